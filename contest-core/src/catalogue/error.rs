@@ -1,0 +1,117 @@
+//! What can be wrong with a catalogue, and where.
+
+use std::fmt;
+
+use crate::id::{ParseIdError, ProblemId};
+use crate::model::{ParseDifficultyError, ProblemError, Slug, TopicError};
+
+/// How many faults the message lists; all are in [`CatalogueError::faults`].
+const LISTED: usize = 10;
+
+/// A catalogue that cannot be used. Nothing of it was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogueError {
+    faults: Vec<CatalogueFault>,
+}
+
+impl CatalogueError {
+    pub(super) fn new(faults: Vec<CatalogueFault>) -> Self {
+        Self { faults }
+    }
+
+    /// Everything that is wrong, in the order of the input.
+    pub fn faults(&self) -> &[CatalogueFault] {
+        &self.faults
+    }
+}
+
+impl fmt::Display for CatalogueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the catalogue has {} fault(s): ", self.faults.len())?;
+        for (i, fault) in self.faults.iter().take(LISTED).enumerate() {
+            let separator = if i == 0 { "" } else { "; " };
+            write!(f, "{separator}{}: {}", fault.entry, fault.fault)?;
+        }
+        match self.faults.len().saturating_sub(LISTED) {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
+        }
+    }
+}
+
+impl std::error::Error for CatalogueError {}
+
+/// One thing that is wrong with a catalogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CatalogueFault {
+    /// Where.
+    pub entry: Entry,
+    /// What.
+    pub fault: Fault,
+}
+
+/// A place in the source of a catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Entry {
+    /// The source as a whole.
+    Whole,
+    /// A line of a text, from 1.
+    Line(u64),
+    /// A problem of a list, from 1.
+    Item(u64),
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole => f.write_str("input"),
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Item(item) => write!(f, "entry {item}"),
+        }
+    }
+}
+
+/// What is wrong with an entry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The text is not in the format at all, or a field is missing or of the wrong kind.
+    #[error("{message}")]
+    Malformed {
+        /// What was found and what was expected.
+        message: String,
+    },
+    /// There is no entry.
+    #[error("it holds no problem")]
+    Empty,
+    /// The slug, title or link is not valid.
+    #[error(transparent)]
+    Problem(#[from] ProblemError),
+    /// The difficulty is not one.
+    #[error(transparent)]
+    Difficulty(#[from] ParseDifficultyError),
+    /// A topic is not valid.
+    #[error(transparent)]
+    Topic(#[from] TopicError),
+    /// The id is not one.
+    #[error(transparent)]
+    Id(#[from] ParseIdError),
+    /// An earlier entry has the same slug.
+    #[error("the slug `{slug}` is already used by {first}")]
+    RepeatedSlug {
+        /// The slug.
+        slug: Slug,
+        /// Where it was used first.
+        first: Entry,
+    },
+    /// An earlier entry has the same id.
+    #[error("the id {id} is already used by {first}")]
+    RepeatedId {
+        /// The id.
+        id: ProblemId,
+        /// Where it was used first.
+        first: Entry,
+    },
+}

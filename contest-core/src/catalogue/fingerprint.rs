@@ -1,0 +1,97 @@
+//! A digest of what selection depends on.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::model::Problem;
+
+/// A digest (SHA-256) of everything in a catalogue that can change what is selected: the ids,
+/// difficulties and topics of all problems that are not retired.
+///
+/// Titles, links, slugs and positions are not part of it, so correcting a title does not make an
+/// old contest unreplayable. Written as 64 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    pub(super) fn of(problems: &[Arc<Problem>]) -> Self {
+        let mut live: Vec<_> = problems.iter().filter(|problem| !problem.retired).collect();
+        live.sort_unstable_by_key(|problem| problem.id);
+        let mut hash = Sha256::new();
+        for problem in live {
+            hash.update(problem.id.as_uuid().as_bytes());
+            hash.update([problem.difficulty.rank()]);
+            hash.update((problem.topics.len() as u64).to_le_bytes());
+            let mut topics: Vec<_> = problem.topics.iter().collect();
+            topics.sort_unstable();
+            for topic in topics {
+                hash.update((topic.as_str().len() as u64).to_le_bytes());
+                hash.update(topic.as_str());
+            }
+        }
+        Self(hash.finalize().into())
+    }
+
+    /// The digest with these bytes.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes of the digest.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fingerprint({self})")
+    }
+}
+
+/// A text that is not a fingerprint.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a fingerprint: expected 64 hexadecimal digits")]
+#[non_exhaustive]
+pub struct ParseFingerprintError {}
+
+impl FromStr for Fingerprint {
+    type Err = ParseFingerprintError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut bytes = [0; 32];
+        if text.len() != 64 || !text.is_ascii() {
+            return Err(ParseFingerprintError {});
+        }
+        for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            let digits = str::from_utf8(digits).map_err(|_| ParseFingerprintError {})?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| ParseFingerprintError {})?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl TryFrom<String> for Fingerprint {
+    type Error = ParseFingerprintError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Fingerprint> for String {
+    fn from(fingerprint: Fingerprint) -> Self {
+        fingerprint.to_string()
+    }
+}

@@ -1,0 +1,219 @@
+//! The catalogue: an immutable snapshot of all problems, indexed for selection.
+//!
+//! Build one from problems ([`Catalogue::new`]), from CSV ([`Catalogue::from_csv`], feature `csv`),
+//! from JSON ([`Catalogue::from_json`], feature `json`), or take the bundled one
+//! ([`Catalogue::neetcode150`], feature `bundled`).
+
+#[cfg(feature = "bundled")]
+mod bundled;
+#[cfg(feature = "csv")]
+mod csv;
+mod error;
+mod fingerprint;
+#[cfg(feature = "json")]
+mod json;
+mod pool;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::sync::Arc;
+
+pub use error::{CatalogueError, CatalogueFault, Entry, Fault};
+pub use fingerprint::{Fingerprint, ParseFingerprintError};
+pub(crate) use pool::Pool;
+
+use crate::id::ProblemId;
+use crate::model::{PerDifficulty, Problem, Slug, Topic};
+
+/// All problems at one moment: immutable, validated, indexed by id, slug, difficulty and topic.
+///
+/// ```
+/// use contest_core::catalogue::Catalogue;
+/// use contest_core::model::{Difficulty, Problem, Slug};
+///
+/// let catalogue = Catalogue::new([
+///     Problem::new("two-sum", "Two Sum", Difficulty::Easy)?,
+///     Problem::new("lru-cache", "LRU Cache", Difficulty::Medium)?,
+/// ])?;
+/// assert_eq!(catalogue.totals().medium, 1);
+/// assert!(catalogue.by_slug(&Slug::new("two-sum")?).is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Catalogue {
+    revision: u64,
+    fingerprint: Fingerprint,
+    problems: Vec<Arc<Problem>>,
+    by_id: HashMap<ProblemId, u32>,
+    by_slug: HashMap<Slug, u32>,
+    live: PerDifficulty<Vec<u32>>,
+    live_by_topic: BTreeMap<Topic, PerDifficulty<Vec<u32>>>,
+}
+
+impl Catalogue {
+    /// A catalogue of these problems, in order of position and then slug.
+    ///
+    /// # Errors
+    /// [`CatalogueError`] with every entry that repeats an id or a slug of an earlier one, by its
+    /// place in the input.
+    pub fn new(problems: impl IntoIterator<Item = Problem>) -> Result<Self, CatalogueError> {
+        let entries = problems
+            .into_iter()
+            .zip(1..)
+            .map(|(p, n)| (Entry::Item(n), p))
+            .collect();
+        Self::from_entries(entries, Vec::new())
+    }
+
+    /// Puts the entries together, unless they or the reader before them found faults.
+    fn from_entries(
+        mut entries: Vec<(Entry, Problem)>,
+        mut faults: Vec<CatalogueFault>,
+    ) -> Result<Self, CatalogueError> {
+        find_repeats(&entries, &mut faults);
+        if !faults.is_empty() {
+            faults.sort_by_key(|fault| fault.entry);
+            return Err(CatalogueError::new(faults));
+        }
+        entries.sort_by(|(_, a), (_, b)| (a.position, &a.slug).cmp(&(b.position, &b.slug)));
+        let problems: Vec<_> = entries
+            .into_iter()
+            .map(|(_, problem)| Arc::new(problem))
+            .collect();
+        Ok(Self::index(problems))
+    }
+
+    fn index(problems: Vec<Arc<Problem>>) -> Self {
+        let mut catalogue = Self {
+            fingerprint: Fingerprint::of(&problems),
+            by_id: HashMap::with_capacity(problems.len()),
+            by_slug: HashMap::with_capacity(problems.len()),
+            ..Self::default()
+        };
+        // Selection draws from these lists by index, so their order must depend on nothing but
+        // what the fingerprint covers: they are sorted by id.
+        let mut by_id: Vec<(u32, &Arc<Problem>)> = (0..).zip(&problems).collect();
+        by_id.sort_unstable_by_key(|(_, problem)| problem.id);
+        for (index, problem) in by_id {
+            catalogue.by_id.insert(problem.id, index);
+            catalogue.by_slug.insert(problem.slug.clone(), index);
+            if problem.retired {
+                continue;
+            }
+            catalogue.live[problem.difficulty].push(index);
+            for topic in &problem.topics {
+                let lists = match catalogue.live_by_topic.get_mut(topic) {
+                    Some(lists) => lists,
+                    None => catalogue.live_by_topic.entry(topic.clone()).or_default(),
+                };
+                lists[problem.difficulty].push(index);
+            }
+        }
+        catalogue.problems = problems;
+        catalogue
+    }
+
+    /// The same catalogue under the revision a store gave it.
+    #[must_use]
+    pub fn with_revision(mut self, revision: u64) -> Self {
+        self.revision = revision;
+        self
+    }
+
+    /// Which edition of the store's catalogue this is; 0 until a store has accepted it.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// A digest of everything selection depends on.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    /// All problems, retired ones too, by position and then slug.
+    pub fn problems(&self) -> &[Arc<Problem>] {
+        &self.problems
+    }
+
+    /// The problem with this id, retired or not.
+    pub fn get(&self, id: ProblemId) -> Option<&Arc<Problem>> {
+        self.problem_at(*self.by_id.get(&id)?)
+    }
+
+    /// The problem with this slug, retired or not.
+    pub fn by_slug(&self, slug: &Slug) -> Option<&Arc<Problem>> {
+        self.problem_at(*self.by_slug.get(slug)?)
+    }
+
+    /// How many problems there are of each difficulty, without retired ones.
+    pub fn totals(&self) -> PerDifficulty<u64> {
+        self.live.as_ref().map(|list| list.len() as u64)
+    }
+
+    /// The topics of all problems that are not retired, with their totals.
+    pub fn topics(&self) -> impl Iterator<Item = (&Topic, PerDifficulty<u64>)> {
+        self.live_by_topic
+            .iter()
+            .map(|(topic, lists)| (topic, lists.as_ref().map(|list| list.len() as u64)))
+    }
+
+    /// Whether some problem that is not retired has this topic.
+    pub fn has_topic(&self, topic: &Topic) -> bool {
+        self.live_by_topic.contains_key(topic)
+    }
+
+    /// What can be drawn: the problems that are not retired and have one of these topics, or any
+    /// when there are none, by id.
+    pub(crate) fn pools(&self, topics: &BTreeSet<Topic>) -> PerDifficulty<Pool<'_>> {
+        PerDifficulty::from_fn(|difficulty| {
+            if topics.is_empty() {
+                return Pool::new(self, [&*self.live[difficulty]]);
+            }
+            let lists = topics
+                .iter()
+                .filter_map(|topic| self.live_by_topic.get(topic));
+            Pool::new(self, lists.map(|lists| &*lists[difficulty]))
+        })
+    }
+
+    fn problem_at(&self, index: u32) -> Option<&Arc<Problem>> {
+        self.problems.get(usize::try_from(index).ok()?)
+    }
+}
+
+/// Says how many problems there are, not what they are: there may be a million.
+impl fmt::Debug for Catalogue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Catalogue")
+            .field("revision", &self.revision)
+            .field("fingerprint", &self.fingerprint)
+            .field("totals", &self.totals())
+            .finish_non_exhaustive()
+    }
+}
+
+fn find_repeats(entries: &[(Entry, Problem)], faults: &mut Vec<CatalogueFault>) {
+    let mut ids = HashMap::with_capacity(entries.len());
+    let mut slugs = HashMap::with_capacity(entries.len());
+    for (entry, problem) in entries {
+        let fault = if let Some(first) = slugs.get(&problem.slug) {
+            Fault::RepeatedSlug {
+                slug: problem.slug.clone(),
+                first: *first,
+            }
+        } else if let Some(first) = ids.get(&problem.id) {
+            Fault::RepeatedId {
+                id: problem.id,
+                first: *first,
+            }
+        } else {
+            ids.insert(problem.id, *entry);
+            slugs.insert(problem.slug.clone(), *entry);
+            continue;
+        };
+        faults.push(CatalogueFault {
+            entry: *entry,
+            fault,
+        });
+    }
+}

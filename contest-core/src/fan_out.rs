@@ -1,0 +1,56 @@
+//! Bounded, fail-fast, structured fan-out and fan-in.
+
+use std::future::Future;
+use std::num::NonZeroUsize;
+
+use futures::stream::{self, StreamExt, TryStreamExt};
+
+/// Runs futures side by side, at most `limit` at a time, and returns their results in the order of
+/// the input.
+///
+/// This is what an engine gathers progress with, and what a store whose back end answers one
+/// difficulty, shard or page at a time can build its answer with.
+///
+/// - **Structured**: everything runs inside the returned future. No task is spawned.
+/// - **Bounded**: a future is taken from the input only when there is room for it.
+/// - **Fail-fast**: the first failure, in time and not in order, is returned at once; futures still
+///   running are dropped, and no more are started.
+///
+/// # Errors
+/// The first failure.
+///
+/// # Cancel safety
+/// Dropping the returned future drops everything in flight.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// use std::num::NonZeroUsize;
+/// use contest_core::fan_out::fan_out;
+///
+/// let two = NonZeroUsize::new(2).unwrap();
+/// let squares = fan_out(two, (1..=4).map(|n| async move { Ok::<_, ()>(n * n) })).await;
+/// assert_eq!(squares, Ok(vec![1, 4, 9, 16]));
+///
+/// let failed = fan_out(two, (1..=4).map(|n| async move { if n < 3 { Ok(n) } else { Err(n) } })).await;
+/// assert_eq!(failed, Err(3));
+/// # }
+/// ```
+pub async fn fan_out<F, T, E>(
+    limit: NonZeroUsize,
+    futures: impl IntoIterator<Item = F>,
+) -> Result<Vec<T>, E>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    // Not `buffered`: that would report a failure only once everything before it has finished.
+    let numbered = futures
+        .into_iter()
+        .enumerate()
+        .map(|(place, future)| async move { future.await.map(|value| (place, value)) });
+    let mut values: Vec<_> = stream::iter(numbered)
+        .buffer_unordered(limit.get())
+        .try_collect()
+        .await?;
+    values.sort_unstable_by_key(|(place, _)| *place);
+    Ok(values.into_iter().map(|(_, value)| value).collect())
+}

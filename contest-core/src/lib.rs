@@ -1,0 +1,65 @@
+//! Practice contests to embed: pick problems a user has not solved, balanced by difficulty; run the
+//! timed contest; track progress. Over any store.
+//!
+//! ```
+//! use contest_core::prelude::*;
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
+//! let engine = Engine::builder(store).build().await?;
+//! let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
+//!
+//! let request = ContestRequest::new(ProblemCount::new(5)?, ContestDuration::from_minutes(60)?);
+//! let contest = engine.create_contest(user, &request).await?;
+//! for entry in &contest.problems {
+//!     println!("{}. {} ({})", entry.order, entry.problem.title, entry.problem.difficulty);
+//! }
+//! engine.mark_solved(user, contest.id, contest.problems[0].problem.id).await?;
+//! engine.complete_contest(user, contest.id).await?;
+//! assert_eq!(engine.progress(user).await?.overall().solved, 1);
+//! # Ok(()) }
+//! ```
+//!
+//! # Map
+//! | module | what it holds |
+//! |---|---|
+//! | [`engine`] | the use cases: start here |
+//! | [`model`], [`id`], [`time`], [`calendar`] | plain data, and time as a value |
+//! | [`catalogue`] | all problems, validated and indexed; reading them from CSV and JSON |
+//! | [`select`] | which problems a contest gets: pure and reproducible |
+//! | [`lifecycle`] | which state a contest is in, and what it accepts: pure |
+//! | [`store`] | the ports a store implements, and wrappers around stores |
+//! | [`fan_out`] | bounded, fail-fast, structured concurrency |
+//! | `memory` | a store in memory |
+//! | `conformance` | the suite that checks a store against the contract |
+//!
+//! # Features
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `memory` | yes | `memory::MemoryStore` |
+//! | `bundled` | yes | `Catalogue::neetcode150`; turns on `csv` |
+//! | `csv` | by `bundled` | `Catalogue::from_csv` |
+//! | `json` | no | `Catalogue::from_json`; turns on `serde` |
+//! | `serde` | no | serialisation of the domain types |
+//! | `testing` | no | `conformance`: the suite, and stores that fail or delay. Exempt from semantic versioning |
+//! | `mock` | no | `store::MockStore`. Exempt from semantic versioning |
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod calendar;
+pub mod catalogue;
+#[cfg(feature = "testing")]
+pub mod conformance;
+pub mod engine;
+pub mod fan_out;
+pub mod id;
+pub mod lifecycle;
+#[cfg(feature = "memory")]
+pub mod memory;
+pub mod model;
+pub mod prelude;
+pub mod select;
+pub mod store;
+pub mod time;
+
+pub use engine::Engine;
+pub use id::{ContestId, ProblemId, SolveEventId, UserId};

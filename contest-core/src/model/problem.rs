@@ -1,0 +1,156 @@
+//! A problem of the catalogue.
+
+use crate::id::ProblemId;
+use crate::model::{Difficulty, Slug, SlugError, Topic};
+
+/// An exercise to solve.
+///
+/// ```
+/// use contest_core::model::{Difficulty, Problem, Topic};
+///
+/// let problem = Problem::new("two-sum", "Two Sum", Difficulty::Easy)?
+///     .with_topics([Topic::new("Arrays & Hashing")?])
+///     .with_link("https://leetcode.com/problems/two-sum/")?;
+/// assert_eq!(problem.slug.as_str(), "two-sum");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Problem {
+    /// Identity; derived from the slug unless given.
+    pub id: ProblemId,
+    /// Unique name in addresses.
+    pub slug: Slug,
+    /// What people call it; never blank.
+    pub title: String,
+    /// How hard it is.
+    pub difficulty: Difficulty,
+    /// What it is about, in the catalogue's order, without repeats; may be empty.
+    pub topics: Vec<Topic>,
+    /// Where it can be read: an `http` or `https` address.
+    pub link: Option<String>,
+    /// Its place in the list it comes from; equal places are ordered by slug.
+    pub position: u32,
+    /// Retired problems are never selected and count in no total; solves of them are kept.
+    pub retired: bool,
+}
+
+/// Why something is not a problem.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProblemError {
+    /// The slug is malformed.
+    #[error(transparent)]
+    Slug(#[from] SlugError),
+    /// The title is empty or blank.
+    #[error("the title is empty")]
+    EmptyTitle,
+    /// The link is not an address that is safe to show as a link.
+    #[error("`{link}` is not a link: expected an address that starts with http:// or https://")]
+    Link {
+        /// What was given.
+        link: String,
+    },
+}
+
+impl Problem {
+    /// A problem at position 0 without topics or link, its id derived from its slug.
+    ///
+    /// # Errors
+    /// [`ProblemError::Slug`] or [`ProblemError::EmptyTitle`].
+    pub fn new(
+        slug: impl AsRef<str>,
+        title: impl Into<String>,
+        difficulty: Difficulty,
+    ) -> Result<Self, ProblemError> {
+        let slug = Slug::new(slug)?;
+        let title = title.into();
+        if title.trim().is_empty() {
+            return Err(ProblemError::EmptyTitle);
+        }
+        Ok(Self {
+            id: ProblemId::from_slug(&slug),
+            slug,
+            title,
+            difficulty,
+            topics: Vec::new(),
+            link: None,
+            position: 0,
+            retired: false,
+        })
+    }
+
+    /// With an id of the host's own.
+    #[must_use]
+    pub fn with_id(mut self, id: ProblemId) -> Self {
+        self.id = id;
+        self
+    }
+
+    /// With these topics; repeats are dropped.
+    #[must_use]
+    pub fn with_topics(mut self, topics: impl IntoIterator<Item = Topic>) -> Self {
+        self.topics.clear();
+        for topic in topics {
+            if !self.topics.contains(&topic) {
+                self.topics.push(topic);
+            }
+        }
+        self
+    }
+
+    /// With a link to read it at.
+    ///
+    /// # Errors
+    /// [`ProblemError::Link`] unless it is an `http` or `https` address without white space or
+    /// control characters. Anything else, such as `javascript:`, would be unsafe to show.
+    pub fn with_link(mut self, link: impl Into<String>) -> Result<Self, ProblemError> {
+        let link = link.into();
+        let rest = link
+            .strip_prefix("https://")
+            .or_else(|| link.strip_prefix("http://"));
+        let unfit = |c: char| c.is_whitespace() || c.is_control();
+        match rest {
+            Some(rest) if !rest.is_empty() && !rest.contains(unfit) => {
+                self.link = Some(link);
+                Ok(self)
+            }
+            _ => Err(ProblemError::Link { link }),
+        }
+    }
+
+    /// At this place in its list.
+    #[must_use]
+    pub fn with_position(mut self, position: u32) -> Self {
+        self.position = position;
+        self
+    }
+
+    /// Retired, or not.
+    #[must_use]
+    pub fn with_retired(mut self, retired: bool) -> Self {
+        self.retired = retired;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unsafe_or_broken_links_are_refused() {
+        let problem = Problem::new("a", "A", Difficulty::Easy).unwrap();
+        for bad in [
+            "javascript:alert(1)",
+            "https://",
+            "https://a b",
+            "ftp://x",
+            "",
+        ] {
+            assert!(problem.clone().with_link(bad).is_err(), "{bad}");
+        }
+        assert!(problem.with_link("http://localhost/x").is_ok());
+    }
+}

@@ -1,0 +1,209 @@
+//! Short validated texts: slugs, topics and idempotency keys.
+//!
+//! Each is cheap to clone and cannot hold a value its rule forbids.
+
+use std::fmt;
+use std::sync::Arc;
+
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, $error:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = $error;
+
+            fn try_from(text: String) -> Result<Self, $error> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = $error;
+
+            fn try_from(text: &str) -> Result<Self, $error> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> Self {
+                text.as_str().to_owned()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({:?})"), self.as_str())
+            }
+        }
+    };
+}
+
+text! {
+    /// The part of a problem's address that names it, such as `two-sum`: 1 to 200 lower-case ASCII
+    /// letters, digits and single hyphens between them.
+    Slug, SlugError
+}
+text! {
+    /// What a problem is about, such as `Two Pointers`: 1 to 100 characters, no control characters,
+    /// no white space at the ends. Letter case counts.
+    Topic, TopicError
+}
+text! {
+    /// A caller's name for one attempt to create a contest, so that a repeated attempt does not
+    /// create a second one: 1 to 255 visible ASCII characters.
+    IdempotencyKey, IdempotencyKeyError
+}
+
+/// A text that is not a slug.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{text}` is not a slug: expected 1 to 200 lower-case letters, digits and single hyphens \
+     between them, such as `two-sum`"
+)]
+#[non_exhaustive]
+pub struct SlugError {
+    /// What was given, at most the first 200 characters of it.
+    pub text: String,
+}
+
+/// A text that is not a topic.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{text:?} is not a topic: expected 1 to 100 characters without control characters or white \
+     space at the ends"
+)]
+#[non_exhaustive]
+pub struct TopicError {
+    /// What was given, at most the first 200 characters of it.
+    pub text: String,
+}
+
+/// A text that is not an idempotency key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not an idempotency key: expected 1 to 255 visible ASCII characters")]
+#[non_exhaustive]
+pub struct IdempotencyKeyError {
+    /// What was given, at most the first 200 characters of it.
+    pub text: String,
+}
+
+fn excerpt(text: &str) -> String {
+    text.chars().take(200).collect()
+}
+
+impl Slug {
+    /// Checks and keeps a slug.
+    ///
+    /// # Errors
+    /// [`SlugError`] when the text breaks the rule of the type.
+    pub fn new(text: impl AsRef<str>) -> Result<Self, SlugError> {
+        let text = text.as_ref();
+        let part_ok = |part: &str| {
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        };
+        if text.len() <= 200 && text.split('-').all(part_ok) {
+            Ok(Self(text.into()))
+        } else {
+            Err(SlugError {
+                text: excerpt(text),
+            })
+        }
+    }
+}
+
+impl Topic {
+    /// Checks and keeps a topic.
+    ///
+    /// # Errors
+    /// [`TopicError`] when the text breaks the rule of the type.
+    pub fn new(text: impl AsRef<str>) -> Result<Self, TopicError> {
+        let text = text.as_ref();
+        let length_ok = (1..=100).contains(&text.chars().count());
+        if length_ok && text.trim() == text && !text.chars().any(char::is_control) {
+            Ok(Self(text.into()))
+        } else {
+            Err(TopicError {
+                text: excerpt(text),
+            })
+        }
+    }
+}
+
+impl IdempotencyKey {
+    /// Checks and keeps a key.
+    ///
+    /// # Errors
+    /// [`IdempotencyKeyError`] when the text breaks the rule of the type.
+    pub fn new(text: impl AsRef<str>) -> Result<Self, IdempotencyKeyError> {
+        let text = text.as_ref();
+        if (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()) {
+            Ok(Self(text.into()))
+        } else {
+            Err(IdempotencyKeyError {
+                text: excerpt(text),
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_lower_case_words_joined_by_single_hyphens() {
+        for good in ["two-sum", "3sum", "a", "powx-n"] {
+            assert!(Slug::new(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "-",
+            "two--sum",
+            "-two",
+            "two-",
+            "Two-Sum",
+            "two sum",
+            "zwei-süm",
+        ] {
+            assert!(Slug::new(bad).is_err(), "{bad}");
+        }
+        assert!(Slug::new("a".repeat(201)).is_err());
+    }
+
+    #[test]
+    fn topics_keep_inner_spaces_and_refuse_outer_ones() {
+        assert!(Topic::new("Heap / Priority Queue").is_ok());
+        for bad in ["", " ", " Trees", "Trees ", "Tre\nes"] {
+            assert!(Topic::new(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn idempotency_keys_are_visible_ascii() {
+        assert!(IdempotencyKey::new("7f6b-retry/1").is_ok());
+        for bad in ["", "a b", "schlüssel", "tab\t"] {
+            assert!(IdempotencyKey::new(bad).is_err(), "{bad:?}");
+        }
+    }
+}

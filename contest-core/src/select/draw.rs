@@ -1,0 +1,85 @@
+//! Drawing from a pool without touching most of it.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU64;
+
+use crate::select::random::Stream;
+
+/// A random permutation of `0..len`, made as it is read.
+///
+/// The Fisher–Yates shuffle (Durstenfeld, 1964) over an array of which only the swapped places are
+/// kept, so that the cost grows with what is drawn and not with the pool.
+#[derive(Debug)]
+pub(super) struct Draw {
+    len: u64,
+    drawn: u64,
+    swapped: BTreeMap<u64, u64>,
+    stream: Stream,
+}
+
+impl Draw {
+    pub(super) fn new(len: usize, stream: Stream) -> Self {
+        Self {
+            len: len as u64,
+            drawn: 0,
+            swapped: BTreeMap::new(),
+            stream,
+        }
+    }
+}
+
+impl Iterator for Draw {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let left = NonZeroU64::new(self.len - self.drawn)?;
+        let place = self.drawn + self.stream.below(left);
+        let head = self.swapped.remove(&self.drawn).unwrap_or(self.drawn);
+        let picked = if place == self.drawn {
+            head
+        } else {
+            self.swapped.insert(place, head).unwrap_or(place)
+        };
+        self.drawn += 1;
+        usize::try_from(picked).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Difficulty;
+    use crate::select::Seed;
+
+    fn draw(len: usize, seed: u64) -> Draw {
+        Draw::new(len, Stream::new(Seed(seed), Difficulty::Easy))
+    }
+
+    #[test]
+    fn i10_everything_is_drawn_exactly_once() {
+        for len in [0, 1, 2, 3, 100] {
+            let mut all: Vec<_> = draw(len, 9).collect();
+            all.sort_unstable();
+            assert_eq!(all, (0..len).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn the_first_draws_are_those_of_the_textbook_shuffle() {
+        let len = 50;
+        let mut array: Vec<usize> = (0..len).collect();
+        let mut stream = Stream::new(Seed(3), Difficulty::Easy);
+        for i in 0..len {
+            let left = NonZeroU64::new((len - i) as u64).unwrap();
+            array.swap(i, i + usize::try_from(stream.below(left)).unwrap());
+        }
+        assert_eq!(draw(len, 3).collect::<Vec<_>>(), array);
+    }
+
+    #[test]
+    fn drawing_little_keeps_little() {
+        let mut draw = draw(1_000_000_000, 1);
+        assert_eq!(draw.by_ref().take(20).count(), 20);
+        assert!(draw.swapped.len() <= 20);
+    }
+}

@@ -1,0 +1,152 @@
+//! Seeds, where they come from, and the portable random stream behind each difficulty.
+
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rand::rngs::ChaCha8Rng;
+use rand::{Rng, SeedableRng, TryRng};
+
+use crate::model::Difficulty;
+
+/// What a selection's randomness is derived from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct Seed(pub u64);
+
+/// Where an engine takes seeds, and the random part of new ids, from.
+///
+/// # Contract
+/// - Over all processes that share a store, values do not repeat in practice: an id is made of the
+///   time and one value.
+/// - `next_seed` does not block for long: it is called up to twice per operation.
+pub trait SeedSource: fmt::Debug + Send + Sync {
+    /// A fresh value.
+    fn next_seed(&self) -> u64;
+}
+
+/// Seeds from the operating system.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemSeeds;
+
+impl SeedSource for SystemSeeds {
+    /// Should the operating system refuse, which no supported one does once it is up, the value is
+    /// taken from the standard library's own hash keys instead.
+    fn next_seed(&self) -> u64 {
+        #[expect(
+            clippy::disallowed_types,
+            reason = "this is the source the rest of core uses"
+        )]
+        use rand::rngs::SysRng;
+
+        SysRng
+            .try_next_u64()
+            .unwrap_or_else(|_| RandomState::new().hash_one(()))
+    }
+}
+
+/// The same sequence of seeds every time, for tests and simulations. Not for production: two
+/// processes that start at the same value give out the same ids.
+#[derive(Debug)]
+pub struct SequentialSeeds(AtomicU64);
+
+impl SequentialSeeds {
+    /// A sequence that is determined by `start`.
+    pub const fn new(start: u64) -> Self {
+        Self(AtomicU64::new(start))
+    }
+}
+
+impl SeedSource for SequentialSeeds {
+    /// The finaliser of `SplitMix64` (Steele, Lea and Flood, 2014) over a counter: neighbouring
+    /// counters give unrelated values.
+    fn next_seed(&self) -> u64 {
+        const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mut z = self
+            .0
+            .fetch_add(1, Ordering::Relaxed)
+            .wrapping_add(1)
+            .wrapping_mul(GAMMA);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}
+
+/// The random stream of one difficulty, version 1: `ChaCha8` keyed with the seed, one stream number
+/// for each difficulty. Only raw 64-bit outputs are used, so nothing depends on how `rand` samples.
+#[derive(Debug)]
+pub(super) struct Stream(ChaCha8Rng);
+
+impl Stream {
+    pub(super) fn new(seed: Seed, difficulty: Difficulty) -> Self {
+        let mut key = [0; 32];
+        if let Some((head, tail)) = key.split_first_chunk_mut::<8>() {
+            *head = seed.0.to_le_bytes();
+            tail.copy_from_slice(b"contest selection v1....");
+        }
+        let mut generator = ChaCha8Rng::from_seed(key);
+        generator.set_stream(u64::from(difficulty.rank()));
+        Self(generator)
+    }
+
+    /// A number below `bound`, each equally likely.
+    ///
+    /// The multiply-and-reject method of Lemire, "Fast Random Integer Generation in an Interval",
+    /// ACM TOMACS 29 (2019).
+    pub(super) fn below(&mut self, bound: NonZeroU64) -> u64 {
+        let mut product = self.product(bound);
+        if low(product) < bound.get() {
+            let reject_below = bound.get().wrapping_neg() % bound;
+            while low(product) < reject_below {
+                product = self.product(bound);
+            }
+        }
+        high(product)
+    }
+
+    fn product(&mut self, bound: NonZeroU64) -> u128 {
+        u128::from(self.0.next_u64()) * u128::from(bound.get())
+    }
+}
+
+const fn high(product: u128) -> u64 {
+    (product >> 64) as u64
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the low half is what is wanted"
+)]
+const fn low(product: u128) -> u64 {
+    product as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_differ_by_difficulty_and_seed_and_repeat() {
+        let bound = NonZeroU64::MAX;
+        let first = |seed, difficulty| Stream::new(Seed(seed), difficulty).below(bound);
+        assert_eq!(first(1, Difficulty::Easy), first(1, Difficulty::Easy));
+        assert_ne!(first(1, Difficulty::Easy), first(1, Difficulty::Hard));
+        assert_ne!(first(1, Difficulty::Easy), first(2, Difficulty::Easy));
+    }
+
+    #[test]
+    fn a_bound_just_above_half_the_range_rejects_and_stays_below() {
+        let bound = NonZeroU64::new((1 << 63) + 1).unwrap();
+        let mut stream = Stream::new(Seed(7), Difficulty::Easy);
+        assert!((0..1_000).all(|_| stream.below(bound) < bound.get()));
+        assert_eq!(stream.below(NonZeroU64::MIN), 0);
+    }
+
+    #[test]
+    fn system_seeds_do_not_repeat() {
+        assert_ne!(SystemSeeds.next_seed(), SystemSeeds.next_seed());
+    }
+}

@@ -1,0 +1,93 @@
+//! Failures of a store, as opposed to refusals by a rule.
+
+use std::error::Error;
+use std::fmt;
+
+/// What kind of failure it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StoreErrorKind {
+    /// It may work if tried again: a lost connection, an exhausted pool, a deadlock, a timeout. A
+    /// write may have happened all the same.
+    Transient,
+    /// It will fail again until somebody changes something: bad configuration, a missing table.
+    Permanent,
+    /// What is stored contradicts itself.
+    Inconsistent,
+}
+
+/// The store failed. Keeps the error below it as [`source`](Error::source).
+///
+/// ```
+/// use std::io;
+/// use contest_core::store::{StoreError, StoreErrorKind};
+///
+/// let error = StoreError::transient("connection lost").with_source(io::Error::other("reset"));
+/// assert!(error.is_transient());
+/// assert_eq!(error.to_string(), "the store is unavailable for now: connection lost");
+/// ```
+#[derive(Debug)]
+pub struct StoreError {
+    kind: StoreErrorKind,
+    message: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl StoreError {
+    fn new(kind: StoreErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    /// A failure that may pass.
+    pub fn transient(message: impl Into<String>) -> Self {
+        Self::new(StoreErrorKind::Transient, message)
+    }
+
+    /// A failure that stays.
+    pub fn permanent(message: impl Into<String>) -> Self {
+        Self::new(StoreErrorKind::Permanent, message)
+    }
+
+    /// Stored data that cannot be: say which (table, column, row).
+    pub fn inconsistent(message: impl Into<String>) -> Self {
+        Self::new(StoreErrorKind::Inconsistent, message)
+    }
+
+    /// With the error below it.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// The kind of failure.
+    pub fn kind(&self) -> StoreErrorKind {
+        self.kind
+    }
+
+    /// Whether the same call may work if tried again.
+    pub fn is_transient(&self) -> bool {
+        self.kind == StoreErrorKind::Transient
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            StoreErrorKind::Transient => "the store is unavailable for now",
+            StoreErrorKind::Permanent => "the store failed",
+            StoreErrorKind::Inconsistent => "the store holds inconsistent data",
+        };
+        write!(f, "{what}: {}", self.message)
+    }
+}
+
+impl Error for StoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,156 @@
+//! Time as a value: [`Timestamp`], and the [`Clock`] an engine reads once per operation.
+
+use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// An instant, in whole microseconds since 1970-01-01T00:00:00Z.
+///
+/// Microseconds are what the supported databases keep, so a timestamp survives storage unchanged.
+///
+/// ```
+/// use std::time::Duration;
+/// use contest_core::time::Timestamp;
+///
+/// let start = Timestamp::from_micros(0);
+/// assert_eq!((start + Duration::from_secs(90)).to_string(), "1970-01-01T00:01:30Z");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The instant this many microseconds after 1970 (before, when negative).
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since 1970.
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// How long after `earlier` this is; zero when it is not after.
+    pub fn saturating_since(self, earlier: Self) -> Duration {
+        u64::try_from(self.0.saturating_sub(earlier.0))
+            .map_or(Duration::ZERO, Duration::from_micros)
+    }
+}
+
+/// Adds whole microseconds and stops at the last representable instant (year 294,246).
+impl std::ops::Add<Duration> for Timestamp {
+    type Output = Self;
+
+    fn add(self, duration: Duration) -> Self {
+        let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(micros))
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => Self(0) + after,
+            Err(before) => {
+                let micros = i64::try_from(before.duration().as_micros()).unwrap_or(i64::MAX);
+                Self(micros.saturating_neg())
+            }
+        }
+    }
+}
+
+/// RFC 3339 in UTC; the bare number of microseconds outside the years -9999 to 9999.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(timestamp) => timestamp.fmt(f),
+            Err(_) => write!(f, "{}us", self.0),
+        }
+    }
+}
+
+/// Where an engine takes the time from.
+///
+/// # Contract
+/// - `now` is cheap and does not block: it is called once at the start of every operation.
+/// - Readings may repeat or step back as the system's clock does; nothing here needs them to be
+///   monotone.
+pub trait Clock: fmt::Debug + Send + Sync {
+    /// The time now.
+    fn now(&self) -> Timestamp;
+}
+
+/// The system's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the clock the rest of core uses"
+        )]
+        SystemTime::now().into()
+    }
+}
+
+/// A clock that moves only when told to, for tests and simulations.
+///
+/// ```
+/// use std::time::Duration;
+/// use contest_core::time::{Clock, ManualClock, Timestamp};
+///
+/// let clock = ManualClock::new(Timestamp::from_micros(0));
+/// clock.advance(Duration::from_secs(60));
+/// assert_eq!(clock.now(), Timestamp::from_micros(60_000_000));
+/// ```
+#[derive(Debug)]
+pub struct ManualClock(AtomicI64);
+
+impl ManualClock {
+    /// A clock standing at `now`.
+    pub const fn new(now: Timestamp) -> Self {
+        Self(AtomicI64::new(now.as_micros()))
+    }
+
+    /// Moves the clock to `now`, which may be earlier.
+    pub fn set(&self, now: Timestamp) {
+        self.0.store(now.as_micros(), Ordering::SeqCst);
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, by: Duration) {
+        let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+        self.0.fetch_add(micros, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_of_time_saturate_and_still_print() {
+        let end = Timestamp::from_micros(i64::MAX);
+        assert_eq!(end + Duration::from_secs(1), end);
+        assert_eq!(end.to_string(), format!("{}us", i64::MAX));
+        assert_eq!(
+            Timestamp::from_micros(i64::MIN).saturating_since(end),
+            Duration::ZERO
+        );
+    }
+
+    #[test]
+    fn system_times_convert_on_both_sides_of_1970() {
+        let second = Duration::from_secs(1);
+        assert_eq!(Timestamp::from(UNIX_EPOCH + second).as_micros(), 1_000_000);
+        assert_eq!(Timestamp::from(UNIX_EPOCH - second).as_micros(), -1_000_000);
+    }
+}

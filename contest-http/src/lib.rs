@@ -1,0 +1,1 @@
+//! HTTP routes for `contest-core`. Nothing is implemented yet.

@@ -1,0 +1,1 @@
+//! Postgres and SQLite stores for `contest-core`. Nothing is implemented yet.
