@@ -63,3 +63,8 @@ pub mod time;
 
 pub use engine::Engine;
 pub use id::{ContestId, ProblemId, SolveEventId, UserId};
+
+/// The README's examples, compiled and run as tests.
+#[cfg(all(doctest, feature = "memory", feature = "bundled"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;
