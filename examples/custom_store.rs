@@ -5,9 +5,11 @@
 //! ```
 //!
 //! A store implements the four repositories of `contest_core::store`. It keeps what it is given and
-//! answers what it is asked; most rules stay in the core. Read on in `store.rs`.
+//! answers what it is asked; most rules stay in the core. Read on in `custom_store/store.rs`.
 
+#[path = "custom_store/store.rs"]
 mod store;
+#[path = "custom_store/user.rs"]
 mod user;
 
 use std::process::ExitCode;
