@@ -11,6 +11,7 @@
 mod cancellation;
 mod catalogue;
 mod concurrency;
+mod conformance;
 mod determinism;
 mod engine;
 mod failure;
