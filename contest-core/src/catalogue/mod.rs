@@ -12,6 +12,7 @@ mod error;
 mod fingerprint;
 #[cfg(feature = "json")]
 mod json;
+mod publication;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -137,6 +138,11 @@ impl Catalogue {
     /// The problem with this id, retired or not.
     pub fn get(&self, id: ProblemId) -> Option<&Arc<Problem>> {
         self.problem_at(*self.by_id.get(&id)?)
+    }
+
+    /// The problem with this id, unless it is retired.
+    pub fn in_use(&self, id: ProblemId) -> Option<&Arc<Problem>> {
+        self.get(id).filter(|problem| !problem.retired)
     }
 
     /// The problem with this slug, retired or not.

@@ -32,7 +32,7 @@ async fn scene() -> Scene {
         Intercepted::new(store.clone(), Delays::yields(2)),
         limit.clone(),
     );
-    let clock = SharedClock::new();
+    let clock = clock();
     let (engine, calm) = (
         engine_at(slow, clock.clone()).await,
         engine_at(store, clock.clone()).await,
@@ -44,7 +44,7 @@ async fn scene() -> Scene {
             .unwrap();
     }
     calm.complete_contest(user(WHO), first.id).await.unwrap();
-    clock.0.advance(Duration::from_secs(1));
+    clock.advance(Duration::from_secs(1));
     let contest = calm.create_contest(user(WHO), &request(6)).await.unwrap();
     let marked = contest.problems[0].problem.id;
     calm.mark_solved(user(WHO), contest.id, marked)

@@ -117,7 +117,7 @@ async fn i16_one_operation_is_bounded_by_the_engines_concurrency() {
         let gauge = Gauge::default();
         let store = MemoryStore::with_catalogue(catalogue([8_000, 8_000, 8_000]));
         let engine = Engine::builder(Intercepted::new(store, gauge.clone()))
-            .clock(SharedClock::new())
+            .clock(clock())
             .concurrency(some(concurrency))
             .limits(
                 Limits::default()

@@ -6,11 +6,11 @@ use contest_core::select::{SequentialSeeds, select};
 use contest_core::store::{Intercepted, Store};
 use std::num::NonZeroUsize;
 
-use crate::support::{HOUR, START, SharedClock, bundled, count, problem_ids, request, user};
+use crate::support::{HOUR, START, bundled, clock, count, problem_ids, request, user};
 
 /// Contests of eight users who practise at the same time, each marking every second problem.
 async fn contests(store: impl Store + 'static, concurrency: usize) -> Vec<Vec<Contest>> {
-    let clock = SharedClock::new();
+    let clock = clock();
     let engine = Engine::builder(store)
         .clock(clock.clone())
         .concurrency(NonZeroUsize::new(concurrency).unwrap())
@@ -37,7 +37,7 @@ async fn contests(store: impl Store + 'static, concurrency: usize) -> Vec<Vec<Co
             let (who, contest) = done.unwrap();
             all[usize::try_from(who).unwrap()].push(contest);
         }
-        clock.0.advance(HOUR);
+        clock.advance(HOUR);
     }
     all
 }
@@ -96,7 +96,7 @@ async fn i9_the_engine_selects_what_the_pure_function_selects() {
         .collect();
     let store = Intercepted::new(MemoryStore::with_catalogue(catalogue), Delays::seeded(3, 5));
     let engine = Engine::builder(store)
-        .clock(SharedClock::new())
+        .clock(clock())
         .seeds(SequentialSeeds::new(1))
         .limits(Limits::default().with_problems(1..=500))
         .build()

@@ -79,14 +79,14 @@ async fn i12_the_last_contest_is_short_and_says_so() {
 
 #[tokio::test]
 async fn i2_a_contest_expires_by_the_clock_alone() {
-    let clock = SharedClock::new();
+    let clock = clock();
     let engine = engine_at(bundled(), clock.clone()).await;
     let contest = engine.create_contest(user(1), &request(5)).await.unwrap();
     assert_eq!(contest.duration(), HOUR);
-    clock.0.set(before(contest.deadline));
+    clock.set(before(contest.deadline));
     let last = engine.active_contest(user(1)).await.unwrap().unwrap();
     assert_eq!(last.time_remaining(), Duration::from_micros(1));
-    clock.0.advance(Duration::from_micros(1));
+    clock.advance(Duration::from_micros(1));
     assert_eq!(engine.active_contest(user(1)).await.unwrap(), None);
     let after = engine.contest(user(1), contest.id).await.unwrap();
     assert_eq!(after.status, ContestStatus::Expired);
@@ -242,14 +242,14 @@ async fn i7_of_several_solves_of_a_problem_the_earliest_is_recorded() {
 
 #[tokio::test]
 async fn pages_of_contests_cover_the_list_once() {
-    let clock = SharedClock::new();
+    let clock = clock();
     let engine = engine_at(bundled(), clock.clone()).await;
     let mut created = Vec::new();
     for _ in 0..7 {
         let contest = engine.create_contest(user(1), &request(1)).await.unwrap();
         engine.abandon_contest(user(1), contest.id).await.unwrap();
         created.insert(0, contest.id);
-        clock.0.advance(Duration::from_micros(1));
+        clock.advance(Duration::from_micros(1));
     }
     let (mut seen, mut after, mut pages) = (Vec::new(), None, 0);
     loop {
@@ -350,15 +350,15 @@ async fn i8_progress_follows_a_new_catalogue() {
 
 #[tokio::test]
 async fn activity_counts_days_in_the_zone_of_the_user() {
-    let clock = SharedClock::new();
+    let clock = clock();
     let engine = engine_at(bundled(), clock.clone()).await;
     let ids: Vec<_> = engine.catalogue().problems().iter().map(|p| p.id).collect();
     // START is midnight UTC, 19:00 of the day before in New York.
     for (id, days) in ids.iter().zip([0, 0, 1, 2, 4]) {
-        clock.0.set(START + days * 24 * HOUR);
+        clock.set(START + days * 24 * HOUR);
         engine.record_solve(user(1), *id).await.unwrap();
     }
-    clock.0.set(START + 5 * 24 * HOUR);
+    clock.set(START + 5 * 24 * HOUR);
     let week = |zone: &str| ActivityWindow::last_days(7, TimeZone::named(zone).unwrap()).unwrap();
     let utc = engine.activity(user(1), &week("UTC")).await.unwrap();
     let solved: Vec<_> = utc.days.iter().map(|day| day.solved).collect();

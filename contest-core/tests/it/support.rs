@@ -6,7 +6,7 @@ use std::time::Duration;
 use contest_core::prelude::*;
 use contest_core::select::SequentialSeeds;
 use contest_core::store::Store;
-use contest_core::time::{Clock, ManualClock};
+use contest_core::time::ManualClock;
 
 /// 2026-11-24T00:00:00Z.
 pub(crate) const START: Timestamp = Timestamp::from_micros(1_795_478_400_000_000);
@@ -29,28 +29,17 @@ pub(crate) fn key(text: &str) -> IdempotencyKey {
     IdempotencyKey::new(text).unwrap()
 }
 
-/// A clock that the test and the engine share.
-#[derive(Debug, Clone)]
-pub(crate) struct SharedClock(pub(crate) Arc<ManualClock>);
-
-impl SharedClock {
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(ManualClock::new(START)))
-    }
-}
-
-impl Clock for SharedClock {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
+/// A clock standing at [`START`], for the test to move and the engine to read.
+pub(crate) fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::new(START))
 }
 
 /// An engine whose clock stands at [`START`] and whose seeds repeat.
 pub(crate) async fn engine(store: impl Store + 'static) -> Engine {
-    engine_at(store, SharedClock::new()).await
+    engine_at(store, clock()).await
 }
 
-pub(crate) async fn engine_at(store: impl Store + 'static, clock: SharedClock) -> Engine {
+pub(crate) async fn engine_at(store: impl Store + 'static, clock: Arc<ManualClock>) -> Engine {
     let builder = Engine::builder(store)
         .clock(clock)
         .seeds(SequentialSeeds::new(7));
