@@ -13,7 +13,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use async_trait::async_trait;
 use contest_core::catalogue::Catalogue;
 use contest_core::model::{
     ContestCounts, ContestRecord, EndingKind, IdempotencyKey, NewSolve, PerDifficulty, Problem,
@@ -22,7 +21,7 @@ use contest_core::model::{
 use contest_core::store::{
     ContestPage, ContestRepository, CreateContestError, Creation, FinishError, FinishKind, Mark,
     MarkError, Marked, NewContest, ProblemRepository, ProgressRepository, PublishError,
-    RecordSolvesError, RecordedSolves, SolveEventPage, SolveRepository, StoreError,
+    RecordSolvesError, RecordedSolves, SolveEventPage, SolveRepository, StoreError, async_trait,
 };
 use contest_core::time::Timestamp;
 use contest_core::{ContestId, ProblemId, UserId};
@@ -61,7 +60,7 @@ impl NotebookStore {
         let Notebook { catalogue, users } = &*self.open();
         let solves = users.get(&user).into_iter().flat_map(|user| &user.solves);
         for (id, solve) in solves {
-            if let Some(problem) = in_use(catalogue, *id) {
+            if let Some(problem) = catalogue.in_use(*id) {
                 count(problem, solve.at);
             }
         }
@@ -77,24 +76,8 @@ impl ProblemRepository for NotebookStore {
     /// Progress follows in the same instant, because it is counted from the problems.
     async fn publish_catalogue(&self, catalogue: &Catalogue) -> Result<u64, PublishError> {
         let stored = &mut self.open().catalogue;
-        let mut problems: Vec<Problem> = Vec::new();
-        // What the new catalogue lacks is retired, never deleted: solves and contests refer to it.
-        for old in stored.problems() {
-            if catalogue.get(old.id).is_some() {
-                continue;
-            }
-            if catalogue.by_slug(&old.slug).is_some() {
-                let (slug, stored) = (old.slug.clone(), old.id);
-                return Err(PublishError::SlugTaken { slug, stored });
-            }
-            problems.push(Problem::clone(old).with_retired(true));
-        }
-        problems.extend(catalogue.problems().iter().map(|new| Problem::clone(new)));
-        let merged = Catalogue::new(problems).map_err(|error| {
-            StoreError::inconsistent("two problems share an id or a slug").with_source(error)
-        })?;
-        if merged.problems() != stored.problems() {
-            *stored = merged.with_revision(stored.revision() + 1);
+        if let Some(merged) = catalogue.published_over(stored)? {
+            *stored = merged;
         }
         Ok(stored.revision())
     }
@@ -290,12 +273,6 @@ impl ProgressRepository for NotebookStore {
         });
         Ok(counts)
     }
-}
-
-/// The problem, if there is one and it is not retired.
-pub(crate) fn in_use(catalogue: &Catalogue, problem: ProblemId) -> Option<&Problem> {
-    let problem = catalogue.get(problem)?;
-    (!problem.retired).then_some(problem)
 }
 
 fn size(limit: u32) -> usize {

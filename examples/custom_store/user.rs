@@ -7,20 +7,16 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use contest_core::catalogue::Catalogue;
-use contest_core::lifecycle::check_accepting;
 use contest_core::model::{
-    AssignedProblem, ContestRecord, ContestStatus, Ending, EndingKind, IdempotencyKey, SolveEvent,
-    SolveEventKind,
+    ContestRecord, ContestStatus, Ending, IdempotencyKey, SolveEvent, SolveEventKind,
 };
 use contest_core::store::{
     CreateContestError, Creation, FinishError, FinishKind, Idempotency, Mark, MarkError, Marked,
     NewContest,
 };
 use contest_core::time::Timestamp;
+use contest_core::uuid::Uuid;
 use contest_core::{ContestId, ProblemId, SolveEventId, UserId};
-use uuid::Uuid;
-
-use crate::store::in_use;
 
 /// What is kept of one user.
 #[derive(Debug, Default)]
@@ -85,14 +81,14 @@ impl User {
         if let Some(Idempotency { key, request }) = &new.idempotency {
             self.keys.insert(key.clone(), (new.id, *request));
         }
-        let record = record_of(user, new);
+        let record = new.to_record(user);
         self.contests.insert(new.id, record.clone());
         Ok(Creation::Created(record))
     }
 
     /// Those that are unknown, retired or solved.
     fn unavailable(&self, catalogue: &Catalogue, problems: &[ProblemId]) -> Vec<ProblemId> {
-        let available = |id| in_use(catalogue, id).is_some() && !self.solves.contains_key(&id);
+        let available = |id| catalogue.in_use(id).is_some() && !self.solves.contains_key(&id);
         let problems = problems.iter().copied();
         problems.filter(|id| !available(*id)).collect()
     }
@@ -109,7 +105,8 @@ impl User {
             .contests
             .get_mut(&contest)
             .ok_or(MarkError::ContestNotFound)?;
-        check_accepting(record.ending, record.started_at, record.deadline, now)
+        record
+            .check_accepting(now)
             .map_err(MarkError::NotAccepting)?;
         let assigned = record
             .problems
@@ -144,13 +141,13 @@ impl User {
             .contests
             .get_mut(&contest)
             .ok_or(FinishError::ContestNotFound)?;
-        check_accepting(record.ending, record.started_at, record.deadline, now)
+        record
+            .check_accepting(now)
             .map_err(FinishError::NotAccepting)?;
-        let kind = match kind {
-            FinishKind::Complete => EndingKind::Completed,
-            FinishKind::Abandon => EndingKind::Abandoned,
-        };
-        record.ending = Some(Ending { kind, at: now });
+        record.ending = Some(Ending {
+            kind: kind.into(),
+            at: now,
+        });
         Ok(record.clone())
     }
 
@@ -195,22 +192,5 @@ impl User {
             contest,
         };
         self.events.insert((at, id), event);
-    }
-}
-
-/// A contest as it is stored at first: nothing marked, not ended.
-fn record_of(user: UserId, new: &NewContest) -> ContestRecord {
-    let unmarked = |problem: &ProblemId| AssignedProblem {
-        problem: *problem,
-        completed_at: None,
-    };
-    ContestRecord {
-        id: new.id,
-        user,
-        started_at: new.started_at,
-        deadline: new.deadline,
-        ending: None,
-        problems: new.problems.iter().map(unmarked).collect(),
-        selection: new.selection.clone(),
     }
 }
