@@ -1,4 +1,93 @@
-//! PostgreSQL.
+//! PostgreSQL: [`PgStore`].
+//!
+//! ```no_run
+//! use contest_sqlx::postgres::PgStore;
+//!
+//! # async fn run() -> Result<(), contest_core::store::StoreError> {
+//! let store = PgStore::connect("postgres://app@db.example/contest").await?;
+//! store.migrate().await?;
+//! # Ok(()) }
+//! ```
+//!
+//! # Map
+//! | module | what it holds |
+//! |---|---|
+//! | `options`, `pool` | how the database is reached; the guard every pool needs |
+//! | `migrate`, `sql` | the schema; all statements, with the name of the schema in them |
+//! | `create`, `marks`, `finish`, `solves` | the writes of the request path: a statement each |
+//! | `contests`, `progress`, `problems` | the reads |
+//! | `publish`, `verify` | what touches all users: transactions, on connections of their own |
+//! | `retry` | what is tried again |
+//! | `rows`, `time`, `error` | database to domain |
+//!
+//! # How a write is one step
+//! A write is one statement, committed by itself: one round trip, and nothing to leave half done.
+//! All its parts see one snapshot. Under `READ COMMITTED` that snapshot may be out of date by the
+//! time the statement gets a lock it waited for, and only the row it waited for is read again. So
+//! every write of a user's data *claims* the user's row of `user_progress`:
+//!
+//! 1. It decides from the snapshot. What the rules forbid is answered at once, without a lock.
+//! 2. It adds one to the `version` of the row, provided that the version is the one in the
+//!    snapshot. Every write does so; if one came between the snapshot and the lock, the version is
+//!    another one, nothing is claimed, and everything that follows does nothing.
+//! 3. Everything else is written `FROM` the claim.
+//!
+//! With a claim, then, what the snapshot shows of the user is what is stored, until the statement
+//! commits and the row is free again: writes of one user happen as if one after the other. A user
+//! without a row gets one from the first write; of several that try, one inserts it and the others
+//! do not find in it the version they saw, which is none. A lost claim is tried again; those of one
+//! process take turns then, so that everybody gets through. The unique indexes (one open contest for
+//! a user, one contest for a key, one solve for a problem) hold the same promises a second time.
+//!
+//! Publishing a catalogue changes how solves count. Once it is about to change a stored problem it
+//! locks `user_progress` against writes, until it commits; a statement gets its locks on tables
+//! before its snapshot, so it counts by the problems before or those after, never by a mixture.
+//! Problems that are only added change no count and lock nothing.
+//!
+//! # What is tried again
+//! Statements that the database rolled back over a conflict (`40001`, `40P01`), where repeating is
+//! harmless: reads, marks, recordings, and creations under an idempotency key. Nothing else: after
+//! a lost connection, whether a write was committed is not known here.
+//!
+//! # Setting it up
+//! - **Pool.** Take [`PgStore::connect`] or [`PgPoolConfig`]. A host that shares its own pool must
+//!   add [`guard_release`] to it; [`has_release_guard`] checks. Without, sqlx 0.9.0 can hand this
+//!   store a connection on which somebody else left a transaction open, and what is acknowledged
+//!   then is lost. Size it by what the server can take over all processes; a request needs one
+//!   connection for a few milliseconds. An exhausted pool is a transient error after
+//!   [`acquire_timeout`](PgPoolConfig::acquire_timeout).
+//! - **Timeouts.** Dropping a call does not stop its statement on the server. Set a
+//!   [`StatementTimeout`].
+//! - **`PgBouncer`** in transaction mode: 1.21 or newer, `max_prepared_statements` above 0, and the
+//!   statement cache of sqlx left on. Older ones answer with other callers' rows. It drops startup
+//!   parameters: choose [`StatementTimeout::Role`] and `ALTER ROLE … SET statement_timeout = '5s',
+//!   … SET idle_in_transaction_session_timeout = '30s'`. Run [`PgStore::migrate`] past it.
+//! - **Replicas.** [`PgStore::with_reader`]: progress, histories and lists may then lag. What a
+//!   caller may just have written is read from the primary.
+//! - **Schema.** [`PgStore::with_schema`] puts the tables next to the host's own. The name is part
+//!   of every statement; `search_path` is not used.
+//! - **Rights.** Everyday use needs `SELECT`, `INSERT`, `UPDATE` on all tables, `DELETE` on
+//!   `solves`; publishing also `TEMPORARY` on the database.
+//! - **Citus.** After the first migration, before there are users, with the schema's name in front:
+//!
+//!   ```sql
+//!   SELECT create_reference_table('problems');
+//!   SELECT create_reference_table('catalogue_state');
+//!   SELECT create_distributed_table('user_progress', 'user_id');
+//!   SELECT create_distributed_table('user_topics', 'user_id', colocate_with => 'user_progress');
+//!   SELECT create_distributed_table('contests', 'user_id', colocate_with => 'user_progress');
+//!   SELECT create_distributed_table('contest_problems', 'user_id', colocate_with => 'contests');
+//!   SELECT create_distributed_table('solves', 'user_id', colocate_with => 'contests');
+//!   SELECT create_distributed_table('solve_events', 'user_id', colocate_with => 'contests');
+//!   ```
+//!
+//!   Every statement of the request path names one user and reads nothing else but reference
+//!   tables. Publishing and [`PgStore::verify`] read all shards. Tested is the shape of the keys,
+//!   not a cluster.
+//! - **To watch:** [`PgStore::metrics`] (`in_use` at `max` means callers wait), transient errors,
+//!   `pg_stat_activity` for statements near the timeout, and [`PgStore::verify`], empty unless
+//!   somebody wrote by hand; [`PgStore::rebuild`] repairs.
+//! - **Backups** are those of the database: all tables are ordinary ones, and none can be left out.
 
 mod contests;
 mod create;

@@ -25,7 +25,7 @@ mod narrow {
     contest_core::conformance_tests!(|| async {
         let config = config()
             .with_max_connections(1)
-            .with_acquire_timeout(Duration::from_secs(60));
+            .with_acquire_timeout(Duration::from_mins(1));
         Ok(StoreUnderTest::new(store(&config).await?))
     });
 }

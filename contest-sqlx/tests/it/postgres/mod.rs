@@ -6,6 +6,15 @@
     clippy::panic,
     reason = "tests fail by panicking"
 )]
+#![allow(
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "the numbers of tests are small"
+)]
 
 mod conformance;
+mod plans;
+mod pool;
+mod races;
+mod ratios;
 mod support;
