@@ -26,7 +26,7 @@ WITH seen AS (
 ), assigned AS (
     SELECT completed_at FROM {schema}.contest_problems
     WHERE user_id = $1 AND contest_id = $2 AND problem_id = $3
-), due AS (
+), due AS MATERIALIZED (
     SELECT p.difficulty, p.topics, t.touches, (t.touches AND NOT p.retired) AS counts
     FROM contest c, assigned a, {schema}.problems p, LATERAL (SELECT ",
             $touches,

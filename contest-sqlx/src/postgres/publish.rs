@@ -5,13 +5,14 @@
 //! that every step that counts a solve lies before the change or after it and the counts follow the
 //! revision. Reads go on all the while, and see the change whole when it is committed.
 
+use std::sync::Arc;
+
 use contest_core::catalogue::Catalogue;
 use contest_core::id::ProblemId;
 use contest_core::model::{Problem, Slug, Topic};
 use contest_core::store::{PublishError, StoreError};
 use sqlx::Row as _;
 use sqlx::postgres::PgConnection;
-use std::sync::Arc;
 
 use super::PgStore;
 use super::error::{from_sqlx, inconsistent};
@@ -47,7 +48,7 @@ pub(super) const FIND_TAKEN_SLUG: &str = "
 SELECT p.slug, p.id
 FROM pg_temp.contest_incoming i JOIN {schema}.problems p ON p.slug = i.slug
 WHERE NOT EXISTS (SELECT FROM pg_temp.contest_incoming j WHERE j.id = p.id)
-ORDER BY p.position, p.slug LIMIT 1";
+ORDER BY p.position, p.slug COLLATE \"C\" LIMIT 1";
 
 /// The stored problems that change: what they become, and what counted so far.
 pub(super) const FIND_CHANGES: &str = "

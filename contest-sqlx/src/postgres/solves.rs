@@ -18,8 +18,12 @@ use super::rows::EventRow;
 use super::time::PgTime;
 use super::{PgStore, sql};
 
+/// One look into the primary key for each candidate, whatever the planner believes: without fresh
+/// statistics it would rather read all solves of the user and throw most away.
 pub(super) const SOLVED_AMONG: &str = "
-SELECT problem_id FROM {schema}.solves WHERE user_id = $1 AND problem_id = ANY ($2)";
+SELECT array_agg(c.id)
+FROM unnest((SELECT $2::uuid[])) AS c (id)
+WHERE (SELECT true FROM {schema}.solves s WHERE s.user_id = $1 AND s.problem_id = c.id)";
 
 pub(super) const HISTORY: &str = "
 SELECT id, problem_id, kind, at, contest_id FROM {schema}.solve_events
@@ -30,20 +34,31 @@ SELECT id, problem_id, kind, at, contest_id FROM {schema}.solve_events
 WHERE user_id = $1 AND (at, id) < ($3, $4) ORDER BY at DESC, id DESC LIMIT $2";
 
 /// Without anything fresh, nothing is claimed and nobody waits.
+///
+/// Scalar subqueries and laterals with a limit are looked up row by row, by primary key; a plain
+/// join or `EXISTS` may be turned into a hash of everything. The arrays come through `(SELECT …)` so
+/// that the plan does not depend on their length: else the server would plan anew each time.
 pub(super) const RECORD_SOLVES: &str = "
 WITH seen AS (
     SELECT version FROM {schema}.user_progress WHERE user_id = $1
 ), given AS (
-    SELECT id, at, place FROM unnest($2::uuid[], $3::timestamptz[]) WITH ORDINALITY AS g (id, at, place)
+    SELECT id, at, place
+    FROM ROWS FROM (unnest((SELECT $2::uuid[])), unnest((SELECT $3::timestamptz[])))
+         WITH ORDINALITY AS g (id, at, place)
+), known AS MATERIALIZED (
+    SELECT g.id, g.at, g.place, p.id IS NULL AS unknown, p.difficulty, p.topics,
+           NOT p.retired AS counts,
+           (SELECT true FROM {schema}.solves s
+            WHERE s.user_id = $1 AND s.problem_id = g.id) AS solved
+    FROM given g LEFT JOIN LATERAL (
+        SELECT p.id, p.difficulty, p.topics, p.retired FROM {schema}.problems p
+        WHERE p.id = g.id LIMIT 1
+    ) p ON true
 ), unknown AS (
-    SELECT g.id, g.place FROM given g
-    WHERE NOT EXISTS (SELECT FROM {schema}.problems p WHERE p.id = g.id)
+    SELECT id, place FROM known WHERE unknown
 ), fresh AS MATERIALIZED (
-    SELECT g.id, g.at, g.place, p.difficulty, p.topics, NOT p.retired AS counts
-    FROM given g JOIN {schema}.problems p ON p.id = g.id
-    WHERE NOT EXISTS (SELECT FROM unknown)
-      AND NOT EXISTS (
-          SELECT FROM {schema}.solves s WHERE s.user_id = $1 AND s.problem_id = g.id)
+    SELECT id, at, place, difficulty, topics, counts FROM known
+    WHERE solved IS NULL AND NOT EXISTS (SELECT FROM unknown)
 ), claimed AS (
     INSERT INTO {schema}.user_progress AS p (user_id, version, easy, medium, hard)
     SELECT $1, 1, count(*) FILTER (WHERE counts AND difficulty = 1),
@@ -86,13 +101,12 @@ impl SolveRepository for PgStore {
         let ids: Vec<_> = candidates.iter().map(|id| id.as_uuid()).collect();
         let query = || {
             let query = self.sql().solved_among.query().bind(user.as_uuid());
-            query.bind(ids.as_slice()).fetch_all(self.writer())
+            query.bind(ids.as_slice()).fetch_one(self.writer())
         };
-        let rows = again(query).await.map_err(from_sqlx)?;
-        let solved = rows
-            .iter()
-            .map(|row| row.try_get(0).map(ProblemId::from_uuid));
-        solved.collect::<Result<_, _>>().map_err(from_sqlx)
+        let row = again(query).await.map_err(from_sqlx)?;
+        let solved: Option<Vec<Uuid>> = row.try_get(0).map_err(from_sqlx)?;
+        let solved = solved.unwrap_or_default().into_iter();
+        Ok(solved.map(ProblemId::from_uuid).collect())
     }
 
     async fn record_solves(

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use contest_core::model::{Difficulty, NewSolve};
 use contest_core::store::{
-    ContestRepository as _, ProblemRepository as _, ProgressRepository as _, SolveRepository as _,
-    StoreErrorKind,
+    ContestPage, ContestRepository as _, Mark, ProblemRepository as _, ProgressRepository as _,
+    SolveRepository as _, StoreErrorKind,
 };
 use contest_core::time::Timestamp;
 use contest_sqlx::postgres::{
@@ -15,6 +15,7 @@ use contest_sqlx::postgres::{
 use futures::future::try_join_all;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Executor as _};
+use tokio::time::timeout;
 
 use super::races::{contest, ids, problems, user};
 use super::support::{config, new_schema, store, url};
@@ -200,6 +201,62 @@ async fn counters_that_are_wrong_are_found_and_rebuilt() {
     assert_eq!(named, expected);
     assert_eq!(store.rebuild().await.unwrap(), found);
     assert_eq!(store.verify().await.unwrap(), vec![]);
+}
+
+/// Calls dropped after anything from nothing to all of their time.
+#[tokio::test(flavor = "multi_thread")]
+async fn dropped_calls_leave_the_pool_whole() {
+    let mut config = config().with_max_connections(5);
+    let name = format!("dropped {}", std::process::id());
+    config.connect = config.connect.application_name(&name);
+    let store = store(&config).await.unwrap();
+    let editions = [
+        problems(30, |_| Difficulty::Easy),
+        problems(30, |n| Difficulty::ALL[n as usize % 3]),
+    ];
+    store.publish_catalogue(&editions[0]).await.unwrap();
+    let all = ids(&editions[0]);
+    let contest = contest(&store, user(1)).await;
+    let now = contest.started_at;
+    for round in 0..1_000_usize {
+        let limit = Duration::from_micros((round as u64 * 7_919) % 2_500);
+        let problem = contest.problems[round % 3].problem.id;
+        let mark = [Mark::Solved, Mark::Unsolved][round % 2];
+        let solve = NewSolve::new(all[round % 30], now);
+        let _ = timeout(limit, async {
+            match round % 4 {
+                0 => drop(store.publish_catalogue(&editions[round / 4 % 2]).await),
+                1 => drop(store.record_solves(user(2), &[solve]).await),
+                2 => drop(
+                    store
+                        .mark_problem(user(1), contest.id, problem, mark, now)
+                        .await,
+                ),
+                _ => drop(store.list_contests(user(1), page(5)).await),
+            }
+        })
+        .await;
+    }
+    let all_at_once = (0..5).map(|_| store.writer().acquire());
+    let connections = try_join_all(all_at_once).await.unwrap();
+    drop(connections);
+    let left_open: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_stat_activity \
+         WHERE application_name = $1 AND state LIKE 'idle in transaction%'",
+    )
+    .bind(&name)
+    .fetch_one(store.writer())
+    .await
+    .unwrap();
+    assert_eq!(left_open, 0);
+    assert_eq!(store.verify().await.unwrap(), vec![]);
+}
+
+fn page(limit: u32) -> ContestPage {
+    ContestPage {
+        before: None,
+        limit,
+    }
 }
 
 #[tokio::test]

@@ -60,27 +60,40 @@ async fn scene() -> (PgStore, Contest) {
     (store, contest)
 }
 
-/// A transaction that has run these statements and not ended. `{s}` is the schema.
-async fn hold(pool: &PgPool, store: &PgStore, sql: &str) -> Transaction<'static, Postgres> {
-    let mut transaction = pool.begin().await.unwrap();
-    let sql = sql.replace("{s}", store.schema().as_str());
-    transaction.execute(AssertSqlSafe(sql)).await.unwrap();
-    transaction
+/// A transaction that is held open.
+struct Held {
+    transaction: Transaction<'static, Postgres>,
+    backend: i32,
 }
 
-/// Until some statement waits for a lock.
-async fn until_blocked(pool: &PgPool) {
-    let mut blocked = 0_i64;
-    while blocked == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-        blocked = sqlx::query_scalar(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
-             AND application_name = 'contest' AND datname = current_database() \
-             AND cardinality(pg_blocking_pids(pid)) > 0",
-        )
-        .fetch_one(pool)
+/// A transaction that has run these statements and not ended. `{s}` is the schema.
+async fn hold(store: &PgStore, sql: &str) -> Held {
+    let mut transaction = store.writer().begin().await.unwrap();
+    let sql = sql.replace("{s}", store.schema().as_str());
+    transaction.execute(AssertSqlSafe(sql)).await.unwrap();
+    let backend = sqlx::query_scalar("SELECT pg_backend_pid()")
+        .fetch_one(&mut *transaction)
         .await
         .unwrap();
+    Held {
+        transaction,
+        backend,
+    }
+}
+
+impl Held {
+    /// Commits as soon as somebody waits for it.
+    async fn commit_when_in_the_way(self, pool: &PgPool) {
+        let mut blocked = false;
+        while !blocked {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            let query = sqlx::query_scalar(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity \
+                 WHERE $1 = ANY (pg_blocking_pids(pid)))",
+            );
+            blocked = query.bind(self.backend).fetch_one(pool).await.unwrap();
+        }
+        self.transaction.commit().await.unwrap();
     }
 }
 
@@ -119,15 +132,13 @@ async fn a_step_that_waited_for_a_publication_counts_by_the_new_difficulty() {
         unmark.await.unwrap();
     }
     let publication = hold(
-        store.writer(),
         &store,
         "LOCK TABLE {s}.user_progress IN SHARE ROW EXCLUSIVE MODE;
          UPDATE {s}.problems SET difficulty = 3",
     )
     .await;
     let marked = mark(&store, &contest, 0);
-    until_blocked(store.writer()).await;
-    publication.commit().await.unwrap();
+    publication.commit_when_in_the_way(store.writer()).await;
     assert!(marked.await.unwrap().unwrap().changed);
     let solved = store.solved_by_difficulty(contest.user).await.unwrap();
     assert_eq!(solved, PerDifficulty::new(0, 0, 1));
@@ -138,15 +149,13 @@ async fn a_step_that_waited_for_a_publication_counts_by_the_new_difficulty() {
 async fn a_mark_that_waited_for_an_ending_is_refused() {
     let (store, contest) = scene().await;
     let ending = hold(
-        store.writer(),
         &store,
         "UPDATE {s}.user_progress SET version = version + 1, completed = completed + 1;
          UPDATE {s}.contests SET ending = 1, ended_at = started_at",
     )
     .await;
     let marked = mark(&store, &contest, 0);
-    until_blocked(store.writer()).await;
-    ending.commit().await.unwrap();
+    ending.commit_when_in_the_way(store.writer()).await;
     let outcome = marked.await.unwrap();
     assert!(
         matches!(outcome, Err(MarkError::NotAccepting(_))),
@@ -166,10 +175,9 @@ async fn a_mark_that_waited_for_a_solve_of_the_same_problem_does_not_count_it_tw
         user = contest.user,
         problem = contest.problems[0].problem.id,
     );
-    let solve = hold(store.writer(), &store, &solve).await;
+    let solve = hold(&store, &solve).await;
     let marked = mark(&store, &contest, 0);
-    until_blocked(store.writer()).await;
-    solve.commit().await.unwrap();
+    solve.commit_when_in_the_way(store.writer()).await;
     assert!(marked.await.unwrap().unwrap().changed);
     let solved = store.solved_by_difficulty(contest.user).await.unwrap();
     assert_eq!(solved, PerDifficulty::new(1, 0, 0));
@@ -194,7 +202,7 @@ async fn a_creation_that_waited_for_a_solve_of_its_problem_is_refused() {
          INSERT INTO {{s}}.solves VALUES ('{}', '{problem}', now())",
         contest.user,
     );
-    let solve = hold(store.writer(), &store, &solve).await;
+    let solve = hold(&store, &solve).await;
     let new = NewContest {
         id: ContestId::from_uuid(Uuid::max()),
         started_at: contest.started_at,
@@ -207,8 +215,7 @@ async fn a_creation_that_waited_for_a_solve_of_its_problem_is_refused() {
         let store = store.clone();
         async move { store.create_contest(contest.user, &new).await }
     });
-    until_blocked(store.writer()).await;
-    solve.commit().await.unwrap();
+    solve.commit_when_in_the_way(store.writer()).await;
     let outcome = created.await.unwrap();
     assert!(
         matches!(&outcome, Err(CreateContestError::ProblemsUnavailable { problems })
@@ -220,12 +227,7 @@ async fn a_creation_that_waited_for_a_solve_of_its_problem_is_refused() {
 #[tokio::test]
 async fn a_refused_creation_waits_for_nobody() {
     let (store, contest) = scene().await;
-    let holder = hold(
-        store.writer(),
-        &store,
-        "UPDATE {s}.user_progress SET version = version + 1",
-    )
-    .await;
+    let holder = hold(&store, "UPDATE {s}.user_progress SET version = version + 1").await;
     let engine = Engine::builder(store.clone()).build().await.unwrap();
     let request = request(3);
     let refused = engine.create_contest(contest.user, &request);
