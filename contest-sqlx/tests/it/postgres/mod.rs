@@ -13,6 +13,7 @@
 )]
 
 mod conformance;
+mod distribution;
 mod plans;
 mod pool;
 mod races;

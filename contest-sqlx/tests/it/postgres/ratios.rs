@@ -81,6 +81,12 @@ async fn prepare(problems: u32) -> (PgStore, Vec<ProblemId>) {
     let start = Instant::now();
     store.publish_catalogue(&catalogue).await.unwrap();
     println!("published {problems} problems in {:?}", start.elapsed());
+    let start = Instant::now();
+    store.load_catalogue().await.unwrap();
+    println!("loaded them in {:?}", start.elapsed());
+    let start = Instant::now();
+    store.publish_catalogue(&catalogue).await.unwrap();
+    println!("published them again in {:?}", start.elapsed());
     let ids = catalogue.problems().iter().map(|p| p.id).collect();
     (store, ids)
 }
@@ -88,7 +94,7 @@ async fn prepare(problems: u32) -> (PgStore, Vec<ProblemId>) {
 #[tokio::test]
 #[ignore = "a measurement"]
 async fn ratios_of_reads() {
-    for problems in [150, 100_000] {
+    for problems in [150, 100_000, 1_000_000] {
         let (store, ids) = prepare(problems).await;
         for count in [10, 100, 100_000] {
             let solved = &ids[..ids.len().min(count)];

@@ -7,10 +7,10 @@ use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore};
 
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
-/// Where the server is.
+/// Where the server is: a role there may make schemas.
 pub(crate) fn url() -> String {
     std::env::var("DATABASE_URL")
-        .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:54777/postgres".to_owned())
+        .unwrap_or_else(|_| panic!("set DATABASE_URL to a PostgreSQL database for tests"))
 }
 
 pub(crate) fn config() -> PgPoolConfig {
