@@ -9,7 +9,7 @@ use sqlx::postgres::{PgConnection, PgRow};
 use super::PgStore;
 use super::error::from_sqlx;
 use super::sql::Statements;
-use super::transaction::begin;
+use super::transaction::{begin, begin_snapshot};
 
 /// What counting from scratch gives, next to what is stored.
 macro_rules! with_recount {
@@ -121,15 +121,11 @@ impl PgStore {
     /// When the store fails.
     ///
     /// # Cancel safety
-    /// Nothing is changed. The server may go on with a statement it has begun, for half an hour at
-    /// most.
+    /// Nothing is changed.
     pub async fn verify(&self) -> Result<Vec<CounterMismatch>, StoreError> {
         let mismatches = async {
             let mut connection = self.dedicated().await?;
-            let mut transaction = begin(&mut connection).await?;
-            sqlx::raw_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                .execute(&mut *transaction)
-                .await?;
+            let mut transaction = begin_snapshot(&mut connection).await?;
             compare(&mut transaction, self.sql()).await
         };
         mismatches.await.map_err(from_sqlx)

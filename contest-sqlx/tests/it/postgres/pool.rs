@@ -252,6 +252,38 @@ async fn dropped_calls_leave_the_pool_whole() {
     assert_eq!(store.verify().await.unwrap(), vec![]);
 }
 
+/// The connections of this name that are in the middle of something.
+async fn busy(store: &PgStore, name: &str) -> i64 {
+    let query = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_stat_activity \
+         WHERE application_name = $1 AND state <> 'idle' AND pid <> pg_backend_pid()",
+    );
+    query.bind(name).fetch_one(store.writer()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_dropped_publication_does_not_go_on_on_the_server() {
+    let mut config = config();
+    let name = format!("dropped publication {}", std::process::id());
+    config.connect = config.connect.application_name(&name);
+    let store = store(&config).await.unwrap();
+    let mut holder = store.writer().begin().await.unwrap();
+    let lock = format!("LOCK TABLE {}.catalogue_state", store.schema());
+    holder.execute(AssertSqlSafe(lock)).await.unwrap();
+    let catalogue = problems(3, |_| Difficulty::Easy);
+    let publication = store.publish_catalogue(&catalogue);
+    let limit = Duration::from_millis(300);
+    assert!(timeout(limit, publication).await.is_err());
+    // The holder's own connection, and nobody waiting for it.
+    let gone = async {
+        while busy(&store, &name).await > 1 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(Duration::from_secs(10), gone).await.unwrap();
+    drop(holder);
+}
+
 fn page(limit: u32) -> ContestPage {
     ContestPage {
         before: None,
