@@ -13,6 +13,7 @@
 )]
 
 mod conformance;
+mod crash;
 mod distribution;
 mod plans;
 mod pool;
