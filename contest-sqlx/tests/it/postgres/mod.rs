@@ -19,4 +19,5 @@ mod plans;
 mod pool;
 mod races;
 mod ratios;
+mod same_selection;
 mod support;
