@@ -1,0 +1,113 @@
+//! What Postgres and sqlx report, as [`StoreError`]s.
+
+use contest_core::store::StoreError;
+use sqlx::error::BoxDynError;
+
+/// SQLSTATEs of failures that may pass, and what they mean.
+const TRANSIENT: &[(&str, &str)] = &[
+    ("40001", "the database could not serialise the statement"),
+    ("40P01", "the statement was part of a deadlock"),
+    ("53300", "the database has no connection left"),
+    ("55P03", "a lock was not to be had in time"),
+    (
+        "57014",
+        "the statement was cancelled or took longer than allowed",
+    ),
+    ("57P01", "the database is being shut down"),
+    ("57P02", "the database has crashed"),
+    ("57P03", "the database is starting up"),
+    ("57P05", "the connection was idle for too long"),
+    ("25P03", "the transaction was idle for too long"),
+    // What a hot standby answers when asked to write: the other server has become the primary.
+    ("25006", "the database takes no writes"),
+];
+
+/// Maps a failure of the driver. The original stays as the source.
+pub(super) fn from_sqlx(error: sqlx::Error) -> StoreError {
+    let mapped = match &error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
+            StoreError::transient("the connection to the database was lost")
+        }
+        sqlx::Error::PoolTimedOut => {
+            StoreError::transient("no connection of the pool became free in time")
+        }
+        sqlx::Error::PoolClosed => StoreError::permanent("the pool is closed"),
+        sqlx::Error::BeginFailed => StoreError::transient("a transaction did not begin"),
+        sqlx::Error::ColumnDecode { index, .. } => {
+            StoreError::inconsistent(format!("column {index} cannot be read"))
+        }
+        sqlx::Error::Database(_) => return from_code(error),
+        _ => StoreError::permanent("the database driver failed"),
+    };
+    mapped.with_source(error)
+}
+
+fn from_code(error: sqlx::Error) -> StoreError {
+    let Some(code) = code_of(&error) else {
+        return StoreError::permanent("the database refused the statement").with_source(error);
+    };
+    let known = TRANSIENT.iter().find(|(transient, _)| *transient == code);
+    let mapped = match known {
+        Some((_, meaning)) => StoreError::transient(*meaning),
+        // Class 08: connection exception. Class 53: insufficient resources.
+        None if code.starts_with("08") || code.starts_with("53") => StoreError::transient(format!(
+            "the database is overloaded or unreachable ({code})"
+        )),
+        None => StoreError::permanent(format!("the database refused the statement ({code})")),
+    };
+    mapped.with_source(error)
+}
+
+fn code_of(error: &sqlx::Error) -> Option<String> {
+    let code = error.as_database_error()?.code()?;
+    Some(code.into_owned())
+}
+
+/// Whether the statement certainly left nothing behind, and may be tried again at once: it was
+/// rolled back over a conflict with another one.
+pub(super) fn was_rolled_back(error: &sqlx::Error) -> bool {
+    code_of(error).is_some_and(|code| code == "40001" || code == "40P01")
+}
+
+/// A failure of a call whose arguments or stored data do not fit Postgres.
+pub(super) fn unfit(what: &str, error: impl Into<BoxDynError>) -> StoreError {
+    StoreError::permanent(format!("{what} cannot be stored")).with_source(error)
+}
+
+/// Stored data that contradicts the model: says where it is.
+pub(super) fn inconsistent(
+    table: &str,
+    column: &str,
+    row: impl std::fmt::Display,
+    error: impl Into<BoxDynError>,
+) -> StoreError {
+    StoreError::inconsistent(format!("table {table}, column {column}, row {row}"))
+        .with_source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+    use std::io;
+
+    use contest_core::store::StoreErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn lost_connections_and_an_exhausted_pool_are_transient_and_keep_their_source() {
+        let lost = from_sqlx(sqlx::Error::Io(io::Error::other("reset")));
+        assert!(lost.is_transient() && lost.source().is_some());
+        assert!(from_sqlx(sqlx::Error::PoolTimedOut).is_transient());
+    }
+
+    #[test]
+    fn a_column_that_cannot_be_read_is_inconsistent_and_named() {
+        let error = from_sqlx(sqlx::Error::ColumnDecode {
+            index: "\"deadline\"".to_owned(),
+            source: "not an instant".into(),
+        });
+        assert_eq!(error.kind(), StoreErrorKind::Inconsistent);
+        assert!(error.to_string().contains("deadline"));
+    }
+}

@@ -1,0 +1,290 @@
+//! PostgreSQL: [`PgStore`].
+//!
+//! ```no_run
+//! use contest_sqlx::postgres::PgStore;
+//!
+//! # async fn run() -> Result<(), contest_core::store::StoreError> {
+//! let store = PgStore::connect("postgres://app@db.example/contest").await?;
+//! store.migrate().await?;
+//! # Ok(()) }
+//! ```
+//!
+//! # Map
+//! | module | what it holds |
+//! |---|---|
+//! | `options`, `pool` | how the database is reached; the guard every pool needs |
+//! | `migrate`, `sql` | the schema; all statements, with the name of the schema in them |
+//! | `create`, `marks`, `finish`, `solves` | the writes of the request path: a statement each |
+//! | `contests`, `progress`, `problems` | the reads |
+//! | `publish`, `verify` | what touches all users: transactions, on connections of their own |
+//! | `retry` | what is tried again |
+//! | `rows`, `time`, `error` | database to domain |
+//!
+//! # How a write is one step
+//! A write is one statement, committed by itself: one round trip, and nothing to leave half done.
+//! All its parts see one snapshot. Under `READ COMMITTED` that snapshot may be out of date by the
+//! time the statement gets a lock it waited for, and only the row it waited for is read again. So
+//! every write of a user's data *claims* the user's row of `user_progress`:
+//!
+//! 1. It decides from the snapshot. What the rules forbid is answered at once, without a lock.
+//! 2. It adds one to the `version` of the row, provided that the version is the one in the
+//!    snapshot. Every write does so; if one came between the snapshot and the lock, the version is
+//!    another one, nothing is claimed, and everything that follows does nothing.
+//! 3. Everything else is written `FROM` the claim.
+//!
+//! With a claim, then, what the snapshot shows of the user is what is stored, until the statement
+//! commits and the row is free again: writes of one user happen as if one after the other. A user
+//! without a row gets one from the first write; of several that try, one inserts it and the others
+//! do not find in it the version they saw, which is none. A lost claim is tried again; those of one
+//! process take turns then, so that everybody gets through. The unique indexes (one open contest for
+//! a user, one contest for a key, one solve for a problem) hold the same promises a second time.
+//!
+//! Publishing a catalogue changes how solves count. Once it is about to change a stored problem it
+//! locks `user_progress` against writes, until it commits; a statement gets its locks on tables
+//! before its snapshot, so it counts by the problems before or those after, never by a mixture.
+//! Problems that are only added change no count and lock nothing.
+//!
+//! # What is tried again
+//! Statements that the database rolled back over a conflict (`40001`, `40P01`), where repeating is
+//! harmless: reads, marks, recordings, and creations under an idempotency key. Nothing else: after
+//! a lost connection, whether a write was committed is not known here.
+//!
+//! # Setting it up
+//! - **Pool.** Take [`PgStore::connect`] or [`PgPoolConfig`]. A host that shares its own pool must
+//!   add [`guard_release`] to it; [`has_release_guard`] checks. Without, sqlx 0.9.0 can hand this
+//!   store a connection on which somebody else left a transaction open, and what is acknowledged
+//!   then is lost. Size it by what the server can take over all processes; a request needs one
+//!   connection for a few milliseconds. An exhausted pool is a transient error after
+//!   [`acquire_timeout`](PgPoolConfig::acquire_timeout).
+//! - **Timeouts.** Dropping a call does not stop its statement on the server. Set a
+//!   [`StatementTimeout`].
+//! - **`PgBouncer`** in transaction mode: 1.21 or newer, `max_prepared_statements` above 0, and the
+//!   statement cache of sqlx left on. Older ones answer with other callers' rows. It drops startup
+//!   parameters: choose [`StatementTimeout::Role`] and `ALTER ROLE … SET statement_timeout = '5s',
+//!   … SET idle_in_transaction_session_timeout = '30s'`. Run [`PgStore::migrate`] past it.
+//! - **Replicas.** [`PgStore::with_reader`]: progress, histories and lists may then lag. What a
+//!   caller may just have written is read from the primary.
+//! - **Schema.** [`PgStore::with_schema`] puts the tables next to the host's own. The name is part
+//!   of every statement; `search_path` is not used.
+//! - **Rights.** Everyday use needs `SELECT`, `INSERT`, `UPDATE` on all tables, `DELETE` on
+//!   `solves`; publishing also `TEMPORARY` on the database.
+//! - **Citus.** After the first migration, before there are users, with the schema's name in front:
+//!
+//!   ```sql
+//!   SELECT create_reference_table('problems');
+//!   SELECT create_reference_table('catalogue_state');
+//!   SELECT create_distributed_table('user_progress', 'user_id');
+//!   SELECT create_distributed_table('user_topics', 'user_id', colocate_with => 'user_progress');
+//!   SELECT create_distributed_table('contests', 'user_id', colocate_with => 'user_progress');
+//!   SELECT create_distributed_table('contest_problems', 'user_id', colocate_with => 'contests');
+//!   SELECT create_distributed_table('solves', 'user_id', colocate_with => 'contests');
+//!   SELECT create_distributed_table('solve_events', 'user_id', colocate_with => 'contests');
+//!   ```
+//!
+//!   Every statement of the request path names one user and reads nothing else but reference
+//!   tables. Publishing and [`PgStore::verify`] read all shards. Tested is the shape of the keys,
+//!   not a cluster.
+//! - **To watch:** [`PgStore::metrics`] (`in_use` at `max` means callers wait), transient errors,
+//!   `pg_stat_activity` for statements near the timeout, and [`PgStore::verify`], empty unless
+//!   somebody wrote by hand; [`PgStore::rebuild`] repairs.
+//! - **Backups** are those of the database: all tables are ordinary ones, and none can be left out.
+
+mod contests;
+mod create;
+mod error;
+mod finish;
+mod marks;
+mod migrate;
+mod options;
+mod pool;
+mod problems;
+mod progress;
+mod publish;
+mod retry;
+mod rows;
+mod solves;
+mod sql;
+mod time;
+mod transaction;
+mod verify;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use contest_core::store::StoreError;
+use sqlx::postgres::PgPool;
+use tokio::time::timeout;
+
+pub use options::{PgPoolConfig, PgSchema, PgSchemaError, StatementTimeout};
+pub use pool::{PgPoolMetrics, guard_release, has_release_guard};
+pub use verify::CounterMismatch;
+
+use error::from_sqlx;
+use retry::Lanes;
+use sql::Statements;
+
+/// A store in PostgreSQL. Clones share the same pools.
+#[derive(Clone)]
+pub struct PgStore {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    writer: PgPool,
+    reader: Option<PgPool>,
+    schema: PgSchema,
+    sql: Statements,
+    lanes: Lanes,
+}
+
+impl PgStore {
+    /// Connects to `postgres://user:password@host:port/database` with the defaults of
+    /// [`PgPoolConfig`].
+    ///
+    /// # Errors
+    /// When the address is none, or the database cannot be reached.
+    ///
+    /// # Cancel safety
+    /// Leaves nothing behind.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        Self::connect_with(&PgPoolConfig::parse(url)?).await
+    }
+
+    /// Connects.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    ///
+    /// # Cancel safety
+    /// Leaves nothing behind.
+    pub async fn connect_with(config: &PgPoolConfig) -> Result<Self, StoreError> {
+        Ok(Self::from_pool(config.connect_pool().await?))
+    }
+
+    /// A store over a pool the host owns.
+    ///
+    /// The pool must discard connections that come back inside a transaction, or writes of this
+    /// store can be acknowledged and lost: see [`guard_release`]. Build it with
+    /// [`PgPoolConfig::pool_options`] or [`guard_release`]; [`has_release_guard`] tells whether a
+    /// pool does. It must also bound how long a statement runs: see [`StatementTimeout`].
+    pub fn from_pool(pool: PgPool) -> Self {
+        Self::build(pool, None, PgSchema::default())
+    }
+
+    /// With the tables in this schema.
+    #[must_use]
+    pub fn with_schema(self, schema: PgSchema) -> Self {
+        Self::build(self.writer().clone(), self.inner.reader.clone(), schema)
+    }
+
+    /// With a pool for the reads that may lag behind: progress, histories, and lists of contests.
+    /// Everything a caller may just have written is still read from the primary: single contests,
+    /// membership, and the catalogue.
+    ///
+    /// The reader's server is a replica of the writer's, or the same one.
+    #[must_use]
+    pub fn with_reader(self, pool: PgPool) -> Self {
+        Self::build(self.writer().clone(), Some(pool), self.inner.schema.clone())
+    }
+
+    fn build(writer: PgPool, reader: Option<PgPool>, schema: PgSchema) -> Self {
+        let inner = Inner {
+            writer,
+            reader,
+            sql: Statements::new(&schema),
+            schema,
+            lanes: Lanes::default(),
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// The pool for writes and for what must be up to date.
+    pub fn writer(&self) -> &PgPool {
+        &self.inner.writer
+    }
+
+    /// The pool for reads that may lag; the writer's if none was chosen.
+    pub fn reader(&self) -> &PgPool {
+        self.inner.reader.as_ref().unwrap_or(&self.inner.writer)
+    }
+
+    /// The schema the tables are in.
+    pub fn schema(&self) -> &PgSchema {
+        &self.inner.schema
+    }
+
+    fn sql(&self) -> &Statements {
+        &self.inner.sql
+    }
+
+    fn lanes(&self) -> &Lanes {
+        &self.inner.lanes
+    }
+
+    /// Every statement with its name, for tests that prepare and explain them.
+    #[doc(hidden)]
+    pub fn statements(&self) -> Vec<(&'static str, &str)> {
+        self.sql().all()
+    }
+
+    /// Whether the database, and the reader's if there is one, answers and has the tables.
+    ///
+    /// # Errors
+    /// When it does not.
+    ///
+    /// # Cancel safety
+    /// Leaves nothing behind.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        for pool in std::iter::once(self.writer()).chain(self.inner.reader.as_ref()) {
+            let ping = self.sql().ping.query().fetch_one(pool);
+            ping.await.map_err(from_sqlx)?;
+        }
+        Ok(())
+    }
+
+    /// A look at the pool for writes.
+    pub fn metrics(&self) -> PgPoolMetrics {
+        PgPoolMetrics::of(self.writer())
+    }
+
+    /// A look at the pool for reads that may lag, if there is one.
+    pub fn reader_metrics(&self) -> Option<PgPoolMetrics> {
+        self.inner.reader.as_ref().map(PgPoolMetrics::of)
+    }
+
+    /// Takes no more calls, waits for those that have a connection, and closes the connections. After
+    /// `limit` it stops waiting, and says so with an error; what is left closes when it ends.
+    ///
+    /// # Errors
+    /// A transient [`StoreError`] when calls were still running after `limit`.
+    ///
+    /// # Cancel safety
+    /// The pools are closed from the first poll on, waited for or not.
+    pub async fn close(&self, limit: Duration) -> Result<(), StoreError> {
+        let reader = async {
+            if let Some(reader) = &self.inner.reader {
+                reader.close().await;
+            }
+        };
+        let both = futures::future::join(self.writer().close(), reader);
+        match timeout(limit, both).await {
+            Ok(_) => Ok(()),
+            Err(elapsed) => {
+                Err(StoreError::transient("calls were still running").with_source(elapsed))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for PgStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PgStore")
+            .field("schema", &self.inner.schema)
+            .field("pool", &self.metrics())
+            .field("reader", &self.reader_metrics())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,107 @@
+//! Why there is no test server.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// What to do about a missing server.
+const NO_SERVER: &str = "\
+these tests need PostgreSQL 13 or newer and found none. Do one of:
+  - install the server programs (no running service is needed):
+      Debian, Ubuntu: apt install postgresql
+      macOS:          brew install postgresql@17
+  - set CONTEST_PG_BIN to the directory that holds `initdb` and `postgres`
+  - set DATABASE_URL to a database on a running server, with a role that has CREATEDB
+scripts/test.sh does the first by itself";
+
+/// The harness could not do its part. Printed with `{:?}`, as `unwrap` does, it reads like the
+/// message, followed by the errors below it.
+#[non_exhaustive]
+pub enum HarnessError {
+    /// Neither `DATABASE_URL` nor the programs of a server.
+    NoServer,
+    /// `CONTEST_PG_BIN` names a directory without `initdb` or `postgres`.
+    NoPrograms {
+        /// The directory.
+        directory: PathBuf,
+    },
+    /// A call to the operating system failed.
+    Io {
+        /// What was attempted.
+        action: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// The server did not do what it was told.
+    Server {
+        /// What happened.
+        problem: String,
+        /// The last lines of its log.
+        log: String,
+    },
+    /// A statement or a connection failed.
+    Sql {
+        /// What was attempted.
+        action: &'static str,
+        /// Why it failed.
+        source: Box<sqlx::Error>,
+    },
+    /// The server came from `DATABASE_URL`: it is not ours to stop.
+    NotOurs,
+}
+
+impl HarnessError {
+    pub(super) fn io(action: &'static str) -> impl Fn(io::Error) -> Self {
+        move |source| Self::Io { action, source }
+    }
+
+    pub(super) fn sql(action: &'static str) -> impl Fn(sqlx::Error) -> Self {
+        move |source| Self::Sql {
+            action,
+            source: Box::new(source),
+        }
+    }
+}
+
+impl fmt::Display for HarnessError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoServer => f.write_str(NO_SERVER),
+            Self::NoPrograms { directory } => write!(
+                f,
+                "CONTEST_PG_BIN is {}, which does not hold `initdb` and `postgres`",
+                directory.display()
+            ),
+            Self::Io { action, .. } | Self::Sql { action, .. } => write!(f, "could not {action}"),
+            Self::Server { problem, log } => {
+                write!(f, "the test server {problem}; its log ends:\n{log}")
+            }
+            Self::NotOurs => f.write_str(
+                "the server of DATABASE_URL is not ours to stop; take one from Postgres::start",
+            ),
+        }
+    }
+}
+
+impl fmt::Debug for HarnessError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)?;
+        let mut below = self.source();
+        while let Some(error) = below {
+            write!(f, ": {error}")?;
+            below = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl Error for HarnessError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            Self::Sql { source, .. } => Some(source),
+            Self::NoServer | Self::NoPrograms { .. } | Self::Server { .. } | Self::NotOurs => None,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+# Keeps a PostgreSQL server for a test process and outlives it just long enough to clean up: when
+# that process ends, in whatever way, the pipe on standard input closes.
+#
+# Arguments: the directory of the programs, where to put the data, arguments for postgres.
+# Commands come in on standard input; each is answered with one line on standard output.
+
+# An interrupt from the keyboard, or an answer to a process that is gone, must not stop the cleaning.
+trap '' HUP INT PIPE TERM
+umask 077
+
+bin=$1
+parent=$2
+shift 2
+
+base=$(mktemp -d "$parent/contest-pg.XXXXXX" 2>/dev/null || mktemp -d /tmp/contest-pg.XXXXXX 2>&1) || {
+    echo "failed: $base"
+    exit 1
+}
+exec 2>>"$base/log"
+
+# A subshell waits for the server, so that it never lingers as a zombie and its end can be seen.
+start() {
+    rm -f "$base/pid" "$base/ended"
+    (
+        "$bin/postgres" -D "$base/data" -k "$base" -p 5432 "$@" </dev/null >>"$base/log" &
+        echo "$!" >"$base/pid"
+        wait "$!"
+        echo "$?" >"$base/ended"
+    ) </dev/null >/dev/null &
+    waiter=$!
+    until [ -s "$base/pid" ]; do sleep 0.01; done
+}
+
+stop() {
+    [ -n "$waiter" ] || return 0
+    # More than once: a server that has only just begun ignores signals.
+    until [ -e "$base/ended" ]; do
+        kill "-$1" "$(cat "$base/pid")"
+        sleep 0.02
+    done
+    wait "$waiter"
+    waiter=
+}
+
+waiter=
+if "$bin/initdb" -D "$base/data" -A trust -U postgres -E UTF8 --locale=C --no-sync \
+    </dev/null >>"$base/log"; then
+    echo "ready: $base"
+    while read -r command; do
+        case $command in
+        start) start "$@" ;;
+        kill) stop KILL ;;
+        quit) stop QUIT ;;
+        esac
+        echo "done: $command"
+    done
+else
+    echo "failed: $(tail -n 20 "$base/log" | tr '\n' ' ')"
+fi
+stop QUIT
+rm -rf "$base"

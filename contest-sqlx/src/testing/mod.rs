@@ -1,0 +1,29 @@
+//! Parts for tests that need a database: a real server that lives as long as the test process. Exempt from semantic versioning; Unix only.
+//!
+//! [`Postgres::shared`] gives one server to all tests of a process, and each test takes an empty
+//! [`Database`] of its own from it:
+//!
+//! ```
+//! use contest_sqlx::testing::{HarnessError, Postgres};
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), HarnessError> {
+//! let database = Postgres::shared().await?.database().await?;
+//! // Connect to `database.url()`.
+//! database.close().await?;
+//! # Ok(()) }
+//! ```
+
+mod account;
+mod binaries;
+mod database;
+mod error;
+mod keeper;
+mod options;
+mod postgres;
+mod url;
+
+pub use account::leave_root;
+pub use database::Database;
+pub use error::HarnessError;
+pub use options::PostgresOptions;
+pub use postgres::Postgres;

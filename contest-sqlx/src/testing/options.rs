@@ -1,0 +1,56 @@
+//! How a private server is run.
+
+/// Settings of a server started with [`Postgres::start`](super::Postgres::start).
+#[derive(Debug, Clone)]
+pub struct PostgresOptions {
+    settings: Vec<(String, String)>,
+}
+
+impl PostgresOptions {
+    /// As fast as it gets: nothing is forced to disk, and a crash may lose everything.
+    pub fn fast() -> Self {
+        let lossy = ["fsync", "synchronous_commit", "full_page_writes"];
+        let lossy = lossy.map(|name| (name.into(), "off".into()));
+        let durable = Self::durable();
+        Self {
+            settings: durable.settings.into_iter().chain(lossy).collect(),
+        }
+    }
+
+    /// What is committed survives a crash.
+    pub fn durable() -> Self {
+        let settings = [
+            ("listen_addresses", ""),
+            ("max_connections", "200"),
+            ("wal_level", "minimal"),
+            ("max_wal_senders", "0"),
+            ("log_checkpoints", "off"),
+        ];
+        Self {
+            settings: settings
+                .map(|(name, value)| (name.into(), value.into()))
+                .into(),
+        }
+    }
+
+    /// With a setting of `postgresql.conf`, in place of any before it of the same name.
+    #[must_use]
+    pub fn with_setting(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.settings.push((name.into(), value.into()));
+        self
+    }
+
+    /// The settings as arguments of `postgres`.
+    pub(super) fn arguments(&self) -> impl Iterator<Item = String> {
+        self.settings
+            .iter()
+            .flat_map(|(name, value)| ["-c".to_owned(), format!("{name}={value}")])
+    }
+}
+
+impl Default for PostgresOptions {
+    /// [`fast`](Self::fast).
+    fn default() -> Self {
+        Self::fast()
+    }
+}

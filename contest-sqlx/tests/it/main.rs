@@ -1,0 +1,4 @@
+//! Integration tests.
+
+mod harness;
+mod postgres;

@@ -1,0 +1,31 @@
+//! The conformance suite.
+
+/// Two stores with pools of their own, as two processes would have them.
+mod wide {
+    use contest_core::conformance::StoreUnderTest;
+
+    use crate::postgres::support::{config, other, store};
+
+    contest_core::conformance_tests!(|| async {
+        let config = config();
+        let store = store(&config).await?;
+        let other = other(&config, &store).await?;
+        Ok(StoreUnderTest::new(store).with_other(other))
+    });
+}
+
+/// One connection for everything.
+mod narrow {
+    use std::time::Duration;
+
+    use contest_core::conformance::StoreUnderTest;
+
+    use crate::postgres::support::{config, store};
+
+    contest_core::conformance_tests!(|| async {
+        let config = config()
+            .with_max_connections(1)
+            .with_acquire_timeout(Duration::from_mins(1));
+        Ok(StoreUnderTest::new(store(&config).await?))
+    });
+}

@@ -1,0 +1,119 @@
+//! The server is killed under load and comes back.
+
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use contest_core::engine::{Engine, Error};
+use contest_core::id::{ContestId, ProblemId, UserId};
+use contest_core::model::{Difficulty, NewSolve};
+use contest_core::store::{
+    ContestRepository as _, FinishKind, Mark, ProblemRepository as _, SolveRepository as _,
+};
+use contest_core::time::Timestamp;
+use contest_sqlx::postgres::PgStore;
+use futures::future::join_all;
+
+use super::races::{ids, problems, request, user};
+use super::support::{config, store};
+
+/// What one user was told was done.
+#[derive(Default)]
+struct Acknowledged {
+    solves: Vec<ProblemId>,
+    marks: Vec<(ContestId, ProblemId)>,
+    finished: Vec<ContestId>,
+    failures: usize,
+}
+
+async fn work(
+    store: PgStore,
+    user: UserId,
+    all: Vec<ProblemId>,
+    stop: &AtomicBool,
+) -> Acknowledged {
+    let engine = Engine::builder(store.clone()).build().await.unwrap();
+    let mut told = Acknowledged::default();
+    let mut next = all.iter().cycle();
+    while !stop.load(Ordering::Relaxed) {
+        let solve = NewSolve::new(*next.next().unwrap(), Timestamp::from_micros(0));
+        if store.record_solves(user, &[solve]).await.is_ok() {
+            told.solves.push(solve.problem);
+        }
+        let contest = match engine.create_contest(user, &request(3)).await {
+            Ok(contest) => contest,
+            // Created, and the reply was lost.
+            Err(Error::ActiveContestExists { .. }) => match engine.active_contest(user).await {
+                Ok(Some(contest)) => contest,
+                _ => continue,
+            },
+            Err(_) => {
+                told.failures += 1;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                continue;
+            }
+        };
+        let (problem, now) = (contest.problems[0].problem.id, contest.started_at);
+        let marked = store.mark_problem(user, contest.id, problem, Mark::Solved, now);
+        if marked.await.is_ok() {
+            told.marks.push((contest.id, problem));
+        }
+        let ended = store.finish_contest(user, contest.id, FinishKind::Complete, now);
+        if ended.await.is_ok() {
+            told.finished.push(contest.id);
+        }
+    }
+    told
+}
+
+async fn assert_kept(store: &PgStore, user: UserId, told: &Acknowledged) {
+    let solved = store.solved_among(user, &told.solves).await.unwrap();
+    assert!(told.solves.iter().all(|problem| solved.contains(problem)));
+    for (contest, problem) in &told.marks {
+        let record = store.find_contest(user, *contest).await.unwrap().unwrap();
+        assert_eq!(record.problems.len(), 3);
+        let marked = |p: &&contest_core::model::AssignedProblem| p.problem == *problem;
+        let entry = record.problems.iter().find(marked).unwrap();
+        assert!(entry.completed_at.is_some());
+    }
+    for contest in &told.finished {
+        let record = store.find_contest(user, *contest).await.unwrap().unwrap();
+        assert!(record.ending.is_some());
+    }
+}
+
+/// Needs a shell command that kills the server at once and starts it again.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs CONTEST_RESTART_COMMAND"]
+async fn what_was_acknowledged_survives_a_crash_of_the_server() {
+    let command = std::env::var("CONTEST_RESTART_COMMAND").unwrap();
+    let store = store(&config()).await.unwrap();
+    let catalogue = problems(3_000, |n| Difficulty::ALL[n as usize % 3]);
+    store.publish_catalogue(&catalogue).await.unwrap();
+    let stop = AtomicBool::new(false);
+    let workers = (0..12).map(|n| work(store.clone(), user(n), ids(&catalogue), &stop));
+    let crashes = async {
+        for _ in 0..5 {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &command]);
+            let status = tokio::task::spawn_blocking(move || shell.status()).await;
+            assert!(status.unwrap().unwrap().success());
+        }
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        stop.store(true, Ordering::Relaxed);
+    };
+    let (told, ()) = tokio::join!(join_all(workers), crashes);
+    for (n, told) in (0..).zip(told) {
+        println!(
+            "user {n}: {} solves, {} marks, {} endings, {} failures",
+            told.solves.len(),
+            told.marks.len(),
+            told.finished.len(),
+            told.failures
+        );
+        assert!(!told.finished.is_empty());
+        assert_kept(&store, user(n), &told).await;
+    }
+    assert_eq!(store.verify().await.unwrap(), vec![]);
+}

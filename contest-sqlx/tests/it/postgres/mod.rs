@@ -1,0 +1,23 @@
+//! PostgreSQL.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+#![allow(
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "the numbers of tests are small"
+)]
+
+mod conformance;
+mod crash;
+mod distribution;
+mod plans;
+mod pool;
+mod races;
+mod ratios;
+mod same_selection;
+mod support;
