@@ -1,0 +1,163 @@
+//! One user through one handle: calls that should succeed.
+
+use std::collections::HashSet;
+
+use crate::catalogue::Catalogue;
+use crate::conformance::failure::{During, Failure, Outcome};
+use crate::conformance::harness::StoreUnderTest;
+use crate::id::{ContestId, ProblemId, UserId};
+use crate::model::{ContestCounts, ContestRecord, NewSolve, PerDifficulty, SolveEvent};
+use crate::store::{
+    ContestPage, Creation, FinishKind, Mark, Marked, NewContest, RecordedSolves, SolveEventPage,
+    Store,
+};
+use crate::time::Timestamp;
+
+/// A user that does what the rules allow. Every refusal and failure breaks the case, and says what
+/// was being done.
+#[derive(Clone, Copy)]
+pub(super) struct Actor<'a> {
+    pub(super) store: &'a dyn Store,
+    pub(super) user: UserId,
+}
+
+impl<'a> Actor<'a> {
+    pub(super) fn new(store: &'a dyn Store, user: UserId) -> Self {
+        Self { store, user }
+    }
+
+    /// The user through either handle.
+    pub(super) fn both(under_test: &'a StoreUnderTest, user: UserId) -> (Self, Self) {
+        (
+            Self::new(&*under_test.store, user),
+            Self::new(&*under_test.other, user),
+        )
+    }
+
+    pub(super) async fn create(self, contest: &NewContest) -> Outcome<ContestRecord> {
+        let done = format!("creating the contest {}", contest.id);
+        match self.store.create_contest(self.user, contest).await {
+            Ok(Creation::Created(record)) => Ok(record),
+            Ok(repeated) => Err(Failure::new(done, "Created", format_args!("{repeated:?}"))),
+            Err(error) => Err(error).during(done),
+        }
+    }
+
+    pub(super) async fn find(self, contest: ContestId) -> Outcome<ContestRecord> {
+        let done = format!("finding the contest {contest}");
+        let found = self.store.find_contest(self.user, contest).await;
+        found
+            .during(&done)?
+            .ok_or_else(|| Failure::new(done, "the contest", "None"))
+    }
+
+    pub(super) async fn active(self, now: Timestamp) -> Outcome<Option<ContestId>> {
+        let found = self.store.find_active_contest(self.user, now).await;
+        let found = found.during(format_args!("finding the contest active at {now}"))?;
+        Ok(found.map(|contest| contest.id))
+    }
+
+    pub(super) async fn contests(
+        self,
+        before: Option<ContestId>,
+        limit: u32,
+    ) -> Outcome<Vec<ContestRecord>> {
+        let page = ContestPage { before, limit };
+        let found = self.store.list_contests(self.user, page).await;
+        found.during("listing contests")
+    }
+
+    pub(super) async fn mark(
+        self,
+        contest: ContestId,
+        problem: ProblemId,
+        now: Timestamp,
+    ) -> Outcome<Marked> {
+        let marked = self
+            .store
+            .mark_problem(self.user, contest, problem, Mark::Solved, now);
+        marked
+            .await
+            .during(format_args!("marking {problem} in {contest} at {now}"))
+    }
+
+    pub(super) async fn unmark(
+        self,
+        contest: ContestId,
+        problem: ProblemId,
+        now: Timestamp,
+    ) -> Outcome<Marked> {
+        let marked = self
+            .store
+            .mark_problem(self.user, contest, problem, Mark::Unsolved, now);
+        marked
+            .await
+            .during(format_args!("unmarking {problem} in {contest} at {now}"))
+    }
+
+    pub(super) async fn finish(
+        self,
+        contest: ContestId,
+        kind: FinishKind,
+        now: Timestamp,
+    ) -> Outcome<ContestRecord> {
+        let ended = self.store.finish_contest(self.user, contest, kind, now);
+        ended
+            .await
+            .during(format_args!("ending {contest} at {now} ({kind:?})"))
+    }
+
+    /// Records solves of these problems, all at the same time.
+    pub(super) async fn record(
+        self,
+        problems: &[ProblemId],
+        at: Timestamp,
+    ) -> Outcome<RecordedSolves> {
+        let solves: Vec<_> = problems.iter().map(|id| NewSolve::new(*id, at)).collect();
+        let recorded = self.store.record_solves(self.user, &solves).await;
+        recorded.during(format_args!("recording {} solve(s)", solves.len()))
+    }
+
+    pub(super) async fn solved(self, candidates: &[ProblemId]) -> Outcome<HashSet<ProblemId>> {
+        let solved = self.store.solved_among(self.user, candidates).await;
+        solved.during(format_args!(
+            "asking which of {} problem(s) are solved",
+            candidates.len()
+        ))
+    }
+
+    pub(super) async fn has_solved(self, problem: ProblemId) -> Outcome<bool> {
+        Ok(self.solved(&[problem]).await?.contains(&problem))
+    }
+
+    /// The whole history, latest first.
+    pub(super) async fn history(self) -> Outcome<Vec<SolveEvent>> {
+        let page = SolveEventPage {
+            before: None,
+            limit: u32::MAX,
+        };
+        let found = self.store.solve_history(self.user, page).await;
+        found.during("reading the history")
+    }
+
+    pub(super) async fn by_difficulty(self) -> Outcome<PerDifficulty<u64>> {
+        let counts = self.store.solved_by_difficulty(self.user).await;
+        counts.during("counting solves by difficulty")
+    }
+
+    pub(super) async fn contest_counts(self, now: Timestamp) -> Outcome<ContestCounts> {
+        let counts = self.store.count_contests(self.user, now).await;
+        counts.during(format_args!("counting contests at {now}"))
+    }
+}
+
+/// Publishes a catalogue and returns its revision.
+pub(super) async fn publish(store: &dyn Store, catalogue: &Catalogue) -> Outcome<u64> {
+    let published = store.publish_catalogue(catalogue).await;
+    published.during("publishing a catalogue")
+}
+
+/// Loads the catalogue.
+pub(super) async fn load(store: &dyn Store) -> Outcome<Catalogue> {
+    store.load_catalogue().await.during("loading the catalogue")
+}

@@ -1,0 +1,151 @@
+//! The table of cases, kept once, and what is made of it.
+
+use futures::future::BoxFuture;
+
+use crate::conformance::failure::{Failure, Outcome};
+use crate::conformance::harness::{StoreFactory, StoreUnderTest};
+use crate::conformance::report::{Broken, Report};
+use crate::conformance::{catalogue, create, races};
+
+/// Passes every case to another macro, as `subject::name => "contract",` after what is given.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __for_each_conformance_case {
+    ([$($callback:tt)+] $($given:tt)*) => {
+        $($callback)+! {
+            $($given)*
+            catalogue::catalogue_is_empty_before_the_first_publication =>
+                "Before the first publication the catalogue is empty and has revision 0.",
+            catalogue::catalogue_reads_back_as_published =>
+                "Loading gives the problems as published, field by field, through every handle.",
+            create::i4_a_contest_is_stored_whole =>
+                "A created contest reads back exactly, through every handle: problems in order, \
+                 selection record, times to the microsecond (I4).",
+            create::i1_an_active_contest_keeps_a_second_one_out =>
+                "A user with an active contest gets no second one, and is told its id (I1).",
+            races::i1_of_racing_creates_one_wins =>
+                "Of creations that race for one user, through whatever handles, one wins, and the \
+                 others are told its id (I1).",
+        }
+    };
+}
+
+type Run = for<'a> fn(&'a StoreUnderTest) -> BoxFuture<'a, Outcome>;
+
+/// One obligation of a store, and the way to check it.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Case {
+    /// Its name: after the contract, with the number of the invariant where it checks one.
+    pub name: &'static str,
+    /// What it checks, in words.
+    pub contract: &'static str,
+    run: Run,
+}
+
+macro_rules! table {
+    ($($subject:ident :: $name:ident => $contract:literal,)*) => {
+        &[$(Case {
+            name: stringify!($name),
+            contract: $contract,
+            run: |under_test| Box::pin($subject::$name(under_test)),
+        }),*]
+    };
+}
+
+/// Every case, by subject.
+pub fn cases() -> &'static [Case] {
+    crate::__for_each_conformance_case!([table])
+}
+
+impl Case {
+    /// Runs the case against a fresh store.
+    ///
+    /// Needs a tokio runtime; on one with several threads, races are races.
+    ///
+    /// # Errors
+    /// [`Broken`] when the store breaks the contract, or none could be made.
+    ///
+    /// # Cancel safety
+    /// Dropping the future aborts the tasks it started.
+    pub async fn run(&self, factory: &dyn StoreFactory) -> Result<(), Broken> {
+        let broken = |failure| Broken::new(self.name, self.contract, failure);
+        let under_test = factory
+            .fresh()
+            .await
+            .map_err(|error| broken(Failure::new("making a fresh store", "a store", error)))?;
+        (self.run)(&under_test).await.map_err(broken)
+    }
+}
+
+/// Runs every case, each against a fresh store, one after the other.
+///
+/// # Errors
+/// The report, when the store breaks any contract: it holds all of them.
+///
+/// # Cancel safety
+/// Dropping the future aborts the tasks it started.
+pub async fn check(factory: &dyn StoreFactory) -> Result<Report, Report> {
+    let mut report = Report::default();
+    for case in cases() {
+        match case.run(factory).await {
+            Ok(()) => report.passed.push(case.name),
+            Err(broken) => report.broken.push(broken),
+        }
+    }
+    if report.is_clean() {
+        Ok(report)
+    } else {
+        Err(report)
+    }
+}
+
+/// Runs the case of this name: what each test of [`conformance_tests!`](crate::conformance_tests)
+/// does.
+#[doc(hidden)]
+pub async fn run_case(name: &str, factory: &dyn StoreFactory) -> Result<(), Broken> {
+    match cases().iter().find(|case| case.name == name) {
+        Some(case) => case.run(factory).await,
+        None => Ok(()),
+    }
+}
+
+/// Makes one test for each case, named after it: `conformance_tests!(factory)`.
+///
+/// `factory` is an expression, evaluated in each test, that gives a
+/// [`StoreFactory`](crate::conformance::StoreFactory). Tests run on four threads of `tokio`, which
+/// the crate that uses the macro needs with the features `macros` and `rt-multi-thread`. Give each
+/// store a module of its own.
+///
+/// ```
+/// mod memory {
+///     use contest_core::conformance::StoreUnderTest;
+///     use contest_core::memory::MemoryStore;
+///
+///     contest_core::conformance_tests!(async || Ok(StoreUnderTest::new(MemoryStore::new())));
+/// }
+/// ```
+#[macro_export]
+macro_rules! conformance_tests {
+    ($factory:expr $(,)?) => {
+        $crate::__for_each_conformance_case!([$crate::__conformance_tests] { $factory });
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_tests {
+    ({ $factory:expr } $($subject:ident :: $name:ident => $contract:literal,)*) => {
+        $(
+            #[doc = $contract]
+            #[::tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $name() {
+                let factory = $factory;
+                let outcome = $crate::conformance::run_case(stringify!($name), &factory).await;
+                if let Err(broken) = outcome {
+                    panic!("{broken}");
+                }
+            }
+        )*
+    };
+}
