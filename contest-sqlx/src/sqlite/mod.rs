@@ -55,6 +55,8 @@ mod finish;
 mod marks;
 mod migrate;
 mod options;
+#[cfg(test)]
+mod plans;
 mod pool;
 mod problems;
 mod progress;

@@ -1,0 +1,53 @@
+//! Databases for tests.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use contest_core::store::StoreError;
+use contest_sqlx::sqlite::{Durability, SqliteConfig, SqliteStore};
+
+/// A directory that is removed when dropped.
+#[derive(Debug)]
+pub(super) struct Directory(PathBuf);
+
+impl Directory {
+    pub(super) fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("contest-sqlite-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(super) fn database(&self) -> PathBuf {
+        self.0.join("contests.db")
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A configuration for tests: few connections, and no flushing, which only a power cut would miss.
+pub(super) fn config(path: impl AsRef<Path>) -> SqliteConfig {
+    SqliteConfig::file(path)
+        .with_readers(2)
+        .with_durability(Durability::ProcessCrash)
+}
+
+/// Opens a file, created and migrated if need be.
+pub(super) async fn open(path: impl AsRef<Path>) -> Result<SqliteStore, StoreError> {
+    let store = SqliteStore::connect_with(&config(path)).await?;
+    store.migrate().await?;
+    Ok(store)
+}
+
+/// A fresh migrated database in a directory of its own.
+pub(super) async fn fresh() -> (Directory, SqliteStore) {
+    let directory = Directory::new();
+    let store = open(directory.database()).await.unwrap();
+    (directory, store)
+}
