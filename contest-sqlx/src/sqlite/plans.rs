@@ -61,12 +61,13 @@ FROM u, problems p WHERE position <= 50;
 INSERT INTO contest_problems (user_id, contest_id, problem_id, place)
 SELECT c.user_id, c.id, p.id, p.position FROM contests c, problems p WHERE p.position <= 5;
 INSERT INTO solves (user_id, problem_id, solved_at)
-SELECT DISTINCT c.user_id, p.id, p.position FROM contests c, problems p WHERE p.position <= 500;
+SELECT c.user_id, p.id, p.position FROM contests c, problems p
+WHERE c.ending IS NULL AND p.position <= 500;
 INSERT INTO solve_events (user_id, at, id, problem_id, kind)
 SELECT user_id, solved_at, problem_id, problem_id, 'recorded' FROM solves;
-INSERT INTO user_progress (user_id, easy) SELECT DISTINCT user_id, 500 FROM solves;
+INSERT INTO user_progress (user_id, easy) SELECT user_id, 500 FROM contests WHERE ending IS NULL;
 INSERT INTO user_topics (user_id, topic, solved)
-SELECT DISTINCT user_id, 'T' || p.position, 1 FROM solves, problems p WHERE p.position < 10;
+SELECT user_id, 'T' || p.position, 1 FROM contests, problems p WHERE ending IS NULL AND position < 10;
 ANALYZE;";
 
 async fn plan(pool: &SqlitePool, statement: &str) -> Vec<String> {
@@ -137,12 +138,10 @@ async fn pages_and_intervals_are_searched_from_where_they_begin() {
             plan.iter().any(|step| step == search),
             "{search}: {plan:#?}"
         );
+        // Only the list a statement was given may be sorted.
         let sorts = plan
             .iter()
-            .any(|step| step.contains("USE TEMP B-TREE FOR ORDER BY"));
-        assert!(
-            !sorts || statement.contains("json_group_array"),
-            "{plan:#?}"
-        );
+            .any(|step| step == "USE TEMP B-TREE FOR ORDER BY");
+        assert!(!sorts || statement.contains("json_each"), "{plan:#?}");
     }
 }
