@@ -11,7 +11,7 @@ use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 
 use crate::sqlite::support::{Directory, config, fresh};
-use crate::sqlite::work::{Worker, catalogue, user};
+use crate::sqlite::work::{catalogue, user};
 
 fn pool_options() -> SqlitePoolOptions {
     SqlitePoolOptions::new()
@@ -112,30 +112,24 @@ async fn a_file_that_is_no_database_is_an_inconsistency() {
 async fn a_row_that_cannot_be_is_named() {
     let (directory, store) = fresh().await;
     store.publish_catalogue(&catalogue(9)).await.unwrap();
-    let mut worker = Worker::new(store.clone(), 1).await;
+    let engine = Engine::builder(store).build().await.unwrap();
     let request = ContestRequest::new(
         ProblemCount::new(5).unwrap(),
         ContestDuration::from_minutes(60).unwrap(),
     );
-    let contest = worker
-        .engine
-        .create_contest(user(1), &request)
-        .await
-        .unwrap()
-        .id;
+    let contest = engine.create_contest(user(1), &request).await.unwrap().id;
     let pool = pool(&directory).await;
     sqlx::raw_sql("UPDATE contests SET selection = '{}'")
         .execute(&pool)
         .await
         .unwrap();
-    let Err(Error::Store(error)) = worker.engine.contest(user(1), contest).await else {
+    let Err(Error::Store(error)) = engine.contest(user(1), contest).await else {
         panic!("it was read");
     };
     assert_eq!(error.kind(), StoreErrorKind::Inconsistent);
     let message = error.to_string();
     assert!(message.contains("contests.selection"), "{message}");
     assert!(message.contains(&contest.to_string()), "{message}");
-    worker.dice.next();
 }
 
 #[tokio::test]

@@ -1,5 +1,12 @@
 //! SQLite.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
 mod cancellation;
 mod child;
 mod conformance;
