@@ -1,12 +1,11 @@
 //! One user through one handle: calls that should succeed.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::catalogue::Catalogue;
 use crate::conformance::failure::{During, Failure, Outcome};
-use crate::conformance::harness::StoreUnderTest;
 use crate::id::{ContestId, ProblemId, UserId};
-use crate::model::{ContestCounts, ContestRecord, NewSolve, PerDifficulty, SolveEvent};
+use crate::model::{ContestCounts, ContestRecord, NewSolve, PerDifficulty, SolveEvent, Topic};
 use crate::store::{
     ContestPage, Creation, FinishKind, Mark, Marked, NewContest, RecordedSolves, SolveEventPage,
     Store,
@@ -24,14 +23,6 @@ pub(super) struct Actor<'a> {
 impl<'a> Actor<'a> {
     pub(super) fn new(store: &'a dyn Store, user: UserId) -> Self {
         Self { store, user }
-    }
-
-    /// The user through either handle.
-    pub(super) fn both(under_test: &'a StoreUnderTest, user: UserId) -> (Self, Self) {
-        (
-            Self::new(&*under_test.store, user),
-            Self::new(&*under_test.other, user),
-        )
     }
 
     pub(super) async fn create(self, contest: &NewContest) -> Outcome<ContestRecord> {
@@ -126,10 +117,6 @@ impl<'a> Actor<'a> {
         ))
     }
 
-    pub(super) async fn has_solved(self, problem: ProblemId) -> Outcome<bool> {
-        Ok(self.solved(&[problem]).await?.contains(&problem))
-    }
-
     /// The whole history, latest first.
     pub(super) async fn history(self) -> Outcome<Vec<SolveEvent>> {
         let page = SolveEventPage {
@@ -143,6 +130,28 @@ impl<'a> Actor<'a> {
     pub(super) async fn by_difficulty(self) -> Outcome<PerDifficulty<u64>> {
         let counts = self.store.solved_by_difficulty(self.user).await;
         counts.during("counting solves by difficulty")
+    }
+
+    /// Without zeros, which a store may leave out.
+    pub(super) async fn by_topic(self) -> Outcome<BTreeMap<Topic, u64>> {
+        let counts = self.store.solved_by_topic(self.user).await;
+        let mut counts = counts.during("counting solves by topic")?;
+        counts.retain(|_, count| *count > 0);
+        Ok(counts)
+    }
+
+    /// How many solves fall between two instants.
+    pub(super) async fn solves_between(self, from: Timestamp, until: Timestamp) -> Outcome<u64> {
+        let counts = self.solves_within(&[from, until]).await?;
+        Ok(counts.iter().sum())
+    }
+
+    pub(super) async fn solves_within(self, bounds: &[Timestamp]) -> Outcome<Vec<u64>> {
+        let counts = self.store.count_solves_between(self.user, bounds).await;
+        counts.during(format_args!(
+            "counting solves between {} bounds",
+            bounds.len()
+        ))
     }
 
     pub(super) async fn contest_counts(self, now: Timestamp) -> Outcome<ContestCounts> {

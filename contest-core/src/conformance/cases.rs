@@ -1,34 +1,14 @@
-//! The table of cases, kept once, and what is made of it.
+//! What is made of the [table](super::table): cases to run one by one, all together, or as tests.
 
 use futures::future::BoxFuture;
 
 use crate::conformance::failure::{Failure, Outcome};
 use crate::conformance::harness::{StoreFactory, StoreUnderTest};
 use crate::conformance::report::{Broken, Report};
-use crate::conformance::{catalogue, create, races};
-
-/// Passes every case to another macro, as `subject::name => "contract",` after what is given.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __for_each_conformance_case {
-    ([$($callback:tt)+] $($given:tt)*) => {
-        $($callback)+! {
-            $($given)*
-            catalogue::catalogue_is_empty_before_the_first_publication =>
-                "Before the first publication the catalogue is empty and has revision 0.",
-            catalogue::catalogue_reads_back_as_published =>
-                "Loading gives the problems as published, field by field, through every handle.",
-            create::i4_a_contest_is_stored_whole =>
-                "A created contest reads back exactly, through every handle: problems in order, \
-                 selection record, times to the microsecond (I4).",
-            create::i1_an_active_contest_keeps_a_second_one_out =>
-                "A user with an active contest gets no second one, and is told its id (I1).",
-            races::i1_of_racing_creates_one_wins =>
-                "Of creations that race for one user, through whatever handles, one wins, and the \
-                 others are told its id (I1).",
-        }
-    };
-}
+use crate::conformance::{
+    cancellation, catalogue, counts, create, idempotency, lifecycle, mark_races, marks, ownership,
+    pages, publishing, races, random, solves,
+};
 
 type Run = for<'a> fn(&'a StoreUnderTest) -> BoxFuture<'a, Outcome>;
 

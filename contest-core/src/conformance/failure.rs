@@ -86,14 +86,14 @@ pub(super) fn ensure(
     Err(Failure::new(done, expected, format_args!("{observed:?}")))
 }
 
-/// Checks that a value is of a shape; evaluates to an [`Outcome`].
+/// Checks that a value is of one of some shapes; evaluates to an [`Outcome`].
 macro_rules! ensure_matches {
-    ($done:expr, $observed:expr, $pattern:pat $(if $guard:expr)? $(,)?) => {
+    ($done:expr, $observed:expr, $($pattern:pat $(if $guard:expr)?),+ $(,)?) => {
         match $observed {
-            $pattern $(if $guard)? => Ok(()),
+            $($pattern $(if $guard)? => Ok(()),)+
             other => Err($crate::conformance::failure::Failure::new(
                 $done,
-                stringify!($pattern $(if $guard)?),
+                [$(stringify!($pattern $(if $guard)?)),+].join(", or "),
                 format_args!("{other:?}"),
             )),
         }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::catalogue::Catalogue;
-use crate::conformance::failure::{During, Failure, Outcome};
+use crate::conformance::failure::{During, Outcome};
 use crate::id::{ContestId, ProblemId, UserId};
-use crate::model::{Difficulty, IdempotencyKey, Problem, Topic};
+use crate::model::{Difficulty, IdempotencyKey, Problem, Slug, Topic};
 use crate::select::{ProblemCount, Seed, SelectionRequest, select};
 use crate::store::{Idempotency, NewContest};
 use crate::time::Timestamp;
@@ -89,17 +89,21 @@ pub(super) fn changed(
     catalogue_of(problems.map(|problem| change(Problem::clone(problem))))
 }
 
+/// The problem under another title.
+pub(super) fn titled(mut problem: Problem, title: &str) -> Problem {
+    title.clone_into(&mut problem.title);
+    problem
+}
+
+/// The problem under another slug, with the id it has.
+pub(super) fn renamed(mut problem: Problem, slug: &str) -> Outcome<Problem> {
+    problem.slug = Slug::new(slug).during("naming a slug")?;
+    Ok(problem)
+}
+
 /// The ids of a catalogue's problems, by position.
 pub(super) fn ids(catalogue: &Catalogue) -> Vec<ProblemId> {
     catalogue.problems().iter().map(|p| p.id).collect()
-}
-
-/// The first `N` problems of a catalogue.
-pub(super) fn first<const N: usize>(catalogue: &Catalogue) -> Outcome<[ProblemId; N]> {
-    ids(catalogue)
-        .first_chunk()
-        .copied()
-        .ok_or_else(|| Failure::new("preparing", format_args!("{N} problems"), "fewer"))
 }
 
 /// The id of a contest; a greater number sorts later at the same time.

@@ -53,17 +53,35 @@
 //! or fail, to test what is built on it.
 
 mod actor;
+mod cancellation;
 mod cases;
 mod catalogue;
+mod counts;
 mod create;
 mod delays;
+mod dice;
 mod failure;
 mod faults;
 mod fixtures;
 mod harness;
+mod idempotency;
+mod lifecycle;
+mod mark_races;
+mod marks;
+mod oracle;
+mod ownership;
+mod pages;
+mod polls;
+mod publishing;
 mod race;
 mod races;
+mod random;
 mod report;
+mod scene;
+mod snapshot;
+mod solves;
+mod step;
+mod table;
 
 pub use cases::{Case, cases, check, run_case};
 pub use delays::Delays;

@@ -17,7 +17,7 @@ use crate::store::Store;
 pub(super) async fn race<T, F>(
     under_test: &StoreUnderTest,
     tasks: usize,
-    step: impl Fn(usize, Arc<dyn Store>) -> F,
+    mut step: impl FnMut(usize, Arc<dyn Store>) -> F,
 ) -> Outcome<Vec<T>>
 where
     T: Send + 'static,
@@ -39,4 +39,23 @@ where
     }
     answers.sort_unstable_by_key(|(number, _)| *number);
     Ok(answers.into_iter().map(|(_, answer)| answer).collect())
+}
+
+/// Looks at what a task does, again and again until the task ends, and once more.
+///
+/// Dropping it aborts the task.
+pub(super) async fn while_running<F: Future<Output = Outcome>>(
+    work: impl Future<Output = Outcome> + Send + 'static,
+    look: impl Fn() -> F,
+) -> Outcome {
+    let mut running = JoinSet::new();
+    running.spawn(work);
+    loop {
+        look().await?;
+        if let Some(ended) = running.try_join_next() {
+            ended.during("waiting for a task to end")??;
+            return look().await;
+        }
+        tokio::task::yield_now().await;
+    }
 }
