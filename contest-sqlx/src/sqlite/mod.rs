@@ -71,24 +71,14 @@ use contest_core::store::StoreError;
 use sqlx::SqlitePool;
 
 pub use options::{Durability, SqliteConfig};
-pub use pool::PoolStatus;
-pub use verify::CounterDrift;
+pub use pool::SqlitePoolMetrics;
+pub use verify::CounterMismatch;
 
 /// A store in SQLite. Clones share the connections.
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
     writer: SqlitePool,
     reader: SqlitePool,
-}
-
-/// The state of a store's pools at one moment. For a database in memory both are the same pool.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SqlitePoolStatus {
-    /// The pool of the connection that writes.
-    pub writer: PoolStatus,
-    /// The pool of the connections that read.
-    pub reader: PoolStatus,
 }
 
 impl SqliteStore {
@@ -146,31 +136,44 @@ impl SqliteStore {
         Ok(())
     }
 
-    /// The state of the pools now.
-    pub fn pool_status(&self) -> SqlitePoolStatus {
-        SqlitePoolStatus {
-            writer: PoolStatus::of(&self.writer),
-            reader: PoolStatus::of(&self.reader),
-        }
+    /// The pool of the connection that writes.
+    pub fn writer(&self) -> &SqlitePool {
+        &self.writer
     }
 
-    /// Closes the store and all its clones: refuses new work, waits for what runs, and closes the
-    /// connections, the one that writes last, so that it can empty the log.
+    /// The pool of the connections that read; the writer's for a database in memory.
+    pub fn reader(&self) -> &SqlitePool {
+        &self.reader
+    }
+
+    /// A look at the pool of the connection that writes.
+    pub fn metrics(&self) -> SqlitePoolMetrics {
+        SqlitePoolMetrics::of(&self.writer)
+    }
+
+    /// A look at the pool of the connections that read.
+    pub fn reader_metrics(&self) -> SqlitePoolMetrics {
+        SqlitePoolMetrics::of(&self.reader)
+    }
+
+    /// Takes no more calls, waits for those that have a connection, and closes the connections: the
+    /// one that writes last, so that it can empty the log. After `limit` it stops waiting, and says so
+    /// with an error; what is left closes when it ends.
     ///
     /// # Errors
-    /// Transient when that takes longer than `timeout`. What runs then goes on.
+    /// Transient when calls were still running after `limit`.
     ///
     /// # Cancel safety
-    /// New work is refused all the same. May be called again.
-    pub async fn close(&self, timeout: Duration) -> Result<(), StoreError> {
+    /// The pools are closed from the first poll on, waited for or not.
+    pub async fn close(&self, limit: Duration) -> Result<(), StoreError> {
+        // Both refuse calls from here on.
+        let (reader, writer) = (self.reader.close(), self.writer.close());
         let both = async {
-            self.reader.close().await;
-            self.writer.close().await;
+            reader.await;
+            writer.await;
         };
-        let closed = tokio::time::timeout(timeout, both).await;
-        closed.map_err(|late| {
-            StoreError::transient("closing the database took too long").with_source(late)
-        })
+        let closed = tokio::time::timeout(limit, both).await;
+        closed.map_err(|late| StoreError::transient("calls were still running").with_source(late))
     }
 }
 

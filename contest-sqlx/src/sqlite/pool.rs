@@ -9,23 +9,29 @@ use tokio::time::{Duration, Instant, sleep};
 use crate::sqlite::SqliteConfig;
 use crate::sqlite::error::{during, is_busy};
 
-/// The state of a pool at one moment.
+/// A look at a pool at one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct PoolStatus {
-    /// Open connections.
-    pub size: u32,
-    /// Open connections that nothing uses.
+pub struct SqlitePoolMetrics {
+    /// Open connections, and those being opened.
+    pub open: u32,
+    /// Open connections that nobody uses.
     pub idle: u32,
-    /// The most connections there may be.
+    /// Connections in use, or on their way out of it.
+    pub in_use: u32,
+    /// The most that may be open.
     pub max: u32,
 }
 
-impl PoolStatus {
-    pub(super) fn of(pool: &SqlitePool) -> Self {
+impl SqlitePoolMetrics {
+    /// Looks at the pool.
+    pub fn of(pool: &SqlitePool) -> Self {
+        let open = pool.size();
+        let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX).min(open);
         Self {
-            size: pool.size(),
-            idle: u32::try_from(pool.num_idle()).unwrap_or(u32::MAX),
+            open,
+            idle,
+            in_use: open - idle,
             max: pool.options().get_max_connections(),
         }
     }

@@ -13,7 +13,7 @@ use crate::sqlite::rows::Cells;
 /// A counter that is not what recounting gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct CounterDrift {
+pub struct CounterMismatch {
     /// Whose counter it is.
     pub user: UserId,
     /// Which: `easy`, `medium`, `hard`, `completed`, `abandoned`, `expired`, `events`, or `topic:`
@@ -77,7 +77,7 @@ impl SqliteStore {
     ///
     /// # Cancel safety
     /// Changes nothing.
-    pub async fn verify(&self) -> Result<Vec<CounterDrift>, StoreError> {
+    pub async fn verify(&self) -> Result<Vec<CounterMismatch>, StoreError> {
         let mut connection = acquire(&self.reader).await?;
         drift(&mut connection).await
     }
@@ -90,7 +90,7 @@ impl SqliteStore {
     ///
     /// # Cancel safety
     /// Done whole or not at all.
-    pub async fn rebuild(&self) -> Result<Vec<CounterDrift>, StoreError> {
+    pub async fn rebuild(&self) -> Result<Vec<CounterMismatch>, StoreError> {
         let mut connection = acquire(&self.writer).await?;
         let mut transaction = begin(&mut connection).await?;
         let drift = drift(&mut transaction).await?;
@@ -107,7 +107,7 @@ impl SqliteStore {
     }
 }
 
-async fn drift(connection: &mut SqliteConnection) -> Result<Vec<CounterDrift>, StoreError> {
+async fn drift(connection: &mut SqliteConnection) -> Result<Vec<CounterMismatch>, StoreError> {
     let rows = sqlx::raw_sql(DRIFT)
         .fetch_all(connection)
         .await
@@ -117,7 +117,7 @@ async fn drift(connection: &mut SqliteConnection) -> Result<Vec<CounterDrift>, S
             row,
             table: "user_progress",
         };
-        Ok(CounterDrift {
+        Ok(CounterMismatch {
             user: cells.id("user_id")?,
             counter: cells.get("counter")?,
             stored: cells.get("stored")?,

@@ -56,6 +56,7 @@ async fn drop_futures(store: SqliteStore, seed: u64) {
     check_whole(&store).await;
     // Every connection can be taken, and none is in a transaction.
     store.ping().await.unwrap();
+    assert_eq!(store.metrics().open, 1);
     for _ in 0..20 {
         worker.step().await.unwrap();
     }

@@ -43,7 +43,7 @@ pub(super) fn start(task: &str, file: &Path, seed: u64) -> Child {
 }
 
 /// Lets children begin, together.
-pub(super) fn go(children: &mut [Child]) {
+pub(super) fn go<'c>(children: impl IntoIterator<Item = &'c mut Child>) {
     for child in children {
         child.stdin.take().unwrap().write_all(b"go\n").unwrap();
     }

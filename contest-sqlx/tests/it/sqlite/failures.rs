@@ -135,10 +135,10 @@ async fn a_row_that_cannot_be_is_named() {
 #[tokio::test]
 async fn a_closed_store_refuses_work() {
     let (_directory, store) = fresh().await;
-    assert_eq!(store.pool_status().writer.max, 1);
+    assert_eq!(store.metrics().max, 1);
     store.close(Duration::from_secs(5)).await.unwrap();
     assert!(store.ping().await.is_err());
-    assert_eq!(store.pool_status().reader.size, 0);
+    assert_eq!(store.reader_metrics().open, 0);
 }
 
 #[tokio::test]
