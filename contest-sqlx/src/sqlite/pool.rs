@@ -87,9 +87,9 @@ async fn connect_once(options: &SqliteConnectOptions) -> Result<(), sqlx::Error>
 /// Takes a connection that is in no transaction.
 ///
 /// A dropped future leaves none behind: its rollback is queued to the connection's thread before the
-/// connection goes back, and the pool waits for the thread then. One case is left. When SQLite itself
-/// ends a transaction (out of memory, a full disk), the driver's own rollback fails and the driver
-/// believes for ever that it is in a transaction. Such a connection is closed here.
+/// connection goes back, and the pool waits for the thread then. One case is left. SQLite may
+/// end a transaction by itself (out of memory, a failing disk); the driver's own rollback fails then,
+/// and it believes for ever that it is in a transaction. Such a connection is closed here.
 pub(super) async fn acquire(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>, StoreError> {
     for _ in 0..=pool.options().get_max_connections() {
         let connection = pool.acquire().await;

@@ -27,3 +27,21 @@ mod memory {
         Ok(StoreUnderTest::new(store))
     });
 }
+
+/// Pools of a host's, of 25 connections that all read and write.
+mod host {
+    use contest_core::conformance::StoreUnderTest;
+    use contest_sqlx::sqlite::SqliteStore;
+
+    use crate::sqlite::support::{Directory, host_pool, open};
+
+    contest_core::conformance_tests!(|| async {
+        let directory = Directory::new();
+        open(directory.database()).await?;
+        let store = SqliteStore::from_pool(host_pool(&directory, 25).await);
+        let other = SqliteStore::from_pool(host_pool(&directory, 25).await);
+        Ok(StoreUnderTest::new(store)
+            .with_other(other)
+            .with_guard(directory))
+    });
+}

@@ -8,22 +8,10 @@ use contest_core::store::{
 };
 use contest_sqlx::sqlite::{SqliteConfig, SqliteStore};
 use sqlx::Connection;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
-use crate::sqlite::support::{Directory, config, fresh};
+use crate::sqlite::support::{Directory, config, fresh, host_pool};
 use crate::sqlite::work::{catalogue, user};
-
-fn pool_options() -> SqlitePoolOptions {
-    SqlitePoolOptions::new()
-        .max_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-}
-
-async fn pool(directory: &Directory) -> SqlitePool {
-    let options = SqliteConnectOptions::new().filename(directory.database());
-    pool_options().connect_with(options).await.unwrap()
-}
 
 async fn solve(store: &SqliteStore) -> Result<u64, StoreError> {
     let problem = catalogue(1).problems()[0].id;
@@ -39,7 +27,7 @@ async fn solve(store: &SqliteStore) -> Result<u64, StoreError> {
 async fn a_connection_whose_transaction_sqlite_ended_by_itself_is_replaced() {
     let (directory, store) = fresh().await;
     store.publish_catalogue(&catalogue(3)).await.unwrap();
-    let pool = pool(&directory).await;
+    let pool = host_pool(&directory, 1).await;
     let mut connection = pool.acquire().await.unwrap();
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
     // What SQLite does when the disk is full. The driver believes it is in a transaction for ever.
@@ -57,7 +45,7 @@ async fn a_connection_whose_transaction_sqlite_ended_by_itself_is_replaced() {
 async fn another_process_that_writes_for_too_long_is_a_transient_failure() {
     let (directory, store) = fresh().await;
     store.publish_catalogue(&catalogue(3)).await.unwrap();
-    let pool = pool(&directory).await;
+    let pool = host_pool(&directory, 1).await;
     let mut connection = pool.acquire().await.unwrap();
     let transaction = connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
     let config = config(directory.database()).with_busy_timeout(Duration::from_millis(20));
@@ -74,7 +62,8 @@ async fn another_process_that_writes_for_too_long_is_a_transient_failure() {
 async fn an_exhausted_pool_is_a_transient_failure() {
     let directory = Directory::new();
     let options = SqliteConnectOptions::new().filename(directory.database());
-    let pool = pool_options()
+    let pool = SqlitePoolOptions::new()
+        .max_connections(1)
         .acquire_timeout(Duration::from_millis(20))
         .connect_with(options.create_if_missing(true))
         .await
@@ -118,7 +107,7 @@ async fn a_row_that_cannot_be_is_named() {
         ContestDuration::from_minutes(60).unwrap(),
     );
     let contest = engine.create_contest(user(1), &request).await.unwrap().id;
-    let pool = pool(&directory).await;
+    let pool = host_pool(&directory, 1).await;
     sqlx::raw_sql("UPDATE contests SET selection = '{}'")
         .execute(&pool)
         .await
@@ -146,7 +135,7 @@ async fn counters_that_drifted_are_found_and_rebuilt() {
     let (directory, store) = fresh().await;
     store.publish_catalogue(&catalogue(3)).await.unwrap();
     assert_eq!(solve(&store).await.unwrap(), 1);
-    let pool = pool(&directory).await;
+    let pool = host_pool(&directory, 1).await;
     let spoil = "UPDATE user_progress SET easy = easy + 2; DELETE FROM user_topics;";
     sqlx::raw_sql(spoil).execute(&pool).await.unwrap();
     let drift = store.verify().await.unwrap();
@@ -156,4 +145,37 @@ async fn counters_that_drifted_are_found_and_rebuilt() {
     assert_eq!(store.rebuild().await.unwrap(), drift);
     assert_eq!(store.verify().await.unwrap(), []);
     assert_eq!(store.solved_by_difficulty(user(1)).await.unwrap().easy, 1);
+}
+
+#[tokio::test]
+async fn a_full_disk_is_survived() {
+    let (directory, store) = fresh().await;
+    store.publish_catalogue(&catalogue(3_000)).await.unwrap();
+    let pool = host_pool(&directory, 1).await;
+    let store = SqliteStore::from_pool(pool.clone());
+    let pages: i64 = sqlx::query_scalar("PRAGMA page_count")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    let limit = format!("PRAGMA max_page_count = {}", pages + 10);
+    sqlx::raw_sql(sqlx::AssertSqlSafe(limit))
+        .execute(&pool)
+        .await
+        .unwrap();
+    let problems = catalogue(3_000);
+    let solve =
+        |problem: &std::sync::Arc<Problem>| NewSolve::new(problem.id, Timestamp::from_micros(5));
+    let solves: Vec<_> = problems.problems().iter().map(solve).collect();
+    let full = store.record_solves(user(1), &solves).await.unwrap_err();
+    assert!(full.to_string().contains("full"), "{full}");
+    assert_eq!(store.verify().await.unwrap(), []);
+    // The next one that fits works at once.
+    let recorded = store.record_solves(user(1), &solves[..2]).await.unwrap();
+    assert_eq!(recorded.recorded, 2);
+    sqlx::raw_sql("PRAGMA max_page_count = 1000000")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let recorded = store.record_solves(user(1), &solves).await.unwrap();
+    assert_eq!(recorded.recorded, 2_998);
 }

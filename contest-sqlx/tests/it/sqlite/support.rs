@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use contest_core::store::StoreError;
 use contest_sqlx::sqlite::{Durability, SqliteConfig, SqliteStore};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 /// A directory that is removed when dropped.
 #[derive(Debug)]
@@ -50,6 +51,15 @@ pub(super) async fn fresh() -> (Directory, SqliteStore) {
     let directory = Directory::new();
     let store = open(directory.database()).await.unwrap();
     (directory, store)
+}
+
+/// A pool as a host may have one, on a database that exists.
+pub(super) async fn host_pool(directory: &Directory, connections: u32) -> SqlitePool {
+    let options = SqliteConnectOptions::new()
+        .filename(directory.database())
+        .synchronous(SqliteSynchronous::Normal);
+    let pool = SqlitePoolOptions::new().max_connections(connections);
+    pool.connect_with(options).await.unwrap()
 }
 
 /// A small generator of choices (`SplitMix64`), determined by its seed.
