@@ -12,6 +12,7 @@ use sqlx::SqliteConnection;
 
 use crate::sqlite::SqliteStore;
 use crate::sqlite::error::during;
+use crate::sqlite::marks::Place;
 use crate::sqlite::pool::acquire;
 use crate::sqlite::rows::{self, Cells, contest_columns};
 use crate::sqlite::solves::AFTER_EVERY_ID;
@@ -111,7 +112,12 @@ impl ContestRepository for SqliteStore {
         mark: Mark,
         now: Timestamp,
     ) -> Result<Marked, MarkError> {
-        self.mark(user, contest, problem, mark, now).await
+        let place = Place {
+            user,
+            contest,
+            problem,
+        };
+        self.mark(place, mark, now).await
     }
 
     async fn finish_contest(

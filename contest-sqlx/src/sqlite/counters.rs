@@ -10,6 +10,7 @@ use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 use crate::sqlite::error::during;
+use crate::sqlite::marks::Place;
 use crate::sqlite::rows::solves_json;
 
 pub(super) const INSERT_SOLVES: &str = "
@@ -88,22 +89,10 @@ pub(super) async fn record(
         return Ok(0);
     }
     let json = solves_json(&recorded);
-    let events = sqlx::query_scalar(ADD_TO_PROGRESS)
-        .bind(user.as_uuid())
-        .bind(&json)
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(during("counting solves"))?;
-    sqlx::query(ADD_TO_TOPICS)
-        .bind(user.as_uuid())
-        .bind(&json)
-        .execute(&mut *connection)
-        .await
-        .map_err(during("counting solves by topic"))?;
     let events = Events {
+        total: count_up(connection, user, &json).await?,
         json,
         number: recorded.len(),
-        total: events,
         kind: "recorded",
         contest,
     };
@@ -114,11 +103,14 @@ pub(super) async fn record(
 /// Takes a solve back, if this contest recorded it.
 pub(super) async fn remove(
     connection: &mut SqliteConnection,
-    user: UserId,
-    problem: ProblemId,
-    contest: ContestId,
+    place: Place,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let Place {
+        user,
+        contest,
+        problem,
+    } = place;
     let deleted = sqlx::query(DELETE_SOLVE)
         .bind(user.as_uuid())
         .bind(problem.as_uuid())
@@ -129,25 +121,10 @@ pub(super) async fn remove(
     if deleted.rows_affected() == 0 {
         return Ok(());
     }
-    let events = sqlx::query_scalar(TAKE_FROM_PROGRESS)
-        .bind(user.as_uuid())
-        .bind(problem.as_uuid())
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(during("counting solves"))?
-        .ok_or_else(|| {
-            StoreError::inconsistent(format!("user_progress has no row for user {user}"))
-        })?;
-    sqlx::query(TAKE_FROM_TOPICS)
-        .bind(user.as_uuid())
-        .bind(problem.as_uuid())
-        .execute(&mut *connection)
-        .await
-        .map_err(during("counting solves by topic"))?;
     let events = Events {
+        total: count_down(connection, user, problem).await?,
         json: solves_json(&[NewSolve::new(problem, now)]),
         number: 1,
-        total: events,
         kind: "removed",
         contest: Some(contest),
     };
@@ -159,6 +136,53 @@ fn in_given_order(solves: &[NewSolve], inserted: Vec<Uuid>) -> Vec<NewSolve> {
     let mut inserted: HashSet<_> = inserted.into_iter().map(ProblemId::from).collect();
     let became_solved = |solve: &&NewSolve| inserted.remove(&solve.problem);
     solves.iter().filter(became_solved).copied().collect()
+}
+
+/// Adds solves to the counters. Returns the length of the history with them.
+async fn count_up(
+    connection: &mut SqliteConnection,
+    user: UserId,
+    solves: &str,
+) -> Result<i64, StoreError> {
+    let failed = during("counting solves");
+    let events = sqlx::query_scalar(ADD_TO_PROGRESS)
+        .bind(user.as_uuid())
+        .bind(solves)
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(&failed)?;
+    sqlx::query(ADD_TO_TOPICS)
+        .bind(user.as_uuid())
+        .bind(solves)
+        .execute(connection)
+        .await
+        .map_err(&failed)?;
+    Ok(events)
+}
+
+/// Takes a solve from the counters. Returns the length of the history with its removal.
+async fn count_down(
+    connection: &mut SqliteConnection,
+    user: UserId,
+    problem: ProblemId,
+) -> Result<i64, StoreError> {
+    let failed = during("counting solves");
+    let events = sqlx::query_scalar(TAKE_FROM_PROGRESS)
+        .bind(user.as_uuid())
+        .bind(problem.as_uuid())
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(&failed)?
+        .ok_or_else(|| {
+            StoreError::inconsistent(format!("user_progress has no row for user {user}"))
+        })?;
+    sqlx::query(TAKE_FROM_TOPICS)
+        .bind(user.as_uuid())
+        .bind(problem.as_uuid())
+        .execute(connection)
+        .await
+        .map_err(&failed)?;
+    Ok(events)
 }
 
 /// Events to append, already counted.

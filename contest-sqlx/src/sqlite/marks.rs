@@ -27,26 +27,19 @@ WHERE user_id = ?1 AND contest_id = ?2 AND problem_id = ?3";
 
 /// A problem of a user's contest.
 #[derive(Clone, Copy)]
-struct Place {
-    user: UserId,
-    contest: ContestId,
-    problem: ProblemId,
+pub(super) struct Place {
+    pub(super) user: UserId,
+    pub(super) contest: ContestId,
+    pub(super) problem: ProblemId,
 }
 
 impl SqliteStore {
     pub(super) async fn mark(
         &self,
-        user: UserId,
-        contest: ContestId,
-        problem: ProblemId,
+        place: Place,
         mark: Mark,
         now: Timestamp,
     ) -> Result<Marked, MarkError> {
-        let place = Place {
-            user,
-            contest,
-            problem,
-        };
         let mut connection = acquire(&self.writer).await?;
         let mut transaction = begin(&mut connection).await?;
         let completed_at = look(&mut transaction, place, now).await?;
@@ -64,12 +57,11 @@ impl SqliteStore {
         set(&mut transaction, place, completed_at).await?;
         match mark {
             Mark::Solved => {
-                let solve = NewSolve::new(problem, now);
-                counters::record(&mut transaction, user, &[solve], Some(contest)).await?;
+                let solve = NewSolve::new(place.problem, now);
+                let contest = Some(place.contest);
+                counters::record(&mut transaction, place.user, &[solve], contest).await?;
             }
-            Mark::Unsolved => {
-                counters::remove(&mut transaction, user, problem, contest, now).await?;
-            }
+            Mark::Unsolved => counters::remove(&mut transaction, place, now).await?,
         }
         commit(transaction).await?;
         Ok(Marked {

@@ -24,6 +24,10 @@
 //! before its first read to its commit, so its decisions cannot be overtaken by anybody, in whatever
 //! process. Every read is one statement, and so one snapshot.
 //!
+//! Publishing is a write like the others, and a long one when the catalogue is large: about 15 to 25
+//! seconds for a million problems. Other writes wait meanwhile, and fail as transient when their
+//! timeouts are shorter; reads go on.
+//!
 //! # Cancellation
 //! A connection is a thread that does what it is told in order. When a future is dropped,
 //! - before its `BEGIN` was sent, nothing happens;

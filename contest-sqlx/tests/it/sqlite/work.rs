@@ -183,4 +183,11 @@ pub(super) async fn check_whole(store: &SqliteStore) {
         assert!(open <= 1, "{open} contests of user {number} are open");
     }
     assert_eq!(store.verify().await.unwrap(), []);
+    let sound: String = sqlx::query_scalar("PRAGMA integrity_check")
+        .fetch_one(store.reader())
+        .await
+        .unwrap();
+    assert_eq!(sound, "ok");
+    let dangling = sqlx::query("PRAGMA foreign_key_check").fetch_all(store.reader());
+    assert!(dangling.await.unwrap().is_empty());
 }
