@@ -1,4 +1,5 @@
-//! Integration tests.
+//! Both stores, held to the contract and to what only a database can break.
 
 mod harness;
 mod postgres;
+mod sqlite;
