@@ -88,7 +88,11 @@ fn is_running(process: u32) -> bool {
 fn assert_goes(process: u32, directory: &Path) {
     let deadline = Instant::now() + PATIENCE;
     while directory.exists() || is_running(process) {
-        assert!(Instant::now() < deadline, "{process} in {directory:?}");
+        assert!(
+            Instant::now() < deadline,
+            "{process} in {}",
+            directory.display()
+        );
         std::thread::sleep(Duration::from_millis(10));
     }
 }

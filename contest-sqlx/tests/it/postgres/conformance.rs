@@ -7,7 +7,7 @@ mod wide {
     use crate::postgres::support::{config, other, store};
 
     contest_core::conformance_tests!(|| async {
-        let config = config();
+        let config = config().await;
         let store = store(&config).await?;
         let other = other(&config, &store).await?;
         Ok(StoreUnderTest::new(store).with_other(other))
@@ -24,6 +24,7 @@ mod narrow {
 
     contest_core::conformance_tests!(|| async {
         let config = config()
+            .await
             .with_max_connections(1)
             .with_acquire_timeout(Duration::from_mins(1));
         Ok(StoreUnderTest::new(store(&config).await?))

@@ -1,6 +1,5 @@
 //! The server is killed under load and comes back.
 
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -11,11 +10,12 @@ use contest_core::store::{
     ContestRepository as _, FinishKind, Mark, ProblemRepository as _, SolveRepository as _,
 };
 use contest_core::time::Timestamp;
-use contest_sqlx::postgres::PgStore;
+use contest_sqlx::postgres::{PgPoolConfig, PgStore};
+use contest_sqlx::testing::{Postgres, PostgresOptions};
 use futures::future::join_all;
 
 use super::races::{ids, problems, request, user};
-use super::support::{config, store};
+use super::support::store;
 
 /// What one user was told was done.
 #[derive(Default)]
@@ -82,25 +82,29 @@ async fn assert_kept(store: &PgStore, user: UserId, told: &Acknowledged) {
     }
 }
 
-/// Needs a shell command that kills the server at once and starts it again.
+/// How often the server is killed. `CONTEST_CRASHES=100` for more.
+fn crashes() -> u32 {
+    let asked = std::env::var("CONTEST_CRASHES").ok();
+    asked.map_or(20, |asked| asked.parse().unwrap())
+}
+
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs CONTEST_RESTART_COMMAND"]
-async fn what_was_acknowledged_survives_a_crash_of_the_server() {
-    let command = std::env::var("CONTEST_RESTART_COMMAND").unwrap();
-    let store = store(&config()).await.unwrap();
+async fn what_was_acknowledged_survives_crashes_of_the_server() {
+    let server = Postgres::start(PostgresOptions::durable()).await.unwrap();
+    let database = server.database().await.unwrap();
+    let config = PgPoolConfig::parse(&database.url()).unwrap();
+    let store = store(&config).await.unwrap();
     let catalogue = problems(3_000, |n| Difficulty::ALL[n as usize % 3]);
     store.publish_catalogue(&catalogue).await.unwrap();
     let stop = AtomicBool::new(false);
     let workers = (0..12).map(|n| work(store.clone(), user(n), ids(&catalogue), &stop));
     let crashes = async {
-        for _ in 0..5 {
-            tokio::time::sleep(Duration::from_millis(700)).await;
-            let mut shell = Command::new("sh");
-            shell.args(["-c", &command]);
-            let status = tokio::task::spawn_blocking(move || shell.status()).await;
-            assert!(status.unwrap().unwrap().success());
+        for _ in 0..crashes() {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            server.kill().await.unwrap();
+            server.restart().await.unwrap();
         }
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
         stop.store(true, Ordering::Relaxed);
     };
     let (told, ()) = tokio::join!(join_all(workers), crashes);

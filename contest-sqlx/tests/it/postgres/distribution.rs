@@ -38,7 +38,7 @@ fn is_reference(table: &str) -> bool {
 
 #[tokio::test]
 async fn keys_of_user_tables_begin_with_the_user() {
-    let store = store(&config()).await.unwrap();
+    let store = store(&config().await).await.unwrap();
     let schema = store.schema().as_str();
     let unique: Vec<(String, String, Vec<String>)> = sqlx::query_as(UNIQUE)
         .bind(schema)
@@ -54,7 +54,7 @@ async fn keys_of_user_tables_begin_with_the_user() {
 
 #[tokio::test]
 async fn foreign_keys_stay_with_the_user_or_lead_to_reference_tables() {
-    let store = store(&config()).await.unwrap();
+    let store = store(&config().await).await.unwrap();
     let foreign: Vec<ForeignKey> = sqlx::query_as(FOREIGN)
         .bind(store.schema().as_str())
         .fetch_all(store.writer())
@@ -72,7 +72,7 @@ async fn foreign_keys_stay_with_the_user_or_lead_to_reference_tables() {
 
 #[tokio::test]
 async fn nothing_draws_from_a_sequence() {
-    let store = store(&config()).await.unwrap();
+    let store = store(&config().await).await.unwrap();
     let query = "SELECT count(*) FROM pg_class \
                  WHERE relkind = 'S' AND relnamespace = $1::regnamespace";
     let sequences: i64 = sqlx::query_scalar(query)

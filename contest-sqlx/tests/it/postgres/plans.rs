@@ -138,7 +138,9 @@ async fn fill(pool: &PgPool, store: &PgStore) {
 
 #[tokio::test]
 async fn requests_are_answered_from_indexes() {
-    let config = config().with_statement_timeout(StatementTimeout::Role);
+    let config = config()
+        .await
+        .with_statement_timeout(StatementTimeout::Role);
     let store = store(&config).await.unwrap();
     fill(store.writer(), &store).await;
     let requests = requests();

@@ -26,7 +26,7 @@ async fn ten_processes_migrate_at_once() {
     let starts = (0..10).map(|_| {
         let schema = schema.clone();
         async {
-            let config = config().with_max_connections(1);
+            let config = config().await.with_max_connections(1);
             let store = PgStore::connect_with(&config).await?.with_schema(schema);
             store.migrate().await?;
             store.migrate().await?;
@@ -38,7 +38,7 @@ async fn ten_processes_migrate_at_once() {
 
 #[tokio::test]
 async fn tables_of_a_newer_version_are_refused() {
-    let store = store(&config()).await.unwrap();
+    let store = store(&config().await).await.unwrap();
     let newer = format!(
         "INSERT INTO {}.contest_migrations VALUES (9999, 'later', now(), true, '', 0)",
         store.schema()
@@ -50,7 +50,7 @@ async fn tables_of_a_newer_version_are_refused() {
 
 #[tokio::test]
 async fn a_store_without_tables_says_so_and_is_not_tried_again() {
-    let store = PgStore::connect(&url()).await.unwrap();
+    let store = PgStore::connect(&url().await).await.unwrap();
     let store = store.with_schema(new_schema());
     for error in [
         store.ping().await.unwrap_err(),
@@ -64,21 +64,21 @@ async fn a_store_without_tables_says_so_and_is_not_tried_again() {
 #[tokio::test]
 async fn the_release_check_is_there_in_pools_of_ours_and_detectable_in_others() {
     assert!(
-        has_release_guard(&config().connect_pool_lazy())
+        has_release_guard(&config().await.connect_pool_lazy())
             .await
             .unwrap()
     );
     let options = || PgPoolOptions::new().max_connections(2);
-    let bare = options().connect_lazy(&url()).unwrap();
+    let bare = options().connect_lazy(&url().await).unwrap();
     assert!(!has_release_guard(&bare).await.unwrap());
     let guarded = guard_release(options(), Duration::from_secs(1));
-    let guarded = guarded.connect_lazy(&url()).unwrap();
+    let guarded = guarded.connect_lazy(&url().await).unwrap();
     assert!(has_release_guard(&guarded).await.unwrap());
 }
 
 #[tokio::test]
 async fn a_connection_returned_in_a_transaction_is_not_used_again() {
-    let pool = config().with_max_connections(1).connect_pool_lazy();
+    let pool = config().await.with_max_connections(1).connect_pool_lazy();
     let mut connection = pool.acquire().await.unwrap();
     connection.execute("BEGIN").await.unwrap();
     drop(connection);
@@ -93,6 +93,7 @@ async fn a_connection_returned_in_a_transaction_is_not_used_again() {
 #[tokio::test]
 async fn an_exhausted_pool_is_a_transient_error() {
     let config = config()
+        .await
         .with_max_connections(1)
         .with_acquire_timeout(Duration::from_millis(50));
     let store = store(&config).await.unwrap();
@@ -107,7 +108,7 @@ async fn an_exhausted_pool_is_a_transient_error() {
 #[tokio::test]
 async fn a_statement_that_takes_too_long_is_a_transient_error_and_changes_nothing() {
     let timeout = StatementTimeout::Startup(Duration::from_millis(100));
-    let store = store(&config().with_statement_timeout(timeout))
+    let store = store(&config().await.with_statement_timeout(timeout))
         .await
         .unwrap();
     let catalogue = problems(3, |_| Difficulty::Easy);
@@ -132,7 +133,7 @@ async fn a_statement_that_takes_too_long_is_a_transient_error_and_changes_nothin
 
 #[tokio::test]
 async fn stored_data_that_cannot_be_is_named() {
-    let store = store(&config()).await.unwrap();
+    let store = store(&config().await).await.unwrap();
     let catalogue = problems(5, |_| Difficulty::Easy);
     store.publish_catalogue(&catalogue).await.unwrap();
     let contest = contest(&store, user(1)).await;
@@ -148,7 +149,7 @@ async fn stored_data_that_cannot_be_is_named() {
 
 #[tokio::test]
 async fn a_time_that_does_not_fit_is_refused_and_not_bent() {
-    let store = store(&config()).await.unwrap();
+    let store = store(&config().await).await.unwrap();
     let catalogue = problems(1, |_| Difficulty::Easy);
     store.publish_catalogue(&catalogue).await.unwrap();
     let ancient = Timestamp::from_micros(i64::MIN);
@@ -162,7 +163,7 @@ async fn a_time_that_does_not_fit_is_refused_and_not_bent() {
 
 #[tokio::test]
 async fn counters_that_are_wrong_are_found_and_rebuilt() {
-    let store = store(&config()).await.unwrap();
+    let store = store(&config().await).await.unwrap();
     let catalogue = problems(9, |n| Difficulty::ALL[n as usize % 3]);
     store.publish_catalogue(&catalogue).await.unwrap();
     for number in 1..4 {
@@ -206,7 +207,7 @@ async fn counters_that_are_wrong_are_found_and_rebuilt() {
 /// Calls dropped after anything from nothing to all of their time.
 #[tokio::test(flavor = "multi_thread")]
 async fn dropped_calls_leave_the_pool_whole() {
-    let mut config = config().with_max_connections(5);
+    let mut config = config().await.with_max_connections(5);
     let name = format!("dropped {}", std::process::id());
     config.connect = config.connect.application_name(&name);
     let store = store(&config).await.unwrap();
@@ -263,7 +264,7 @@ async fn busy(store: &PgStore, name: &str) -> i64 {
 
 #[tokio::test]
 async fn a_dropped_publication_does_not_go_on_on_the_server() {
-    let mut config = config();
+    let mut config = config().await;
     let name = format!("dropped publication {}", std::process::id());
     config.connect = config.connect.application_name(&name);
     let store = store(&config).await.unwrap();
@@ -293,7 +294,9 @@ fn page(limit: u32) -> ContestPage {
 
 #[tokio::test]
 async fn closing_waits_for_calls_and_not_for_ever() {
-    let store = store(&PgPoolConfig::parse(&url()).unwrap()).await.unwrap();
+    let store = store(&PgPoolConfig::parse(&url().await).unwrap())
+        .await
+        .unwrap();
     let held = store.writer().acquire().await.unwrap();
     let error = store.close(Duration::from_millis(50)).await.unwrap_err();
     assert!(error.is_transient());

@@ -52,7 +52,9 @@ pub(super) async fn contest(store: &PgStore, user: UserId) -> Contest {
 
 /// A store with ten easy problems and a contest of user 1.
 async fn scene() -> (PgStore, Contest) {
-    let config = config().with_statement_timeout(StatementTimeout::Role);
+    let config = config()
+        .await
+        .with_statement_timeout(StatementTimeout::Role);
     let store = store(&config).await.unwrap();
     let catalogue = problems(10, |_| Difficulty::Easy);
     store.publish_catalogue(&catalogue).await.unwrap();
@@ -239,7 +241,7 @@ async fn a_refused_creation_waits_for_nobody() {
 /// Publications that trade slugs, difficulties, topics and retirements, against everything users do.
 #[tokio::test(flavor = "multi_thread")]
 async fn publications_and_users_do_not_get_in_each_others_way() {
-    let config = config();
+    let config = config().await;
     let store = store(&config).await.unwrap();
     let other = other(&config, &store).await.unwrap();
     let editions = [
@@ -308,7 +310,7 @@ fn at(seconds: usize) -> Timestamp {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_writers_of_one_user_all_get_through() {
-    let store = store(&config()).await.unwrap();
+    let store = store(&config().await).await.unwrap();
     let catalogue = problems(100, |_| Difficulty::Hard);
     store.publish_catalogue(&catalogue).await.unwrap();
     let writers = ids(&catalogue).into_iter().map(|problem| {

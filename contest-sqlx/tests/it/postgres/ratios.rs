@@ -60,7 +60,7 @@ async fn bare_insert(store: &PgStore, number: i64) {
 }
 
 async fn prepare(problems: u32) -> (PgStore, Vec<ProblemId>) {
-    let store = store(&config()).await.unwrap();
+    let store = store(&config().await).await.unwrap();
     let sql = format!(
         "CREATE TABLE {}.floor (id bigint PRIMARY KEY, note text)",
         store.schema()

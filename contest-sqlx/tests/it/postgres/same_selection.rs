@@ -212,7 +212,9 @@ fn i9_the_same_steps_give_the_same_contests_in_memory_and_in_postgres() {
     TestRunner::new(settings)
         .run(&steps, |steps| {
             runtime.block_on(async {
-                let store = store(&config().with_max_connections(2)).await.unwrap();
+                let store = store(&config().await.with_max_connections(2))
+                    .await
+                    .unwrap();
                 let memory = World::new(MemoryStore::new()).await;
                 let postgres = World::new(store.clone()).await;
                 for step in std::iter::once(Step::Publish { size: 40 }).chain(steps) {

@@ -4,17 +4,21 @@ use std::error::Error;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore};
+use contest_sqlx::testing::Postgres;
 
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
-/// Where the server is: a role there may make schemas.
-pub(crate) fn url() -> String {
-    std::env::var("DATABASE_URL")
-        .unwrap_or_else(|_| panic!("set DATABASE_URL to a PostgreSQL database for tests"))
+/// The address of a database nobody else uses.
+pub(crate) async fn url() -> String {
+    let postgres = Postgres::shared()
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
+    postgres.database().await.unwrap().url()
 }
 
-pub(crate) fn config() -> PgPoolConfig {
-    PgPoolConfig::parse(&url()).unwrap()
+/// For a database nobody else uses.
+pub(crate) async fn config() -> PgPoolConfig {
+    PgPoolConfig::parse(&url().await).unwrap()
 }
 
 /// A schema nobody else uses.
