@@ -1,4 +1,5 @@
 //! Integration tests.
 
 mod harness;
+mod pool_faults;
 mod postgres;
