@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::num::NonZeroUsize;
 
-use futures::stream::{self, StreamExt, TryStreamExt};
+use futures::stream::{FuturesUnordered, TryStreamExt};
 
 /// Runs futures side by side, at most `limit` at a time, and returns their results in the order of
 /// the input.
@@ -42,15 +42,31 @@ pub async fn fan_out<F, T, E>(
 where
     F: Future<Output = Result<T, E>>,
 {
-    // Not `buffered`: that would report a failure only once everything before it has finished.
-    let numbered = futures
-        .into_iter()
-        .enumerate()
-        .map(|(place, future)| async move { future.await.map(|value| (place, value)) });
-    let mut values: Vec<_> = stream::iter(numbered)
-        .buffer_unordered(limit.get())
-        .try_collect()
-        .await?;
+    let mut waiting = futures.into_iter().enumerate();
+    let mut running = FuturesUnordered::new();
+    let mut values = Vec::with_capacity(waiting.size_hint().0);
+    loop {
+        while running.len() < limit.get() {
+            let Some((place, future)) = waiting.next() else {
+                break;
+            };
+            running.push(numbered(place, future));
+        }
+        // Whichever finishes first: in order, a failure would wait for everything before it.
+        match running.try_next().await? {
+            Some(value) => values.push(value),
+            None => break,
+        }
+    }
     values.sort_unstable_by_key(|(place, _)| *place);
     Ok(values.into_iter().map(|(_, value)| value).collect())
+}
+
+/// A function and not a closure: a closure held across the await above would keep callers' futures
+/// from being `Send` for every lifetime (rust-lang/rust#102211).
+async fn numbered<T, E>(
+    place: usize,
+    future: impl Future<Output = Result<T, E>>,
+) -> Result<(usize, T), E> {
+    Ok((place, future.await?))
 }

@@ -62,4 +62,12 @@ pub mod store;
 pub mod time;
 
 pub use engine::Engine;
+/// The crate ids are made of, as this crate was built with it.
+pub use uuid;
+
 pub use id::{ContestId, ProblemId, SolveEventId, UserId};
+
+/// The README's examples, compiled and run as tests.
+#[cfg(all(doctest, feature = "memory", feature = "bundled"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -6,7 +6,10 @@ pub use crate::id::{ContestId, ProblemId, UserId};
 #[cfg(feature = "memory")]
 pub use crate::memory::MemoryStore;
 pub use crate::model::{
-    Contest, ContestStatus, Difficulty, IdempotencyKey, NewSolve, Problem, Progress, Slug, Topic,
+    Contest, ContestStatus, Difficulty, IdempotencyKey, NewSolve, Problem, Progress, Slug, Tally,
+    Topic,
 };
-pub use crate::select::{Mix, ProblemCount, Seed, SelectionRequest, ShortagePolicy};
+pub use crate::select::{
+    Mix, ProblemCount, Seed, SelectionError, SelectionRequest, ShortagePolicy,
+};
 pub use crate::time::Timestamp;

@@ -12,15 +12,15 @@ mod error;
 mod fingerprint;
 #[cfg(feature = "json")]
 mod json;
-mod pool;
+mod publication;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
 pub use error::{CatalogueError, CatalogueFault, Entry, Fault};
 pub use fingerprint::{Fingerprint, ParseFingerprintError};
-pub(crate) use pool::Pool;
 
 use crate::id::ProblemId;
 use crate::model::{PerDifficulty, Problem, Slug, Topic};
@@ -46,8 +46,8 @@ pub struct Catalogue {
     problems: Vec<Arc<Problem>>,
     by_id: HashMap<ProblemId, u32>,
     by_slug: HashMap<Slug, u32>,
-    live: PerDifficulty<Vec<u32>>,
-    live_by_topic: BTreeMap<Topic, PerDifficulty<Vec<u32>>>,
+    live: PerDifficulty<Vec<ProblemId>>,
+    live_by_topic: BTreeMap<Topic, PerDifficulty<Vec<ProblemId>>>,
 }
 
 impl Catalogue {
@@ -100,13 +100,13 @@ impl Catalogue {
             if problem.retired {
                 continue;
             }
-            catalogue.live[problem.difficulty].push(index);
+            catalogue.live[problem.difficulty].push(problem.id);
             for topic in &problem.topics {
                 let lists = match catalogue.live_by_topic.get_mut(topic) {
                     Some(lists) => lists,
                     None => catalogue.live_by_topic.entry(topic.clone()).or_default(),
                 };
-                lists[problem.difficulty].push(index);
+                lists[problem.difficulty].push(problem.id);
             }
         }
         catalogue.problems = problems;
@@ -140,6 +140,11 @@ impl Catalogue {
         self.problem_at(*self.by_id.get(&id)?)
     }
 
+    /// The problem with this id, unless it is retired.
+    pub fn in_use(&self, id: ProblemId) -> Option<&Arc<Problem>> {
+        self.get(id).filter(|problem| !problem.retired)
+    }
+
     /// The problem with this slug, retired or not.
     pub fn by_slug(&self, slug: &Slug) -> Option<&Arc<Problem>> {
         self.problem_at(*self.by_slug.get(slug)?)
@@ -163,16 +168,27 @@ impl Catalogue {
     }
 
     /// What can be drawn: the problems that are not retired and have one of these topics, or any
-    /// when there are none, by id.
-    pub(crate) fn pools(&self, topics: &BTreeSet<Topic>) -> PerDifficulty<Pool<'_>> {
+    /// when there are none, in the order of their ids.
+    pub(crate) fn pools(&self, topics: &BTreeSet<Topic>) -> PerDifficulty<Cow<'_, [ProblemId]>> {
         PerDifficulty::from_fn(|difficulty| {
             if topics.is_empty() {
-                return Pool::new(self, [&*self.live[difficulty]]);
+                return Cow::Borrowed(&*self.live[difficulty]);
             }
-            let lists = topics
+            let mut lists = topics
                 .iter()
-                .filter_map(|topic| self.live_by_topic.get(topic));
-            Pool::new(self, lists.map(|lists| &*lists[difficulty]))
+                .filter_map(|topic| self.live_by_topic.get(topic))
+                .map(|lists| &*lists[difficulty]);
+            let first = lists.next().unwrap_or_default();
+            match lists.next() {
+                None => Cow::Borrowed(first),
+                Some(second) => {
+                    let mut union = [first, second].concat();
+                    lists.for_each(|list| union.extend_from_slice(list));
+                    union.sort_unstable();
+                    union.dedup();
+                    Cow::Owned(union)
+                }
+            }
         })
     }
 

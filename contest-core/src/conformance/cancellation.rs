@@ -35,7 +35,7 @@ impl Drop {
     }
 }
 
-/// A write, and what a user does before it.
+/// A write, and what its user does before it.
 struct Write {
     before: Vec<Step>,
     step: Step,
@@ -43,11 +43,15 @@ struct Write {
 
 /// Drops the write after no poll, after one, and so on until it is done before it is dropped. Each
 /// time a user of its own must see it done or not done.
-async fn drop_everywhere(scene: &Scene<'_>, write: &Write) -> Outcome {
+async fn drop_everywhere(
+    scene: &Scene<'_>,
+    write: impl Fn(&Scene<'_>) -> Outcome<Write>,
+) -> Outcome {
     for (drop, first) in [(Drop::AtOnce, 0), (Drop::WhenWoken, u64::from(MOST_POLLS))] {
         for polls in 0..MOST_POLLS {
             let user = user(first + u64::from(polls));
-            let finished = drop_once(scene, write, scene.here(user), drop, polls);
+            let write = write(scene)?;
+            let finished = drop_once(scene, &write, scene.here(user), drop, polls);
             let context = |failure: Failure| {
                 failure.after(format_args!("dropping {drop:?} after {polls} poll(s)"))
             };
@@ -103,13 +107,15 @@ pub(super) async fn i14_a_dropped_creation_is_whole_or_nothing(
     under_test: &StoreUnderTest,
 ) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
-    let old = scene.contest(1, minute(-60), &scene.problems)?;
-    let new = under_key(scene.contest(2, START, &scene.problems)?, "key", 1)?;
-    let write = Write {
-        before: vec![Step::Create(old)],
-        step: Step::Create(new),
+    let creation = |scene: &Scene<'_>| {
+        let expired = scene.contest(minute(-60), &scene.problems)?;
+        let new = under_key(scene.contest(START, &scene.problems)?, "key", 1)?;
+        Ok(Write {
+            before: vec![Step::Create(expired)],
+            step: Step::Create(new),
+        })
     };
-    drop_everywhere(&scene, &write).await
+    drop_everywhere(&scene, creation).await
 }
 
 /// Marking or unmarking the first problem of a contest.
@@ -125,52 +131,60 @@ fn marking(new: &NewContest, mark: Mark, at: i64) -> Outcome<Step> {
 
 pub(super) async fn i14_a_dropped_mark_is_whole_or_nothing(under_test: &StoreUnderTest) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
-    let new = scene.contest(1, START, &scene.problems)?;
-    let write = Write {
-        step: marking(&new, Mark::Solved, 1)?,
-        before: vec![Step::Create(new)],
+    let mark = |scene: &Scene<'_>| {
+        let new = scene.contest(START, &scene.problems)?;
+        Ok(Write {
+            step: marking(&new, Mark::Solved, 1)?,
+            before: vec![Step::Create(new)],
+        })
     };
-    drop_everywhere(&scene, &write).await
+    drop_everywhere(&scene, mark).await
 }
 
 pub(super) async fn i14_a_dropped_unmark_is_whole_or_nothing(
     under_test: &StoreUnderTest,
 ) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
-    let new = scene.contest(1, START, &scene.problems)?;
-    let write = Write {
-        step: marking(&new, Mark::Unsolved, 2)?,
-        before: vec![Step::Create(new.clone()), marking(&new, Mark::Solved, 1)?],
+    let unmark = |scene: &Scene<'_>| {
+        let new = scene.contest(START, &scene.problems)?;
+        Ok(Write {
+            step: marking(&new, Mark::Unsolved, 2)?,
+            before: vec![Step::Create(new.clone()), marking(&new, Mark::Solved, 1)?],
+        })
     };
-    drop_everywhere(&scene, &write).await
+    drop_everywhere(&scene, unmark).await
 }
 
 pub(super) async fn i14_a_dropped_ending_is_whole_or_nothing(
     under_test: &StoreUnderTest,
 ) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
-    let new = scene.contest(1, START, &scene.problems)?;
-    let write = Write {
-        step: Step::Finish {
-            contest: new.id,
-            kind: FinishKind::Complete,
-            now: minute(3),
-        },
-        before: vec![Step::Create(new)],
+    let ending = |scene: &Scene<'_>| {
+        let new = scene.contest(START, &scene.problems)?;
+        Ok(Write {
+            step: Step::Finish {
+                contest: new.id,
+                kind: FinishKind::Complete,
+                now: minute(3),
+            },
+            before: vec![Step::Create(new)],
+        })
     };
-    drop_everywhere(&scene, &write).await
+    drop_everywhere(&scene, ending).await
 }
 
 pub(super) async fn i14_a_dropped_recording_is_whole_or_nothing(
     under_test: &StoreUnderTest,
 ) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
-    let solves = scene.problems.iter().map(|id| NewSolve::new(*id, START));
-    let write = Write {
-        before: Vec::new(),
-        step: Step::Record(solves.collect()),
+    let recording = |scene: &Scene<'_>| {
+        let solves = scene.problems.iter().map(|id| NewSolve::new(*id, START));
+        Ok(Write {
+            before: Vec::new(),
+            step: Step::Record(solves.collect()),
+        })
     };
-    drop_everywhere(&scene, &write).await
+    drop_everywhere(&scene, recording).await
 }
 
 pub(super) async fn i14_a_dropped_publication_is_whole_or_nothing(
@@ -231,7 +245,7 @@ struct Tools {
 fn tools(scene: &Scene<'_>, number: u64) -> Outcome<Tools> {
     Ok(Tools {
         user: user(number),
-        create: Step::Create(scene.contest(number, START, &scene.problems)?),
+        create: Step::Create(scene.contest(START, &scene.problems)?),
         problems: scene.problems.clone(),
     })
 }

@@ -83,10 +83,14 @@ pub async fn check(factory: &dyn StoreFactory) -> Result<Report, Report> {
 /// Runs the case of this name: what each test of [`conformance_tests!`](crate::conformance_tests)
 /// does.
 #[doc(hidden)]
-pub async fn run_case(name: &str, factory: &dyn StoreFactory) -> Result<(), Broken> {
+pub async fn run_case(name: &'static str, factory: &dyn StoreFactory) -> Result<(), Broken> {
     match cases().iter().find(|case| case.name == name) {
         Some(case) => case.run(factory).await,
-        None => Ok(()),
+        None => Err(Broken::new(
+            name,
+            "A test is of a case.",
+            Failure::new("looking for the case", "a case of this name", "none"),
+        )),
     }
 }
 

@@ -88,7 +88,7 @@ pub(super) async fn catalogue_revision_grows_with_changes_only(
     let [a, b] = scene.first()?;
     let alice = scene.here(ALICE);
     alice.record(&[a], START).await?;
-    alice.create(&scene.contest(1, START, &[b])?).await?;
+    alice.create(&scene.contest(START, &[b])?).await?;
     let revision = load(&*under_test.other).await?.revision();
     ensure_eq("solving and creating a contest (revision)", &revision, &3)
 }

@@ -8,7 +8,7 @@ use crate::conformance::fixtures::{
     ALICE, MICROSECOND, START, catalogue_of, changed, just_before, minute, problem, user,
 };
 use crate::conformance::harness::StoreUnderTest;
-use crate::conformance::race::while_running;
+use crate::conformance::race::while_doing;
 use crate::conformance::scene::Scene;
 use crate::model::{ContestCounts, Difficulty, NewSolve, PerDifficulty, Topic};
 use crate::time::Timestamp;
@@ -113,15 +113,17 @@ pub(super) async fn i8_counts_follow_every_change_of_the_catalogue(
 pub(super) async fn i8_a_batch_is_counted_in_one_step(under_test: &StoreUnderTest) -> Outcome {
     let scene = Scene::with(under_test, 60).await?;
     // Problems take turns in difficulty: each three are one of each.
-    let (store, problems) = (scene.store(), scene.problems.clone());
-    let work = async move {
-        for three in problems.chunks(3) {
-            Actor::new(&*store, ALICE).record(three, START).await?;
+    let batches = scene.problems.chunks(3).map(|three| {
+        let (store, three) = (scene.store(), three.to_vec());
+        async move {
+            Actor::new(&*store, ALICE)
+                .record(&three, START)
+                .await
+                .map(|_| ())
         }
-        Ok(())
-    };
+    });
     let there = scene.there(ALICE);
-    while_running(work, || async move {
+    while_doing(batches.collect(), || async move {
         let counts = there.by_difficulty().await?;
         ensure(
             counts.easy == counts.medium && counts.medium == counts.hard,
@@ -194,7 +196,7 @@ pub(super) async fn i8_intervals_count_current_solves_in_use(
     let scene = Scene::with(under_test, 12).await?;
     let [retired, kept, marked, unmarked] = scene.first()?;
     let here = scene.here(ALICE);
-    let new = scene.contest(1, START, &[marked, unmarked])?;
+    let new = scene.contest(START, &[marked, unmarked])?;
     here.create(&new).await?;
     here.mark(new.id, marked, minute(1)).await?;
     here.mark(new.id, unmarked, minute(1)).await?;

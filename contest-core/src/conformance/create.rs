@@ -50,7 +50,7 @@ pub(super) async fn i4_a_contest_is_stored_whole(under_test: &StoreUnderTest) ->
     let mut order: [_; 5] = scene.first()?;
     order.swap(0, 4);
     order.swap(1, 3);
-    ensure_stored(&scene, &scene.contest(u64::MAX, START, &order)?).await
+    ensure_stored(&scene, &scene.contest(START, &order)?).await
 }
 
 pub(super) async fn i4_a_selection_record_is_stored_exactly(
@@ -70,7 +70,7 @@ pub(super) async fn i4_a_selection_record_is_stored_exactly(
     let contest = NewContest {
         problems: best_effort.problems,
         selection: best_effort.record,
-        ..scene.contest(1, START, &[first])?
+        ..scene.contest(START, &[first])?
     };
     ensure_stored(&scene, &contest).await?;
     let finished = scene
@@ -85,7 +85,7 @@ pub(super) async fn i4_a_selection_record_is_stored_exactly(
     let contest = NewContest {
         problems: strict.problems,
         selection: strict.record,
-        ..scene.contest(2, START, &[first])?
+        ..scene.contest(START, &[first])?
     };
     ensure_stored(&scene, &contest).await
 }
@@ -95,7 +95,7 @@ pub(super) async fn i4_a_contest_may_have_a_thousand_problems(
 ) -> Outcome {
     let scene = Scene::with(under_test, 1_000).await?;
     let backwards: Vec<_> = scene.problems.iter().rev().copied().collect();
-    ensure_stored(&scene, &scene.contest(1, START, &backwards)?).await
+    ensure_stored(&scene, &scene.contest(START, &backwards)?).await
 }
 
 pub(super) async fn i1_an_active_contest_keeps_a_second_one_out(
@@ -103,7 +103,7 @@ pub(super) async fn i1_an_active_contest_keeps_a_second_one_out(
 ) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
     let [one, two] = scene.first()?;
-    let first = scene.contest(1, START, &[one])?;
+    let first = scene.contest(START, &[one])?;
     scene.here(ALICE).create(&first).await?;
     for at in [
         just_before(START),
@@ -111,7 +111,7 @@ pub(super) async fn i1_an_active_contest_keeps_a_second_one_out(
         minute(1),
         just_before(first.deadline),
     ] {
-        let second = scene.contest(2, at, &[two])?;
+        let second = scene.contest(at, &[two])?;
         let answer = under_test.other.create_contest(ALICE, &second).await;
         ensure_matches!(
             format_args!("creating a contest at {at} while {} is active", first.id),
@@ -126,8 +126,8 @@ pub(super) async fn i1_an_active_contest_keeps_a_second_one_out(
 pub(super) async fn i1_users_do_not_keep_each_other_out(under_test: &StoreUnderTest) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
     let [one] = scene.first()?;
-    for (number, user) in [(1, ALICE), (2, BOB)] {
-        let new = scene.contest(number, START, &[one])?;
+    for user in [ALICE, BOB] {
+        let new = scene.contest(START, &[one])?;
         scene.here(user).create(&new).await?;
         let active = scene.there(user).active(START).await?;
         ensure_eq("asking who is active", &active, &Some(new.id))?;
@@ -160,7 +160,7 @@ pub(super) async fn i4_problems_that_cannot_be_used_are_all_named(
         problems.push(fine);
         let new = NewContest {
             problems,
-            ..scene.contest(1, START, &[good])?
+            ..scene.contest(START, &[good])?
         };
         let answer = under_test.other.create_contest(ALICE, &new).await;
         ensure_matches!(
@@ -176,7 +176,7 @@ pub(super) async fn i4_problems_that_cannot_be_used_are_all_named(
 pub(super) async fn i4_a_refused_creation_changes_nothing(under_test: &StoreUnderTest) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
     let [one, two, solved] = scene.first()?;
-    let old = scene.contest(1, START, &[one])?;
+    let old = scene.contest(START, &[one])?;
     scene.here(ALICE).create(&old).await?;
     scene.here(ALICE).mark(old.id, one, minute(1)).await?;
     scene.here(ALICE).record(&[solved], minute(2)).await?;
@@ -197,7 +197,7 @@ pub(super) async fn i4_a_refused_creation_changes_nothing(under_test: &StoreUnde
         let before = scene.audit(ALICE, at).await?;
         let new = NewContest {
             problems,
-            ..scene.contest(2, at, &[two])?
+            ..scene.contest(at, &[two])?
         };
         let answer = under_test.store.create_contest(ALICE, &new).await;
         ensure_matches!(format_args!("creating {done}"), answer, Err(_))?;
@@ -214,11 +214,11 @@ pub(super) async fn i4_creating_settles_the_expired_contest(
     let scene = Scene::with(under_test, 12).await?;
     let [one, two] = scene.first()?;
     let (here, there) = (scene.here(ALICE), scene.there(ALICE));
-    let old = scene.contest(1, START, &[one])?;
+    let old = scene.contest(START, &[one])?;
     here.create(&old).await?;
     here.mark(old.id, one, minute(1)).await?;
     let mut expected = there.find(old.id).await?;
-    let new = scene.contest(2, old.deadline, &[two])?;
+    let new = scene.contest(old.deadline, &[two])?;
     let created = here.create(&new).await?;
     ensure_eq("creating at the deadline", &created, &stored(ALICE, &new))?;
     expected.ending = Some(Ending {

@@ -2,7 +2,7 @@
 
 use crate::conformance::actor::Actor;
 use crate::conformance::failure::{During, Outcome, ensure_eq, ensure_matches};
-use crate::conformance::fixtures::{ALICE, BOB, START, minute, under_key};
+use crate::conformance::fixtures::{ALICE, BOB, START, contest_id, minute, under_key};
 use crate::conformance::harness::StoreUnderTest;
 use crate::conformance::race::race;
 use crate::conformance::scene::Scene;
@@ -37,25 +37,25 @@ pub(super) async fn i5_a_repeated_key_returns_the_first_contest(
     let scene = Scene::with(under_test, 12).await?;
     let (here, there) = (scene.here(ALICE), scene.there(ALICE));
     let [one, two, three] = scene.first()?;
-    let first = under_key(scene.contest(1, START, &[one])?, "key", 1)?;
+    let first = under_key(scene.contest(START, &[one])?, "key", 1)?;
     here.create(&first).await?;
-    let again = |number, at, problem| -> Outcome<NewContest> {
-        under_key(scene.contest(number, at, &[problem])?, "key", 1)
+    let again = |at, problem| -> Outcome<NewContest> {
+        under_key(scene.contest(at, &[problem])?, "key", 1)
     };
     ensure_repeated(there, &first_renumbered(&first), first.id).await?;
-    ensure_repeated(there, &again(2, minute(1), two)?, first.id).await?;
+    ensure_repeated(there, &again(minute(1), two)?, first.id).await?;
     here.mark(first.id, one, minute(2)).await?;
     // Its problem is solved now.
-    ensure_repeated(there, &again(3, minute(3), one)?, first.id).await?;
+    ensure_repeated(there, &again(minute(3), one)?, first.id).await?;
     here.finish(first.id, FinishKind::Abandon, minute(4))
         .await?;
-    ensure_repeated(there, &again(4, minute(5), two)?, first.id).await?;
-    let second = scene.contest(5, minute(6), &[two])?;
+    ensure_repeated(there, &again(minute(5), two)?, first.id).await?;
+    let second = scene.contest(minute(6), &[two])?;
     here.create(&second).await?;
     // Another contest is active now.
-    ensure_repeated(there, &again(6, minute(7), three)?, first.id).await?;
+    ensure_repeated(there, &again(minute(7), three)?, first.id).await?;
     // And expired now; a repetition does not settle it.
-    ensure_repeated(there, &again(7, minute(90), three)?, first.id).await?;
+    ensure_repeated(there, &again(minute(90), three)?, first.id).await?;
     let second = there.find(second.id).await?;
     ensure_eq(
         "finding the expired contest (ending)",
@@ -67,7 +67,7 @@ pub(super) async fn i5_a_repeated_key_returns_the_first_contest(
 /// The same contest under an id of its own, as a retry would try to create it.
 fn first_renumbered(first: &NewContest) -> NewContest {
     NewContest {
-        id: ContestId::new(first.started_at, 99),
+        id: contest_id(999, first.started_at),
         ..first.clone()
     }
 }
@@ -77,11 +77,10 @@ pub(super) async fn i5_a_key_with_another_request_is_refused(
 ) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
     let [one, two] = scene.first()?;
-    let first = under_key(scene.contest(1, START, &[one])?, "key", 1)?;
+    let first = under_key(scene.contest(START, &[one])?, "key", 1)?;
     scene.here(ALICE).create(&first).await?;
-    let attempts = [minute(1), minute(30), minute(90)];
-    for (at, number) in attempts.into_iter().zip(2..) {
-        let other = under_key(scene.contest(number, at, &[two])?, "key", 2)?;
+    for at in [minute(1), minute(30), minute(90)] {
+        let other = under_key(scene.contest(at, &[two])?, "key", 2)?;
         let before = scene.audit(ALICE, at).await?;
         let answer = under_test.other.create_contest(ALICE, &other).await;
         ensure_matches!(
@@ -108,7 +107,7 @@ pub(super) async fn i5_keys_are_compared_exactly_and_by_user(
     for (key, number) in keys.into_iter().zip(1..) {
         for user in [ALICE, BOB] {
             let at = minute(i64::from(number));
-            let new = scene.contest(u64::from(number), at, &[one])?;
+            let new = scene.contest(at, &[one])?;
             let new = under_key(new, key, number)?;
             let created = scene.here(user).create(&new).await?;
             let found = by_key(scene.there(user), key).await?;
@@ -120,7 +119,7 @@ pub(super) async fn i5_keys_are_compared_exactly_and_by_user(
     }
     let none = by_key(scene.there(ALICE), "kex").await?;
     ensure_eq("finding the contest of an unused key", &none, &None)?;
-    let unkeyed = scene.contest(100, minute(100), &[two])?;
+    let unkeyed = scene.contest(minute(100), &[two])?;
     scene.here(ALICE).create(&unkeyed).await?;
     let seen = scene.audit(ALICE, minute(100)).await?;
     ensure_eq("listing all contests", &seen.contests.len(), &7)
@@ -132,7 +131,7 @@ pub(super) async fn i5_a_refused_creation_leaves_its_key_unused(
     let scene = Scene::with(under_test, 12).await?;
     let [one, solved] = scene.first()?;
     scene.here(ALICE).record(&[solved], START).await?;
-    let refused = under_key(scene.contest(1, START, &[solved])?, "key", 1)?;
+    let refused = under_key(scene.contest(START, &[solved])?, "key", 1)?;
     let answer = under_test.store.create_contest(ALICE, &refused).await;
     ensure_matches!(
         "creating a contest of a solved problem",
@@ -141,7 +140,7 @@ pub(super) async fn i5_a_refused_creation_leaves_its_key_unused(
     )?;
     let found = by_key(scene.there(ALICE), "key").await?;
     ensure_eq("finding the contest of its key", &found, &None)?;
-    let other = under_key(scene.contest(2, START, &[one])?, "key", 2)?;
+    let other = under_key(scene.contest(START, &[one])?, "key", 2)?;
     scene.there(ALICE).create(&other).await.map(|_| ())
 }
 
@@ -150,11 +149,11 @@ pub(super) async fn i5_refusals_follow_the_documented_order(
 ) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
     let [one, solved] = scene.first()?;
-    let first = under_key(scene.contest(1, START, &[one])?, "key", 1)?;
+    let first = under_key(scene.contest(START, &[one])?, "key", 1)?;
     scene.here(ALICE).create(&first).await?;
     scene.here(ALICE).record(&[solved], START).await?;
     // Every rule refuses this one: the key first.
-    let all = under_key(scene.contest(2, minute(1), &[solved])?, "key", 2)?;
+    let all = under_key(scene.contest(minute(1), &[solved])?, "key", 2)?;
     let answer = under_test.other.create_contest(ALICE, &all).await;
     ensure_matches!(
         "creating under a used key, while one is active, of a solved problem",
@@ -178,8 +177,8 @@ pub(super) async fn i5_racing_creations_under_one_key_make_one_contest(
 ) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
     let mut attempts = Vec::new();
-    for (number, problem) in (0..32).zip(scene.problems.iter().cycle()) {
-        let new = scene.contest(number, START, &[*problem])?;
+    for problem in scene.problems.iter().cycle().take(32) {
+        let new = scene.contest(START, &[*problem])?;
         attempts.push(under_key(new, "key", 1)?);
     }
     let answers = race(under_test, attempts.len(), |number, store| {

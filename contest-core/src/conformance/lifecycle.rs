@@ -20,7 +20,7 @@ pub(super) async fn i2_a_contest_is_active_until_its_deadline(
 ) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
     let [one] = scene.first()?;
-    let new = scene.contest(1, START, &[one])?;
+    let new = scene.contest(START, &[one])?;
     scene.here(ALICE).create(&new).await?;
     for (now, active) in [
         (START, true),
@@ -47,7 +47,7 @@ pub(super) async fn i2_a_contest_is_active_until_its_deadline(
 pub(super) async fn i2_reading_settles_nothing(under_test: &StoreUnderTest) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
     let [one] = scene.first()?;
-    let new = scene.contest(1, START, &[one])?;
+    let new = scene.contest(START, &[one])?;
     let created = scene.here(ALICE).create(&new).await?;
     for now in [new.deadline, new.deadline + HOUR] {
         let seen = scene.audit(ALICE, now).await?;
@@ -77,7 +77,7 @@ pub(super) async fn i2_marks_are_accepted_from_start_to_deadline(
     let [one] = scene.first()?;
     for (now, number) in instants().into_iter().zip(0..) {
         let user = user(number);
-        let new = scene.contest(number, START, &[one])?;
+        let new = scene.contest(START, &[one])?;
         scene.here(user).create(&new).await?;
         let expected = check_accepting(None, new.started_at, new.deadline, now);
         for mark in [Mark::Solved, Mark::Unsolved] {
@@ -104,7 +104,7 @@ pub(super) async fn i2_endings_are_accepted_from_start_to_deadline(
         for (kind, _) in KINDS {
             number += 1;
             let user = user(number);
-            let new = scene.contest(number, START, &[one])?;
+            let new = scene.contest(START, &[one])?;
             scene.here(user).create(&new).await?;
             let expected = check_accepting(None, new.started_at, new.deadline, now);
             let answer = under_test.other.finish_contest(user, new.id, kind, now);
@@ -131,7 +131,7 @@ pub(super) async fn i3_an_ending_is_stored_and_stays(under_test: &StoreUnderTest
     for ((kind, stored), number) in KINDS.into_iter().zip(0..) {
         let user = user(number);
         let (here, there) = (scene.here(user), scene.there(user));
-        let new = scene.contest(number, START, &[one, two])?;
+        let new = scene.contest(START, &[one, two])?;
         here.create(&new).await?;
         here.mark(new.id, one, minute(1)).await?;
         let mut expected = there.find(new.id).await?;
@@ -188,9 +188,9 @@ async fn ensure_ended(
 pub(super) async fn i3_a_settled_contest_stays_expired(under_test: &StoreUnderTest) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
     let [one, two] = scene.first()?;
-    let old = scene.contest(1, START, &[one])?;
+    let old = scene.contest(START, &[one])?;
     scene.here(ALICE).create(&old).await?;
-    let new = scene.contest(2, minute(70), &[two])?;
+    let new = scene.contest(minute(70), &[two])?;
     scene.here(ALICE).create(&new).await?;
     let settled = scene.there(ALICE).find(old.id).await?;
     let ended = settled
@@ -216,8 +216,8 @@ pub(super) async fn i3_an_ending_makes_room_at_once(under_test: &StoreUnderTest)
     let scene = Scene::with(under_test, 12).await?;
     let [one, two] = scene.first()?;
     let mut at = START;
-    for (number, (kind, _)) in (0..).zip(KINDS.into_iter().cycle().take(6)) {
-        let new = scene.contest(number, at, &[one, two])?;
+    for (kind, _) in KINDS.into_iter().cycle().take(6) {
+        let new = scene.contest(at, &[one, two])?;
         scene.here(ALICE).create(&new).await?;
         at = at + HOUR / 4;
         scene.there(ALICE).finish(new.id, kind, at).await?;

@@ -4,7 +4,7 @@ use crate::conformance::actor::Actor;
 use crate::conformance::failure::{Outcome, ensure, ensure_eq};
 use crate::conformance::fixtures::{ALICE, START, minute, user};
 use crate::conformance::harness::StoreUnderTest;
-use crate::conformance::race::{race, while_running};
+use crate::conformance::race::{race, while_doing};
 use crate::conformance::scene::Scene;
 use crate::id::ContestId;
 use crate::model::SolveEventKind;
@@ -13,7 +13,7 @@ use crate::store::Marked;
 pub(super) async fn i6_of_racing_marks_one_counts(under_test: &StoreUnderTest) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
     let [one] = scene.first()?;
-    let new = scene.contest(1, START, &[one])?;
+    let new = scene.contest(START, &[one])?;
     scene.here(ALICE).create(&new).await?;
     let contest = new.id;
     let marked = race(under_test, 32, |number, store| async move {
@@ -57,7 +57,7 @@ pub(super) async fn i6_racing_marks_and_unmarks_agree_with_the_solves(
     let problems: [_; 3] = scene.first()?;
     for round in 0..ROUNDS {
         let user = user(round);
-        let new = scene.contest(round, START, &problems)?;
+        let new = scene.contest(START, &problems)?;
         scene.here(user).create(&new).await?;
         let contest = new.id;
         let changes = race(under_test, 32, |number, store| async move {
@@ -88,20 +88,19 @@ pub(super) async fn i6_racing_marks_and_unmarks_agree_with_the_solves(
 
 pub(super) async fn i6_a_mark_and_its_solve_are_one_step(under_test: &StoreUnderTest) -> Outcome {
     let scene = Scene::with(under_test, 30).await?;
-    let new = scene.contest(1, START, &scene.problems)?;
+    let new = scene.contest(START, &scene.problems)?;
     scene.here(ALICE).create(&new).await?;
-    let (store, problems, contest) = (scene.store(), scene.problems.clone(), new.id);
-    let work = async move {
-        for problem in problems {
-            Actor::new(&*store, ALICE)
-                .mark(contest, problem, minute(1))
-                .await?;
+    let contest = new.id;
+    let marking = scene.problems.iter().map(|problem| {
+        let (store, problem) = (scene.store(), *problem);
+        async move {
+            let actor = Actor::new(&*store, ALICE);
+            actor.mark(contest, problem, minute(1)).await.map(|_| ())
         }
-        Ok(())
-    };
+    });
     let (there, problems) = (scene.there(ALICE), &scene.problems);
     // Only marks happen, so what is read later is never less.
-    while_running(work, || async move {
+    while_doing(marking.collect(), || async move {
         let first = marks(there, contest).await?;
         let counts = there.by_difficulty().await?;
         let solved = there.solved(problems).await?.len() as u64;
@@ -138,7 +137,7 @@ pub(super) async fn i7_of_racing_solves_of_a_problem_one_counts(
     let [one] = scene.first()?;
     for round in 0..ROUNDS {
         let user = user(round);
-        let new = scene.contest(round, START, &[one])?;
+        let new = scene.contest(START, &[one])?;
         scene.here(user).create(&new).await?;
         let contest = new.id;
         // One task marks it in the contest, the others record it.

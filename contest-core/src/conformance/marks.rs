@@ -8,7 +8,7 @@ use crate::conformance::scene::Scene;
 use crate::id::{ContestId, ProblemId};
 use crate::lifecycle::NotAccepting;
 use crate::model::{SolveEvent, SolveEventKind};
-use crate::store::{FinishKind, Mark, MarkError, Marked, NewContest};
+use crate::store::{FinishKind, Mark, MarkError, Marked};
 use crate::time::Timestamp;
 
 const fn changed_to(completed_at: Option<Timestamp>) -> Marked {
@@ -28,7 +28,7 @@ const fn still(completed_at: Option<Timestamp>) -> Marked {
 /// A user with an active contest of the first two problems.
 async fn begin(scene: &Scene<'_>) -> Outcome<(ContestId, [ProblemId; 2])> {
     let problems = scene.first()?;
-    let new = scene.contest(1, START, &problems)?;
+    let new = scene.contest(START, &problems)?;
     scene.here(ALICE).create(&new).await?;
     Ok((new.id, problems))
 }
@@ -162,7 +162,7 @@ pub(super) async fn i6_unmarking_keeps_a_solve_recorded_between_two_marks(
     // A later contest cannot take it back either, because it cannot have it.
     here.finish(contest, FinishKind::Complete, minute(6))
         .await?;
-    let again = scene.contest(2, minute(7), &[one])?;
+    let again = scene.contest(minute(7), &[one])?;
     let answer = there.store.create_contest(ALICE, &again).await;
     ensure_matches!("creating a contest of a solved problem", answer, Err(_))
 }
@@ -192,7 +192,7 @@ pub(super) async fn i6_only_problems_of_the_contest_are_marked(
                 Err(MarkError::NotAccepting(NotAccepting::Ended { .. })),
             )?;
         }
-        let nowhere = contest_id(99, START);
+        let nowhere = contest_id(999, START);
         let answer = store.mark_problem(ALICE, nowhere, elsewhere, mark, minute(1));
         ensure_matches!(
             format_args!("marking ({mark:?}) in a contest that does not exist"),
@@ -237,8 +237,8 @@ pub(super) async fn i6_marks_survive_an_ending(under_test: &StoreUnderTest) -> O
     let [one, two, three] = scene.first()?;
     let mut at = START;
     let kinds = [Some(FinishKind::Complete), Some(FinishKind::Abandon), None];
-    for ((kind, problem), number) in kinds.into_iter().zip([one, two, three]).zip(0..) {
-        let new: NewContest = scene.contest(number, at, &[problem])?;
+    for (kind, problem) in kinds.into_iter().zip([one, two, three]) {
+        let new = scene.contest(at, &[problem])?;
         scene.here(ALICE).create(&new).await?;
         scene.here(ALICE).mark(new.id, problem, at).await?;
         match kind {

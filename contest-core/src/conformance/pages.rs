@@ -17,7 +17,7 @@ async fn create_some(scene: &Scene<'_>, numbers: std::ops::Range<u32>) -> Outcom
     let mut ids = Vec::new();
     for number in numbers {
         let at = START + HOUR * number;
-        let new = scene.contest(u64::from(number), at, &[one])?;
+        let new = scene.contest(at, &[one])?;
         scene.here(ALICE).create(&new).await?;
         if number % 2 == 1 {
             scene

@@ -1,6 +1,7 @@
 //! Cases in which catalogues are published while others read, write and publish.
 
 use std::collections::BTreeSet;
+use std::future::Future;
 use std::sync::Arc;
 
 use crate::catalogue::Catalogue;
@@ -10,7 +11,7 @@ use crate::conformance::fixtures::{
     ALICE, START, catalogue, catalogue_of, changed, minute, problem, titled, user,
 };
 use crate::conformance::harness::StoreUnderTest;
-use crate::conformance::race::{race, while_running};
+use crate::conformance::race::{race, while_doing};
 use crate::conformance::scene::Scene;
 use crate::id::{ProblemId, UserId};
 use crate::model::{Difficulty, PerDifficulty, Problem};
@@ -19,12 +20,17 @@ use crate::store::Store;
 /// How often two catalogues take turns while somebody looks.
 const TURNS: usize = 20;
 
-/// Publishes two catalogues in turn.
-async fn take_turns(store: Arc<dyn Store>, catalogues: [Catalogue; 2]) -> Outcome {
-    for published in catalogues.iter().cycle().take(TURNS) {
-        publish(&*store, published).await?;
-    }
-    Ok(())
+/// Steps that publish two catalogues in turn.
+fn turns(
+    store: &Arc<dyn Store>,
+    catalogues: [Catalogue; 2],
+) -> Vec<impl Future<Output = Outcome> + Send + 'static + use<>> {
+    let turns = catalogues.into_iter().cycle().take(TURNS);
+    let publication = |published: Catalogue| {
+        let store = Arc::clone(store);
+        async move { publish(&*store, &published).await.map(|_| ()) }
+    };
+    turns.map(publication).collect()
 }
 
 pub(super) async fn catalogue_is_loaded_of_one_revision(under_test: &StoreUnderTest) -> Outcome {
@@ -33,7 +39,7 @@ pub(super) async fn catalogue_is_loaded_of_one_revision(under_test: &StoreUnderT
     let two = changed(&scene.catalogue, |problem| titled(problem, "Two"))?;
     publish(&*under_test.store, &two).await?;
     let other = &*under_test.other;
-    while_running(take_turns(scene.store(), [one, two]), || async move {
+    while_doing(turns(&under_test.store, [one, two]), || async move {
         let loaded = load(other).await?;
         let titles: BTreeSet<_> = loaded.problems().iter().map(|p| p.title.as_str()).collect();
         // Revision 2 has title two, 3 has one, and so on.
@@ -122,8 +128,8 @@ pub(super) async fn i8_a_problem_changes_difficulty_in_one_step(
     for (published, counts) in steps {
         let before = there.by_difficulty().await?;
         let original = scene.catalogue.clone();
-        let turns = take_turns(scene.store(), [published.clone(), original]);
-        while_running(turns, || async move {
+        let turns = turns(&under_test.store, [published.clone(), original]);
+        while_doing(turns, || async move {
             let seen = there.by_difficulty().await?;
             ensure(
                 seen == before || seen == counts,
@@ -158,7 +164,7 @@ pub(super) async fn i8_counts_are_of_the_revision_that_loads(
     let (moved, retired) = moved_and_retired(&scene.catalogue, easy)?;
     scene.here(ALICE).record(&scene.problems, START).await?;
     let there = scene.there(ALICE);
-    while_running(take_turns(scene.store(), [moved, retired]), || async move {
+    while_doing(turns(&under_test.store, [moved, retired]), || async move {
         let before = load(there.store).await?;
         let counts = there.by_difficulty().await?;
         let topics: u64 = there.by_topic().await?.values().sum();
@@ -215,8 +221,8 @@ async fn race_solves_with(scene: &Scene<'_>, published: &Catalogue, users: &[Use
     let mut solvers = Vec::new();
     let (marked, recorded) = scene.problems.split_at(scene.problems.len() / 2);
     let problems = marked.iter().zip(recorded).cycle();
-    for ((user, number), (marked, recorded)) in users.iter().zip(0..).zip(problems) {
-        let contest = scene.contest(number, START, &[*marked])?;
+    for (user, (marked, recorded)) in users.iter().zip(problems) {
+        let contest = scene.contest(START, &[*marked])?;
         scene.here(*user).create(&contest).await?;
         solvers.push((*user, contest.id, *marked, *recorded));
     }

@@ -15,7 +15,7 @@ use crate::store::{
 use crate::time::Timestamp;
 
 /// How many calls race in most cases.
-pub(super) const RACERS: u64 = 32;
+const RACERS: usize = 32;
 
 /// Creates all of these contests at once for one user. Returns the winner, after checking that there
 /// is exactly one and that every other call named one of `allowed`, or the winner.
@@ -57,11 +57,11 @@ async fn ensure_one_wins(
 }
 
 /// Contests of one problem each that begin a microsecond apart.
-fn contenders(scene: &Scene<'_>, count: u64, from: Timestamp) -> Outcome<Vec<NewContest>> {
+fn contenders(scene: &Scene<'_>, count: usize, from: Timestamp) -> Outcome<Vec<NewContest>> {
     let mut at = from;
     let mut contests = Vec::new();
-    for (number, problem) in (0..count).zip(scene.problems.iter().cycle()) {
-        contests.push(scene.contest(number, at, &[*problem])?);
+    for problem in scene.problems.iter().cycle().take(count) {
+        contests.push(scene.contest(at, &[*problem])?);
         at = at + MICROSECOND;
     }
     Ok(contests)
@@ -82,7 +82,7 @@ pub(super) async fn i1_of_racing_creations_over_an_expired_contest_one_wins(
 ) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
     let [one] = scene.first()?;
-    let old = scene.contest(1, START, &[one])?;
+    let old = scene.contest(START, &[one])?;
     scene.here(ALICE).create(&old).await?;
     // Half of them begin before the deadline of the old one.
     let from = Timestamp::from_micros(old.deadline.as_micros() - 16);
@@ -132,7 +132,7 @@ pub(super) async fn i1_creations_of_different_users_all_win(
 pub(super) async fn i3_of_racing_endings_one_wins(under_test: &StoreUnderTest) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
     let [one] = scene.first()?;
-    let new = scene.contest(1, START, &[one])?;
+    let new = scene.contest(START, &[one])?;
     scene.here(ALICE).create(&new).await?;
     let contest = new.id;
     let answers = race(under_test, 32, |number, store| async move {
@@ -173,7 +173,7 @@ pub(super) async fn i3_no_mark_follows_an_ending(under_test: &StoreUnderTest) ->
     let scene = Scene::with(under_test, 15).await?;
     for round in 0..ROUNDS {
         let user = user(round);
-        let new = scene.contest(round, START, &scene.problems)?;
+        let new = scene.contest(START, &scene.problems)?;
         scene.here(user).create(&new).await?;
         let tasks = scene.problems.len() + 1;
         let contest = new.id;

@@ -100,7 +100,7 @@ impl Chance {
         if self.dice.below(20) == 0 {
             problems.push(unknown_problem(self.made));
         }
-        let plain = scene.contest(self.made, self.now, &scene.problems)?;
+        let plain = scene.contest(self.now, &scene.problems)?;
         if problems.is_empty() {
             problems.extend(self.dice.pick(&scene.problems));
         }

@@ -1,6 +1,7 @@
 //! What most cases begin with: a store in which a small catalogue is published.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::catalogue::Catalogue;
 use crate::conformance::actor::{Actor, load, publish};
@@ -17,6 +18,7 @@ pub(super) struct Scene<'a> {
     pub(super) under_test: &'a StoreUnderTest,
     pub(super) catalogue: Catalogue,
     pub(super) problems: Vec<ProblemId>,
+    contests: AtomicU64,
 }
 
 impl<'a> Scene<'a> {
@@ -32,6 +34,7 @@ impl<'a> Scene<'a> {
             under_test,
             problems: fixtures::ids(&catalogue),
             catalogue,
+            contests: AtomicU64::new(1),
         })
     }
 
@@ -63,13 +66,10 @@ impl<'a> Scene<'a> {
             .ok_or_else(|| Failure::new("preparing", format_args!("{N} problems"), "fewer"))
     }
 
-    /// A contest of these problems that begins at `at` and lasts an hour.
-    pub(super) fn contest(
-        &self,
-        number: u64,
-        at: Timestamp,
-        problems: &[ProblemId],
-    ) -> Outcome<NewContest> {
+    /// A contest of these problems that begins at `at` and lasts an hour, with an id of its own.
+    /// Ids ascend at the same time.
+    pub(super) fn contest(&self, at: Timestamp, problems: &[ProblemId]) -> Outcome<NewContest> {
+        let number = self.contests.fetch_add(1, Ordering::Relaxed);
         fixtures::contest_of(&self.catalogue, number, at, problems)
     }
 

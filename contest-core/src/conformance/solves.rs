@@ -123,7 +123,7 @@ pub(super) async fn i7_retired_problems_are_recorded(under_test: &StoreUnderTest
 pub(super) async fn i7_recording_leaves_contests_alone(under_test: &StoreUnderTest) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
     let [one, two] = scene.first()?;
-    let new = scene.contest(1, START, &[one, two])?;
+    let new = scene.contest(START, &[one, two])?;
     let created = scene.here(ALICE).create(&new).await?;
     scene.here(ALICE).record(&[one], minute(1)).await?;
     let found = scene.there(ALICE).find(new.id).await?;

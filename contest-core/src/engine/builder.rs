@@ -112,7 +112,8 @@ impl EngineBuilder {
         self
     }
 
-    /// Gives an operation up with [`Error::TimedOut`] after this long. Default: never, because the
+    /// Gives an operation up with [`Error::TimedOut`] after this long, and so [`build`](Self::build)
+    /// and its load of the catalogue. Default: never, because the
     /// timer belongs to the runtime: with a timeout set, operations must run inside a Tokio runtime
     /// whose time driver is on, as it is under `#[tokio::main]`.
     pub fn operation_timeout(mut self, after: Duration) -> Self {

@@ -2,7 +2,6 @@
 
 use crate::engine::observe::operation_span;
 use crate::engine::{Engine, Error, Page, PageLimit};
-use crate::fan_out::fan_out;
 use crate::id::{ContestId, UserId};
 use crate::model::Contest;
 use crate::store::ContestPage;
@@ -68,8 +67,10 @@ impl Engine {
                 limit: limit.get() + 1,
             };
             let records = self.inner.store.list_contests(user, page).await?;
-            let views = records.into_iter().map(|record| self.view(record, now));
-            let contests = fan_out(self.inner.concurrency, views).await?;
+            let mut contests = Vec::with_capacity(records.len());
+            for record in records {
+                contests.push(self.view(record, now).await?);
+            }
             Ok(Page::new(contests, limit, |contest| contest.id))
         })
         .await

@@ -62,9 +62,11 @@ impl Engine {
         candidates: &[ProblemId],
     ) -> Result<HashSet<ProblemId>, Error> {
         let store = &self.inner.store;
-        let chunks = candidates
-            .chunks(CHUNK)
-            .map(|chunk| store.solved_among(user, chunk));
+        // A loop, so that no closure lives across the await: see `fan_out`.
+        let mut chunks = Vec::new();
+        for chunk in candidates.chunks(CHUNK) {
+            chunks.push(store.solved_among(user, chunk));
+        }
         let answers = fan_out(self.inner.concurrency, chunks).await?;
         Ok(answers
             .into_iter()

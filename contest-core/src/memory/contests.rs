@@ -4,13 +4,10 @@ use async_trait::async_trait;
 
 use crate::catalogue::Catalogue;
 use crate::id::{ContestId, ProblemId, UserId};
-use crate::lifecycle::check_accepting;
 use crate::memory::MemoryStore;
 use crate::memory::shard::read;
 use crate::memory::user::User;
-use crate::model::{
-    AssignedProblem, ContestRecord, ContestStatus, Ending, EndingKind, IdempotencyKey,
-};
+use crate::model::{ContestRecord, ContestStatus, Ending, EndingKind, IdempotencyKey};
 use crate::store::{
     ContestPage, ContestRepository, CreateContestError, Creation, FinishError, FinishKind, Mark,
     MarkError, Marked, NewContest, StoreError,
@@ -138,8 +135,7 @@ fn create(
     if let Some(active) = active(data, now) {
         return Err(CreateContestError::ActiveContestExists { contest: active.id });
     }
-    let in_use = |id| catalogue.get(id).is_some_and(|problem| !problem.retired);
-    let unavailable = |id: &ProblemId| !in_use(*id) || data.has_solved(*id);
+    let unavailable = |id: &ProblemId| catalogue.in_use(*id).is_none() || data.has_solved(*id);
     let problems: Vec<_> = new.problems.iter().copied().filter(unavailable).collect();
     if !problems.is_empty() {
         return Err(CreateContestError::ProblemsUnavailable { problems });
@@ -151,19 +147,7 @@ fn create(
         };
         data.end(expired.id, ending);
     }
-    let assign = |problem: &ProblemId| AssignedProblem {
-        problem: *problem,
-        completed_at: None,
-    };
-    let record = ContestRecord {
-        id: new.id,
-        user,
-        started_at: now,
-        deadline: new.deadline,
-        ending: None,
-        problems: new.problems.iter().map(assign).collect(),
-        selection: new.selection.clone(),
-    };
+    let record = new.to_record(user);
     if let Some(idempotency) = &new.idempotency {
         data.keys
             .insert(idempotency.key.clone(), (new.id, idempotency.request));
@@ -185,7 +169,8 @@ fn mark_in(
         .contests
         .get_mut(&contest)
         .ok_or(MarkError::ContestNotFound)?;
-    check_accepting(record.ending, record.started_at, record.deadline, now)
+    record
+        .check_accepting(now)
         .map_err(MarkError::NotAccepting)?;
     let assigned = record
         .problems
@@ -226,13 +211,16 @@ fn finish(
         .contests
         .get(&contest)
         .ok_or(FinishError::ContestNotFound)?;
-    check_accepting(record.ending, record.started_at, record.deadline, now)
+    record
+        .check_accepting(now)
         .map_err(FinishError::NotAccepting)?;
-    let kind = match kind {
-        FinishKind::Complete => EndingKind::Completed,
-        FinishKind::Abandon => EndingKind::Abandoned,
-    };
-    user.end(contest, Ending { kind, at: now })
-        .cloned()
-        .ok_or(FinishError::ContestNotFound)
+    user.end(
+        contest,
+        Ending {
+            kind: kind.into(),
+            at: now,
+        },
+    )
+    .cloned()
+    .ok_or(FinishError::ContestNotFound)
 }

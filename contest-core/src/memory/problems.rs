@@ -1,6 +1,5 @@
 //! Problems in memory.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -22,7 +21,7 @@ impl ProblemRepository for MemoryStore {
         // somebody else published meanwhile.
         loop {
             let stored = Arc::clone(&read(&self.inner.catalogue));
-            let Some(merged) = merge(&stored, catalogue)? else {
+            let Some(merged) = catalogue.published_over(&stored)? else {
                 return Ok(stored.revision());
             };
             let mut current = write(&self.inner.catalogue);
@@ -33,26 +32,4 @@ impl ProblemRepository for MemoryStore {
             }
         }
     }
-}
-
-/// The stored catalogue after a publication, or `None` if it stays as it is.
-fn merge(stored: &Catalogue, new: &Catalogue) -> Result<Option<Catalogue>, PublishError> {
-    let mut problems: Vec<_> = new.problems().iter().map(|p| p.as_ref().clone()).collect();
-    let ids: HashSet<_> = problems.iter().map(|problem| problem.id).collect();
-    for problem in stored
-        .problems()
-        .iter()
-        .filter(|problem| !ids.contains(&problem.id))
-    {
-        let (slug, stored) = (problem.slug.clone(), problem.id);
-        if new.by_slug(&slug).is_some() {
-            return Err(PublishError::SlugTaken { slug, stored });
-        }
-        problems.push(problem.as_ref().clone().with_retired(true));
-    }
-    let merged = Catalogue::new(problems).map_err(|error| {
-        StoreError::inconsistent("two stored problems share an id or a slug").with_source(error)
-    })?;
-    let unchanged = merged.problems() == stored.problems();
-    Ok((!unchanged).then(|| merged.with_revision(stored.revision() + 1)))
 }

@@ -53,7 +53,7 @@ impl ProgressRepository for MemoryStore {
         bounds: &[Timestamp],
     ) -> Result<Vec<u64>, StoreError> {
         let catalogue = read(&self.inner.catalogue);
-        let in_use = |id| catalogue.get(id).is_some_and(|problem| !problem.retired);
+        let in_use = |id| catalogue.in_use(id).is_some();
         let first_of = |at| (at, uuid::Uuid::nil().into());
         Ok(self.inner.users.read(user, |user| {
             let interval = |from, until| {

@@ -42,7 +42,7 @@ pub(super) struct Counters {
 
 impl Counters {
     fn count(&mut self, catalogue: &Catalogue, problem: ProblemId, change: impl Fn(&mut u64)) {
-        let Some(problem) = catalogue.get(problem).filter(|problem| !problem.retired) else {
+        let Some(problem) = catalogue.in_use(problem) else {
             return;
         };
         change(&mut self.by_difficulty[problem.difficulty]);

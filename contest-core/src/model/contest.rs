@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::id::{ContestId, ProblemId, UserId};
-use crate::lifecycle;
+use crate::lifecycle::{self, NotAccepting};
 use crate::model::Problem;
 use crate::select::SelectionRecord;
 use crate::time::Timestamp;
@@ -115,6 +115,14 @@ impl ContestRecord {
     /// How it has ended by `now`, whether that end is stored or follows from the deadline.
     pub fn ending_at(&self, now: Timestamp) -> Option<Ending> {
         lifecycle::ending_at(self.ending, self.deadline, now)
+    }
+
+    /// Whether it accepts work at `now`; see [`lifecycle::check_accepting`].
+    ///
+    /// # Errors
+    /// [`NotAccepting`] with the reason.
+    pub fn check_accepting(&self, now: Timestamp) -> Result<(), NotAccepting> {
+        lifecycle::check_accepting(self.ending, self.started_at, self.deadline, now)
     }
 }
 

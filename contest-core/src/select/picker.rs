@@ -1,8 +1,9 @@
 //! The selection as a state machine that asks which candidates are solved.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::catalogue::{Catalogue, Pool};
+use crate::catalogue::Catalogue;
 use crate::id::ProblemId;
 use crate::model::{Difficulty, PerDifficulty, Topic};
 use crate::select::draw::Draw;
@@ -63,7 +64,7 @@ pub struct Picker<'c> {
 /// The selection inside one difficulty.
 #[derive(Debug)]
 struct Lane<'c> {
-    pool: Pool<'c>,
+    pool: Cow<'c, [ProblemId]>,
     draw: Draw,
     /// Candidates whose answer is awaited, in drawn order.
     asked: Vec<ProblemId>,
@@ -101,7 +102,7 @@ impl Lane<'_> {
                 self.exhausted = true;
                 return;
             };
-            let candidate = self.pool.get(place);
+            let candidate = self.pool.get(place).copied();
             self.asked
                 .extend(candidate.filter(|id| !request.excluded().contains(id)));
         }
@@ -129,7 +130,7 @@ impl<'c> Picker<'c> {
         }
         let quota = request.mix().quota(request.count());
         let pools = catalogue.pools(request.topics());
-        let lane = |difficulty: Difficulty, pool: Pool<'c>| Lane {
+        let lane = |difficulty: Difficulty, pool: Cow<'c, [ProblemId]>| Lane {
             draw: Draw::new(pool.len(), Stream::new(seed, difficulty)),
             pool,
             asked: Vec::new(),

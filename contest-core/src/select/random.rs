@@ -3,6 +3,7 @@
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroU64;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rand::rngs::ChaCha8Rng;
@@ -25,6 +26,12 @@ pub struct Seed(pub u64);
 pub trait SeedSource: fmt::Debug + Send + Sync {
     /// A fresh value.
     fn next_seed(&self) -> u64;
+}
+
+impl<S: SeedSource + ?Sized> SeedSource for Arc<S> {
+    fn next_seed(&self) -> u64 {
+        (**self).next_seed()
+    }
 }
 
 /// Seeds from the operating system.

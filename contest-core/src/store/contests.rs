@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::id::{ContestId, ProblemId, UserId};
 use crate::lifecycle::NotAccepting;
-use crate::model::{ContestRecord, IdempotencyKey};
+use crate::model::{AssignedProblem, ContestRecord, EndingKind, IdempotencyKey};
 use crate::select::SelectionRecord;
 use crate::store::StoreError;
 use crate::store::solves::first;
@@ -87,7 +87,7 @@ pub trait ContestRepository: Send + Sync {
     ///
     /// # Contract
     /// - Only while the contest accepts work: see
-    ///   [`check_accepting`](crate::lifecycle::check_accepting).
+    ///   [`ContestRecord::check_accepting`].
     /// - What is already so stays as it is, with its first time.
     /// - Marking records a solve at `now` with this contest, unless the problem is already solved.
     ///   Unmarking removes the current solve if it was recorded by this contest, and no other.
@@ -107,7 +107,7 @@ pub trait ContestRepository: Send + Sync {
     ///
     /// # Contract
     /// - Only while the contest accepts work: see
-    ///   [`check_accepting`](crate::lifecycle::check_accepting). Of calls that race, one succeeds.
+    ///   [`ContestRecord::check_accepting`]. Of calls that race, one succeeds.
     ///
     /// # Errors
     /// [`FinishError`]; nothing is changed then.
@@ -136,6 +136,25 @@ pub struct NewContest {
     pub selection: SelectionRecord,
     /// The key it is created under, if the caller chose one.
     pub idempotency: Option<Idempotency>,
+}
+
+impl NewContest {
+    /// The contest as it is stored: the user's, not ended, its problems unmarked.
+    pub fn to_record(&self, user: UserId) -> ContestRecord {
+        let unmarked = |problem: &ProblemId| AssignedProblem {
+            problem: *problem,
+            completed_at: None,
+        };
+        ContestRecord {
+            id: self.id,
+            user,
+            started_at: self.started_at,
+            deadline: self.deadline,
+            ending: None,
+            problems: self.problems.iter().map(unmarked).collect(),
+            selection: self.selection.clone(),
+        }
+    }
 }
 
 /// The key of a creation and what was asked for under it.
@@ -238,6 +257,15 @@ pub enum FinishKind {
     Complete,
     /// Give it up.
     Abandon,
+}
+
+impl From<FinishKind> for EndingKind {
+    fn from(kind: FinishKind) -> Self {
+        match kind {
+            FinishKind::Complete => Self::Completed,
+            FinishKind::Abandon => Self::Abandoned,
+        }
+    }
 }
 
 /// Why a contest was not ended.

@@ -32,6 +32,8 @@ mod progress;
 mod shared;
 mod solves;
 
+/// The attribute for implementing the traits, as this crate was built with it.
+pub use async_trait::async_trait;
 pub use contests::{
     ContestPage, ContestRepository, CreateContestError, Creation, FinishError, FinishKind,
     Idempotency, Mark, MarkError, Marked, NewContest,

@@ -1,3 +1,22 @@
-//! Integration tests of the core.
+//! Everything core promises, tested from outside. Names begin with the invariant they guard.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    reason = "a test that panics has failed, as it should"
+)]
 
+mod cancellation;
+mod catalogue;
+mod concurrency;
 mod conformance;
+mod determinism;
+mod engine;
+mod failure;
+mod fan_out;
+mod selection;
+mod send_sync;
+mod serde;
+mod support;

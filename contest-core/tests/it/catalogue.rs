@@ -1,0 +1,104 @@
+//! Catalogues from outside.
+
+use contest_core::catalogue::{Entry, Fault};
+use contest_core::prelude::*;
+
+use crate::support::catalogue;
+
+#[test]
+fn the_same_list_in_csv_and_json_is_the_same_catalogue() {
+    let csv = "slug,title,difficulty,topics,link,position\n\
+               two-sum,Two Sum,Easy,Arrays; Hashing ,https://example.org/two-sum,2\n\
+               lru-cache,LRU Cache,medium,,,1\n";
+    let json = r#"[
+        {"slug": "two-sum", "title": "Two Sum", "difficulty": "Easy", "position": 2,
+         "topics": ["Arrays", "Hashing"], "link": "https://example.org/two-sum"},
+        {"slug": "lru-cache", "title": "LRU Cache", "difficulty": "Medium", "position": 1}
+    ]"#;
+    let from_csv = Catalogue::from_csv(csv.as_bytes()).unwrap();
+    let from_json = Catalogue::from_json(json.as_bytes()).unwrap();
+    assert_eq!(from_csv.problems(), from_json.problems());
+    assert_eq!(from_csv.fingerprint(), from_json.fingerprint());
+    assert_eq!(
+        from_csv.problems()[0].slug.as_str(),
+        "lru-cache",
+        "ordered by position"
+    );
+}
+
+#[test]
+fn repeated_ids_and_slugs_are_named_by_entry() {
+    let a = Problem::new("a", "A", Difficulty::Easy).unwrap();
+    let b = Problem::new("b", "B", Difficulty::Easy)
+        .unwrap()
+        .with_id(a.id);
+    let error = Catalogue::new([a.clone(), b, a]).unwrap_err();
+    let faults: Vec<_> = error.faults().iter().map(|f| (f.entry, &f.fault)).collect();
+    assert!(matches!(
+        faults[..],
+        [
+            (
+                Entry::Item(2),
+                Fault::RepeatedId {
+                    first: Entry::Item(1),
+                    ..
+                }
+            ),
+            (
+                Entry::Item(3),
+                Fault::RepeatedSlug {
+                    first: Entry::Item(1),
+                    ..
+                }
+            ),
+        ]
+    ));
+}
+
+#[test]
+fn the_fingerprint_covers_what_selection_reads_and_nothing_else() {
+    let base = catalogue([3, 3, 3]);
+    let changed = |change: fn(Problem) -> Problem| {
+        let problems = base
+            .problems()
+            .iter()
+            .map(|p| p.as_ref().clone())
+            .enumerate();
+        Catalogue::new(problems.map(|(n, p)| if n == 4 { change(p) } else { p })).unwrap()
+    };
+    let same: [fn(Problem) -> Problem; 2] = [
+        |mut p| {
+            p.title = "Corrected".to_owned();
+            p
+        },
+        |p| p.with_position(77),
+    ];
+    let different: [fn(Problem) -> Problem; 3] = [
+        |p| p.with_retired(true),
+        |p| p.with_topics([]),
+        |mut p| {
+            p.difficulty = Difficulty::Easy;
+            p
+        },
+    ];
+    assert!(
+        same.iter()
+            .all(|change| changed(*change).fingerprint() == base.fingerprint())
+    );
+    assert!(
+        different
+            .iter()
+            .all(|change| changed(*change).fingerprint() != base.fingerprint())
+    );
+}
+
+#[test]
+fn a_million_problems_are_welcome() {
+    let catalogue = catalogue([300_000, 400_000, 300_000]);
+    assert_eq!(catalogue.problems().len(), 1_000_000);
+    let slug = Slug::new("hard-299999").unwrap();
+    assert_eq!(
+        catalogue.by_slug(&slug).map(|p| p.difficulty),
+        Some(Difficulty::Hard)
+    );
+}

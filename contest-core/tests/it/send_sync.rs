@@ -1,0 +1,74 @@
+//! What can cross threads: a table checked at compile time.
+
+use contest_core::calendar::TimeZone;
+use contest_core::catalogue::{Catalogue, CatalogueError};
+use contest_core::engine::{ActivityWindow, EngineBuilder};
+use contest_core::memory::MemoryStore;
+use contest_core::model::{Contest, Progress};
+use contest_core::prelude::{Engine, Error, PageLimit, SelectionRequest};
+use contest_core::select::{Picker, Selection};
+use contest_core::store::{InFlightLimit, Intercepted, Store, StoreError};
+use contest_core::{ContestId, ProblemId, UserId};
+
+use crate::support::{count, request};
+
+const fn send_sync<T: Send + Sync + ?Sized>() {}
+const fn is_static<T: 'static + ?Sized>() {}
+
+const _: () = {
+    send_sync::<Engine>();
+    send_sync::<EngineBuilder>();
+    send_sync::<MemoryStore>();
+    send_sync::<Intercepted<MemoryStore, InFlightLimit>>();
+    send_sync::<dyn Store>();
+    send_sync::<std::sync::Arc<dyn Store>>();
+    send_sync::<Catalogue>();
+    send_sync::<Picker<'_>>();
+    send_sync::<Selection>();
+    send_sync::<Contest>();
+    send_sync::<Progress>();
+    send_sync::<StoreError>();
+    send_sync::<Error>();
+    send_sync::<CatalogueError>();
+    is_static::<Error>();
+};
+
+fn spawnable<T: Send>(_: impl Future<Output = T> + Send + 'static) {}
+
+/// Every method of the engine, called inside a future that must be fit for `tokio::spawn`.
+macro_rules! spawnable {
+    ($($call:ident($($argument:expr),*)),* $(,)?) => {
+        #[test]
+        fn every_operation_can_be_spawned() {
+            $(
+                spawnable(async move {
+                    let engine = Engine::builder(MemoryStore::new()).build().await?;
+                    engine.$call($($argument),*).await.map(drop)
+                });
+            )*
+        }
+    };
+}
+
+const USER: UserId = UserId::from_uuid(uuid::Uuid::nil());
+const CONTEST: ContestId = ContestId::from_uuid(uuid::Uuid::nil());
+const PROBLEM: ProblemId = ProblemId::from_uuid(uuid::Uuid::nil());
+
+spawnable!(
+    create_contest(USER, &request(1)),
+    contest(USER, CONTEST),
+    active_contest(USER),
+    contests(USER, None, PageLimit::default()),
+    mark_solved(USER, CONTEST, PROBLEM),
+    unmark(USER, CONTEST, PROBLEM),
+    complete_contest(USER, CONTEST),
+    abandon_contest(USER, CONTEST),
+    record_solve(USER, PROBLEM),
+    record_solves(USER, &[]),
+    solve_history(USER, None, PageLimit::default()),
+    progress(USER),
+    activity(USER, &ActivityWindow::last_days(1, TimeZone::UTC).unwrap()),
+    select(USER, &SelectionRequest::new(count(1))),
+    publish_catalogue(&Catalogue::default()),
+    reload_catalogue(),
+);

@@ -1,0 +1,137 @@
+//! How a database is opened.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use contest_core::store::StoreError;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
+
+use crate::sqlite::error::during;
+
+/// What an acknowledged write survives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Durability {
+    /// A crash of the process, of the system, and the loss of power: the log is flushed to the disk
+    /// before a write is acknowledged (`synchronous = FULL`).
+    #[default]
+    PowerLoss,
+    /// A crash of the process. When the system goes down, the last writes may be gone; those that
+    /// are left are whole, and in order (`synchronous = NORMAL`). Several times faster.
+    ProcessCrash,
+}
+
+/// Which database to open, and how.
+///
+/// ```
+/// use std::time::Duration;
+/// use contest_sqlx::sqlite::{Durability, SqliteConfig};
+///
+/// let config = SqliteConfig::file("contests.db")
+///     .with_readers(8)
+///     .with_durability(Durability::ProcessCrash)
+///     .with_busy_timeout(Duration::from_secs(2));
+/// # let _ = config;
+/// ```
+#[derive(Debug, Clone)]
+pub struct SqliteConfig {
+    options: SqliteConnectOptions,
+    pub(super) memory: bool,
+    pub(super) readers: u32,
+    pub(super) busy_timeout: Duration,
+    pub(super) acquire_timeout: Duration,
+    durability: Durability,
+}
+
+impl SqliteConfig {
+    /// The database in this file, which is created if it is missing.
+    pub fn file(path: impl AsRef<Path>) -> Self {
+        let options = SqliteConnectOptions::new().filename(path);
+        Self::new(options.create_if_missing(true), false)
+    }
+
+    /// A database in memory, of its own. It is gone when the store is closed or dropped.
+    pub fn memory() -> Self {
+        Self::new(SqliteConnectOptions::new().in_memory(true), true)
+    }
+
+    /// The database at this address: `sqlite::memory:`, or `sqlite:` and the path of a file, which is
+    /// created if it is missing unless the address says `?mode=rw` or `?mode=ro`.
+    ///
+    /// # Errors
+    /// Permanent, when it is not an address.
+    pub fn from_url(url: &str) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(during("reading the address of the database"))?;
+        let (name, parameters) = url.split_once('?').unwrap_or((url, ""));
+        let mode = parameters.split('&').find_map(|p| p.strip_prefix("mode="));
+        if name.ends_with(":memory:") || mode == Some("memory") {
+            return Ok(Self::memory());
+        }
+        let options = options.create_if_missing(matches!(mode, None | Some("rwc")));
+        Ok(Self::new(options, false))
+    }
+
+    fn new(options: SqliteConnectOptions, memory: bool) -> Self {
+        Self {
+            options,
+            memory,
+            readers: 4,
+            busy_timeout: Duration::from_secs(5),
+            acquire_timeout: Duration::from_secs(5),
+            durability: Durability::default(),
+        }
+    }
+
+    /// With so many connections for reading; 4 unless told otherwise, at least 1. A database in
+    /// memory has one connection for everything.
+    #[must_use]
+    pub fn with_readers(mut self, readers: u32) -> Self {
+        self.readers = readers.max(1);
+        self
+    }
+
+    /// With this promise; [`Durability::PowerLoss`] unless told otherwise.
+    #[must_use]
+    pub fn with_durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
+    /// Waiting so long for another process that writes before a write fails as transient; 5 seconds
+    /// unless told otherwise.
+    #[must_use]
+    pub fn with_busy_timeout(mut self, timeout: Duration) -> Self {
+        // The driver takes whole milliseconds that fit 32 bits.
+        self.busy_timeout = timeout.min(Duration::from_hours(1));
+        self
+    }
+
+    /// Waiting so long for a free connection before an operation fails as transient; 5 seconds
+    /// unless told otherwise.
+    #[must_use]
+    pub fn with_acquire_timeout(mut self, timeout: Duration) -> Self {
+        self.acquire_timeout = timeout;
+        self
+    }
+
+    /// For the connection that writes.
+    pub(super) fn writer_options(&self) -> SqliteConnectOptions {
+        let synchronous = match self.durability {
+            Durability::PowerLoss => SqliteSynchronous::Full,
+            Durability::ProcessCrash => SqliteSynchronous::Normal,
+        };
+        self.options
+            .clone()
+            .foreign_keys(true)
+            .busy_timeout(self.busy_timeout)
+            .synchronous(synchronous)
+            // A large publication grows the log; it shrinks to this afterwards.
+            .pragma("journal_size_limit", "67108864")
+    }
+
+    /// For the connections that read.
+    pub(super) fn reader_options(&self) -> SqliteConnectOptions {
+        self.writer_options().pragma("query_only", "ON")
+    }
+}

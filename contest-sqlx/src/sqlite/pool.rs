@@ -1,0 +1,122 @@
+//! The connections: one that writes, some that read.
+
+use contest_core::store::StoreError;
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use sqlx::{ConnectOptions, Connection, Sqlite, SqlitePool, Transaction};
+use tokio::time::{Duration, Instant, sleep};
+
+use crate::sqlite::SqliteConfig;
+use crate::sqlite::error::{during, is_busy};
+
+/// A look at a pool at one instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SqlitePoolMetrics {
+    /// Open connections, and those being opened.
+    pub open: u32,
+    /// Open connections that nobody uses.
+    pub idle: u32,
+    /// Connections in use, or on their way out of it.
+    pub in_use: u32,
+    /// The most that may be open.
+    pub max: u32,
+}
+
+impl SqlitePoolMetrics {
+    /// Looks at the pool.
+    pub fn of(pool: &SqlitePool) -> Self {
+        let open = pool.size();
+        let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX).min(open);
+        Self {
+            open,
+            idle,
+            in_use: open - idle,
+            max: pool.options().get_max_connections(),
+        }
+    }
+}
+
+/// Opens the writer's and the readers' pool; one and the same for a database in memory.
+pub(super) async fn open(config: &SqliteConfig) -> Result<(SqlitePool, SqlitePool), StoreError> {
+    let failed = during("opening the database");
+    let one = pool_options(config).max_connections(1);
+    if config.memory {
+        let pool = one.connect_with(config.writer_options()).await;
+        let pool = pool.map_err(failed)?;
+        return Ok((pool.clone(), pool));
+    }
+    use_write_ahead_log(config).await.map_err(&failed)?;
+    let writer = one.connect_with(config.writer_options()).await;
+    let readers = pool_options(config).max_connections(config.readers);
+    let reader = readers.connect_with(config.reader_options()).await;
+    Ok((writer.map_err(&failed)?, reader.map_err(&failed)?))
+}
+
+/// A connection lives as long as the pool: there is no server that could lose it, and with the last
+/// connection to a database in memory goes the database. A connection whose thread is gone is found
+/// by the pool's check on release; one round trip to the thread is saved on every acquire.
+fn pool_options(config: &SqliteConfig) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .acquire_timeout(config.acquire_timeout)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+/// Turns on the write-ahead log, which stays on for the file. The switch needs the file for itself
+/// for a moment and does not heed the busy timeout, so processes that start at once try again.
+async fn use_write_ahead_log(config: &SqliteConfig) -> Result<(), sqlx::Error> {
+    let deadline = Instant::now() + config.busy_timeout;
+    let options = config.writer_options();
+    let options = options.journal_mode(SqliteJournalMode::Wal);
+    loop {
+        match connect_once(&options).await {
+            Err(error) if is_busy(&error) && Instant::now() < deadline => {
+                sleep(Duration::from_millis(5)).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn connect_once(options: &SqliteConnectOptions) -> Result<(), sqlx::Error> {
+    options.connect().await?.close().await
+}
+
+/// Takes a connection that is in no transaction.
+///
+/// A dropped future leaves none behind: its rollback is queued to the connection's thread before the
+/// connection goes back, and the pool waits for the thread then. One case is left. SQLite may
+/// end a transaction by itself (out of memory, a failing disk); the driver's own rollback fails then,
+/// and it believes for ever that it is in a transaction. Such a connection is closed here.
+pub(super) async fn acquire(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>, StoreError> {
+    for _ in 0..=pool.options().get_max_connections() {
+        let connection = pool.acquire().await;
+        let connection = connection.map_err(during("waiting for a connection"))?;
+        if !connection.is_in_transaction() {
+            return Ok(connection);
+        }
+        tracing::warn!("closing a connection that was left in a transaction");
+        let closed = connection.close().await;
+        closed.unwrap_or_else(|error| tracing::warn!(%error, "closing the connection failed"));
+    }
+    let message = "every connection was left in a transaction";
+    Err(StoreError::transient(message))
+}
+
+/// Begins a transaction that writes. It takes the lock for writing at once, so that nothing it reads
+/// can change before it writes, and waits for other processes as long as the busy timeout says.
+///
+/// Dropped before it is committed, at whatever point, it is rolled back.
+pub(super) async fn begin(
+    connection: &mut PoolConnection<Sqlite>,
+) -> Result<Transaction<'_, Sqlite>, StoreError> {
+    let begun = connection.begin_with("BEGIN IMMEDIATE").await;
+    begun.map_err(during("beginning a transaction"))
+}
+
+/// Commits. When this returns, the write is there, as the durability of the connection promises.
+pub(super) async fn commit(transaction: Transaction<'_, Sqlite>) -> Result<(), StoreError> {
+    transaction.commit().await.map_err(during("committing"))
+}

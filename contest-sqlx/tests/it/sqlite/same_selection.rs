@@ -1,0 +1,221 @@
+//! The same seed and the same state give the same contests in memory and in SQLite.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use contest_core::prelude::*;
+use contest_core::select::SequentialSeeds;
+use contest_core::store::Store;
+use contest_core::time::{Clock, ManualClock};
+use contest_sqlx::sqlite::SqliteStore;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use crate::sqlite::work::{catalogue, user};
+
+/// What users do, by numbers that are made to fit.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Create {
+        user: u64,
+        count: u16,
+        seed: Option<u64>,
+        key: Option<u8>,
+    },
+    Mark {
+        user: u64,
+        place: usize,
+    },
+    Unmark {
+        user: u64,
+        place: usize,
+    },
+    Finish {
+        user: u64,
+        complete: bool,
+    },
+    Solve {
+        user: u64,
+        from: usize,
+        number: usize,
+    },
+    Wait {
+        minutes: u64,
+    },
+    Publish {
+        size: u32,
+    },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let user = 0_u64..2;
+    let key = proptest::option::of(0_u8..4);
+    let create = (user.clone(), 1_u16..8, proptest::option::of(0_u64..5), key);
+    prop_oneof![
+        4 => create.prop_map(|(user, count, seed, key)| Step::Create { user, count, seed, key }),
+        4 => (user.clone(), 0_usize..8).prop_map(|(user, place)| Step::Mark { user, place }),
+        2 => (user.clone(), 0_usize..8).prop_map(|(user, place)| Step::Unmark { user, place }),
+        2 => (user.clone(), any::<bool>()).prop_map(|(user, complete)| Step::Finish { user, complete }),
+        1 => (user, 0_usize..40, 1_usize..20).prop_map(|(user, from, number)| Step::Solve { user, from, number }),
+        1 => (1_u64..90).prop_map(|minutes| Step::Wait { minutes }),
+        1 => (10_u32..60).prop_map(|size| Step::Publish { size }),
+    ]
+}
+
+/// A clock two engines share.
+#[derive(Debug, Clone)]
+struct Shared(Arc<ManualClock>);
+
+impl Clock for Shared {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+}
+
+struct World {
+    engine: Engine,
+    clock: Shared,
+}
+
+impl World {
+    async fn new(store: impl Store + 'static) -> Self {
+        let clock = Shared(Arc::new(ManualClock::new(Timestamp::from_micros(
+            1_700_000_000_000_000,
+        ))));
+        let engine = Engine::builder(store)
+            .clock(clock.clone())
+            .seeds(SequentialSeeds::new(7));
+        let engine = engine.build().await.unwrap();
+        Self { engine, clock }
+    }
+
+    /// Does a step and tells what can be seen of its outcome.
+    async fn run(&self, step: Step) -> String {
+        let outcome = match step {
+            Step::Create {
+                user,
+                count,
+                seed,
+                key,
+            } => self.create(user, count, seed, key).await,
+            Step::Mark { user, place } => self.mark(user, place, true).await,
+            Step::Unmark { user, place } => self.mark(user, place, false).await,
+            Step::Finish { user, complete } => self.finish(user, complete).await,
+            Step::Solve { user, from, number } => self.solve(user, from, number).await,
+            Step::Wait { minutes } => {
+                self.clock.0.advance(Duration::from_secs(minutes * 60));
+                Ok(String::new())
+            }
+            Step::Publish { size } => self.publish(size).await,
+        };
+        outcome.unwrap_or_else(|error| format!("{}: {error}", error.code()))
+    }
+
+    async fn create(
+        &self,
+        number: u64,
+        count: u16,
+        seed: Option<u64>,
+        key: Option<u8>,
+    ) -> Result<String, Error> {
+        let count = ProblemCount::new(count).unwrap();
+        let mut request = ContestRequest::new(count, ContestDuration::from_minutes(60).unwrap());
+        if let Some(seed) = seed {
+            request = request.with_seed(Seed(seed));
+        }
+        if let Some(key) = key {
+            request = request.with_idempotency_key(IdempotencyKey::new(format!("k{key}")).unwrap());
+        }
+        let contest = self.engine.create_contest(user(number), &request).await?;
+        Ok(format!("{contest:?}"))
+    }
+
+    async fn mark(&self, number: u64, place: usize, solved: bool) -> Result<String, Error> {
+        let user = user(number);
+        let Some(active) = self.engine.active_contest(user).await? else {
+            return Ok("none active".to_owned());
+        };
+        let problem = active.problems[place % active.problems.len()].problem.id;
+        Ok(if solved {
+            format!(
+                "{:?}",
+                self.engine.mark_solved(user, active.id, problem).await?
+            )
+        } else {
+            format!("{:?}", self.engine.unmark(user, active.id, problem).await?)
+        })
+    }
+
+    async fn finish(&self, number: u64, complete: bool) -> Result<String, Error> {
+        let user = user(number);
+        let Some(active) = self.engine.active_contest(user).await? else {
+            return Ok("none active".to_owned());
+        };
+        Ok(if complete {
+            format!("{:?}", self.engine.complete_contest(user, active.id).await?)
+        } else {
+            format!("{:?}", self.engine.abandon_contest(user, active.id).await?)
+        })
+    }
+
+    async fn solve(&self, number: u64, from: usize, some: usize) -> Result<String, Error> {
+        let catalogue = self.engine.catalogue();
+        let problems = catalogue.problems().iter().skip(from).take(some);
+        let now = self.clock.now();
+        let solves: Vec<_> = problems
+            .map(|problem| NewSolve::new(problem.id, now))
+            .collect();
+        Ok(format!(
+            "{:?}",
+            self.engine.record_solves(user(number), &solves).await?
+        ))
+    }
+
+    async fn publish(&self, size: u32) -> Result<String, Error> {
+        let published = self.engine.publish_catalogue(&catalogue(size)).await?;
+        Ok(format!("{published:?} {:?}", published.problems()))
+    }
+
+    /// All that can be seen of a user.
+    async fn see(&self, number: u64) -> String {
+        let (user, limit) = (user(number), PageLimit::new(100).unwrap());
+        let progress = self.engine.progress(user).await.unwrap();
+        let contests = self.engine.contests(user, None, limit).await.unwrap();
+        let history = self.engine.solve_history(user, None, limit).await.unwrap();
+        format!("{progress:?} {contests:?} {history:?}")
+    }
+}
+
+#[test]
+fn i9_the_same_steps_give_the_same_contests_in_memory_and_in_sqlite() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let config = Config {
+        cases: 40,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let steps = proptest::collection::vec(step(), 1..60);
+    TestRunner::new(config)
+        .run(&steps, |steps| {
+            runtime.block_on(async {
+                let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
+                store.migrate().await.unwrap();
+                let memory = World::new(MemoryStore::new()).await;
+                let sqlite = World::new(store.clone()).await;
+                for step in std::iter::once(Step::Publish { size: 40 }).chain(steps) {
+                    prop_assert_eq!(memory.run(step).await, sqlite.run(step).await, "{:?}", step);
+                    for number in 0..2 {
+                        prop_assert_eq!(
+                            memory.see(number).await,
+                            sqlite.see(number).await,
+                            "{:?}",
+                            step
+                        );
+                    }
+                }
+                prop_assert_eq!(store.verify().await.unwrap(), []);
+                Ok(())
+            })
+        })
+        .unwrap();
+}

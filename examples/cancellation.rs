@@ -1,0 +1,148 @@
+//! What is left of an operation that was given up: all of it or nothing.
+//!
+//! ```text
+//! cargo run --example cancellation
+//! ```
+//!
+//! Dropping a future cancels it, and nothing runs on afterwards. So whatever drops futures cancels:
+//! a `CancellationToken`, `select!`, a timeout, a client that went away.
+
+use std::time::Duration;
+
+use contest_core::conformance::{Delays, Fault, Faults};
+use contest_core::engine::EngineBuilder;
+use contest_core::prelude::*;
+use contest_core::store::{Intercepted, Interceptor, StoreOperation};
+use tokio_util::sync::CancellationToken;
+
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
+/// How long a slow store takes for a call. Creating a contest makes two: which candidates are solved,
+/// and store the contest.
+const LATENCY: Duration = Duration::from_millis(40);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Outcome {
+    let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
+    let request = ContestRequest::new(ProblemCount::new(5)?, ContestDuration::from_minutes(60)?);
+    cancel_by_token(user, &request).await?;
+    cancel_at_every_turn(user, &request).await?;
+    time_out(user, &request).await?;
+    lose_the_answer(user, request).await
+}
+
+/// A token gives an operation up while it waits for the store.
+async fn cancel_by_token(user: UserId, request: &ContestRequest) -> Outcome {
+    println!("A token is cancelled before the store has answered:");
+    let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
+    let engine = around(&store, Delays::latency(LATENCY)).build().await?;
+
+    let token = CancellationToken::new();
+    let cancel_soon = async {
+        tokio::time::sleep(LATENCY / 2).await;
+        token.cancel();
+    };
+    let creation = token.run_until_cancelled(engine.create_contest(user, request));
+    let (answer, ()) = tokio::join!(creation, cancel_soon);
+
+    println!("  {}; {}", heard(answer), stored(&store, user).await?);
+    Ok(())
+}
+
+/// The same at every point where the operation can be dropped, one after the other.
+async fn cancel_at_every_turn(user: UserId, request: &ContestRequest) -> Outcome {
+    println!("It is given up after ever more turns of the runtime:");
+    for turns in 0.. {
+        let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
+        // Each call takes two turns before the store works, and two after it has.
+        let engine = around(&store, Delays::yields(2)).build().await?;
+        let answer = tokio::select! {
+            // In this order, `turns` is how often the operation is polled before it is dropped.
+            biased;
+            () = pass(turns) => None,
+            answer = engine.create_contest(user, request) => Some(answer),
+        };
+        let answered = answer.is_some();
+        println!(
+            "  {turns}: {}; {}",
+            heard(answer),
+            stored(&store, user).await?
+        );
+        if answered {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The engine gives an operation up by itself.
+async fn time_out(user: UserId, request: &ContestRequest) -> Outcome {
+    println!("The engine's timeout is shorter than two calls of the store:");
+    let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
+    let engine = around(&store, Delays::latency(LATENCY))
+        .operation_timeout(LATENCY * 3 / 2)
+        .build()
+        .await?;
+    let answer = engine.create_contest(user, request).await;
+    println!("  {}; {}", heard(Some(answer)), stored(&store, user).await?);
+    Ok(())
+}
+
+/// Whoever gave up, or lost the answer, cannot know whether it happened. Under an idempotency key
+/// asking again is safe.
+async fn lose_the_answer(user: UserId, request: ContestRequest) -> Outcome {
+    println!("The contest is stored and the answer gets lost; then the call is repeated:");
+    let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
+    let faults = Faults::default();
+    let engine = around(&store, faults.clone()).build().await?;
+    let request = request.with_idempotency_key(IdempotencyKey::new("monday-1")?);
+
+    faults.inject(StoreOperation::CreateContest, Fault::LoseAnswer);
+    for _ in 0..2 {
+        let answer = engine.create_contest(user, &request).await;
+        println!("  {}; {}", heard(Some(answer)), stored(&store, user).await?);
+    }
+    Ok(())
+}
+
+/// An engine whose every call to the store passes `interceptor`.
+fn around(store: &MemoryStore, interceptor: impl Interceptor + 'static) -> EngineBuilder {
+    Engine::builder(Intercepted::new(store.clone(), interceptor))
+}
+
+/// Lets others run so many times.
+async fn pass(turns: u32) {
+    for _ in 0..turns {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// What the caller was told, if it was told anything.
+fn heard(answer: Option<Result<Contest, Error>>) -> String {
+    match answer {
+        None => "the caller hears nothing".to_owned(),
+        Some(Ok(contest)) => format!("the caller gets contest {}", contest.id),
+        Some(Err(error)) => format!("the caller gets `{}`: {error}", error.code()),
+    }
+}
+
+/// What the store holds, as somebody sees it who was not there.
+async fn stored(store: &MemoryStore, user: UserId) -> Outcome<String> {
+    let engine = Engine::builder(store.clone()).build().await?;
+    let contests = engine.contests(user, None, PageLimit::default()).await?;
+    let described: Vec<_> = contests
+        .items
+        .iter()
+        .map(|contest| {
+            format!(
+                "contest {} of {} problems",
+                contest.id,
+                contest.problems.len()
+            )
+        })
+        .collect();
+    Ok(match described.as_slice() {
+        [] => "no contest is stored".to_owned(),
+        contests => format!("stored: {}", contests.join(" and ")),
+    })
+}

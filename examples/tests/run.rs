@@ -1,0 +1,139 @@
+//! Runs the examples as their readers do, and reads what they print.
+
+use std::collections::HashSet;
+use std::env::{consts::EXE_SUFFIX, current_exe};
+use std::error::Error;
+use std::process::{Command, Stdio};
+
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+/// What an example prints. `cargo test` builds the examples of a package before it runs the tests;
+/// the tests lie in `deps`, next to `examples`.
+fn run(example: &str) -> Outcome<String> {
+    let deps = current_exe()?;
+    let profile = deps.ancestors().nth(2).ok_or("no directory above `deps`")?;
+    let program = profile
+        .join("examples")
+        .join(format!("{example}{EXE_SUFFIX}"));
+    let output = Command::new(&program)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("{}: {error}", program.display()))?;
+    let errors = String::from_utf8(output.stderr)?;
+    let printed = String::from_utf8(output.stdout)?;
+    if output.status.success() && errors.is_empty() {
+        Ok(printed)
+    } else {
+        Err(format!("{example}: {}\n{printed}{errors}", output.status).into())
+    }
+}
+
+#[test]
+fn quickstart_solves_all_problems_in_15_contests_and_is_refused_a_16th() -> Outcome {
+    let printed = run("quickstart")?;
+    let contests: Vec<_> = printed
+        .lines()
+        .filter(|line| line.starts_with("contest "))
+        .collect();
+    assert_eq!(contests.len(), 16, "{printed}");
+    for (number, line) in (1..=15).zip(&contests) {
+        assert!(
+            line.starts_with(&format!("contest {number}: 10 problems (")),
+            "{line}"
+        );
+        assert!(
+            line.ends_with(&format!(", solved {} of 150", number * 10)),
+            "{line}"
+        );
+    }
+    assert!(
+        contests[15].starts_with("contest 16: refused"),
+        "{}",
+        contests[15]
+    );
+    let full_bars = printed
+        .lines()
+        .filter(|line| line.contains('█') && !line.contains('░'))
+        .count();
+    assert_eq!(
+        full_bars,
+        3 + 18,
+        "every difficulty and topic is solved in the end"
+    );
+    Ok(())
+}
+
+#[test]
+fn quickstart_shows_contests_as_tables_easy_to_hard_without_repeats() -> Outcome {
+    let printed = run("quickstart")?;
+    let rows: Vec<_> = printed
+        .lines()
+        .filter(|line| line.contains("https://"))
+        .collect();
+    assert_eq!(rows.len(), 20, "the first contest and the last");
+    let link = |row: &&str| row.rsplit(' ').next().map(ToOwned::to_owned);
+    assert_eq!(rows.iter().map(link).collect::<HashSet<_>>().len(), 20);
+    for table in rows.chunks(10) {
+        let columns: HashSet<_> = table.iter().map(|row| row.find("https://")).collect();
+        assert_eq!(columns.len(), 1, "links stand below each other");
+        let rank = |row: &&str| {
+            ["Easy", "Medium", "Hard"]
+                .iter()
+                .position(|d| row.contains(*d))
+        };
+        assert!(table.iter().map(rank).is_sorted());
+    }
+    Ok(())
+}
+
+#[test]
+fn quickstart_prints_the_same_every_time() -> Outcome {
+    assert_eq!(run("quickstart")?, run("quickstart")?);
+    Ok(())
+}
+
+#[test]
+fn custom_store_keeps_all_contracts() -> Outcome {
+    let printed = run("custom_store")?;
+    assert!(printed.contains("All contracts hold."), "{printed}");
+    Ok(())
+}
+
+#[test]
+fn cancellation_leaves_a_whole_contest_or_none() -> Outcome {
+    let printed = run("cancellation")?;
+    let found: Vec<_> = printed
+        .lines()
+        .filter(|line| line.starts_with(' '))
+        .filter_map(|line| line.rsplit_once("; "))
+        .map(|(_, stored)| stored)
+        .collect();
+    let (none, whole): (Vec<&str>, Vec<&str>) = found
+        .into_iter()
+        .partition(|stored| *stored == "no contest is stored");
+    assert!(none.len() >= 3, "{printed}");
+    assert!(whole.len() >= 3, "{printed}");
+    for stored in whole {
+        assert_eq!(stored.matches("contest").count(), 1, "{stored}");
+        assert!(stored.ends_with(" of 5 problems"), "{stored}");
+    }
+    Ok(())
+}
+
+#[test]
+fn cancellation_times_out_and_repeats_a_lost_answer_safely() -> Outcome {
+    let printed = run("cancellation")?;
+    assert!(printed.contains("the caller gets `timed_out`"), "{printed}");
+    let ids: Vec<_> = printed
+        .lines()
+        .rev()
+        .take(2)
+        .map(|line| line.rsplit_once("stored: contest ").map(|(_, id)| id))
+        .collect();
+    assert!(ids[0].is_some(), "{printed}");
+    assert_eq!(
+        ids[0], ids[1],
+        "the repeated call gets the contest of the first"
+    );
+    Ok(())
+}
