@@ -1,4 +1,5 @@
-//! Parts for tests that need a database: a real server that lives as long as the test process. Exempt from semantic versioning; Unix only.
+//! Parts for tests that need a database: a real server that lives as long as the test process, and
+//! a network that misbehaves when told to. Exempt from semantic versioning; Unix only.
 //!
 //! [`Postgres::shared`] gives one server to all tests of a process, and each test takes an empty
 //! [`Database`] of its own from it:
@@ -8,7 +9,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), HarnessError> {
 //! let database = Postgres::shared().await?.database().await?;
-//! // Connect to `database.url()`.
+//! // Connect to `database.url()`, or put a `Proxy` in between.
 //! database.close().await?;
 //! # Ok(()) }
 //! ```
@@ -20,6 +21,7 @@ mod error;
 mod keeper;
 mod options;
 mod postgres;
+mod proxy;
 mod url;
 
 pub use account::leave_root;
@@ -27,3 +29,4 @@ pub use database::Database;
 pub use error::HarnessError;
 pub use options::PostgresOptions;
 pub use postgres::Postgres;
+pub use proxy::Proxy;

@@ -8,6 +8,7 @@
 )]
 
 mod process;
+mod proxy;
 
 use contest_sqlx::testing::{Database, Postgres, PostgresOptions};
 use sqlx::postgres::PgConnection;

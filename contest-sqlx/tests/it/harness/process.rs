@@ -143,7 +143,11 @@ fn nothing_is_left_if_the_process_is_killed_while_its_server_starts() {
     }
     let deadline = Instant::now() + PATIENCE;
     while fs::read_dir(&place).unwrap().next().is_some() {
-        assert!(Instant::now() < deadline, "{place:?} is not empty");
+        assert!(
+            Instant::now() < deadline,
+            "{} is not empty",
+            place.display()
+        );
         std::thread::sleep(Duration::from_millis(10));
     }
     fs::remove_dir(&place).unwrap();
