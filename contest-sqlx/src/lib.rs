@@ -1,4 +1,14 @@
-//! Postgres and SQLite stores for `contest-core`. Under construction.
+//! Stores for [`contest_core`] over [`sqlx`]: `postgres::PgStore` for production and
+//! `sqlite::SqliteStore` embedded in the process. Both keep the same contract and pass the same
+//! conformance suite.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `postgres` | `postgres::PgStore` |
+//! | `sqlite` | `sqlite::SqliteStore`, with SQLite compiled in |
+//! | `testing` | `testing`: a throwaway Postgres and a faulty network. Exempt from semantic versioning |
+//!
+//! None is on by default, and each works without the others.
 
 #[cfg(feature = "postgres")]
 pub mod postgres;
