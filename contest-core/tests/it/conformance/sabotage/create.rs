@@ -82,7 +82,7 @@ impl Sabotaged {
         match self.how {
             Sabotage::SortsProblems => new.problems.sort(),
             Sabotage::CutsSeeds => {
-                new.selection.seed = Seed(new.selection.seed.0 & (u64::MAX >> 1))
+                new.selection.seed = Seed(new.selection.seed.0 & (u64::MAX >> 1));
             }
             Sabotage::CutsMicroseconds => {
                 new.started_at = millis(new.started_at);

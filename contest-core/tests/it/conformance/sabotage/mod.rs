@@ -19,7 +19,7 @@ use tokio::task::yield_now;
 
 /// What is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sabotage {
+pub(super) enum Sabotage {
     // Problems.
     StartsAtRevisionOne,
     SortsTopics,
@@ -101,7 +101,7 @@ pub enum Sabotage {
 
 /// A store that is right but for one thing. Clones share the data.
 #[derive(Debug, Clone)]
-pub struct Sabotaged {
+pub(super) struct Sabotaged {
     inner: MemoryStore,
     how: Sabotage,
     state: Arc<Mutex<State>>,
@@ -128,7 +128,7 @@ struct State {
 }
 
 impl Sabotaged {
-    pub fn new(how: Sabotage) -> Self {
+    pub(super) fn new(how: Sabotage) -> Self {
         Self {
             inner: MemoryStore::new(),
             how,
@@ -192,77 +192,3 @@ async fn pause() {
         yield_now().await;
     }
 }
-
-pub const ALL: &[Sabotage] = &[
-    Sabotage::StartsAtRevisionOne,
-    Sabotage::SortsTopics,
-    Sabotage::KeepsOldTitles,
-    Sabotage::CountsEveryPublication,
-    Sabotage::RetiresNothing,
-    Sabotage::RefusesTradedSlugs,
-    Sabotage::PublishesAroundTakenSlugs,
-    Sabotage::LoadsInTwoSteps,
-    Sabotage::PublishesInTwoSteps,
-    Sabotage::BindsFewValues,
-    Sabotage::AnswersForEverything,
-    Sabotage::RecordsAgain,
-    Sabotage::RecordsOneTimePerBatch,
-    Sabotage::RecordsAroundUnknown,
-    Sabotage::RecordsInTwoSteps,
-    Sabotage::RefusesRetiredSolves,
-    Sabotage::MarksWhenRecording,
-    Sabotage::CountsSolvesBeforeRecording,
-    Sabotage::FailsWhenBatchesMeet,
-    Sabotage::LetsOneUserSolveAProblem,
-    Sabotage::ForgetsRemovals,
-    Sabotage::PagesHistoryByTime,
-    Sabotage::PagesHistoryByOffset,
-    Sabotage::LooksThenCreates,
-    Sabotage::NamesTheLoser,
-    Sabotage::CreatesOneAtATime,
-    Sabotage::KeepsUsersOut,
-    Sabotage::SortsProblems,
-    Sabotage::CutsSeeds,
-    Sabotage::CutsMicroseconds,
-    Sabotage::NamesOneUnavailable,
-    Sabotage::SettlesBeforeRefusing,
-    Sabotage::NeverSettles,
-    Sabotage::SettlesBeforeCreating,
-    Sabotage::WaitsAnInstant,
-    Sabotage::IgnoresDigests,
-    Sabotage::ForgetsKeysOfEndedContests,
-    Sabotage::UsesUpKeys,
-    Sabotage::IgnoresLetterCase,
-    Sabotage::LooksAtActiveFirst,
-    Sabotage::RefusesRacingKeys,
-    Sabotage::SharesKeys,
-    Sabotage::SharesContests,
-    Sabotage::SettlesWhenRead,
-    Sabotage::IncludesTheDeadline,
-    Sabotage::EndsAgain,
-    Sabotage::LooksThenEnds,
-    Sabotage::EndsInTwoSteps,
-    Sabotage::TakesSolvesBackWhenAbandoned,
-    Sabotage::LooksThenMarks,
-    Sabotage::MarksAgain,
-    Sabotage::MarksWithoutSolving,
-    Sabotage::MarksInTwoSteps,
-    Sabotage::MarksAnything,
-    Sabotage::MarksNothingRetired,
-    Sabotage::CountsMarksBeforeMarking,
-    Sabotage::UnmarksAlways,
-    Sabotage::UnmarksEverySolve,
-    Sabotage::UnmarksWithoutUnsolving,
-    Sabotage::UnmarksInTwoSteps,
-    Sabotage::PagesContestsWithTheCursor,
-    Sabotage::PagesContestsByOffset,
-    Sabotage::CountsOneMore,
-    Sabotage::CountsRetired,
-    Sabotage::CountsTheFirstTopic,
-    Sabotage::CountsOneDifficultyAtATime,
-    Sabotage::CountsByOldCatalogues,
-    Sabotage::LosesSolvesWhilePublishing,
-    Sabotage::ClosesIntervals,
-    Sabotage::CountsRetiredInIntervals,
-    Sabotage::LeaksPlaces,
-];

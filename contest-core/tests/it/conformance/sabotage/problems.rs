@@ -43,7 +43,7 @@ impl ProblemRepository for Sabotaged {
             Sabotage::BindsFewValues if catalogue.problems().len() > 900 => {
                 return Err(StoreError::permanent("too many values").into());
             }
-            Sabotage::KeepsOldTitles => self.with_old_titles(&stored, catalogue),
+            Sabotage::KeepsOldTitles => with_old_titles(&stored, catalogue),
             Sabotage::RetiresNothing => {
                 let lacking = problems(&stored).filter(|p| catalogue.get(p.id).is_none());
                 Catalogue::new(problems(catalogue).chain(lacking)).unwrap_or(catalogue.clone())
@@ -88,16 +88,14 @@ impl ProblemRepository for Sabotaged {
     }
 }
 
-impl Sabotaged {
-    fn with_old_titles(&self, stored: &Catalogue, new: &Catalogue) -> Catalogue {
-        let titled = problems(new).map(|mut problem| {
-            if let Some(old) = stored.get(problem.id) {
-                problem.title.clone_from(&old.title);
-            }
-            problem
-        });
-        Catalogue::new(titled).unwrap()
-    }
+fn with_old_titles(stored: &Catalogue, new: &Catalogue) -> Catalogue {
+    let titled = problems(new).map(|mut problem| {
+        if let Some(old) = stored.get(problem.id) {
+            problem.title.clone_from(&old.title);
+        }
+        problem
+    });
+    Catalogue::new(titled).unwrap()
 }
 
 /// As a unique index would that is checked row by row.

@@ -163,11 +163,11 @@ impl Sabotaged {
                 Ok(recorded)
             }
             Sabotage::CountsSolvesBeforeRecording => {
-                let solved = self.inner.solved_among(user, &ids).await?;
+                let before = self.inner.solved_among(user, &ids).await?;
                 pause().await;
                 self.inner.record_solves(user, solves).await?;
                 let mut recorded = RecordedSolves::default();
-                recorded.already_solved = solved.len() as u64;
+                recorded.already_solved = before.len() as u64;
                 recorded.recorded = solves.len() as u64 - recorded.already_solved;
                 Ok(recorded)
             }
