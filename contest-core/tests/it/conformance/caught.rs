@@ -69,6 +69,7 @@ caught! {
     FailsWhenBatchesMeet by i7_batches_that_overlap_do_not_get_in_each_others_way;
     LetsOneUserSolveAProblem by ownership_lets_users_solve_the_same_problems;
     ForgetsRemovals by i6_unmarking_takes_the_solve_back;
+    NumbersEventsAnew by i8_everything_equals_a_recount_after_random_steps;
     PagesHistoryByTime by pages_of_history_are_latest_first;
     PagesHistoryByOffset by pages_of_history_meet_while_events_are_added;
     LooksThenCreates by

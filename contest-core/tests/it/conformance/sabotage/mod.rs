@@ -43,6 +43,7 @@ pub(super) enum Sabotage {
     FailsWhenBatchesMeet,
     LetsOneUserSolveAProblem,
     ForgetsRemovals,
+    NumbersEventsAnew,
     PagesHistoryByTime,
     PagesHistoryByOffset,
     // Creating contests.
