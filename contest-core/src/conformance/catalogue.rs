@@ -29,7 +29,7 @@ pub(super) async fn catalogue_is_empty_before_the_first_publication(
 pub(super) async fn catalogue_reads_back_as_published(under_test: &StoreUnderTest) -> Outcome {
     let bare = Problem::new("a", "A", Difficulty::Medium).during("making a problem")?;
     let retired = problem(7)?.with_retired(true);
-    let published = catalogue_of([odd_problem()?, bare, retired, problem(1)?])?;
+    let published = catalogue_of([odd_problem()?, long_problem()?, bare, retired, problem(1)?])?;
     ensure_published(under_test, &published, 1).await
 }
 
@@ -48,7 +48,18 @@ fn odd_problem() -> Outcome<Problem> {
         .with_topics(topics.during("naming topics")?)
         .with_link("https://example.com/3sum?a=1&b=%20#x")
         .during("linking")?
-        .with_position(2_000_000_000))
+        .with_position(u32::MAX))
+}
+
+/// A problem with as much as fits in each field.
+fn long_problem() -> Outcome<Problem> {
+    let long = Problem::new("a".repeat(200), "ü".repeat(1_000), Difficulty::Easy);
+    let topics: Result<Vec<_>, _> = (10..30)
+        .map(|n| Topic::new(format!("{n}{}", "ü".repeat(98))))
+        .collect();
+    Ok(long
+        .during("making a problem")?
+        .with_topics(topics.during("naming topics")?))
 }
 
 /// Publishes a catalogue, and checks that both handles show it afterwards.

@@ -3,31 +3,13 @@
 use crate::conformance::actor::publish;
 use crate::conformance::failure::{During, Outcome, ensure_eq, ensure_matches};
 use crate::conformance::fixtures::{
-    ALICE, BOB, START, changed, just_before, minute, unknown_problem,
+    ALICE, BOB, START, changed, just_before, minute, stored, unknown_problem,
 };
 use crate::conformance::harness::StoreUnderTest;
 use crate::conformance::scene::Scene;
-use crate::id::UserId;
-use crate::model::{AssignedProblem, ContestRecord, Ending, EndingKind, Topic};
+use crate::model::{Ending, EndingKind, Topic};
 use crate::select::{Mix, ProblemCount, Seed, SelectionRequest, ShortagePolicy, select};
 use crate::store::{CreateContestError, FinishKind, NewContest};
-
-/// What a store should keep of a new contest.
-fn stored(user: UserId, new: &NewContest) -> ContestRecord {
-    let unmarked = |problem: &_| AssignedProblem {
-        problem: *problem,
-        completed_at: None,
-    };
-    ContestRecord {
-        id: new.id,
-        user,
-        started_at: new.started_at,
-        deadline: new.deadline,
-        ending: None,
-        problems: new.problems.iter().map(unmarked).collect(),
-        selection: new.selection.clone(),
-    }
-}
 
 /// Creates a contest, and checks that every read shows it exactly.
 async fn ensure_stored(scene: &Scene<'_>, new: &NewContest) -> Outcome {

@@ -8,7 +8,9 @@ use uuid::Uuid;
 use crate::catalogue::Catalogue;
 use crate::conformance::failure::{During, Outcome};
 use crate::id::{ContestId, ProblemId, UserId};
-use crate::model::{Difficulty, IdempotencyKey, Problem, Slug, Topic};
+use crate::model::{
+    AssignedProblem, ContestRecord, Difficulty, IdempotencyKey, Problem, Slug, Topic,
+};
 use crate::select::{ProblemCount, Seed, SelectionRequest, select};
 use crate::store::{Idempotency, NewContest};
 use crate::time::Timestamp;
@@ -133,6 +135,24 @@ pub(super) fn contest_of(
         selection: selection.during("selecting")?.record,
         idempotency: None,
     })
+}
+
+/// What a store should keep of a new contest. Spelled out rather than taken from
+/// [`NewContest::to_record`], so that a mistake there is noticed.
+pub(super) fn stored(user: UserId, new: &NewContest) -> ContestRecord {
+    let unmarked = |problem: &_| AssignedProblem {
+        problem: *problem,
+        completed_at: None,
+    };
+    ContestRecord {
+        id: new.id,
+        user,
+        started_at: new.started_at,
+        deadline: new.deadline,
+        ending: None,
+        problems: new.problems.iter().map(unmarked).collect(),
+        selection: new.selection.clone(),
+    }
 }
 
 /// The contest under a key; `request` stands for what was asked for.

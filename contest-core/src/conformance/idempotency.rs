@@ -19,6 +19,11 @@ async fn ensure_repeated(actor: Actor<'_>, again: &NewContest, first: ContestId)
         answer,
         Ok(Creation::Repeated(record)) if record == expected,
     )?;
+    if let Some(idempotency) = &again.idempotency {
+        let found = by_key(actor, idempotency.key.as_str()).await?;
+        let expected = Some((expected, idempotency.request));
+        ensure_eq("finding the contest of the key", &found, &expected)?;
+    }
     let nothing = actor.store.find_contest(actor.user, again.id).await;
     let nothing = nothing.during("finding a contest that was not created")?;
     ensure_eq("finding a contest that was not created", &nothing, &None)

@@ -56,6 +56,7 @@ mod actor;
 mod cancellation;
 mod cases;
 mod catalogue;
+mod chance;
 mod counts;
 mod create;
 mod delays;

@@ -1,15 +1,16 @@
 //! What the contract says a store must answer, worked out in the plainest way.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::Catalogue;
 use crate::conformance::failure::Outcome;
-use crate::conformance::fixtures::catalogue_of;
+use crate::conformance::fixtures::{catalogue_of, stored};
 use crate::conformance::step::{Answer, Step};
 use crate::id::{ContestId, ProblemId, UserId};
 use crate::lifecycle::check_accepting;
 use crate::model::{
-    AssignedProblem, ContestRecord, ContestStatus, Ending, EndingKind, NewSolve, Problem,
+    ContestRecord, ContestStatus, Ending, EndingKind, NewSolve, Problem, SolveEventKind,
 };
 use crate::store::{FinishKind, Mark, Marked, NewContest, RecordedSolves};
 use crate::time::Timestamp;
@@ -18,10 +19,14 @@ use crate::time::Timestamp;
 pub(super) struct Oracle {
     user: UserId,
     pub(super) catalogue: Catalogue,
-    /// Solved problems, with the contest that recorded the solve.
-    solved: BTreeMap<ProblemId, Option<ContestId>>,
+    /// Solved problems, with the time and the contest that recorded the solve.
+    solved: BTreeMap<ProblemId, (Timestamp, Option<ContestId>)>,
     contests: BTreeMap<ContestId, ContestRecord>,
+    events: Vec<Event>,
 }
+
+/// An event without its id, which is the store's to choose.
+pub(super) type Event = (Timestamp, ProblemId, SolveEventKind, Option<ContestId>);
 
 impl Oracle {
     pub(super) fn new(user: UserId, catalogue: Catalogue) -> Self {
@@ -30,12 +35,42 @@ impl Oracle {
             catalogue,
             solved: BTreeMap::new(),
             contests: BTreeMap::new(),
+            events: Vec::new(),
         }
     }
 
     /// What is solved.
     pub(super) fn solved(&self) -> BTreeSet<ProblemId> {
         self.solved.keys().copied().collect()
+    }
+
+    /// Whether a contest is active.
+    pub(super) fn is_busy(&self, now: Timestamp) -> bool {
+        self.active(now).is_some()
+    }
+
+    /// Those of the problems that a contest may have.
+    pub(super) fn usable(&self, problems: &[ProblemId]) -> Vec<ProblemId> {
+        let usable = problems.iter().filter(|id| self.is_usable(**id));
+        usable.copied().collect()
+    }
+
+    /// How many solves of problems in use fall between two instants.
+    pub(super) fn solves_between(&self, from: Timestamp, until: Timestamp) -> u64 {
+        let in_use = |id| {
+            self.catalogue
+                .get(id)
+                .is_some_and(|problem| !problem.retired)
+        };
+        let solves = self.solved.iter().filter(|(id, _)| in_use(**id));
+        solves
+            .filter(|(_, (at, _))| (from..until).contains(at))
+            .count() as u64
+    }
+
+    /// All events, in no particular order.
+    pub(super) fn events(&self) -> &[Event] {
+        &self.events
     }
 
     /// All contests, latest first.
@@ -59,42 +94,31 @@ impl Oracle {
         }
     }
 
+    fn active(&self, now: Timestamp) -> Option<ContestId> {
+        let mut all = self.contests.values();
+        let active = all.find(|contest| contest.status(now) == ContestStatus::Active)?;
+        Some(active.id)
+    }
+
+    fn is_usable(&self, id: ProblemId) -> bool {
+        let known = self.catalogue.get(id);
+        known.is_some_and(|problem| !problem.retired) && !self.solved.contains_key(&id)
+    }
+
     fn create(&mut self, new: &NewContest) -> Answer {
         let now = new.started_at;
-        let mut all = self.contests.values();
-        if let Some(active) = all.find(|c| c.status(now) == ContestStatus::Active) {
-            return Answer::ActiveExists(active.id);
+        if let Some(active) = self.active(now) {
+            return Answer::ActiveExists(active);
         }
-        let usable = |id: &ProblemId| {
-            let known = self.catalogue.get(*id);
-            known.is_some_and(|problem| !problem.retired) && !self.solved.contains_key(id)
-        };
-        let unusable: Vec<_> = new
-            .problems
-            .iter()
-            .copied()
-            .filter(|id| !usable(id))
-            .collect();
+        let unusable = new.problems.iter().filter(|id| !self.is_usable(**id));
+        let unusable: Vec<_> = unusable.copied().collect();
         if !unusable.is_empty() {
             return Answer::Unavailable(unusable);
         }
         for contest in self.contests.values_mut() {
             contest.ending = contest.ending_at(now);
         }
-        let unmarked = |problem: &_| AssignedProblem {
-            problem: *problem,
-            completed_at: None,
-        };
-        let record = ContestRecord {
-            id: new.id,
-            user: self.user,
-            started_at: now,
-            deadline: new.deadline,
-            ending: None,
-            problems: new.problems.iter().map(unmarked).collect(),
-            selection: new.selection.clone(),
-        };
-        self.contests.insert(new.id, record);
+        self.contests.insert(new.id, stored(self.user, new));
         Answer::Created
     }
 
@@ -116,22 +140,19 @@ impl Oracle {
             return Answer::NotInContest;
         };
         let before = assigned.completed_at;
-        match mark {
-            Mark::Solved => {
-                assigned.completed_at = before.or(Some(now));
-                self.solved.entry(problem).or_insert(Some(contest));
-            }
-            Mark::Unsolved => {
-                assigned.completed_at = None;
-                if self.solved.get(&problem) == Some(&Some(contest)) {
-                    self.solved.remove(&problem);
-                }
-            }
-        }
-        Answer::Marked(Marked {
+        assigned.completed_at = match mark {
+            Mark::Solved => before.or(Some(now)),
+            Mark::Unsolved => None,
+        };
+        let marked = Marked {
             completed_at: assigned.completed_at,
             changed: assigned.completed_at != before,
-        })
+        };
+        match mark {
+            Mark::Solved => self.solve(problem, now, Some(contest)),
+            Mark::Unsolved => self.unsolve(problem, now, contest),
+        }
+        Answer::Marked(marked)
     }
 
     fn finish(&mut self, contest: ContestId, kind: FinishKind, now: Timestamp) -> Answer {
@@ -160,13 +181,32 @@ impl Oracle {
         }
         let before = self.solved.len();
         for solve in solves {
-            self.solved.entry(solve.problem).or_insert(None);
+            self.solve(solve.problem, solve.solved_at, None);
         }
         let recorded = (self.solved.len() - before) as u64;
         Answer::Recorded(RecordedSolves {
             recorded,
             already_solved: solves.len() as u64 - recorded,
         })
+    }
+
+    /// Makes a problem solved, unless it is.
+    fn solve(&mut self, problem: ProblemId, at: Timestamp, contest: Option<ContestId>) {
+        if let Entry::Vacant(vacant) = self.solved.entry(problem) {
+            vacant.insert((at, contest));
+            let recorded = (at, problem, SolveEventKind::Recorded, contest);
+            self.events.push(recorded);
+        }
+    }
+
+    /// Takes a solve back, if this contest recorded it.
+    fn unsolve(&mut self, problem: ProblemId, now: Timestamp, contest: ContestId) {
+        let solve = self.solved.get(&problem);
+        if solve.is_some_and(|(_, by)| *by == Some(contest)) {
+            self.solved.remove(&problem);
+            let removed = (now, problem, SolveEventKind::Removed, Some(contest));
+            self.events.push(removed);
+        }
     }
 
     fn publish(&mut self, new: &Catalogue) -> Outcome<Answer> {

@@ -9,6 +9,7 @@ use crate::conformance::harness::StoreUnderTest;
 use crate::conformance::scene::Scene;
 use crate::model::{NewSolve, SolveEventKind};
 use crate::store::{RecordSolvesError, RecordedSolves};
+use crate::time::Timestamp;
 
 fn outcome(recorded: u64, already_solved: u64) -> RecordedSolves {
     RecordedSolves {
@@ -55,12 +56,16 @@ pub(super) async fn i7_the_first_solve_of_a_problem_stays(under_test: &StoreUnde
 
 pub(super) async fn i7_each_solve_has_its_own_time(under_test: &StoreUnderTest) -> Outcome {
     let scene = Scene::with(under_test, 12).await?;
-    let solves: Vec<_> = scene
+    let mut solves = scene
         .problems
         .iter()
         .zip(0..)
         .map(|(problem, minutes)| NewSolve::new(*problem, minute(-1_000 * minutes)))
-        .collect();
+        .collect::<Vec<_>>();
+    // The last microsecond before 1970.
+    if let Some(earliest) = solves.last_mut() {
+        earliest.solved_at = Timestamp::from_micros(-1);
+    }
     let recorded = under_test.store.record_solves(ALICE, &solves).await;
     let recorded = recorded.during("recording twelve solves")?;
     ensure_eq("recording twelve solves", &recorded, &outcome(12, 0))?;

@@ -4,10 +4,31 @@ mod caught;
 mod sabotage;
 
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 
 use contest_core::conformance::{Delays, StoreUnderTest};
 use contest_core::memory::MemoryStore;
-use contest_core::store::{InFlightLimit, Intercepted};
+use contest_core::store::{InFlightLimit, Intercepted, Store};
+
+/// Notes whether the store was gone when it went.
+struct Guard(Weak<dyn Store>, Arc<AtomicBool>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let gone = self.0.strong_count() == 0;
+        self.1.store(gone, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn a_guard_goes_after_both_handles() {
+    let last = Arc::new(AtomicBool::new(false));
+    let under_test = StoreUnderTest::new(MemoryStore::new());
+    let store = Arc::downgrade(&under_test.store);
+    drop(under_test.with_guard(Guard(store, Arc::clone(&last))));
+    assert!(last.load(Ordering::SeqCst));
+}
 
 mod memory {
     use super::*;

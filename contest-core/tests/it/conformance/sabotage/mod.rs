@@ -19,7 +19,7 @@ use tokio::task::yield_now;
 
 /// What is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sabotage {
+pub(super) enum Sabotage {
     // Problems.
     StartsAtRevisionOne,
     SortsTopics,
@@ -43,6 +43,7 @@ pub(crate) enum Sabotage {
     FailsWhenBatchesMeet,
     LetsOneUserSolveAProblem,
     ForgetsRemovals,
+    NumbersEventsAnew,
     PagesHistoryByTime,
     PagesHistoryByOffset,
     // Creating contests.
@@ -101,7 +102,7 @@ pub(crate) enum Sabotage {
 
 /// A store that is right but for one thing. Clones share the data.
 #[derive(Debug, Clone)]
-pub(crate) struct Sabotaged {
+pub(super) struct Sabotaged {
     inner: MemoryStore,
     how: Sabotage,
     state: Arc<Mutex<State>>,
@@ -128,7 +129,7 @@ struct State {
 }
 
 impl Sabotaged {
-    pub(crate) fn new(how: Sabotage) -> Self {
+    pub(super) fn new(how: Sabotage) -> Self {
         Self {
             inner: MemoryStore::new(),
             how,

@@ -8,7 +8,7 @@ use contest_core::store::{
     ContestRepository, Mark, ProblemRepository, RecordSolvesError, RecordedSolves, SolveEventPage,
     SolveRepository, StoreError,
 };
-use contest_core::{ProblemId, UserId};
+use contest_core::{ProblemId, SolveEventId, UserId};
 
 use super::{Sabotage, Sabotaged, pause};
 
@@ -63,6 +63,11 @@ impl SolveRepository for Sabotaged {
         match self.how {
             Sabotage::ForgetsRemovals => {
                 events.retain(|event| event.kind != SolveEventKind::Removed);
+            }
+            Sabotage::NumbersEventsAnew => {
+                for (event, number) in events.iter_mut().rev().zip(0..) {
+                    event.id = SolveEventId::from_uuid(uuid::Uuid::from_u128(number));
+                }
             }
             Sabotage::PagesHistoryByTime => {
                 events.retain(|event| page.before.is_none_or(|(at, _)| event.at < at));
