@@ -1,12 +1,6 @@
 //! PostgreSQL.
 
 #![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests fail by panicking"
-)]
-#![allow(
     clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
     reason = "the numbers of tests are small"
@@ -19,5 +13,4 @@ mod plans;
 mod pool;
 mod races;
 mod ratios;
-mod same_selection;
-mod support;
+pub(crate) mod support;

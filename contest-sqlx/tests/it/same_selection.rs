@@ -1,4 +1,4 @@
-//! The same seed and the same state give the same contests in memory and in PostgreSQL.
+//! The same seed and the same state give the same contests in memory and in a database.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,19 +6,28 @@ use std::time::Duration;
 use contest_core::prelude::*;
 use contest_core::select::SequentialSeeds;
 use contest_core::store::Store;
-use contest_core::time::{Clock, ManualClock};
+use contest_core::time::{Clock as _, ManualClock};
+use contest_sqlx::sqlite::SqliteStore;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use uuid::Uuid;
 
-use super::races::problems;
-use super::support::{config, store};
+use crate::postgres::support::{config, store};
 
 fn user(number: u64) -> UserId {
-    super::races::user(number.into())
+    Uuid::from_u128(0x1000 + u128::from(number)).into()
 }
 
+/// A catalogue of that many problems; their difficulties change with the size.
 fn catalogue(size: u32) -> Catalogue {
-    problems(size, |n| Difficulty::ALL[(n + size) as usize % 3])
+    let problem = |number: u32| {
+        let difficulty = Difficulty::ALL[(number + size) as usize % 3];
+        let topics = [format!("Topic {}", number % 7), "All".to_owned()];
+        let problem = Problem::new(format!("p-{number}"), format!("P {number}"), difficulty);
+        let topics = topics.map(|topic| Topic::new(topic).unwrap());
+        problem.unwrap().with_topics(topics).with_position(number)
+    };
+    Catalogue::new((0..size).map(problem)).unwrap()
 }
 
 /// What users do, by numbers that are made to fit.
@@ -70,26 +79,15 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A clock two engines share.
-#[derive(Debug, Clone)]
-struct Shared(Arc<ManualClock>);
-
-impl Clock for Shared {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-}
-
 struct World {
     engine: Engine,
-    clock: Shared,
+    clock: Arc<ManualClock>,
 }
 
 impl World {
     async fn new(store: impl Store + 'static) -> Self {
-        let clock = Shared(Arc::new(ManualClock::new(Timestamp::from_micros(
-            1_700_000_000_000_000,
-        ))));
+        let start = Timestamp::from_micros(1_700_000_000_000_000);
+        let clock = Arc::new(ManualClock::new(start));
         let engine = Engine::builder(store)
             .clock(clock.clone())
             .seeds(SequentialSeeds::new(7));
@@ -111,7 +109,7 @@ impl World {
             Step::Finish { user, complete } => self.finish(user, complete).await,
             Step::Solve { user, from, number } => self.solve(user, from, number).await,
             Step::Wait { minutes } => {
-                self.clock.0.advance(Duration::from_secs(minutes * 60));
+                self.clock.advance(Duration::from_mins(minutes));
                 Ok(String::new())
             }
             Step::Publish { size } => self.publish(size).await,
@@ -191,51 +189,68 @@ impl World {
         let contests = self.engine.contests(user, None, limit).await.unwrap();
         let history = self.engine.solve_history(user, None, limit).await.unwrap();
         // Stores name events as they like, and must order them as they happened.
-        let events = history
-            .items
-            .iter()
-            .map(|e| (e.problem, e.kind, e.at, e.contest));
-        let events: Vec<_> = events.collect();
+        let events = history.items.iter();
+        let events: Vec<_> = events
+            .map(|e| (e.problem, e.kind, e.at, e.contest))
+            .collect();
         format!("{progress:?} {contests:?} {events:?}")
     }
 }
 
-#[test]
-fn i9_the_same_steps_give_the_same_contests_in_memory_and_in_postgres() {
+/// Does the same steps in memory and in `store`, and compares all that can be seen after each.
+async fn compare(store: impl Store + 'static, steps: Vec<Step>) -> Result<(), TestCaseError> {
+    let memory = World::new(MemoryStore::new()).await;
+    let database = World::new(store).await;
+    for step in std::iter::once(Step::Publish { size: 40 }).chain(steps) {
+        prop_assert_eq!(
+            memory.run(step).await,
+            database.run(step).await,
+            "{:?}",
+            step
+        );
+        for number in 0..2 {
+            prop_assert_eq!(
+                memory.see(number).await,
+                database.see(number).await,
+                "{:?}",
+                step
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Runs random steps through `check`.
+fn with_random_steps(cases: u32, check: impl AsyncFn(Vec<Step>) -> Result<(), TestCaseError>) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let settings = Config {
-        cases: 24,
+    let config = Config {
+        cases,
         failure_persistence: None,
         ..Config::default()
     };
     let steps = proptest::collection::vec(step(), 1..60);
-    TestRunner::new(settings)
-        .run(&steps, |steps| {
-            runtime.block_on(async {
-                let store = store(&config().await.with_max_connections(2))
-                    .await
-                    .unwrap();
-                let memory = World::new(MemoryStore::new()).await;
-                let postgres = World::new(store.clone()).await;
-                for step in std::iter::once(Step::Publish { size: 40 }).chain(steps) {
-                    prop_assert_eq!(
-                        memory.run(step).await,
-                        postgres.run(step).await,
-                        "{:?}",
-                        step
-                    );
-                    for number in 0..2 {
-                        prop_assert_eq!(
-                            memory.see(number).await,
-                            postgres.see(number).await,
-                            "{:?}",
-                            step
-                        );
-                    }
-                }
-                prop_assert_eq!(store.verify().await.unwrap(), []);
-                Ok(())
-            })
-        })
-        .unwrap();
+    let outcome = TestRunner::new(config).run(&steps, |steps| runtime.block_on(check(steps)));
+    outcome.unwrap();
+}
+
+#[test]
+fn i9_the_same_steps_give_the_same_contests_in_memory_and_in_sqlite() {
+    with_random_steps(40, async |steps| {
+        let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
+        store.migrate().await.unwrap();
+        compare(store.clone(), steps).await?;
+        prop_assert_eq!(store.verify().await.unwrap(), []);
+        Ok(())
+    });
+}
+
+#[test]
+fn i9_the_same_steps_give_the_same_contests_in_memory_and_in_postgres() {
+    with_random_steps(24, async |steps| {
+        let config = config().await.with_max_connections(2);
+        let store = store(&config).await.unwrap();
+        compare(store.clone(), steps).await?;
+        prop_assert_eq!(store.verify().await.unwrap(), []);
+        Ok(())
+    });
 }
