@@ -60,7 +60,7 @@ impl Engine {
             request: request.digest(),
         });
         let mut catalogue = self.catalogue();
-        for _ in 0..ATTEMPTS {
+        for attempt in 1..=ATTEMPTS {
             let selection = self
                 .select_from(&catalogue, user, request.selection(), seed)
                 .await;
@@ -94,7 +94,9 @@ impl Engine {
                     return Err(Error::IdempotencyKeyReused { contest });
                 }
                 Err(CreateContestError::Store(error)) => return Err(error.into()),
-                // Solved or retired meanwhile, perhaps in a catalogue this engine has not seen.
+                // Solved meanwhile: asking again notices.
+                Err(CreateContestError::ProblemsUnavailable { .. }) if attempt == 1 => {}
+                // Then it must be a catalogue this engine has not seen, which takes longer to load.
                 Err(CreateContestError::ProblemsUnavailable { .. }) => {
                     catalogue = self.load_catalogue().await?;
                 }

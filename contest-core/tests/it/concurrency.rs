@@ -39,6 +39,7 @@ async fn i1_of_10_000_concurrent_creates_one_wins_and_the_others_learn_its_id() 
 struct SolvesMeanwhile {
     store: MemoryStore,
     creations: Arc<AtomicUsize>,
+    loads: Arc<AtomicUsize>,
 }
 
 #[async_trait]
@@ -46,6 +47,9 @@ impl Interceptor for SolvesMeanwhile {
     type Permit = ();
 
     async fn before(&self, operation: StoreOperation) -> Result<(), StoreError> {
+        if operation == StoreOperation::LoadCatalogue {
+            self.loads.fetch_add(1, SeqCst);
+        }
         if operation == StoreOperation::CreateContest && self.creations.fetch_add(1, SeqCst) == 0 {
             let catalogue = self.store.load_catalogue().await?;
             let mediums = catalogue
@@ -66,14 +70,20 @@ impl Interceptor for SolvesMeanwhile {
 #[tokio::test]
 async fn i10_what_is_solved_while_it_is_being_selected_is_selected_anew() {
     let store = MemoryStore::with_catalogue(catalogue([20, 20, 20]));
-    let creations = Arc::default();
+    let (creations, loads) = (Arc::default(), Arc::default());
     let meddler = SolvesMeanwhile {
         store: store.clone(),
         creations: Arc::clone(&creations),
+        loads: Arc::clone(&loads),
     };
     let engine = engine(Intercepted::new(store, meddler)).await;
     let contest = engine.create_contest(user(1), &request(10)).await.unwrap();
     assert_eq!(creations.load(SeqCst), 2);
+    assert_eq!(
+        loads.load(SeqCst),
+        1,
+        "a solve is no reason to load the catalogue anew"
+    );
     assert_eq!(contest.problems.len(), 10);
     let unsolved = contest
         .problems
