@@ -23,8 +23,9 @@ pub trait ContestRepository: Send + Sync {
     /// # Contract
     /// In one step, in this order of precedence:
     /// - If `contest.idempotency` names a key the user has used before: the same request digest gets
-    ///   the contest of that time ([`Creation::Repeated`]), another one is refused.
-    /// - If the user has an active contest, the call is refused with its id.
+    ///   the contest of that time, as it is now ([`Creation::Repeated`]); another one is refused.
+    /// - If the user has an active contest, the call is refused with its id. One that begins later,
+    ///   by the clock of whoever created it, is active.
     /// - If one of the problems is unknown, retired, or solved by the user, the call is refused with
     ///   all such problems. A solve that lands later does not undo the contest.
     /// - Otherwise an expired contest without a stored ending is settled: its ending becomes
@@ -124,7 +125,7 @@ pub trait ContestRepository: Send + Sync {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "stores read it whole")]
 pub struct NewContest {
-    /// Its id; new.
+    /// Its id; new, among the contests of all users.
     pub id: ContestId,
     /// When it begins: now.
     pub started_at: Timestamp,
@@ -209,7 +210,7 @@ pub enum CreateContestError {
 pub struct ContestPage {
     /// Only contests with a smaller id; `None` for the latest.
     pub before: Option<ContestId>,
-    /// The most contests to return.
+    /// The most contests to return; zero gives none.
     pub limit: u32,
 }
 

@@ -17,7 +17,8 @@
 //!   everything the back end does wrong is its `Store` variant, with the source kept.
 //! - **Reads never write.**
 //!
-//! [`conformance`](crate::conformance) (feature `testing`) checks all of it against a real store.
+//! [`conformance`](crate::conformance) (feature `testing`) checks it against a real store, except
+//! for what only a restart or a large amount of data shows: durability and cost.
 
 mod contests;
 mod error;

@@ -37,7 +37,7 @@ pub trait ProblemRepository: Send + Sync {
     ///
     /// # Errors
     /// [`PublishError::SlugTaken`] when a stored problem that `catalogue` does not have, by id,
-    /// already has one of its slugs: nothing is changed.
+    /// already has one of its slugs, retired or not: nothing is changed. Any one of them is named.
     async fn publish_catalogue(&self, catalogue: &Catalogue) -> Result<u64, PublishError>;
 }
 

@@ -48,7 +48,7 @@ pub trait ProgressRepository: Send + Sync {
     ) -> Result<ContestCounts, StoreError>;
 
     /// How many current solves of problems in use fall into each of the intervals between
-    /// neighbouring `bounds`, which ascend: one number fewer than bounds. A solve at a bound belongs
+    /// neighbouring `bounds`, which strictly ascend: one number fewer than bounds. A solve at a bound belongs
     /// to the interval that begins there.
     ///
     /// # Contract

@@ -68,7 +68,7 @@ pub trait SolveRepository: Send + Sync {
 pub struct SolveEventPage {
     /// Only what follows the event with this time and id; `None` for the latest.
     pub before: Option<(Timestamp, SolveEventId)>,
-    /// The most events to return.
+    /// The most events to return; zero gives none.
     pub limit: u32,
 }
 
