@@ -1,13 +1,11 @@
 #!/usr/bin/env bash
 # Runs every test: unit, integration and documentation tests of all crates, with all features.
 #
-# The tests of contest-sqlx need the programs of a PostgreSQL server (each test process starts its
-# own, and no service is used or started), and a PgBouncer of 1.21 or newer. Where they are missing
-# they are installed, with apt on Debian and Ubuntu and with Homebrew on macOS. Of these, use your
-# own with:
-#   CONTEST_PG_BIN         the directory of `initdb` and `postgres`
-#   DATABASE_URL           a running server, for a role with CREATEDB, instead of starting one
-#   CONTEST_PGBOUNCER_BIN  the program `pgbouncer`
+# The tests of contest-sqlx need the programs of a PostgreSQL server; each test process starts its
+# own, and no service is used or started. Where they are missing they are installed, with apt on
+# Debian and Ubuntu and with Homebrew on macOS. To use your own:
+#   CONTEST_PG_BIN  the directory of `initdb` and `postgres`
+#   DATABASE_URL    a running server, for a role with CREATEDB, instead of starting one
 #
 # Arguments go to `cargo test`.
 set -euo pipefail
@@ -20,16 +18,6 @@ run() {
 
 if [[ -z "${DATABASE_URL:-}" ]]; then
     scripts/install-postgres.sh
-fi
-
-if [[ -z "${CONTEST_PGBOUNCER_BIN:-}" ]]; then
-    # The tests that need it say so themselves.
-    if CONTEST_PGBOUNCER_BIN=$(scripts/install-pgbouncer.sh); then
-        export CONTEST_PGBOUNCER_BIN
-        echo "PgBouncer: $CONTEST_PGBOUNCER_BIN"
-    else
-        echo "PgBouncer: none of 1.21 or newer could be had" >&2
-    fi
 fi
 
 run cargo test --workspace --all-features "$@"
