@@ -1,6 +1,7 @@
 //! Time as a value: [`Timestamp`], and the [`Clock`] an engine reads once per operation.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -68,6 +69,28 @@ impl fmt::Display for Timestamp {
             Ok(timestamp) => timestamp.fmt(f),
             Err(_) => write!(f, "{}us", self.0),
         }
+    }
+}
+
+/// A text that is not an instant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not an instant: expected RFC 3339 such as 2026-01-31T12:00:00Z")]
+#[non_exhaustive]
+pub struct ParseTimestampError {
+    /// What was given, at most the first 64 characters of it.
+    pub text: String,
+}
+
+/// Reads RFC 3339 with any offset. What is finer than a microsecond is cut off.
+impl FromStr for Timestamp {
+    type Err = ParseTimestampError;
+
+    fn from_str(text: &str) -> Result<Self, ParseTimestampError> {
+        text.parse::<jiff::Timestamp>()
+            .map(|at| Self(at.as_microsecond()))
+            .map_err(|_| ParseTimestampError {
+                text: text.chars().take(64).collect(),
+            })
     }
 }
 
@@ -153,6 +176,16 @@ mod tests {
             Timestamp::from_micros(i64::MIN).saturating_since(end),
             Duration::ZERO
         );
+    }
+
+    #[test]
+    fn an_instant_reads_what_it_prints_and_refuses_what_is_none() {
+        let at = Timestamp::from_micros(1_769_860_800_000_001);
+        assert_eq!(at.to_string().parse(), Ok(at));
+        assert_eq!("2026-01-31T13:00:00.000001+01:00".parse(), Ok(at));
+        for text in ["", "2026-01-31", "2026-01-31T12:00:00", "12:00Z", "0us"] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text:?}");
+        }
     }
 
     #[test]

@@ -1,1 +1,52 @@
-//! HTTP routes for `contest-core`. Nothing is implemented yet.
+//! HTTP routes for [`contest_core`], to nest in any axum app.
+//!
+//! ```
+//! use axum::Router;
+//! use contest_core::prelude::*;
+//! use contest_http::{Api, ProblemDetails};
+//! use http::request::Parts;
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
+//! let engine = Engine::builder(store).build().await?;
+//!
+//! // Who is asking? Here from a header that a proxy in front sets; see `identity` for other ways.
+//! let identity = |request: &Parts| {
+//!     let user = request.headers.get("x-user").and_then(|value| value.to_str().ok());
+//!     user.and_then(|text| text.parse().ok())
+//!         .ok_or_else(|| ProblemDetails::unauthorized("log in first"))
+//! };
+//! let app: Router = Router::new().nest("/api", Api::new(engine, identity).router());
+//! # let _ = app;
+//! # Ok(()) }
+//! ```
+//!
+//! A host that wants some of the routes takes [`Api::contest_routes`], [`Api::progress_routes`] or
+//! [`Api::problem_routes`].
+//!
+//! # Map
+//! | module | what it holds |
+//! |---|---|
+//! | [`Api`] | the routes, all in one table |
+//! | [`identity`] | who is asking: the host says it |
+//! | [`ProblemDetails`] | every error, as RFC 9457 has it |
+//! | [`openapi`] | the OpenAPI document, made from the code |
+//!
+//! # What a host keeps
+//! The routes bring a limit on bodies and errors as problem details, and nothing else: timeouts,
+//! rate limits, compression, CORS and logging are the host's.
+
+mod cached;
+mod cursor;
+mod details;
+mod dto;
+mod error;
+mod extract;
+pub mod identity;
+pub mod openapi;
+mod router;
+mod routes;
+
+pub use details::ProblemDetails;
+pub use identity::Identity;
+pub use router::Api;

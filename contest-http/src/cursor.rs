@@ -1,0 +1,106 @@
+//! Opaque cursors: where the next page of a list begins.
+//!
+//! A cursor is the base64url of a few bytes. What it holds may change at any time; clients hand it
+//! back as they got it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use contest_core::id::{ContestId, SolveEventId};
+use contest_core::model::Slug;
+use contest_core::time::Timestamp;
+use contest_core::uuid::Uuid;
+
+use crate::details::ProblemDetails;
+use crate::extract::wrong_parameter;
+
+/// A place in a list.
+pub(crate) trait Cursor: Sized {
+    /// Tells the cursors of different lists apart.
+    const LIST: u8;
+
+    fn to_bytes(&self) -> Vec<u8>;
+    fn from_bytes(bytes: &[u8]) -> Option<Self>;
+
+    fn encode(&self) -> String {
+        let mut bytes = vec![Self::LIST];
+        bytes.extend(self.to_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn decode(text: &str) -> Result<Self, ProblemDetails> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+        match bytes.split_first() {
+            Some((list, rest)) if *list == Self::LIST => Self::from_bytes(rest),
+            _ => None,
+        }
+        .ok_or_else(|| wrong_parameter("cursor", &"not a cursor of this list"))
+    }
+}
+
+/// A list of contests, by id.
+impl Cursor for ContestId {
+    const LIST: u8 = 1;
+
+    fn to_bytes(&self) -> Vec<u8> {
+        self.as_uuid().into_bytes().to_vec()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Uuid::from_slice(bytes).ok().map(Self::from_uuid)
+    }
+}
+
+/// A history of solves, by time and id.
+impl Cursor for (Timestamp, SolveEventId) {
+    const LIST: u8 = 2;
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.0.as_micros().to_be_bytes().to_vec();
+        bytes.extend(self.1.as_uuid().as_bytes());
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (micros, id) = bytes.split_first_chunk()?;
+        let at = Timestamp::from_micros(i64::from_be_bytes(*micros));
+        let id = Uuid::from_slice(id).ok()?;
+        Some((at, SolveEventId::from_uuid(id)))
+    }
+}
+
+/// A list of problems, by position and slug.
+impl Cursor for (u32, Slug) {
+    const LIST: u8 = 3;
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.0.to_be_bytes().to_vec();
+        bytes.extend(self.1.as_str().as_bytes());
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (position, slug) = bytes.split_first_chunk()?;
+        let slug = Slug::new(std::str::from_utf8(slug).ok()?).ok()?;
+        Some((u32::from_be_bytes(*position), slug))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_back_and_only_by_its_own_list() {
+        let contest = ContestId::from_uuid(Uuid::from_u128(7));
+        assert_eq!(ContestId::decode(&contest.encode()), Ok(contest));
+        let event = (
+            Timestamp::from_micros(-5),
+            SolveEventId::from_uuid(Uuid::from_u128(9)),
+        );
+        assert_eq!(Cursor::decode(&event.encode()), Ok(event));
+        assert!(ContestId::decode(&event.encode()).is_err());
+        for text in ["", "!", "AQ", &contest.encode()[1..]] {
+            assert!(ContestId::decode(text).is_err(), "{text:?}");
+        }
+    }
+}

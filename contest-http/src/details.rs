@@ -1,0 +1,137 @@
+//! Every error as RFC 9457 has it: [`ProblemDetails`].
+
+use axum::response::{IntoResponse, Response};
+use contest_core::ContestId;
+use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The media type of an error.
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// An error as the client sees it: `application/problem+json` of RFC 9457, with a stable `type`.
+///
+/// ```
+/// use contest_http::ProblemDetails;
+/// use http::StatusCode;
+///
+/// let details = ProblemDetails::new(StatusCode::FORBIDDEN, "not_a_member", "Not a member")
+///     .with_detail("only members practise here");
+/// assert_eq!(details.status(), StatusCode::FORBIDDEN);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProblemDetails(Box<Content>);
+
+/// An error, after RFC 9457.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ProblemDetails)]
+pub(crate) struct Content {
+    /// What kind of problem it is; stable, to be matched by programs.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:contest:contest_not_found")]
+    kind: String,
+    /// The kind in a few words; the same for every problem of the kind.
+    #[schema(example = "Contest not found")]
+    title: &'static str,
+    /// The status code of the response.
+    #[schema(example = 404)]
+    status: u16,
+    /// What went wrong this time, and what to do.
+    #[schema(example = "there is no contest 0190d3f4-7a00-7000-8000-000000000000")]
+    detail: String,
+    /// The same sentence as `detail`.
+    #[schema(example = "there is no contest 0190d3f4-7a00-7000-8000-000000000000")]
+    error: String,
+    /// Which part of the request is wrong: a member of the body, a parameter or a header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// The contest that is in the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<uuid::Uuid>)]
+    contest_id: Option<ContestId>,
+    #[serde(skip)]
+    retry_after: Option<u32>,
+}
+
+impl ProblemDetails {
+    /// A problem of the kind `urn:contest:{code}`. `title` says the kind in a few words.
+    pub fn new(status: StatusCode, code: &str, title: &'static str) -> Self {
+        Self(Box::new(Content {
+            kind: format!("urn:contest:{code}"),
+            title,
+            status: status.as_u16(),
+            detail: title.to_owned(),
+            error: title.to_owned(),
+            field: None,
+            contest_id: None,
+            retry_after: None,
+        }))
+    }
+
+    /// 401: the request does not say who asks, or not credibly.
+    pub fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "Authentication required",
+        )
+        .with_detail(detail)
+    }
+
+    /// 500: something is wrong on the server's side, and has been logged there.
+    pub(crate) fn internal() -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::new(status, "internal_error", "Internal error")
+            .with_detail("something is wrong on our side: it has been logged")
+    }
+
+    /// With a sentence on what went wrong this time, and what to do. Clients see it.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.0.detail = detail.into();
+        self.0.error.clone_from(&self.0.detail);
+        self
+    }
+
+    /// With the part of the request that is wrong.
+    #[must_use]
+    pub fn with_field(mut self, field: impl Into<String>) -> Self {
+        self.0.field = Some(field.into());
+        self
+    }
+
+    /// With the contest that is in the way.
+    #[must_use]
+    pub fn with_contest(mut self, contest: ContestId) -> Self {
+        self.0.contest_id = Some(contest);
+        self
+    }
+
+    /// With a `Retry-After` header of so many seconds.
+    #[must_use]
+    pub fn with_retry_after(mut self, seconds: u32) -> Self {
+        self.0.retry_after = Some(seconds);
+        self
+    }
+
+    /// The status code.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl IntoResponse for ProblemDetails {
+    fn into_response(self) -> Response {
+        let mut response = (self.status(), axum::Json(&self.0)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        if let Some(seconds) = self.0.retry_after {
+            headers.insert(RETRY_AFTER, seconds.into());
+        }
+        if self.0.status == StatusCode::UNAUTHORIZED.as_u16() {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

@@ -1,0 +1,137 @@
+//! Problems and what there is of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use contest_core::model::{PerDifficulty, Problem, Topic};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A problem.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemView<'a> {
+    id: Uuid,
+    #[schema(example = "two-sum")]
+    slug: &'a str,
+    #[schema(example = "Two Sum")]
+    title: &'a str,
+    /// `Easy`, `Medium` or `Hard`.
+    #[schema(example = "Easy")]
+    difficulty: &'static str,
+    #[schema(value_type = Vec<String>, example = json!(["Arrays & Hashing"]))]
+    topics: &'a [Topic],
+    /// Where it is described.
+    link: Option<&'a str>,
+    /// The link, if it leads to leetcode.com.
+    #[schema(example = "https://leetcode.com/problems/two-sum/")]
+    leetcode_url: Option<&'a str>,
+    /// The link, if it leads to neetcode.io.
+    neetcode_url: Option<&'a str>,
+}
+
+impl<'a> From<&'a Problem> for ProblemView<'a> {
+    fn from(problem: &'a Problem) -> Self {
+        let link = problem.link.as_deref();
+        Self {
+            id: problem.id.as_uuid(),
+            slug: problem.slug.as_str(),
+            title: &problem.title,
+            difficulty: problem.difficulty.as_str(),
+            topics: &problem.topics,
+            link,
+            leetcode_url: link.filter(|link| leads_to(link, "leetcode.com")),
+            neetcode_url: link.filter(|link| leads_to(link, "neetcode.io")),
+        }
+    }
+}
+
+fn leads_to(link: &str, site: &str) -> bool {
+    let Some((_, rest)) = link.split_once("://") else {
+        return false;
+    };
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    host == site || host.strip_prefix("www.") == Some(site)
+}
+
+/// Some of the problems, in the order of the catalogue.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProblemList<'a> {
+    #[schema(value_type = Vec<ProblemView<'_>>)]
+    problems: Vec<ProblemView<'a>>,
+    /// How many problems this answer holds.
+    #[schema(example = 150)]
+    count: usize,
+    /// Where the next page begins; null on the last one.
+    next_cursor: Option<String>,
+}
+
+impl<'a> ProblemList<'a> {
+    pub(crate) fn new(problems: &[&'a Arc<Problem>], next_cursor: Option<String>) -> Self {
+        Self {
+            problems: problems
+                .iter()
+                .map(|problem| (**problem).as_ref().into())
+                .collect(),
+            count: problems.len(),
+            next_cursor,
+        }
+    }
+}
+
+/// How many problems there are.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CatalogueStats<'a> {
+    #[schema(example = 150)]
+    total: u64,
+    /// By `Easy`, `Medium` and `Hard`.
+    #[schema(example = json!({"Easy": 28, "Medium": 101, "Hard": 21}))]
+    by_difficulty: BTreeMap<&'static str, u64>,
+    #[schema(example = json!({"Graphs": 13}))]
+    by_topic: BTreeMap<&'a str, u64>,
+}
+
+impl<'a> CatalogueStats<'a> {
+    pub(crate) fn new(
+        totals: &PerDifficulty<u64>,
+        topics: impl Iterator<Item = (&'a Topic, PerDifficulty<u64>)>,
+    ) -> Self {
+        Self {
+            total: sum(totals),
+            by_difficulty: totals
+                .iter()
+                .map(|(d, count)| (d.as_str(), *count))
+                .collect(),
+            by_topic: topics
+                .map(|(topic, counts)| (topic.as_str(), sum(&counts)))
+                .collect(),
+        }
+    }
+}
+
+fn sum(counts: &PerDifficulty<u64>) -> u64 {
+    counts.iter().map(|(_, count)| count).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_belongs_to_its_host_alone() {
+        assert!(leads_to(
+            "https://leetcode.com/problems/two-sum/",
+            "leetcode.com"
+        ));
+        assert!(leads_to("http://www.leetcode.com", "leetcode.com"));
+        for other in [
+            "https://leetcode.com.example/",
+            "https://example/leetcode.com",
+            "leetcode.com",
+            "https://notleetcode.com/",
+        ] {
+            assert!(!leads_to(other, "leetcode.com"), "{other}");
+        }
+    }
+}

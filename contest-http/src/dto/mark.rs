@@ -1,0 +1,41 @@
+//! Ticking a problem off, or not.
+
+use contest_core::store::Marked;
+use contest_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::dto::rfc3339_or_null;
+
+/// What a problem is to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = Mark)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MarkBody {
+    /// Whether it is solved.
+    #[schema(example = true)]
+    pub(crate) is_completed: bool,
+}
+
+/// What a problem is now.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Marked)]
+pub(crate) struct MarkView {
+    is_completed: bool,
+    /// When it was ticked off; null while it is not.
+    #[serde(serialize_with = "rfc3339_or_null")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    completed_at: Option<Timestamp>,
+    /// Whether this request changed it.
+    changed: bool,
+}
+
+impl From<Marked> for MarkView {
+    fn from(marked: Marked) -> Self {
+        Self {
+            is_completed: marked.completed_at.is_some(),
+            completed_at: marked.completed_at,
+            changed: marked.changed,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What goes over the wire. Field names are those of the reference API.
+
+mod activity;
+mod catalogue;
+mod contest;
+mod creation;
+mod mark;
+mod progress;
+mod solves;
+
+pub(crate) use activity::ActivityView;
+pub(crate) use catalogue::{CatalogueStats, ProblemList, ProblemView};
+pub(crate) use contest::{ActiveContest, ContestList, ContestView};
+pub(crate) use creation::NewContestBody;
+pub(crate) use mark::{MarkBody, MarkView};
+pub(crate) use progress::ProgressView;
+pub(crate) use solves::{NewSolvesBody, RecordedView, SolveHistory};
+
+use contest_core::time::Timestamp;
+use serde::Serializer;
+
+/// An instant as RFC 3339 in UTC.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference to the field"
+)]
+fn rfc3339<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(at)
+}
+
+/// An instant as RFC 3339 in UTC, or null.
+#[expect(
+    clippy::ref_option,
+    reason = "serde hands over a reference to the field"
+)]
+fn rfc3339_or_null<S: Serializer>(at: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => to.collect_str(at),
+        None => to.serialize_none(),
+    }
+}

@@ -1,0 +1,96 @@
+//! How far a user has come.
+
+use std::collections::BTreeMap;
+
+use contest_core::model::{ContestCounts, Progress, Tally};
+use contest_core::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::dto::rfc3339;
+
+/// How far the user has come.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Progress)]
+pub(crate) struct ProgressView<'a> {
+    #[schema(example = 12)]
+    total_solved: u64,
+    #[schema(example = 150)]
+    total_problems: u64,
+    easy_solved: u64,
+    easy_total: u64,
+    medium_solved: u64,
+    medium_total: u64,
+    hard_solved: u64,
+    hard_total: u64,
+    /// A problem of several topics counts in each of them.
+    topic_progress: BTreeMap<&'a str, TallyView>,
+    contest_stats: ContestStats,
+    #[serde(serialize_with = "rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    server_now: Timestamp,
+}
+
+/// Solved problems out of all there are.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Tally)]
+struct TallyView {
+    total: u64,
+    solved: u64,
+}
+
+/// The user's contests.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the reference's names")]
+struct ContestStats {
+    total_contests: u64,
+    active_contests: u64,
+    completed_contests: u64,
+    abandoned_contests: u64,
+    expired_contests: u64,
+}
+
+impl From<Tally> for TallyView {
+    fn from(tally: Tally) -> Self {
+        Self {
+            total: tally.total,
+            solved: tally.solved,
+        }
+    }
+}
+
+impl From<ContestCounts> for ContestStats {
+    fn from(counts: ContestCounts) -> Self {
+        Self {
+            total_contests: counts.total(),
+            active_contests: counts.active,
+            completed_contests: counts.completed,
+            abandoned_contests: counts.abandoned,
+            expired_contests: counts.expired,
+        }
+    }
+}
+
+impl<'a> From<&'a Progress> for ProgressView<'a> {
+    fn from(progress: &'a Progress) -> Self {
+        let by = &progress.by_difficulty;
+        let overall = progress.overall();
+        Self {
+            total_solved: overall.solved,
+            total_problems: overall.total,
+            easy_solved: by.easy.solved,
+            easy_total: by.easy.total,
+            medium_solved: by.medium.solved,
+            medium_total: by.medium.total,
+            hard_solved: by.hard.solved,
+            hard_total: by.hard.total,
+            topic_progress: progress
+                .by_topic
+                .iter()
+                .map(|(topic, tally)| (topic.as_str(), (*tally).into()))
+                .collect(),
+            contest_stats: progress.contests.into(),
+            server_now: progress.as_of,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What the engine refuses, as the client sees it.
+
+use std::error::Error as _;
+
+use contest_core::engine::Error;
+use contest_core::select::SelectionError;
+use contest_core::store::StoreError;
+use http::StatusCode;
+
+use crate::details::ProblemDetails;
+
+/// After how many seconds a client may try again what failed for now.
+const RETRY_AFTER: u32 = 1;
+
+impl From<Error> for ProblemDetails {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Store(error) => store_failure(&error),
+            Error::TimedOut { .. } => unavailable(),
+            error => refusal(&error),
+        }
+    }
+}
+
+/// Everything that is the caller's to mend. The sentence is core's.
+fn refusal(error: &Error) -> ProblemDetails {
+    let (status, title) = kind(error);
+    let details = ProblemDetails::new(status, error.code(), title).with_detail(error.to_string());
+    match error {
+        Error::ActiveContestExists { contest } | Error::IdempotencyKeyReused { contest } => {
+            details.with_contest(*contest)
+        }
+        Error::LimitExceeded(limit) => details.with_field(limit.field),
+        Error::Selection(SelectionError::UnknownTopic { .. }) => details.with_field("topics"),
+        Error::UnknownProblems { .. } | Error::SolveInFuture { .. } => details.with_field("solves"),
+        Error::SelectionOutdated => details.with_retry_after(RETRY_AFTER),
+        _ => details,
+    }
+}
+
+fn kind(error: &Error) -> (StatusCode, &'static str) {
+    use StatusCode as S;
+    match error {
+        Error::ActiveContestExists { .. } => (S::CONFLICT, "A contest is active"),
+        Error::ContestNotFound { .. } => (S::NOT_FOUND, "Contest not found"),
+        Error::ContestNotAccepting { .. } => (S::CONFLICT, "Contest not running"),
+        Error::ProblemNotInContest { .. } => (S::NOT_FOUND, "Problem not in the contest"),
+        Error::IdempotencyKeyReused { .. } => (S::CONFLICT, "Idempotency key reused"),
+        Error::Selection(SelectionError::UnknownTopic { .. }) => {
+            (S::UNPROCESSABLE_ENTITY, "Unknown topic")
+        }
+        Error::Selection(_) => (S::CONFLICT, "Not enough problems left"),
+        Error::SelectionOutdated => (S::CONFLICT, "Selection outdated"),
+        Error::LimitExceeded(_) => (S::UNPROCESSABLE_ENTITY, "Limit exceeded"),
+        Error::UnknownProblems { .. } => (S::UNPROCESSABLE_ENTITY, "Unknown problems"),
+        Error::SolveInFuture { .. } => (S::UNPROCESSABLE_ENTITY, "Solve in the future"),
+        _ => (S::CONFLICT, "Refused"),
+    }
+}
+
+/// The client learns whether to try again; what failed is for the log.
+fn store_failure(error: &StoreError) -> ProblemDetails {
+    let source = error.source().map(ToString::to_string);
+    if error.is_transient() {
+        tracing::warn!(%error, source, "the store is unavailable");
+        unavailable()
+    } else {
+        tracing::error!(%error, source, "the store failed");
+        ProblemDetails::internal()
+    }
+}
+
+fn unavailable() -> ProblemDetails {
+    ProblemDetails::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "unavailable",
+        "Unavailable for now",
+    )
+    .with_detail("the service cannot answer for now: try again")
+    .with_retry_after(RETRY_AFTER)
+}

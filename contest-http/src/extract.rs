@@ -1,0 +1,157 @@
+//! Extractors whose rejections are problem details that name the field.
+
+use axum::body::Bytes;
+use axum::extract::path::ErrorKind;
+use axum::extract::rejection::{BytesRejection, PathRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use contest_core::engine::PageLimit;
+use headers::{ContentType, HeaderMapExt as _};
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+
+use crate::details::ProblemDetails;
+
+/// The body as JSON.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = ProblemDetails;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ProblemDetails> {
+        require_json(request.headers())?;
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| unreadable(&rejection))?;
+        let json = &mut serde_json::Deserializer::from_slice(&bytes);
+        let body = serde_path_to_error::deserialize(&mut *json).map_err(wrong_json)?;
+        json.end().map_err(|error| {
+            malformed(format!("the body goes on after the JSON value: {error}"))
+        })?;
+        Ok(Self(body))
+    }
+}
+
+fn require_json(headers: &HeaderMap) -> Result<(), ProblemDetails> {
+    let given = headers.typed_get::<ContentType>().map(mime::Mime::from);
+    let is_json = given.is_some_and(|mime| {
+        mime.type_() == mime::APPLICATION
+            && (mime.subtype() == mime::JSON || mime.suffix() == Some(mime::JSON))
+    });
+    if is_json {
+        return Ok(());
+    }
+    Err(ProblemDetails::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported_media_type",
+        "Unsupported media type",
+    )
+    .with_detail("send the body as JSON, with `Content-Type: application/json`")
+    .with_field("Content-Type"))
+}
+
+fn unreadable(rejection: &BytesRejection) -> ProblemDetails {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return ProblemDetails::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "payload_too_large",
+            "Body too large",
+        )
+        .with_detail("the body is larger than this route takes");
+    }
+    malformed("the body could not be read to its end".to_owned())
+}
+
+/// Text that is not JSON is a 400; JSON that is not what the route takes is a 422.
+fn wrong_json(error: serde_path_to_error::Error<serde_json::Error>) -> ProblemDetails {
+    let path = error.path().to_string();
+    let error = error.into_inner();
+    if !error.is_data() {
+        return malformed(format!("the body is not JSON: {error}"));
+    }
+    let details = ProblemDetails::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "invalid_body",
+        "Invalid body",
+    );
+    if path == "." {
+        details.with_detail(error.to_string())
+    } else {
+        details
+            .with_detail(format!("`{path}`: {error}"))
+            .with_field(path)
+    }
+}
+
+fn malformed(detail: String) -> ProblemDetails {
+    ProblemDetails::new(StatusCode::BAD_REQUEST, "malformed_body", "Malformed body")
+        .with_detail(detail)
+}
+
+/// The query string.
+pub(crate) struct UrlQuery<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for UrlQuery<T> {
+    type Rejection = ProblemDetails;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ProblemDetails> {
+        let text = parts.uri.query().unwrap_or_default();
+        let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
+        serde_path_to_error::deserialize(pairs)
+            .map(Self)
+            .map_err(|error| {
+                let path = error.path().to_string();
+                wrong_parameter(&path, error.inner())
+            })
+    }
+}
+
+/// Which page of a list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageQuery {
+    /// The most entries of the page.
+    #[serde(default)]
+    #[param(value_type = u32, minimum = 1, maximum = 100, default = 20)]
+    pub(crate) limit: PageLimit,
+    /// The `next_cursor` of the page before.
+    pub(crate) cursor: Option<String>,
+}
+
+/// The parameters of the path.
+pub(crate) struct Path<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = ProblemDetails;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ProblemDetails> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        path.map(|path| Self(path.0))
+            .map_err(|rejection| match rejection {
+                PathRejection::FailedToDeserializePathParams(failed) => match failed.kind() {
+                    ErrorKind::DeserializeError { key, message, .. } => {
+                        wrong_parameter(key, message)
+                    }
+                    other => wrong_parameter(".", other),
+                },
+                other => wrong_parameter(".", &other),
+            })
+    }
+}
+
+/// A 400 for a parameter of the path or the query.
+pub(crate) fn wrong_parameter(name: &str, why: &impl ToString) -> ProblemDetails {
+    let details = ProblemDetails::new(
+        StatusCode::BAD_REQUEST,
+        "invalid_parameter",
+        "Invalid parameter",
+    );
+    if name == "." {
+        return details.with_detail(why.to_string());
+    }
+    details
+        .with_detail(format!("`{name}`: {}", why.to_string()))
+        .with_field(name)
+}

@@ -1,0 +1,102 @@
+//! The OpenAPI document, made from the code.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::response::{Response, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr};
+use utoipa::{IntoResponses, OpenApi as _, ToSchema as _};
+
+use crate::details::{Content, MEDIA_TYPE};
+use crate::router;
+
+pub(crate) const CONTESTS: &str = "contests";
+pub(crate) const PROBLEMS: &str = "problems";
+pub(crate) const PROGRESS: &str = "progress";
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "contest",
+        description = "Practice contests: problems a user has not solved, a timed contest, progress.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    components(schemas(Content)),
+    tags(
+        (name = CONTESTS, description = "Timed contests of the user who asks"),
+        (name = PROGRESS, description = "What the user who asks has solved"),
+        (name = PROBLEMS, description = "The catalogue; the same for everybody"),
+    ),
+)]
+struct Document;
+
+/// The OpenAPI 3.1 document of [`Api::router`](crate::Api::router), with paths as they are below
+/// the path it is nested under.
+///
+/// ```
+/// let document = contest_http::openapi::document();
+/// assert!(document.paths.paths.contains_key("/contests"));
+/// ```
+pub fn document() -> OpenApi {
+    let mut document = Document::openapi();
+    document.merge(router::all().into_openapi());
+    document
+}
+
+fn problem(description: &str) -> RefOr<Response> {
+    let schema = Ref::from_schema_name(Content::name());
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    ResponseBuilder::new()
+        .description(description)
+        .content(MEDIA_TYPE, content)
+        .build()
+        .into()
+}
+
+macro_rules! responses {
+    ($($(#[$doc:meta])* $name:ident { $($status:literal: $description:literal,)* })*) => {$(
+        $(#[$doc])*
+        pub(crate) struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> BTreeMap<String, RefOr<Response>> {
+                [$(($status.to_owned(), problem($description))),*].into()
+            }
+        }
+    )*};
+}
+
+responses! {
+    /// What any route may answer.
+    General {
+        "401": "Authentication required",
+        "408": "The request was sent too slowly",
+        "429": "Too many requests: see `Retry-After`",
+        "500": "Something is wrong on the server's side",
+        "503": "Unavailable for now: see `Retry-After`",
+    }
+    TakesParameters {
+        "400": "A parameter is wrong; `field` says which",
+    }
+    TakesBody {
+        "400": "The body is not JSON, or a parameter is wrong",
+        "413": "The body is too large",
+        "415": "The body is not sent as JSON",
+        "422": "The body is not what this route takes; `field` says where",
+    }
+    NotFound {
+        "404": "There is no such thing, or it is another user's",
+    }
+    Conflict {
+        "409": "The rules do not allow it now; `type` says which",
+    }
+}
+
+/// A 304, which has no body.
+pub(crate) struct Cached;
+
+impl IntoResponses for Cached {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let unchanged = ResponseBuilder::new().description("The client has it already");
+        [("304".to_owned(), unchanged.build().into())].into()
+    }
+}

@@ -1,0 +1,130 @@
+//! Every route in one table.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use contest_core::Engine;
+use http::StatusCode;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::details::ProblemDetails;
+use crate::identity::Identity;
+use crate::routes::{
+    abandon_contest, complete_contest, create_contest, get_active_contest, get_activity,
+    get_contest, get_problem, get_problem_stats, get_progress, list_contests, list_problems,
+    list_solves, mark_problem, record_solves,
+};
+
+/// The most bytes of a body, unless said otherwise. A contest that excludes a thousand problems fits.
+const BODY_LIMIT: usize = 64 * 1024;
+/// The most bytes of a body of solves: an engine's default limit of 10,000 of them fits.
+const SOLVES_LIMIT: usize = 2 * 1024 * 1024;
+
+/// The routes over one engine. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Api {
+    state: ApiState,
+}
+
+/// What handlers work with.
+#[derive(Debug, Clone)]
+pub(crate) struct ApiState {
+    pub(crate) engine: Engine,
+    pub(crate) identity: Arc<dyn Identity>,
+}
+
+impl Api {
+    /// Routes over `engine`, for whoever `identity` says is asking.
+    pub fn new(engine: Engine, identity: impl Identity + 'static) -> Self {
+        let identity = Arc::new(identity);
+        Self {
+            state: ApiState { engine, identity },
+        }
+    }
+
+    /// All routes, to nest under any path: `Router::new().nest("/api", api.router())`. What is
+    /// under that path and no route of these is answered with problem details, too.
+    pub fn router<S>(&self) -> Router<S>
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        self.finish(all()).fallback(not_found)
+    }
+
+    /// Only `/contests` and what is below it.
+    pub fn contest_routes<S>(&self) -> Router<S>
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        self.finish(contests())
+    }
+
+    /// Only `/users/me` and what is below it.
+    pub fn progress_routes<S>(&self) -> Router<S>
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        self.finish(progress())
+    }
+
+    /// Only `/problems` and what is below it. They ask for no identity.
+    pub fn problem_routes<S>(&self) -> Router<S>
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        self.finish(problems())
+    }
+
+    fn finish<S>(&self, routes: OpenApiRouter<ApiState>) -> Router<S> {
+        Router::from(routes)
+            .method_not_allowed_fallback(method_not_allowed)
+            .with_state(self.state.clone())
+    }
+}
+
+/// Every route.
+pub(crate) fn all() -> OpenApiRouter<ApiState> {
+    problems().merge(progress()).merge(contests())
+}
+
+fn problems() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_problems::handler))
+        .routes(routes!(get_problem_stats::handler))
+        .routes(routes!(get_problem::handler))
+}
+
+fn progress() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(get_progress::handler))
+        .routes(routes!(get_activity::handler))
+        .routes(routes!(list_solves::handler, record_solves::handler))
+        .layer(DefaultBodyLimit::max(SOLVES_LIMIT))
+}
+
+fn contests() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(create_contest::handler, list_contests::handler))
+        .routes(routes!(get_active_contest::handler))
+        .routes(routes!(get_contest::handler))
+        .routes(routes!(mark_problem::handler))
+        .routes(routes!(complete_contest::handler))
+        .routes(routes!(abandon_contest::handler))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+}
+
+async fn not_found() -> ProblemDetails {
+    ProblemDetails::new(StatusCode::NOT_FOUND, "no_such_route", "No such route")
+        .with_detail("nothing is served under this path")
+}
+
+async fn method_not_allowed() -> ProblemDetails {
+    ProblemDetails::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "Method not allowed",
+    )
+    .with_detail("this path does not take the method: see the `Allow` header")
+}

@@ -1,0 +1,36 @@
+//! `POST /contests/{contest_id}/abandon`
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use contest_core::ContestId;
+
+use crate::details::ProblemDetails;
+use crate::dto::ContestView;
+use crate::extract::Path;
+use crate::identity::Caller;
+use crate::openapi::{CONTESTS, Conflict, General, NotFound, TakesParameters};
+use crate::router::ApiState;
+
+/// Abandon a contest
+///
+/// Only while it is active; that it was abandoned is final.
+#[utoipa::path(
+    post,
+    path = "/contests/{contest_id}/abandon",
+    operation_id = "abandon_contest",
+    tag = CONTESTS,
+    params(("contest_id" = uuid::Uuid, Path, description = "The contest")),
+    responses(
+        (status = OK, description = "The contest", body = ContestView<'_>),
+        Conflict, NotFound, TakesParameters, General,
+    ),
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    Caller(user): Caller,
+    Path(contest): Path<ContestId>,
+) -> Result<Response, ProblemDetails> {
+    let contest = state.engine.abandon_contest(user, contest).await?;
+    Ok(Json(ContestView::from(&contest)).into_response())
+}

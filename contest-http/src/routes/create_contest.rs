@@ -1,0 +1,69 @@
+//! `POST /contests`
+
+use axum::Json;
+use axum::extract::{OriginalUri, State};
+use axum::response::{IntoResponse as _, Response};
+use contest_core::engine::ContestRequest;
+use contest_core::model::IdempotencyKey;
+use http::header::LOCATION;
+use http::{HeaderMap, StatusCode};
+
+use crate::details::ProblemDetails;
+use crate::dto::{ContestView, NewContestBody};
+use crate::extract::{JsonBody, wrong_parameter};
+use crate::identity::Caller;
+use crate::openapi::{CONTESTS, Conflict, General, TakesBody};
+use crate::router::ApiState;
+
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// Create a contest
+///
+/// It begins now. Its problems are picked among those the user has not solved. A user has at most
+/// one active contest. Repeat a request whose answer was lost under the same `Idempotency-Key`: it
+/// creates one contest, however often it is made.
+#[utoipa::path(
+    post,
+    path = "/contests",
+    operation_id = "create_contest",
+    tag = CONTESTS,
+    params((
+        "Idempotency-Key" = Option<String>, Header,
+        description = "1 to 255 visible ASCII characters, chosen by the client",
+    )),
+    request_body = NewContestBody,
+    responses(
+        (status = CREATED, description = "The contest", body = ContestView<'_>, headers(
+            ("Location" = String, description = "Where the contest is"),
+        )),
+        Conflict, TakesBody, General,
+    ),
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    Caller(user): Caller,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody<NewContestBody>,
+) -> Result<Response, ProblemDetails> {
+    let mut request = ContestRequest::from(body);
+    if let Some(key) = idempotency_key(&headers)? {
+        request = request.with_idempotency_key(key);
+    }
+    let contest = state.engine.create_contest(user, &request).await?;
+    let location = format!("{}/{}", uri.path().trim_end_matches('/'), contest.id);
+    let body = Json(ContestView::from(&contest));
+    Ok((StatusCode::CREATED, [(LOCATION, location)], body).into_response())
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, ProblemDetails> {
+    let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
+        return Ok(None);
+    };
+    let text = value
+        .to_str()
+        .map_err(|_| wrong_parameter(IDEMPOTENCY_KEY, &"not ASCII text"))?;
+    let key =
+        IdempotencyKey::new(text).map_err(|error| wrong_parameter(IDEMPOTENCY_KEY, &error))?;
+    Ok(Some(key))
+}

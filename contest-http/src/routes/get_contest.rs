@@ -1,0 +1,34 @@
+//! `GET /contests/{contest_id}`
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use contest_core::ContestId;
+
+use crate::details::ProblemDetails;
+use crate::dto::ContestView;
+use crate::extract::Path;
+use crate::identity::Caller;
+use crate::openapi::{CONTESTS, General, NotFound, TakesParameters};
+use crate::router::ApiState;
+
+/// Get a contest
+#[utoipa::path(
+    get,
+    path = "/contests/{contest_id}",
+    operation_id = "get_contest",
+    tag = CONTESTS,
+    params(("contest_id" = uuid::Uuid, Path, description = "The contest")),
+    responses(
+        (status = OK, description = "The contest", body = ContestView<'_>),
+        NotFound, TakesParameters, General,
+    ),
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    Caller(user): Caller,
+    Path(contest): Path<ContestId>,
+) -> Result<Response, ProblemDetails> {
+    let contest = state.engine.contest(user, contest).await?;
+    Ok(Json(ContestView::from(&contest)).into_response())
+}

@@ -1,0 +1,30 @@
+//! `GET /users/me/progress`
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+
+use crate::details::ProblemDetails;
+use crate::dto::ProgressView;
+use crate::identity::Caller;
+use crate::openapi::{General, PROGRESS};
+use crate::router::ApiState;
+
+/// Get how far the user has come
+#[utoipa::path(
+    get,
+    path = "/users/me/progress",
+    operation_id = "get_progress",
+    tag = PROGRESS,
+    responses(
+        (status = OK, description = "Solved of total, and contests", body = ProgressView<'_>),
+        General,
+    ),
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    Caller(user): Caller,
+) -> Result<Response, ProblemDetails> {
+    let progress = state.engine.progress(user).await?;
+    Ok(Json(ProgressView::from(&progress)).into_response())
+}

@@ -1,0 +1,36 @@
+//! `GET /contests`
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use contest_core::ContestId;
+
+use crate::cursor::Cursor as _;
+use crate::details::ProblemDetails;
+use crate::dto::ContestList;
+use crate::extract::{PageQuery, UrlQuery};
+use crate::identity::Caller;
+use crate::openapi::{CONTESTS, General, TakesParameters};
+use crate::router::ApiState;
+
+/// List the user's contests, latest first
+#[utoipa::path(
+    get,
+    path = "/contests",
+    operation_id = "list_contests",
+    tag = CONTESTS,
+    params(PageQuery),
+    responses(
+        (status = OK, description = "A page of contests", body = ContestList<'_>),
+        TakesParameters, General,
+    ),
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    Caller(user): Caller,
+    UrlQuery(page): UrlQuery<PageQuery>,
+) -> Result<Response, ProblemDetails> {
+    let after = page.cursor.as_deref().map(ContestId::decode).transpose()?;
+    let contests = state.engine.contests(user, after, page.limit).await?;
+    Ok(Json(ContestList::from(&contests)).into_response())
+}

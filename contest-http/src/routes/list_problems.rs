@@ -1,0 +1,113 @@
+//! `GET /problems`
+#![allow(
+    unused_qualifications,
+    reason = "what utoipa's macro makes of the parameters"
+)]
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use contest_core::catalogue::Catalogue;
+use contest_core::model::{Difficulty, Problem, Slug, Topic};
+use http::HeaderMap;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::cached::json_with_etag;
+use crate::cursor::Cursor;
+use crate::details::ProblemDetails;
+use crate::dto::ProblemList;
+use crate::extract::{UrlQuery, wrong_parameter};
+use crate::openapi::{Cached, General, PROBLEMS, TakesParameters};
+use crate::router::ApiState;
+
+/// The most problems of a page, and as many as there are unless fewer are asked for: a catalogue of
+/// usual size is one page.
+const MOST: u16 = 1_000;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ProblemsQuery {
+    /// Only these: `Easy`, `Medium` or `Hard`, in any letter case.
+    #[serde(default)]
+    #[param(value_type = Option<String>, example = "Easy")]
+    difficulty: Option<String>,
+    /// Only those with this topic.
+    #[param(value_type = Option<String>, example = "Graphs")]
+    topic: Option<Topic>,
+    /// The most problems of the answer.
+    #[serde(default = "most")]
+    #[param(minimum = 1, maximum = 1000, default = 1000)]
+    limit: u16,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+fn most() -> u16 {
+    MOST
+}
+
+/// List the problems
+///
+/// Without retired ones, in the order of the catalogue.
+#[utoipa::path(
+    get,
+    path = "/problems",
+    operation_id = "list_problems",
+    tag = PROBLEMS,
+    params(ProblemsQuery),
+    responses(
+        (status = OK, description = "A page of problems", body = ProblemList<'_>, headers(
+            ("ETag" = String, description = "Changes when the answer does"),
+        )),
+        Cached, TakesParameters, General,
+    ),
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    UrlQuery(query): UrlQuery<ProblemsQuery>,
+    headers: HeaderMap,
+) -> Result<Response, ProblemDetails> {
+    if !(1..=MOST).contains(&query.limit) {
+        return Err(wrong_parameter("limit", &"expected 1 to 1000"));
+    }
+    let difficulty: Option<Difficulty> = match &query.difficulty {
+        Some(text) => Some(
+            text.parse()
+                .map_err(|error| wrong_parameter("difficulty", &error))?,
+        ),
+        None => None,
+    };
+    let catalogue = state.engine.catalogue();
+    let rest = after(&catalogue, query.cursor.as_deref())?;
+    let mut matching = rest.iter().filter(|problem| {
+        !problem.retired
+            && difficulty.is_none_or(|difficulty| problem.difficulty == difficulty)
+            && query
+                .topic
+                .as_ref()
+                .is_none_or(|topic| problem.topics.contains(topic))
+    });
+    let page: Vec<_> = matching.by_ref().take(query.limit.into()).collect();
+    let next = page
+        .last()
+        .filter(|_| matching.next().is_some())
+        .map(|last| (last.position, last.slug.clone()).encode());
+    json_with_etag(&headers, &ProblemList::new(&page, next))
+}
+
+/// The problems behind the cursor.
+fn after<'c>(
+    catalogue: &'c Catalogue,
+    cursor: Option<&str>,
+) -> Result<&'c [Arc<Problem>], ProblemDetails> {
+    let problems = catalogue.problems();
+    let Some(cursor) = cursor else {
+        return Ok(problems);
+    };
+    let (position, slug) = <(u32, Slug)>::decode(cursor)?;
+    let place =
+        problems.partition_point(|problem| (problem.position, &problem.slug) <= (position, &slug));
+    Ok(problems.get(place..).unwrap_or_default())
+}

@@ -1,0 +1,17 @@
+//! One endpoint a file: what it takes, what it answers, its documentation. A handler parses, calls
+//! the engine once, and maps.
+
+pub(crate) mod abandon_contest;
+pub(crate) mod complete_contest;
+pub(crate) mod create_contest;
+pub(crate) mod get_active_contest;
+pub(crate) mod get_activity;
+pub(crate) mod get_contest;
+pub(crate) mod get_problem;
+pub(crate) mod get_problem_stats;
+pub(crate) mod get_progress;
+pub(crate) mod list_contests;
+pub(crate) mod list_problems;
+pub(crate) mod list_solves;
+pub(crate) mod mark_problem;
+pub(crate) mod record_solves;

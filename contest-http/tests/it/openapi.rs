@@ -1,0 +1,16 @@
+//! The committed OpenAPI document is the one the code makes.
+
+#[test]
+fn the_committed_document_is_the_one_the_code_makes() {
+    let mut made = serde_json::to_string_pretty(&contest_http::openapi::document()).unwrap();
+    made.push('\n');
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
+    if std::env::var_os("CONTEST_UPDATE").is_some() {
+        std::fs::write(path, &made).unwrap();
+    }
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        made == committed,
+        "openapi.json is out of date: run this test with CONTEST_UPDATE=1, and read the difference"
+    );
+}
