@@ -79,6 +79,41 @@ impl ProblemDetails {
         .with_detail(detail)
     }
 
+    /// 408: the client sent its request too slowly.
+    pub(crate) fn too_slow() -> Self {
+        let status = StatusCode::REQUEST_TIMEOUT;
+        Self::new(status, "request_timeout", "Request too slow")
+            .with_detail("the request did not arrive in time")
+    }
+
+    /// 413: the body is larger than the route takes.
+    pub(crate) fn too_large() -> Self {
+        let status = StatusCode::PAYLOAD_TOO_LARGE;
+        Self::new(status, "payload_too_large", "Body too large")
+            .with_detail("the body is larger than this route takes")
+    }
+
+    /// 429: the client asks too often; it may again after so many seconds.
+    pub(crate) fn too_many(retry_after: u32) -> Self {
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        Self::new(status, "too_many_requests", "Too many requests")
+            .with_detail(format!("too many requests: try again in {retry_after} s"))
+            .with_retry_after(retry_after)
+    }
+
+    /// 503: nothing is wrong with the request; it may work a second later.
+    pub(crate) fn unavailable() -> Self {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::new(status, "unavailable", "Unavailable for now")
+            .with_detail("the service cannot answer for now: try again")
+            .with_retry_after(1)
+    }
+
+    /// What is sent.
+    pub(crate) fn content(&self) -> &Content {
+        &self.0
+    }
+
     /// 500: something is wrong on the server's side, and has been logged there.
     pub(crate) fn internal() -> Self {
         let status = StatusCode::INTERNAL_SERVER_ERROR;

@@ -16,7 +16,7 @@ impl From<Error> for ProblemDetails {
     fn from(error: Error) -> Self {
         match error {
             Error::Store(error) => store_failure(&error),
-            Error::TimedOut { .. } => unavailable(),
+            Error::TimedOut { .. } => ProblemDetails::unavailable(),
             error => refusal(&error),
         }
     }
@@ -63,19 +63,9 @@ fn store_failure(error: &StoreError) -> ProblemDetails {
     let source = error.source().map(ToString::to_string);
     if error.is_transient() {
         tracing::warn!(%error, source, "the store is unavailable");
-        unavailable()
+        ProblemDetails::unavailable()
     } else {
         tracing::error!(%error, source, "the store failed");
         ProblemDetails::internal()
     }
-}
-
-fn unavailable() -> ProblemDetails {
-    ProblemDetails::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "unavailable",
-        "Unavailable for now",
-    )
-    .with_detail("the service cannot answer for now: try again")
-    .with_retry_after(RETRY_AFTER)
 }

@@ -1,5 +1,8 @@
 //! Extractors whose rejections are problem details that name the field.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use axum::body::Bytes;
 use axum::extract::path::ErrorKind;
 use axum::extract::rejection::{BytesRejection, PathRejection};
@@ -8,8 +11,9 @@ use contest_core::engine::PageLimit;
 use headers::{ContentType, HeaderMapExt as _};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
 
 use crate::details::ProblemDetails;
@@ -26,7 +30,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
             .await
             .map_err(|rejection| unreadable(&rejection))?;
         let json = &mut serde_json::Deserializer::from_slice(&bytes);
-        let body = serde_path_to_error::deserialize(&mut *json).map_err(wrong_json)?;
+        let Object(body) = serde_path_to_error::deserialize(&mut *json).map_err(wrong_json)?;
         json.end().map_err(|error| {
             malformed(format!("the body goes on after the JSON value: {error}"))
         })?;
@@ -43,25 +47,24 @@ fn require_json(headers: &HeaderMap) -> Result<(), ProblemDetails> {
     if is_json {
         return Ok(());
     }
-    Err(ProblemDetails::new(
+    Err(not_json())
+}
+
+pub(crate) fn not_json() -> ProblemDetails {
+    ProblemDetails::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "unsupported_media_type",
         "Unsupported media type",
     )
     .with_detail("send the body as JSON, with `Content-Type: application/json`")
-    .with_field("Content-Type"))
+    .with_field("Content-Type")
 }
 
 fn unreadable(rejection: &BytesRejection) -> ProblemDetails {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return ProblemDetails::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "payload_too_large",
-            "Body too large",
-        )
-        .with_detail("the body is larger than this route takes");
+        return ProblemDetails::too_large();
     }
-    malformed("the body could not be read to its end".to_owned())
+    malformed("the body could not be read to its end")
 }
 
 /// Text that is not JSON is a 400; JSON that is not what the route takes is a 422.
@@ -71,23 +74,55 @@ fn wrong_json(error: serde_path_to_error::Error<serde_json::Error>) -> ProblemDe
     if !error.is_data() {
         return malformed(format!("the body is not JSON: {error}"));
     }
-    let details = ProblemDetails::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "invalid_body",
-        "Invalid body",
-    );
-    if path == "." {
-        details.with_detail(error.to_string())
-    } else {
-        details
-            .with_detail(format!("`{path}`: {error}"))
-            .with_field(path)
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let message = error.to_string().replace(&place, "");
+    match (path.as_str(), missing(&message)) {
+        (".", None) => invalid_body(message),
+        (".", Some(field)) => invalid_body(&message).with_field(field),
+        (parent, Some(field)) => {
+            invalid_body(format!("`{parent}`: {message}")).with_field(format!("{parent}.{field}"))
+        }
+        (field, None) => invalid_body(format!("`{field}`: {message}")).with_field(field),
     }
 }
 
-fn malformed(detail: String) -> ProblemDetails {
+pub(crate) fn invalid_body(detail: impl Into<String>) -> ProblemDetails {
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    ProblemDetails::new(status, "invalid_body", "Invalid body").with_detail(detail)
+}
+
+/// The member that is not there, if that is the fault. Serde says it in the message alone.
+fn missing(message: &str) -> Option<&str> {
+    message.strip_prefix("missing field `")?.strip_suffix('`')
+}
+
+pub(crate) fn malformed(detail: impl Into<String>) -> ProblemDetails {
     ProblemDetails::new(StatusCode::BAD_REQUEST, "malformed_body", "Malformed body")
         .with_detail(detail)
+}
+
+/// A JSON object. Serde takes an array of the members' values for a struct, too; we do not.
+#[derive(Debug)]
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct ObjectVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(members)).map(Object)
+            }
+        }
+
+        from.deserialize_map(ObjectVisitor(PhantomData))
+    }
 }
 
 /// The query string.

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use contest_core::ContestId;
+use contest_core::engine::Error;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr};
 use utoipa::{IntoResponses, OpenApi as _, ToSchema as _};
+use uuid::Uuid;
 
-use crate::details::{Content, MEDIA_TYPE};
+use crate::details::{Content, MEDIA_TYPE, ProblemDetails};
+use crate::extract::{invalid_body, malformed, not_json, wrong_parameter};
 use crate::router;
 
 pub(crate) const CONTESTS: &str = "contests";
@@ -42,9 +46,12 @@ pub fn document() -> OpenApi {
     document
 }
 
-fn problem(description: &str) -> RefOr<Response> {
+fn problem(description: &str, example: &ProblemDetails) -> RefOr<Response> {
     let schema = Ref::from_schema_name(Content::name());
-    let content = ContentBuilder::new().schema(Some(schema)).build();
+    let content = ContentBuilder::new()
+        .schema(Some(schema))
+        .example(serde_json::to_value(example.content()).ok())
+        .build();
     ResponseBuilder::new()
         .description(description)
         .content(MEDIA_TYPE, content)
@@ -52,14 +59,18 @@ fn problem(description: &str) -> RefOr<Response> {
         .into()
 }
 
+/// A contest for examples.
+const CONTEST: ContestId =
+    ContestId::from_uuid(Uuid::from_u128(0x0190_d3f4_7a00_7000_8000_0000_0000_0000));
+
 macro_rules! responses {
-    ($($(#[$doc:meta])* $name:ident { $($status:literal: $description:literal,)* })*) => {$(
+    ($($(#[$doc:meta])* $name:ident { $($status:literal: $description:literal, $example:expr;)* })*) => {$(
         $(#[$doc])*
         pub(crate) struct $name;
 
         impl IntoResponses for $name {
             fn responses() -> BTreeMap<String, RefOr<Response>> {
-                [$(($status.to_owned(), problem($description))),*].into()
+                [$(($status.to_owned(), problem($description, &$example))),*].into()
             }
         }
     )*};
@@ -68,26 +79,31 @@ macro_rules! responses {
 responses! {
     /// What any route may answer.
     General {
-        "401": "Authentication required",
-        "408": "The request was sent too slowly",
-        "429": "Too many requests: see `Retry-After`",
-        "500": "Something is wrong on the server's side",
-        "503": "Unavailable for now: see `Retry-After`",
+        "401": "Authentication required", ProblemDetails::unauthorized("the token has expired");
+        "408": "The request was sent too slowly", ProblemDetails::too_slow();
+        "429": "Too many requests: see `Retry-After`", ProblemDetails::too_many(1);
+        "500": "Something is wrong on the server's side", ProblemDetails::internal();
+        "503": "Unavailable for now: see `Retry-After`", ProblemDetails::unavailable();
     }
     TakesParameters {
         "400": "A parameter is wrong; `field` says which",
+            wrong_parameter("limit", &"expected 1 to 100");
     }
     TakesBody {
         "400": "The body is not JSON, or a parameter is wrong",
-        "413": "The body is too large",
-        "415": "The body is not sent as JSON",
+            malformed("the body is not JSON: expected value at line 1 column 1");
+        "413": "The body is too large", ProblemDetails::too_large();
+        "415": "The body is not sent as JSON", not_json();
         "422": "The body is not what this route takes; `field` says where",
+            invalid_body("`problem_count`: expected 1 to 20").with_field("problem_count");
     }
     NotFound {
         "404": "There is no such thing, or it is another user's",
+            Error::ContestNotFound { contest: CONTEST }.into();
     }
     Conflict {
         "409": "The rules do not allow it now; `type` says which",
+            Error::ActiveContestExists { contest: CONTEST }.into();
     }
 }
 

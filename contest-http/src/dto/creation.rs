@@ -10,6 +10,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
+use crate::extract::Object;
+
 /// A contest to create.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = NewContest)]
@@ -60,7 +62,7 @@ struct Weights {
 }
 
 fn mix<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Mix>, D::Error> {
-    let Some(weights) = Option::<Weights>::deserialize(from)? else {
+    let Some(Object(weights)) = Option::<Object<Weights>>::deserialize(from)? else {
         return Ok(None);
     };
     Mix::new(weights.easy, weights.medium, weights.hard)

@@ -15,14 +15,15 @@ use uuid::Uuid;
 
 use crate::cursor::Cursor as _;
 use crate::dto::rfc3339;
+use crate::extract::Object;
 
 /// Problems solved outside a contest.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = NewSolves)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewSolvesBody {
-    #[schema(max_items = 10_000)]
-    pub(crate) solves: Vec<NewSolveBody>,
+    #[schema(value_type = Vec<NewSolveBody>, max_items = 10_000)]
+    pub(crate) solves: Vec<Object<NewSolveBody>>,
 }
 
 /// A problem solved outside a contest.
@@ -43,8 +44,8 @@ fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
     text.parse().map_err(D::Error::custom)
 }
 
-impl From<NewSolveBody> for NewSolve {
-    fn from(body: NewSolveBody) -> Self {
+impl From<Object<NewSolveBody>> for NewSolve {
+    fn from(Object(body): Object<NewSolveBody>) -> Self {
         Self::new(body.problem_id, body.solved_at)
     }
 }

@@ -8,4 +8,10 @@
     reason = "tests say what broke by panicking"
 )]
 
+mod app;
+mod errors;
+mod every_route;
+mod lists;
 mod openapi;
+mod ownership;
+mod store_failures;

@@ -1,0 +1,235 @@
+//! Every error is problem details that say what is wrong and where.
+
+use reqwest::RequestBuilder;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+use crate::app::{Answer, App, user};
+
+/// What each of these requests is answered.
+async fn answers(requests: Vec<(&str, RequestBuilder)>) -> Value {
+    let mut log = serde_json::Map::new();
+    for (what, request) in requests {
+        let answer = Answer::of(request).await;
+        assert!(!answer.code().is_empty());
+        assert_eq!(answer.body["status"], answer.status, "{what}");
+        assert_eq!(answer.body["error"], answer.body["detail"], "{what}");
+        log.insert(what.to_owned(), answer.to_json());
+    }
+    log.into()
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+const NOWHERE: &str = "0190d3f4-7a00-7000-8000-000000000000";
+
+fn creating(app: &App, body: Value) -> RequestBuilder {
+    app.by(user(1), "POST", "/api/contests").json(&body)
+}
+
+fn raw(app: &App, body: impl Into<reqwest::Body>) -> RequestBuilder {
+    app.by(user(1), "POST", "/api/contests")
+        .header(JSON.0, JSON.1)
+        .body(body)
+}
+
+#[tokio::test]
+async fn what_is_no_request_of_ours() {
+    let app = App::in_memory().await;
+    let get = |path: &str| app.by(user(1), "GET", path);
+    let log = answers(vec![
+        ("unknown route", get("/api/nonsense")),
+        ("path of the prefix alone", get("/api")),
+        ("wrong method", app.by(user(1), "DELETE", "/api/contests")),
+        ("no identity", app.anonymous("GET", "/api/contests")),
+        ("an id that is none", get("/api/contests/7")),
+        ("an id that is no text", get("/api/contests/%FF")),
+        ("a limit that is none", get("/api/contests?limit=x")),
+        ("a limit of nothing", get("/api/contests?limit=0")),
+        ("a limit too large", get("/api/problems?limit=1001")),
+        ("a cursor that is none", get("/api/contests?cursor=x")),
+        (
+            "a difficulty that is none",
+            get("/api/problems?difficulty=x"),
+        ),
+        ("a topic that is none", get("/api/problems?topic=%20")),
+        (
+            "a zone that is none",
+            get("/api/users/me/activity?time_zone=x"),
+        ),
+        ("too many days", get("/api/users/me/activity?days=367")),
+        (
+            "an unknown problem",
+            get(&format!("/api/problems/{NOWHERE}")),
+        ),
+        (
+            "an unknown contest",
+            get(&format!("/api/contests/{NOWHERE}")),
+        ),
+    ])
+    .await;
+    insta::assert_json_snapshot!(log);
+}
+
+#[tokio::test]
+async fn bodies_that_are_not_taken() {
+    let app = App::in_memory().await;
+    let log = answers(vec![
+        (
+            "not sent as JSON",
+            app.by(user(1), "POST", "/api/contests").body("{}"),
+        ),
+        ("not JSON", raw(&app, "{")),
+        ("not text", raw(&app, vec![0xff])),
+        ("nothing", raw(&app, "")),
+        ("more than one", raw(&app, "{} {}")),
+        ("too large", raw(&app, "x".repeat(70_000))),
+        ("an array", creating(&app, json!([]))),
+        (
+            "an array for weights",
+            creating(
+                &app,
+                json!({"problem_count": 1, "duration_minutes": 60, "mix": [1, 1, 1]}),
+            ),
+        ),
+        ("nothing in it", creating(&app, json!({}))),
+        (
+            "a text for a number",
+            creating(&app, json!({"problem_count": "5", "duration_minutes": 60})),
+        ),
+        (
+            "a fraction",
+            creating(&app, json!({"problem_count": 1.5, "duration_minutes": 60})),
+        ),
+        (
+            "no problems",
+            creating(&app, json!({"problem_count": 0, "duration_minutes": 60})),
+        ),
+        (
+            "too many problems",
+            creating(&app, json!({"problem_count": 21, "duration_minutes": 60})),
+        ),
+        (
+            "too long",
+            creating(&app, json!({"problem_count": 1, "duration_minutes": 301})),
+        ),
+        (
+            "no weights",
+            creating(
+                &app,
+                json!({"problem_count": 1, "duration_minutes": 60, "mix": {}}),
+            ),
+        ),
+        (
+            "an unknown member",
+            creating(
+                &app,
+                json!({"problem_count": 1, "duration_minutes": 60, "mixx": {}}),
+            ),
+        ),
+        (
+            "an unknown topic",
+            creating(
+                &app,
+                json!({"problem_count": 1, "duration_minutes": 60, "topics": ["Nope"]}),
+            ),
+        ),
+        (
+            "a topic that is none",
+            creating(
+                &app,
+                json!({"problem_count": 1, "duration_minutes": 60, "topics": ["Graphs", " "]}),
+            ),
+        ),
+        (
+            "a seed that is none",
+            creating(
+                &app,
+                json!({"problem_count": 1, "duration_minutes": 60, "seed": "-1"}),
+            ),
+        ),
+        (
+            "a key that is none",
+            creating(&app, json!({"problem_count": 1, "duration_minutes": 60}))
+                .header("idempotency-key", "a b"),
+        ),
+    ])
+    .await;
+    insta::assert_json_snapshot!(log);
+}
+
+#[tokio::test]
+async fn what_the_rules_forbid() {
+    let app = App::in_memory().await;
+    let first = app.contest(user(1), 2).await;
+    let id = first["id"].as_str().unwrap();
+    let problem = first["problems"][0]["problem"]["id"].as_str().unwrap();
+    let mark = |path: &str| {
+        app.by(user(1), "PATCH", &format!("/api/contests/{path}"))
+            .json(&json!({"is_completed": true}))
+    };
+    let five = json!({"problem_count": 5, "duration_minutes": 60});
+    let mut log = answers(vec![
+        ("a second contest", creating(&app, five.clone())),
+        (
+            "a problem of no contest",
+            mark(&format!("{id}/problems/{NOWHERE}")),
+        ),
+        (
+            "a contest of nobody",
+            mark(&format!("{NOWHERE}/problems/{problem}")),
+        ),
+    ])
+    .await;
+    app.clock.advance(Duration::from_secs(3600));
+    let solve = |solved_at: &str, problem: &str| {
+        let body = json!({"solves": [{"problem_id": problem, "solved_at": solved_at}]});
+        app.by(user(1), "POST", "/api/users/me/solves").json(&body)
+    };
+    let after = answers(vec![
+        (
+            "too late to mark",
+            mark(&format!("{id}/problems/{problem}")),
+        ),
+        (
+            "too late to finish",
+            app.by(user(1), "POST", &format!("/api/contests/{id}/complete")),
+        ),
+        (
+            "too late to abandon",
+            app.by(user(1), "POST", &format!("/api/contests/{id}/abandon")),
+        ),
+        (
+            "not enough problems",
+            creating(
+                &app,
+                json!({"problem_count": 20, "duration_minutes": 60, "strict": true}),
+            ),
+        ),
+        ("a solve to come", solve("2999-01-01T00:00:00Z", problem)),
+        ("a solve of nothing", solve("2020-01-01T00:00:00Z", NOWHERE)),
+        ("a time that is none", solve("yesterday", problem)),
+    ])
+    .await;
+    log.as_object_mut()
+        .unwrap()
+        .extend(after.as_object().unwrap().clone());
+    insta::assert_json_snapshot!(log);
+}
+
+#[tokio::test]
+async fn a_key_makes_one_contest_and_is_not_for_another() {
+    let app = App::in_memory().await;
+    let body = json!({"problem_count": 2, "duration_minutes": 60});
+    let with_key = |body: Value| creating(&app, body).header("idempotency-key", "monday");
+    let first = Answer::of(with_key(body.clone())).await;
+    let again = Answer::of(with_key(body)).await;
+    assert_eq!(first.status, 201);
+    assert_eq!(first, again);
+    let other = json!({"problem_count": 1, "duration_minutes": 60});
+    let refused = Answer::of(with_key(other)).await;
+    assert_eq!(
+        (refused.status, refused.code()),
+        (409, "idempotency_key_reused")
+    );
+    assert_eq!(refused.body["contest_id"], first.body["id"]);
+}

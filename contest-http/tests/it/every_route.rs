@@ -1,0 +1,135 @@
+//! Every route does what it says, the same over every store.
+
+use contest_core::time::Clock as _;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+use crate::app::{Answer, App, user};
+
+/// A user's day: what was asked and what was answered.
+struct Day {
+    app: App,
+    log: Vec<Value>,
+}
+
+impl Day {
+    async fn ask(&mut self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let mut request = self.app.by(user(1), method, path);
+        if let Some(body) = &body {
+            request = request.json(body);
+        }
+        let answer = Answer::of(request).await;
+        let mut shown = answer.to_json();
+        // A store names the events of its history itself.
+        if let Some(Value::Array(events)) = shown.pointer_mut("/body/events") {
+            for event in events {
+                event["id"] = "[made by the store]".into();
+            }
+        }
+        self.log.push(json!({
+            "request": format!("{method} {path}"), "sent": body, "answer": shown,
+        }));
+        answer.body
+    }
+
+    async fn get(&mut self, path: &str) -> Value {
+        self.ask("GET", path, None).await
+    }
+
+    fn later(&self, minutes: u64) {
+        self.app.clock.advance(Duration::from_secs(minutes * 60));
+    }
+
+    async fn look_around(&mut self) {
+        self.get("/api/problems").await;
+        self.get("/api/problems?difficulty=easy&topic=Graphs").await;
+        self.get("/api/problems?limit=2").await;
+        let problems = self.get("/api/problems/stats").await;
+        assert_eq!(problems["total"], 6);
+        let all = self.get("/api/problems").await;
+        let first = all["problems"][0]["id"].as_str().unwrap();
+        self.get(&format!("/api/problems/{first}")).await;
+        self.get("/api/users/me/progress").await;
+        self.get("/api/contests/active").await;
+        self.get("/api/contests").await;
+    }
+
+    async fn practise(&mut self) {
+        let body = json!({"problem_count": 3, "duration_minutes": 60});
+        let contest = self.ask("POST", "/api/contests", Some(body)).await;
+        let id = contest["id"].as_str().unwrap().to_owned();
+        let at = |place: usize| {
+            let problem = contest["problems"][place]["problem"]["id"].as_str();
+            format!("/api/contests/{id}/problems/{}", problem.unwrap())
+        };
+        self.later(10);
+        for (place, done) in [(0, true), (0, true), (1, true), (1, false)] {
+            let body = json!({"is_completed": done});
+            self.ask("PATCH", &at(place), Some(body)).await;
+        }
+        self.get(&format!("/api/contests/{id}")).await;
+        self.get("/api/contests/active").await;
+        self.later(5);
+        self.ask("POST", &format!("/api/contests/{id}/complete"), None)
+            .await;
+    }
+
+    async fn give_up_and_run_out(&mut self) {
+        let body = json!({
+            "problem_count": 2, "duration_minutes": 30, "mix": {"medium": 1},
+            "topics": ["Arrays", "Trees & Tries"], "seed": "18446744073709551615",
+        });
+        let contest = self.ask("POST", "/api/contests", Some(body)).await;
+        let id = contest["id"].as_str().unwrap().to_owned();
+        self.ask("POST", &format!("/api/contests/{id}/abandon"), None)
+            .await;
+        let body = json!({"problem_count": 1, "duration_minutes": 10});
+        let contest = self.ask("POST", "/api/contests", Some(body)).await;
+        self.later(10);
+        let id = contest["id"].as_str().unwrap();
+        self.get(&format!("/api/contests/{id}")).await;
+        self.get("/api/contests/active").await;
+    }
+
+    async fn look_back(&mut self) {
+        let all = self.app.get(user(1), "/api/problems").await.body;
+        let now = self.app.clock.now().to_string();
+        let solves = [0, 2].map(
+            |place: usize| json!({"problem_id": all["problems"][place]["id"], "solved_at": now}),
+        );
+        let body = json!({"solves": solves});
+        self.ask("POST", "/api/users/me/solves", Some(body)).await;
+        self.get("/api/users/me/progress").await;
+        self.get("/api/users/me/activity?days=2&time_zone=Europe/Berlin")
+            .await;
+        self.get("/api/users/me/solves").await;
+        self.get("/api/contests").await;
+    }
+}
+
+async fn a_day(app: App) -> Value {
+    let mut day = Day {
+        app,
+        log: Vec::new(),
+    };
+    day.look_around().await;
+    day.practise().await;
+    day.give_up_and_run_out().await;
+    day.look_back().await;
+    day.log.into()
+}
+
+#[tokio::test]
+async fn a_day_in_memory() {
+    insta::assert_json_snapshot!("a_day", a_day(App::in_memory().await).await);
+}
+
+#[tokio::test]
+async fn a_day_on_sqlite() {
+    insta::assert_json_snapshot!("a_day", a_day(App::on_sqlite().await).await);
+}
+
+#[tokio::test]
+async fn a_day_on_postgres() {
+    insta::assert_json_snapshot!("a_day", a_day(App::on_postgres().await).await);
+}

@@ -1,0 +1,49 @@
+//! A store that fails is the server's affair: the client learns whether to try again.
+
+use contest_core::memory::MemoryStore;
+use contest_core::store::{Intercepted, Interceptor, StoreError, StoreOperation, async_trait};
+
+use crate::app::{App, user};
+
+/// Fails every reading of contests.
+#[derive(Debug, Clone, Copy)]
+enum Broken {
+    ForNow,
+    ForGood,
+}
+
+#[async_trait]
+impl Interceptor for Broken {
+    type Permit = ();
+
+    async fn before(&self, operation: StoreOperation) -> Result<(), StoreError> {
+        let secret = "password=hunter2 SELECT * FROM contests";
+        match self {
+            _ if operation != StoreOperation::ListContests => Ok(()),
+            Self::ForNow => Err(StoreError::transient(secret)),
+            Self::ForGood => Err(StoreError::permanent(secret)),
+        }
+    }
+
+    async fn after(&self, _: StoreOperation, (): ()) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_failure_says_whether_to_try_again_and_nothing_else() {
+    for (broken, status, code) in [
+        (Broken::ForNow, 503, "unavailable"),
+        (Broken::ForGood, 500, "internal_error"),
+    ] {
+        let app = App::over(Intercepted::new(MemoryStore::new(), broken)).await;
+        let answer = app.get(user(1), "/api/contests").await;
+        assert_eq!((answer.status, answer.code()), (status, code));
+        assert_eq!(answer.headers.get("retry-after").is_some(), status == 503);
+        let text = answer.body.to_string();
+        assert!(
+            !text.contains("hunter2") && !text.contains("SELECT"),
+            "{text}"
+        );
+    }
+}
