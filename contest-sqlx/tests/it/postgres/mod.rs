@@ -11,6 +11,7 @@ mod crash;
 mod distribution;
 mod plans;
 mod pool;
+mod processes;
 mod races;
 mod ratios;
 pub(crate) mod support;
