@@ -11,3 +11,4 @@ mod pool_faults;
 mod postgres;
 mod same_selection;
 mod sqlite;
+mod upgrade;
