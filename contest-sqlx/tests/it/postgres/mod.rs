@@ -9,6 +9,7 @@
 mod conformance;
 mod crash;
 mod distribution;
+mod dropped;
 mod plans;
 mod pool;
 mod processes;
