@@ -10,15 +10,7 @@ type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 /// What an example prints. `cargo test` builds the examples of a package before it runs the tests;
 /// the tests lie in `deps`, next to `examples`.
 fn run(example: &str) -> Outcome<String> {
-    let deps = current_exe()?;
-    let profile = deps.ancestors().nth(2).ok_or("no directory above `deps`")?;
-    let program = profile
-        .join("examples")
-        .join(format!("{example}{EXE_SUFFIX}"));
-    let output = Command::new(&program)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("{}: {error}", program.display()))?;
+    let output = command(example)?.output()?;
     let errors = String::from_utf8(output.stderr)?;
     let printed = String::from_utf8(output.stdout)?;
     if output.status.success() && errors.is_empty() {
@@ -26,6 +18,21 @@ fn run(example: &str) -> Outcome<String> {
     } else {
         Err(format!("{example}: {}\n{printed}{errors}", output.status).into())
     }
+}
+
+fn command(example: &str) -> Outcome<Command> {
+    let deps = current_exe()?;
+    let profile = deps.ancestors().nth(2).ok_or("no directory above `deps`")?;
+    let program = profile
+        .join("examples")
+        .join(format!("{example}{EXE_SUFFIX}"));
+    if !program.exists() {
+        // As after `cargo test NAME`, which builds no examples.
+        return Err(format!("{} was not built", program.display()).into());
+    }
+    let mut command = Command::new(program);
+    command.stdin(Stdio::null());
+    Ok(command)
 }
 
 #[test]
@@ -135,5 +142,43 @@ fn cancellation_times_out_and_repeats_a_lost_answer_safely() -> Outcome {
         ids[0], ids[1],
         "the repeated call gets the contest of the first"
     );
+    Ok(())
+}
+
+/// Run twice: a database that is set up already is no obstacle.
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn postgres_sets_up_practises_and_ends_in_order() -> Outcome {
+    use contest_sqlx::testing::Postgres;
+
+    let database = Postgres::shared().await?.database().await?;
+    for _ in 0..2 {
+        let output = command("postgres")?
+            .env("DATABASE_URL", database.url())
+            .output()?;
+        let printed = String::from_utf8(output.stdout)?;
+        let errors = String::from_utf8(output.stderr)?;
+        assert!(output.status.success(), "{printed}{errors}");
+        let lines: Vec<_> = printed.lines().collect();
+        assert_eq!(lines[0], "catalogue: 150 problems, revision 1");
+        assert_eq!(lines[1], "healthy");
+        assert_eq!(
+            lines[2],
+            "4 devices, 1 contest, 1 completed, 5 problems solved"
+        );
+        assert!(lines[3].starts_with("pool: "), "{printed}");
+        assert_eq!(lines[4..], ["in flight: 0 of 20", "closed"]);
+    }
+    database.close().await?;
+    Ok(())
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn postgres_without_an_address_says_how_to_give_one() -> Outcome {
+    let output = command("postgres")?.env_remove("DATABASE_URL").output()?;
+    assert!(!output.status.success() && output.stdout.is_empty());
+    let said = String::from_utf8(output.stderr)?;
+    assert!(said.contains("DATABASE_URL=postgres://"), "{said}");
     Ok(())
 }
