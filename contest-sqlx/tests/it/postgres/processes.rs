@@ -240,7 +240,9 @@ async fn i1_i7_processes_that_hammer_one_user_make_one_contest_and_one_solve_of_
     }
     for round in 0..ROUNDS {
         // Nobody begins before everybody has finished the round before.
-        processes.iter_mut().for_each(|process| process.tell(round));
+        for process in &mut processes {
+            process.tell(round);
+        }
         let said: Vec<_> = processes.iter_mut().flat_map(Process::said).collect();
         let winner = check_told(&said);
         check_stored(&store, user(round.into()), &said, winner).await;

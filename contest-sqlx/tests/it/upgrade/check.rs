@@ -24,7 +24,7 @@ pub(super) async fn scene(store: impl Store + Clone + 'static) {
 }
 
 /// A store that was empty takes the whole scene.
-pub(super) async fn empty(store: impl Store + Clone + 'static) {
+pub(crate) async fn empty(store: impl Store + Clone + 'static) {
     assert_eq!(store.load_catalogue().await.unwrap().problems().len(), 0);
     super::scene::play(store.clone()).await.unwrap();
     scene(store).await;

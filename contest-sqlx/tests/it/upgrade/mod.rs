@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 
-mod check;
+pub(crate) mod check;
 mod postgres;
 mod scene;
 mod sqlite;

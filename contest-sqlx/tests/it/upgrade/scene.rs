@@ -73,7 +73,7 @@ pub(super) async fn engine(store: impl Store + 'static, clock: &Arc<ManualClock>
 pub(super) async fn play(store: impl Store + 'static) -> Result<(), Error> {
     let clock = Arc::new(ManualClock::new(BEGIN));
     let engine = engine(store, &clock).await;
-    let (user, minute) = (regular(), Duration::from_secs(60));
+    let (user, minute) = (regular(), Duration::from_mins(1));
     engine.publish_catalogue(&first_edition()).await?;
     let solves = [0, 3, 4].map(|n| NewSolve::new(id(n), BEGIN));
     engine.record_solves(user, &solves).await?;
