@@ -8,7 +8,8 @@
 //! | `sqlite` | `sqlite::SqliteStore`, with SQLite compiled in |
 //! | `testing` | `testing`: a throwaway Postgres and a faulty network. Exempt from semantic versioning |
 //!
-//! None is on by default, and each works without the others.
+//! None is on by default, and each works without the others. How to run them in production is in the
+//! crate's `README.md`.
 
 #[cfg(feature = "postgres")]
 pub mod postgres;
@@ -16,3 +17,8 @@ pub mod postgres;
 pub mod sqlite;
 #[cfg(feature = "testing")]
 pub mod testing;
+
+/// The README's examples, compiled and run as tests.
+#[cfg(all(doctest, feature = "postgres", feature = "sqlite"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -22,6 +22,7 @@ async fn answers(requests: Vec<(&str, RequestBuilder)>) -> Value {
 const JSON: (&str, &str) = ("content-type", "application/json");
 const NOWHERE: &str = "0190d3f4-7a00-7000-8000-000000000000";
 
+#[expect(clippy::needless_pass_by_value, reason = "reads better in tables")]
 fn creating(app: &App, body: Value) -> RequestBuilder {
     app.by(user(1), "POST", "/api/contests").json(&body)
 }
@@ -180,7 +181,7 @@ async fn what_the_rules_forbid() {
         ),
     ])
     .await;
-    app.clock.advance(Duration::from_secs(3600));
+    app.clock.advance(Duration::from_hours(1));
     let solve = |solved_at: &str, problem: &str| {
         let body = json!({"solves": [{"problem_id": problem, "solved_at": solved_at}]});
         app.by(user(1), "POST", "/api/users/me/solves").json(&body)

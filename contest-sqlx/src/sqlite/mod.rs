@@ -160,9 +160,10 @@ impl SqliteStore {
         SqlitePoolMetrics::of(&self.reader)
     }
 
-    /// Takes no more calls, waits for those that have a connection, and closes the connections: the
-    /// one that writes last, so that it can empty the log. After `limit` it stops waiting, and says so
-    /// with an error; what is left closes when it ends.
+    /// Takes no more calls, waits for those that have a connection, closes the connections, and
+    /// copies the log into the database: a file closed in time has no `-wal` beside it, unless another
+    /// process has it open. After `limit` it stops waiting, and says so with an error; what is left
+    /// closes when it ends.
     ///
     /// # Errors
     /// Transient when calls were still running after `limit`.
@@ -172,11 +173,12 @@ impl SqliteStore {
     pub async fn close(&self, limit: Duration) -> Result<(), StoreError> {
         // Both refuse calls from here on.
         let (reader, writer) = (self.reader.close(), self.writer.close());
-        let both = async {
+        let all = async {
             reader.await;
             writer.await;
+            pool::empty_log(&self.writer).await;
         };
-        let closed = tokio::time::timeout(limit, both).await;
+        let closed = tokio::time::timeout(limit, all).await;
         closed.map_err(|late| StoreError::transient("calls were still running").with_source(late))
     }
 }

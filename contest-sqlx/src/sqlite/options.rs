@@ -16,8 +16,10 @@ pub enum Durability {
     /// before a write is acknowledged (`synchronous = FULL`).
     #[default]
     PowerLoss,
-    /// A crash of the process. When the system goes down, the last writes may be gone; those that
-    /// are left are whole, and in order (`synchronous = NORMAL`). Several times faster.
+    /// A crash of the process. When the system goes down, the last writes may be gone: at worst all
+    /// since the log was last copied into the file, which happens about every 1,000 pages (4 MB) of
+    /// log. Those that are left are whole, and in order (`synchronous = NORMAL`). Several times
+    /// faster.
     ProcessCrash,
 }
 

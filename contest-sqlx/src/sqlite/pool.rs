@@ -84,6 +84,24 @@ async fn connect_once(options: &SqliteConnectOptions) -> Result<(), sqlx::Error>
     options.connect().await?.close().await
 }
 
+/// Copies the log into the database when all connections of a pool are closed.
+///
+/// SQLite does so by itself when the last connection closes. But of connections that close at the same
+/// time each may find the other still there, and leave it undone.
+pub(super) async fn empty_log(pool: &SqlitePool) {
+    let options = pool.connect_options().as_ref().clone();
+    let emptied = async {
+        let mut connection = options.create_if_missing(false).connect().await?;
+        let checkpoint = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)");
+        checkpoint.execute(&mut connection).await?;
+        connection.close().await
+    };
+    // The next one who opens the file reads the log.
+    if let Err(error) = emptied.await {
+        tracing::warn!(%error, "the log was not copied into the database");
+    }
+}
+
 /// Takes a connection that is in no transaction.
 ///
 /// A dropped future leaves none behind: its rollback is queued to the connection's thread before the

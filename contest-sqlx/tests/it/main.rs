@@ -9,5 +9,7 @@
 mod harness;
 mod pool_faults;
 mod postgres;
+mod readme;
 mod same_selection;
 mod sqlite;
+mod upgrade;

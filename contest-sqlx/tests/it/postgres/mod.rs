@@ -9,8 +9,10 @@
 mod conformance;
 mod crash;
 mod distribution;
+mod dropped;
 mod plans;
 mod pool;
+mod processes;
 mod races;
 mod ratios;
 pub(crate) mod support;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use contest_core::model::{Difficulty, NewSolve};
 use contest_core::store::{
-    ContestPage, ContestRepository as _, Mark, ProblemRepository as _, ProgressRepository as _,
-    SolveRepository as _, StoreErrorKind,
+    ContestRepository as _, ProblemRepository as _, ProgressRepository as _, SolveRepository as _,
+    StoreErrorKind,
 };
 use contest_core::time::Timestamp;
 use contest_sqlx::postgres::{
@@ -15,7 +15,6 @@ use contest_sqlx::postgres::{
 use futures::future::try_join_all;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Executor as _};
-use tokio::time::timeout;
 
 use super::races::{contest, ids, problems, user};
 use super::support::{config, new_schema, store, url};
@@ -202,94 +201,6 @@ async fn counters_that_are_wrong_are_found_and_rebuilt() {
     assert_eq!(named, expected);
     assert_eq!(store.rebuild().await.unwrap(), found);
     assert_eq!(store.verify().await.unwrap(), vec![]);
-}
-
-/// Calls dropped after anything from nothing to all of their time.
-#[tokio::test(flavor = "multi_thread")]
-async fn dropped_calls_leave_the_pool_whole() {
-    let mut config = config().await.with_max_connections(5);
-    let name = format!("dropped {}", std::process::id());
-    config.connect = config.connect.application_name(&name);
-    let store = store(&config).await.unwrap();
-    let editions = [
-        problems(30, |_| Difficulty::Easy),
-        problems(30, |n| Difficulty::ALL[n as usize % 3]),
-    ];
-    store.publish_catalogue(&editions[0]).await.unwrap();
-    let all = ids(&editions[0]);
-    let contest = contest(&store, user(1)).await;
-    let now = contest.started_at;
-    for round in 0..1_000_usize {
-        let limit = Duration::from_micros((round as u64 * 7_919) % 2_500);
-        let problem = contest.problems[round % 3].problem.id;
-        let mark = [Mark::Solved, Mark::Unsolved][round % 2];
-        let solve = NewSolve::new(all[round % 30], now);
-        let _ = timeout(limit, async {
-            match round % 4 {
-                0 => drop(store.publish_catalogue(&editions[round / 4 % 2]).await),
-                1 => drop(store.record_solves(user(2), &[solve]).await),
-                2 => drop(
-                    store
-                        .mark_problem(user(1), contest.id, problem, mark, now)
-                        .await,
-                ),
-                _ => drop(store.list_contests(user(1), page(5)).await),
-            }
-        })
-        .await;
-    }
-    let all_at_once = (0..5).map(|_| store.writer().acquire());
-    let connections = try_join_all(all_at_once).await.unwrap();
-    drop(connections);
-    let left_open: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM pg_stat_activity \
-         WHERE application_name = $1 AND state LIKE 'idle in transaction%'",
-    )
-    .bind(&name)
-    .fetch_one(store.writer())
-    .await
-    .unwrap();
-    assert_eq!(left_open, 0);
-    assert_eq!(store.verify().await.unwrap(), vec![]);
-}
-
-/// The connections of this name that are in the middle of something.
-async fn busy(store: &PgStore, name: &str) -> i64 {
-    let query = sqlx::query_scalar(
-        "SELECT count(*) FROM pg_stat_activity \
-         WHERE application_name = $1 AND state <> 'idle' AND pid <> pg_backend_pid()",
-    );
-    query.bind(name).fetch_one(store.writer()).await.unwrap()
-}
-
-#[tokio::test]
-async fn a_dropped_publication_does_not_go_on_on_the_server() {
-    let mut config = config().await;
-    let name = format!("dropped publication {}", std::process::id());
-    config.connect = config.connect.application_name(&name);
-    let store = store(&config).await.unwrap();
-    let mut holder = store.writer().begin().await.unwrap();
-    let lock = format!("LOCK TABLE {}.catalogue_state", store.schema());
-    holder.execute(AssertSqlSafe(lock)).await.unwrap();
-    let catalogue = problems(3, |_| Difficulty::Easy);
-    let publication = store.publish_catalogue(&catalogue);
-    let limit = Duration::from_millis(300);
-    assert!(timeout(limit, publication).await.is_err());
-    // The holder's own connection, and nobody waiting for it.
-    let gone = async {
-        while busy(&store, &name).await > 1 {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    timeout(Duration::from_secs(10), gone).await.unwrap();
-    drop(holder);
-}
-
-fn page(limit: u32) -> ContestPage {
-    ContestPage {
-        before: None,
-        limit,
-    }
 }
 
 #[tokio::test]

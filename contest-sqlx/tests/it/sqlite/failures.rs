@@ -10,7 +10,7 @@ use contest_sqlx::sqlite::{SqliteConfig, SqliteStore};
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
-use crate::sqlite::support::{Directory, config, fresh, host_pool};
+use crate::sqlite::support::{Directory, config, fresh, host_pool, open};
 use crate::sqlite::work::{catalogue, user};
 
 async fn solve(store: &SqliteStore) -> Result<u64, StoreError> {
@@ -128,6 +128,21 @@ async fn a_closed_store_refuses_work() {
     store.close(Duration::from_secs(5)).await.unwrap();
     assert!(store.ping().await.is_err());
     assert_eq!(store.reader_metrics().open, 0);
+}
+
+/// All connections close at once, the one that wrote still being on its way back.
+#[tokio::test]
+async fn a_closed_store_leaves_no_log_behind() {
+    let (directory, store) = fresh().await;
+    store.publish_catalogue(&catalogue(3)).await.unwrap();
+    store.close(Duration::from_secs(5)).await.unwrap();
+    for round in 0..150 {
+        let store = open(directory.database()).await.unwrap();
+        solve(&store).await.unwrap();
+        store.close(Duration::from_secs(5)).await.unwrap();
+        let log = directory.database().with_extension("db-wal");
+        assert!(!log.exists(), "round {round}");
+    }
 }
 
 #[tokio::test]

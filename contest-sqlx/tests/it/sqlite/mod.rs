@@ -4,6 +4,7 @@ mod cancellation;
 mod child;
 mod conformance;
 mod failures;
+mod power_cut;
 mod processes;
 mod support;
 mod work;

@@ -1,0 +1,110 @@
+//! PostgreSQL's schema.
+
+use contest_sqlx::postgres::{PgSchema, PgStore};
+use sqlx::migrate::Migrator;
+use sqlx::{AssertSqlSafe, Executor as _};
+
+use super::{File, check, files, read_fixture, scene, write_fixture};
+use crate::postgres::support::{new_schema, url};
+
+const BACK_END: &str = "postgres";
+
+/// What databases have stored of the migrations that ran in them, for a schema named `pinned`.
+const RELEASED: &[(i64, &str, &str)] = &[(
+    1,
+    "initial",
+    "7f2ba49768c67a71da14055675540bdb8220a8069b93915ec94f723e844cf946039129c903282fc1897d230c11aea77a",
+)];
+
+async fn without_tables() -> PgStore {
+    let store = PgStore::connect(&url().await).await.unwrap();
+    store.with_schema(new_schema())
+}
+
+fn migrator(store: &PgStore, files: &[File]) -> Migrator {
+    let schema = format!("\"{}\"", store.schema());
+    let mut migrator = super::migrator(files, &schema, format!("{schema}.contest_migrations"));
+    migrator.create_schema(schema);
+    migrator
+}
+
+#[tokio::test]
+async fn every_version_comes_to_this_one() {
+    let files = files(BACK_END);
+    for file in &files {
+        for filled in [false, true] {
+            println!("from version {}, filled: {filled}", file.version);
+            let store = without_tables().await;
+            let older = migrator(&store, &files);
+            older.run_to(file.version, store.writer()).await.unwrap();
+            if filled {
+                let rows = read_fixture(BACK_END, file.version);
+                let rows = rows.replace("{schema}", store.schema().as_str());
+                store.writer().execute(AssertSqlSafe(rows)).await.unwrap();
+            }
+            store.migrate().await.unwrap();
+            assert_eq!(store.verify().await.unwrap(), vec![]);
+            if filled {
+                check::scene(store.clone()).await;
+            } else {
+                check::empty(store.clone()).await;
+            }
+            assert_eq!(store.verify().await.unwrap(), vec![]);
+        }
+    }
+}
+
+/// A migration that was edited is refused by every database it has run in.
+#[tokio::test]
+async fn released_migrations_are_what_they_were() {
+    let store = PgStore::connect(&url().await).await.unwrap();
+    let store = store.with_schema(PgSchema::new("pinned").unwrap());
+    store.migrate().await.unwrap();
+    let stored: Vec<(i64, String, String)> = sqlx::query_as(
+        "SELECT version, description, encode(checksum, 'hex') \
+         FROM pinned.contest_migrations ORDER BY version",
+    )
+    .fetch_all(store.writer())
+    .await
+    .unwrap();
+    let stored: Vec<_> = stored
+        .iter()
+        .map(|(n, name, sum)| (*n, name.as_str(), sum.as_str()))
+        .collect();
+    assert_eq!(stored, RELEASED);
+    let versions: Vec<_> = files(BACK_END).iter().map(|file| file.version).collect();
+    assert_eq!(versions, stored.iter().map(|row| row.0).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+#[ignore = "writes the fixture of a new migration, once"]
+async fn write_the_fixture_of_the_newest_version() {
+    let store = without_tables().await;
+    store.migrate().await.unwrap();
+    scene::play(store.clone()).await.unwrap();
+    // In the order they were made, so that what is referred to comes first.
+    let tables: Vec<String> = sqlx::query_scalar(
+        "SELECT relname::text FROM pg_class \
+         WHERE relnamespace = $1::text::regnamespace AND relkind = 'r' \
+           AND relname <> 'contest_migrations' ORDER BY oid",
+    )
+    .bind(store.schema().as_str())
+    .fetch_all(store.writer())
+    .await
+    .unwrap();
+    let mut statements = Vec::new();
+    for table in tables {
+        let from = format!("{}.{table}", store.schema());
+        let to = format!("{{schema}}.{table}");
+        let rows = format!(
+            "SELECT format(E'DELETE FROM {to};\\nINSERT INTO {to} SELECT * FROM \
+                     jsonb_populate_recordset(NULL::{to}, %L);', \
+                     coalesce('[' || string_agg(row, E',\\n' ORDER BY row) || ']', '[]')) \
+             FROM (SELECT to_jsonb(t)::text AS row FROM {from} t) rows"
+        );
+        let rows = sqlx::query_scalar(AssertSqlSafe(rows));
+        statements.push(rows.fetch_one(store.writer()).await.unwrap());
+    }
+    let newest = files(BACK_END).last().unwrap().version;
+    write_fixture(BACK_END, newest, &statements);
+}
