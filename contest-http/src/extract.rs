@@ -152,6 +152,7 @@ pub(crate) struct PageQuery {
     #[param(value_type = u32, minimum = 1, maximum = 100, default = 20)]
     pub(crate) limit: PageLimit,
     /// The `next_cursor` of the page before.
+    #[param(min_length = 1)]
     pub(crate) cursor: Option<String>,
 }
 

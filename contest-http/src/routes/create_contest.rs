@@ -33,9 +33,30 @@ const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
     )),
     request_body = NewContestBody,
     responses(
-        (status = CREATED, description = "The contest", body = ContestView<'_>, headers(
-            ("Location" = String, description = "Where the contest is"),
-        )),
+        (status = CREATED, description = "The contest", body = ContestView<'_>,
+            headers(("Location" = String, description = "Where the contest is")),
+            links(
+                ("get" = (
+                    operation_id = "get_contest",
+                    parameters(("contest_id" = "$response.body#/id")),
+                )),
+                ("mark" = (
+                    operation_id = "mark_problem",
+                    parameters(
+                        ("contest_id" = "$response.body#/id"),
+                        ("problem_id" = "$response.body#/problems/0/problem/id"),
+                    ),
+                )),
+                ("complete" = (
+                    operation_id = "complete_contest",
+                    parameters(("contest_id" = "$response.body#/id")),
+                )),
+                ("abandon" = (
+                    operation_id = "abandon_contest",
+                    parameters(("contest_id" = "$response.body#/id")),
+                )),
+            ),
+        ),
         Conflict, TakesBody, General,
     ),
 )]

@@ -34,13 +34,14 @@ pub(crate) struct ProblemsQuery {
     #[param(value_type = Option<String>, example = "Easy")]
     difficulty: Option<String>,
     /// Only those with this topic.
-    #[param(value_type = Option<String>, example = "Graphs")]
+    #[param(value_type = Option<String>, min_length = 1, max_length = 100, example = "Graphs")]
     topic: Option<Topic>,
     /// The most problems of the answer.
     #[serde(default = "most")]
     #[param(minimum = 1, maximum = 1000, default = 1000)]
     limit: u16,
     /// The `next_cursor` of the page before.
+    #[param(min_length = 1)]
     cursor: Option<String>,
 }
 
