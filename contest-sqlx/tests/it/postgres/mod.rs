@@ -9,8 +9,10 @@
 mod conformance;
 mod crash;
 mod distribution;
+mod pgbouncer;
 mod plans;
 mod pool;
 mod races;
 mod ratios;
+mod replica;
 pub(crate) mod support;
