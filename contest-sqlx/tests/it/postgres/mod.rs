@@ -12,5 +12,4 @@ mod distribution;
 mod plans;
 mod pool;
 mod races;
-mod ratios;
 pub(crate) mod support;
