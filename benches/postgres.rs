@@ -5,9 +5,10 @@
 //! of the rows. Prints each ratio with its budget and fails if one is missed.
 //!
 //! The server is one of our own that forces commits to disk, or the one of `DATABASE_URL`. One
-//! client makes one call at a time, the calls of a round in turn; see `contest_benches` for why. A
-//! call starts when the connection of the one before is back in the pool, so that none pays for the
-//! check its predecessor's connection undergoes.
+//! client makes one call at a time, the calls of a round in turn; see `contest_benches` for why. They
+//! follow each other at once, so that each, floor or not, runs next to the check that the connection
+//! of the one before undergoes on its way back, as it does in any busy pool. Candidates differ from
+//! round to round: nobody asks the same question twice.
 
 use std::process::ExitCode;
 
@@ -31,6 +32,8 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 /// Decides who the users are and which candidates a round asks for.
 const SEED: u64 = 20_240_101;
 const CANDIDATES: usize = 30;
+/// So many other users of each store have solved as many problems each: nobody is alone in a table.
+const OTHERS: usize = 100;
 const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
 
 /// How much is stored and measured.
@@ -95,8 +98,8 @@ async fn measure(url: &str, scale: &Scale, report: &mut Report) -> Outcome<()> {
     let bundled = PgStore::connect_with(&config).await?;
     describe(&bundled, scale).await?;
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
-    let small = Stored::new(&bundled, "small", Catalogue::neetcode150()).await?;
-    let large = Stored::new(&bundled, "large", catalogue(scale.problems)?).await?;
+    let small = Stored::new(&bundled, "small", &Catalogue::neetcode150(), &mut random).await?;
+    let large = Stored::new(&bundled, "large", &catalogue(scale.problems)?, &mut random).await?;
     let few = small.solver(&mut random, 10).await?;
     let most = small.solver(&mut random, 100).await?;
     let some = large.solver(&mut random, 100).await?;
@@ -162,16 +165,25 @@ struct Stored {
 
 impl Stored {
     /// In a schema of its own, with no autovacuum where it would change what is measured.
-    async fn new(store: &PgStore, schema: &str, catalogue: Catalogue) -> Outcome<Self> {
+    async fn new(
+        store: &PgStore,
+        schema: &str,
+        catalogue: &Catalogue,
+        random: &mut ChaCha8Rng,
+    ) -> Outcome<Self> {
         let store = store.clone().with_schema(PgSchema::new(schema)?);
         store.migrate().await?;
         for table in ["solves", "user_progress"] {
             let off = "SET (autovacuum_enabled = false)";
             execute(&store, format!("ALTER TABLE {schema}.{table} {off}")).await?;
         }
-        store.publish_catalogue(&catalogue).await?;
+        store.publish_catalogue(catalogue).await?;
         let problems = catalogue.problems().iter().map(|p| p.id).collect();
-        Ok(Self { store, problems })
+        let stored = Self { store, problems };
+        for _ in 0..OTHERS {
+            stored.solver(random, OTHERS).await?;
+        }
+        Ok(stored)
     }
 
     async fn solver(&self, random: &mut ChaCha8Rng, solves: usize) -> Outcome<Solver> {
@@ -187,13 +199,6 @@ impl Stored {
     fn candidates(&self, random: &mut ChaCha8Rng) -> Vec<ProblemId> {
         let drawn = self.problems.sample(random, CANDIDATES);
         drawn.copied().collect()
-    }
-}
-
-/// Returns when no call has a connection.
-async fn settle(store: &PgStore) {
-    while store.metrics().in_use > 0 {
-        tokio::task::yield_now().await;
     }
 }
 
@@ -215,17 +220,14 @@ async fn reads(
     let mut progress = [(small, few), (large, many)].map(|of| (of, floor.clone()));
     let mut members = [(small, most), (large, some), (large, many)].map(|of| (of, floor.clone()));
     for _ in 0..scale.warm_up + scale.rounds {
-        settle(&small.store).await;
         floor.time(select_one(&small.store)).await?;
         for ((stored, user), series) in &mut progress {
-            settle(&stored.store).await;
             series
                 .time(stored.store.solved_by_difficulty(user.id))
                 .await?;
         }
         for ((stored, user), series) in &mut members {
             let candidates = stored.candidates(random);
-            settle(&stored.store).await;
             series
                 .time(stored.store.solved_among(user.id, &candidates))
                 .await?;
@@ -291,12 +293,11 @@ async fn writes(
         create: series,
     };
     for number in 0..scale.warm_up + scale.rounds {
-        settle(store).await;
         writes
             .floor
             .time(bare_insert(store, i64::try_from(number)?))
             .await?;
-        writes.round(store, &engine, new_user(random)).await?;
+        writes.round(&engine, new_user(random)).await?;
     }
     report.section("Writes");
     report.floor("a bare single-row insert, committed", &writes.floor);
@@ -332,10 +333,9 @@ async fn writes(
 }
 
 impl Writes {
-    async fn round(&mut self, store: &PgStore, engine: &Engine, user: UserId) -> Outcome<()> {
+    async fn round(&mut self, engine: &Engine, user: UserId) -> Outcome<()> {
         let duration = ContestDuration::from_minutes(60)?;
         let request = ContestRequest::new(ProblemCount::new(5)?, duration);
-        settle(store).await;
         let contest = self
             .first_create
             .time(engine.create_contest(user, &request))
@@ -344,17 +344,12 @@ impl Writes {
             return Err(StoreError::permanent("a contest without its problems").into());
         };
         let (id, first, second) = (contest.id, first.problem.id, second.problem.id);
-        settle(store).await;
         self.first_mark
             .time(engine.mark_solved(user, id, first))
             .await?;
-        settle(store).await;
         self.mark.time(engine.mark_solved(user, id, second)).await?;
-        settle(store).await;
         self.unmark.time(engine.unmark(user, id, second)).await?;
-        settle(store).await;
         self.finish.time(engine.complete_contest(user, id)).await?;
-        settle(store).await;
         self.create
             .time(engine.create_contest(user, &request))
             .await?;
