@@ -15,6 +15,5 @@ mod plans;
 mod pool;
 mod processes;
 mod races;
-mod ratios;
 mod replica;
 pub(crate) mod support;
