@@ -189,7 +189,7 @@ async fn limit_statements(url: &str, limit: &str) {
 async fn the_timeout_of_the_role_holds() {
     let url = url().await;
     // Before anybody has a connection.
-    limit_statements(&url, "300ms").await;
+    limit_statements(&url, "1s").await;
     let bouncer = before(&url, &[]).await;
     let (direct, store) = stores(&url, &config(&bouncer)).await.unwrap();
     let catalogue = problems(3, |_| Difficulty::Easy);
@@ -197,16 +197,17 @@ async fn the_timeout_of_the_role_holds() {
     let lock = format!("LOCK TABLE {}.user_progress", direct.schema());
     let mut holder = direct.writer().begin().await.unwrap();
     holder.execute(AssertSqlSafe(lock)).await.unwrap();
-    let solve = NewSolve::new(ids(&catalogue)[0], Timestamp::from_micros(0));
-    let refused = timeout(PATIENCE, store.record_solves(user(1), &[solve]));
+    let at = Timestamp::from_micros(0);
+    let solves = [NewSolve::new(ids(&catalogue)[0], at)];
+    let refused = timeout(PATIENCE, store.record_solves(user(1), &solves));
     let error = refused.await.unwrap().unwrap_err();
     let text = format!("{error:?}");
     assert!(
         text.contains("Transient") && text.contains("57014"),
         "{text}"
     );
-    drop(holder);
-    let recorded = store.record_solves(user(1), &[solve]).await.unwrap();
+    holder.rollback().await.unwrap();
+    let recorded = store.record_solves(user(1), &solves).await.unwrap();
     assert_eq!(recorded.recorded, 1);
 }
 

@@ -220,14 +220,14 @@ async fn what_was_just_written_is_read_from_the_primary() {
     ended.await.unwrap();
     let active = store.find_active_contest(user, now).await.unwrap();
     assert!(active.is_none());
-    let solves: Vec<_> = ids(&more).into_iter().take(18).collect();
-    let solves: Vec<_> = solves.iter().map(|id| NewSolve::new(*id, now)).collect();
-    store.record_solves(user, &solves).await.unwrap();
-    let again = store.record_solves(user, &solves).await.unwrap();
+    let new: Vec<_> = ids(&more).into_iter().take(18).collect();
+    let new: Vec<_> = new.iter().map(|id| NewSolve::new(*id, now)).collect();
+    store.record_solves(user, &new).await.unwrap();
+    let again = store.record_solves(user, &new).await.unwrap();
     assert_eq!((again.recorded, again.already_solved), (0, 18));
     let last = engine.create_contest(user, &request(1)).await.unwrap();
     let last = last.problems[0].problem.id;
-    assert!(last != problem && solves.iter().all(|solve| solve.problem != last));
+    assert!(last != problem && new.iter().all(|solve| solve.problem != last));
 }
 
 #[tokio::test]
