@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Runs every test: unit, integration and documentation tests of all crates, with all features.
 #
-# The tests of contest-sqlx need the programs of a PostgreSQL server; each test process starts its
-# own, and no service is used or started. Where they are missing they are installed, with apt on
-# Debian and Ubuntu and with Homebrew on macOS. To use your own:
-#   CONTEST_PG_BIN  the directory of `initdb` and `postgres`
-#   DATABASE_URL    a running server, for a role with CREATEDB, instead of starting one
+# The tests of contest-sqlx need the programs of a PostgreSQL server (each test process starts its
+# own, and no service is used or started), and a PgBouncer of 1.21 or newer. Where they are missing
+# they are installed, with apt on Debian and Ubuntu and with Homebrew on macOS. To use your own:
+#   CONTEST_PG_BIN         the directory of `initdb` and `postgres`
+#   DATABASE_URL           a running server, for a role with CREATEDB, instead of starting one; tests
+#                          that stop a server or replicate it still start theirs
+#   CONTEST_PGBOUNCER_BIN  the program `pgbouncer`
 #
 # Arguments go to `cargo test`.
 set -euo pipefail
@@ -18,6 +20,17 @@ run() {
 
 if [[ -z "${DATABASE_URL:-}" ]]; then
     scripts/install-postgres.sh
+fi
+
+if [[ -z "${CONTEST_PGBOUNCER_BIN:-}" ]]; then
+    # Without one, the tests that need it fail and say what to do.
+    if CONTEST_PGBOUNCER_BIN=$(scripts/install-pgbouncer.sh); then
+        export CONTEST_PGBOUNCER_BIN
+        echo "PgBouncer: $CONTEST_PGBOUNCER_BIN"
+    else
+        unset CONTEST_PGBOUNCER_BIN
+        echo "PgBouncer: none of 1.21 or newer could be had" >&2
+    fi
 fi
 
 run cargo test --workspace --all-features "$@"

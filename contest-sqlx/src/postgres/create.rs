@@ -31,9 +31,11 @@ WITH seen AS (
     SELECT id, deadline FROM {schema}.contests WHERE user_id = $1 AND ending IS NULL
 ), wanted AS (
     SELECT id, place FROM unnest((SELECT $8::uuid[])) WITH ORDINALITY AS w (id, place)
+), offered AS MATERIALIZED (
+    SELECT id FROM {schema}.problems WHERE id = ANY ((SELECT $8::uuid[])::uuid[]) AND NOT retired
 ), unavailable AS (
     SELECT w.id, w.place FROM wanted w
-    WHERE (SELECT p.retired FROM {schema}.problems p WHERE p.id = w.id) IS NOT FALSE
+    WHERE w.id NOT IN (SELECT id FROM offered)
        OR (SELECT true FROM {schema}.solves s WHERE s.user_id = $1 AND s.problem_id = w.id)
 ), accepted AS (
     SELECT WHERE NOT EXISTS (SELECT FROM keyed)

@@ -58,12 +58,19 @@
 //!   [`acquire_timeout`](PgPoolConfig::acquire_timeout).
 //! - **Timeouts.** Dropping a call does not stop its statement on the server. Set a
 //!   [`StatementTimeout`].
-//! - **`PgBouncer`** in transaction mode: 1.21 or newer, `max_prepared_statements` above 0, and the
-//!   statement cache of sqlx left on. Older ones answer with other callers' rows. It drops startup
-//!   parameters: choose [`StatementTimeout::Role`] and `ALTER ROLE … SET statement_timeout = '5s',
-//!   … SET idle_in_transaction_session_timeout = '30s'`. Run [`PgStore::migrate`] past it.
+//! - **`PgBouncer`** in transaction mode: 1.21 or newer (tested with 1.22 and 1.24), with
+//!   `max_prepared_statements` above 0 and `ignore_startup_parameters = extra_float_digits`, which
+//!   sqlx sends. Leave the statement cache of sqlx on: without it every call leaves a prepared
+//!   statement behind. Queries of the host's own through the same `PgBouncer` must not be made with
+//!   `persistent(false)` outside a transaction: they can be answered with other callers' rows.
+//!   Choose [`StatementTimeout::Role`], since the other one is refused, and `ALTER ROLE … SET
+//!   statement_timeout = '5s', … SET idle_in_transaction_session_timeout = '30s'`. Run
+//!   [`PgStore::migrate`] past it. When it restarts, each open connection costs one transient error.
 //! - **Replicas.** [`PgStore::with_reader`]: progress, histories and lists may then lag. What a
-//!   caller may just have written is read from the primary.
+//!   caller may just have written is read from the primary. While the replica is down, the reads
+//!   that may lag fail with transient errors, as does [`PgStore::ping`], and all else goes on;
+//!   nothing falls back to the primary, which might not bear it. Give the reader's pool
+//!   [`guard_release`] and a [`StatementTimeout`] too.
 //! - **Schema.** [`PgStore::with_schema`] puts the tables next to the host's own. The name is part
 //!   of every statement; `search_path` is not used.
 //! - **Rights.** Everyday use needs `SELECT`, `INSERT`, `UPDATE` on all tables, `DELETE` on
@@ -182,7 +189,9 @@ impl PgStore {
     /// Everything a caller may just have written is still read from the primary: single contests,
     /// membership, and the catalogue.
     ///
-    /// The reader's server is a replica of the writer's, or the same one.
+    /// The reader's server is a replica of the writer's, or the same one. While it cannot be reached
+    /// these reads fail with transient errors; they do not turn to the primary. One that does not
+    /// have the tables yet, right after the first migration, fails them with permanent errors.
     #[must_use]
     pub fn with_reader(self, pool: PgPool) -> Self {
         Self::build(self.writer().clone(), Some(pool), self.inner.schema.clone())

@@ -18,12 +18,14 @@ use super::rows::EventRow;
 use super::time::PgTime;
 use super::{PgStore, sql};
 
-/// One look into the primary key for each candidate, whatever the planner believes: without fresh
-/// statistics it would rather read all solves of the user and throw most away.
+/// One look into the primary key for each candidate, whatever the planner believes: it would rather
+/// read all solves of the user and throw most away, if most users have few or there are no fresh
+/// statistics. The offset keeps it from doing so.
 pub(super) const SOLVED_AMONG: &str = "
-SELECT array_agg(c.id)
-FROM unnest((SELECT $2::uuid[])) AS c (id)
-WHERE (SELECT true FROM {schema}.solves s WHERE s.user_id = $1 AND s.problem_id = c.id)";
+SELECT s.problem_id
+FROM unnest((SELECT $2::uuid[])) AS c (id),
+     LATERAL (SELECT s.problem_id FROM {schema}.solves s
+              WHERE s.user_id = $1 AND s.problem_id = c.id OFFSET 0) s";
 
 pub(super) const HISTORY: &str = "
 SELECT id, problem_id, kind, at, contest_id FROM {schema}.solve_events
@@ -101,12 +103,11 @@ impl SolveRepository for PgStore {
         let ids: Vec<_> = candidates.iter().map(|id| id.as_uuid()).collect();
         let query = || {
             let query = self.sql().solved_among.query().bind(user.as_uuid());
-            query.bind(ids.as_slice()).fetch_one(self.writer())
+            query.bind(ids.as_slice()).fetch_all(self.writer())
         };
-        let row = again(query).await.map_err(from_sqlx)?;
-        let solved: Option<Vec<Uuid>> = row.try_get(0).map_err(from_sqlx)?;
-        let solved = solved.unwrap_or_default().into_iter();
-        Ok(solved.map(ProblemId::from_uuid).collect())
+        let rows = again(query).await.map_err(from_sqlx)?;
+        let id = |row: &PgRow| row.try_get(0).map(ProblemId::from_uuid).map_err(from_sqlx);
+        rows.iter().map(id).collect()
     }
 
     async fn record_solves(

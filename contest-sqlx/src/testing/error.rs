@@ -15,6 +15,15 @@ these tests need PostgreSQL 13 or newer and found none. Do one of:
   - set DATABASE_URL to a database on a running server, with a role that has CREATEDB
 scripts/test.sh does the first by itself";
 
+/// What to do about a missing `PgBouncer`.
+const NO_PGBOUNCER: &str = "\
+install one, no running service is needed:
+  - scripts/install-pgbouncer.sh gets one into the build directory (Debian, Ubuntu) or from Homebrew
+    (macOS); scripts/test.sh does that by itself
+  - Debian 13, Ubuntu 24.04 or newer: apt install pgbouncer
+  - macOS: brew install pgbouncer
+  - or set CONTEST_PGBOUNCER_BIN to the program";
+
 /// The harness could not do its part. Printed with `{:?}`, as `unwrap` does, it reads like the
 /// message, followed by the errors below it.
 #[non_exhaustive]
@@ -25,6 +34,12 @@ pub enum HarnessError {
     NoPrograms {
         /// The directory.
         directory: PathBuf,
+    },
+    /// No `PgBouncer` that keeps prepared statements in transaction mode, which 1.21 is the first to
+    /// do.
+    NoPgBouncer {
+        /// What was found instead, or nothing.
+        found: String,
     },
     /// A call to the operating system failed.
     Io {
@@ -73,6 +88,14 @@ impl fmt::Display for HarnessError {
                 "CONTEST_PG_BIN is {}, which does not hold `initdb` and `postgres`",
                 directory.display()
             ),
+            Self::NoPgBouncer { found } if found.is_empty() => write!(
+                f,
+                "these tests need PgBouncer 1.21 or newer and found none; {NO_PGBOUNCER}"
+            ),
+            Self::NoPgBouncer { found } => write!(
+                f,
+                "these tests need PgBouncer 1.21 or newer and found only {found}; {NO_PGBOUNCER}"
+            ),
             Self::Io { action, .. } | Self::Sql { action, .. } => write!(f, "could not {action}"),
             Self::Server { problem, log } => {
                 write!(f, "the test server {problem}; its log ends:\n{log}")
@@ -101,7 +124,11 @@ impl Error for HarnessError {
         match self {
             Self::Io { source, .. } => Some(source),
             Self::Sql { source, .. } => Some(source),
-            Self::NoServer | Self::NoPrograms { .. } | Self::Server { .. } | Self::NotOurs => None,
+            Self::NoServer
+            | Self::NoPrograms { .. }
+            | Self::NoPgBouncer { .. }
+            | Self::Server { .. }
+            | Self::NotOurs => None,
         }
     }
 }

@@ -1,16 +1,31 @@
 //! A shell that keeps a server and cleans up after it when this process ends in whatever way.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use super::{HarnessError, PostgresOptions, leave_root};
+use super::{HarnessError, leave_root};
 
 /// The most a socket's path may leave to its directory; the least limit of any system is 103 bytes.
 const LONGEST_PARENT: usize = 60;
+
+/// How a server is set up and run. The commands are for a shell, which has the server's directory
+/// in `$base`.
+pub(super) struct Recipe {
+    /// Fills the directory.
+    pub(super) prepare: &'static str,
+    /// Is the server; gets the arguments as `"$@"`.
+    pub(super) server: &'static str,
+    /// The signal that makes it end at once, of those it does not ignore.
+    pub(super) ending: &'static str,
+    /// What else the commands use.
+    pub(super) variables: Vec<(&'static str, OsString)>,
+    pub(super) arguments: Vec<String>,
+}
 
 /// Blocks in all it does.
 #[derive(Debug)]
@@ -23,13 +38,15 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    /// Makes the data directory of a server, and starts none.
-    pub(super) fn new(programs: &Path, options: &PostgresOptions) -> Result<Self, HarnessError> {
+    /// Makes the directory of a server, and starts none.
+    pub(super) fn new(recipe: Recipe) -> Result<Self, HarnessError> {
         let mut shell = Command::new("sh");
         shell
             .args(["-c", include_str!("keeper.sh"), "contest-pg"])
-            .args([programs.to_path_buf(), parent()])
-            .args(options.arguments())
+            .args([recipe.prepare, recipe.server, recipe.ending])
+            .arg(parent())
+            .args(recipe.arguments)
+            .envs(recipe.variables)
             // An interrupt from the keyboard goes to our group, and the keeper outlives us.
             .process_group(0)
             .stdin(Stdio::piped())
@@ -73,7 +90,7 @@ impl Keeper {
         self.command("kill")
     }
 
-    /// Makes the server end at once if it runs, without tidying up: `SIGQUIT`.
+    /// Makes the server end at once if it runs, without tidying up.
     pub(super) fn quit(&mut self) -> Result<(), HarnessError> {
         self.command("quit")
     }

@@ -1,16 +1,20 @@
-# Keeps a PostgreSQL server for a test process and outlives it just long enough to clean up: when
-# that process ends, in whatever way, the pipe on standard input closes.
+# Keeps a server for a test process and outlives it just long enough to clean up: when that process
+# ends, in whatever way, the pipe on standard input closes.
 #
-# Arguments: the directory of the programs, where to put the data, arguments for postgres.
+# Arguments: the command that fills the server's directory, the command that is the server, the signal
+# that ends it at once, where to put the directory, arguments for the server. The commands find the
+# directory in $base.
 # Commands come in on standard input; each is answered with one line on standard output.
 
 # An interrupt from the keyboard, or an answer to a process that is gone, must not stop the cleaning.
 trap '' HUP INT PIPE TERM
 umask 077
 
-bin=$1
-parent=$2
-shift 2
+prepare=$1
+server=$2
+ending=$3
+parent=$4
+shift 4
 
 base=$(mktemp -d "$parent/contest-pg.XXXXXX" 2>/dev/null || mktemp -d /tmp/contest-pg.XXXXXX 2>&1) || {
     echo "failed: $base"
@@ -22,7 +26,7 @@ exec 2>>"$base/log"
 start() {
     rm -f "$base/pid" "$base/ended"
     (
-        "$bin/postgres" -D "$base/data" -k "$base" -p 5432 "$@" </dev/null >>"$base/log" &
+        eval "exec $server" </dev/null >>"$base/log" &
         echo "$!" >"$base/pid"
         wait "$!"
         echo "$?" >"$base/ended"
@@ -43,19 +47,18 @@ stop() {
 }
 
 waiter=
-if "$bin/initdb" -D "$base/data" -A trust -U postgres -E UTF8 --locale=C --no-sync \
-    </dev/null >>"$base/log"; then
+if eval "$prepare" </dev/null >>"$base/log"; then
     echo "ready: $base"
     while read -r command; do
         case $command in
         start) start "$@" ;;
         kill) stop KILL ;;
-        quit) stop QUIT ;;
+        quit) stop "$ending" ;;
         esac
         echo "done: $command"
     done
 else
     echo "failed: $(tail -n 20 "$base/log" | tr '\n' ' ')"
 fi
-stop QUIT
+stop "$ending"
 rm -rf "$base"

@@ -1,5 +1,6 @@
-//! Parts for tests that need a database: a real server that lives as long as the test process, and
-//! a network that misbehaves when told to. Exempt from semantic versioning; Unix only.
+//! Parts for tests that need a database: a real server that lives as long as the test process, its
+//! replicas, a [`PgBouncer`] in front of it, and a network that misbehaves when told to. Exempt from
+//! semantic versioning; Unix only.
 //!
 //! [`Postgres::shared`] gives one server to all tests of a process, and each test takes an empty
 //! [`Database`] of its own from it:
@@ -16,15 +17,18 @@
 
 mod account;
 mod binaries;
+mod bouncer;
 mod database;
 mod error;
 mod keeper;
+mod kept;
 mod options;
 mod postgres;
 mod proxy;
 mod url;
 
 pub use account::leave_root;
+pub use bouncer::PgBouncer;
 pub use database::Database;
 pub use error::HarnessError;
 pub use options::PostgresOptions;

@@ -40,6 +40,21 @@ impl PostgresOptions {
         self
     }
 
+    /// With what a server needs to have replicas: see
+    /// [`Postgres::start_replica`](super::Postgres::start_replica).
+    #[must_use]
+    pub fn with_replicas(self) -> Self {
+        let needed = [
+            ("wal_level", "replica"),
+            ("max_wal_senders", "8"),
+            // More than a test writes, so that a replica that was away finds what it missed.
+            ("wal_keep_size", "1GB"),
+        ];
+        needed.into_iter().fold(self, |options, (name, value)| {
+            options.with_setting(name, value)
+        })
+    }
+
     /// The settings as arguments of `postgres`.
     pub(super) fn arguments(&self) -> impl Iterator<Item = String> {
         self.settings

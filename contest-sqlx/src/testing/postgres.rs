@@ -1,28 +1,25 @@
 //! A real server for the tests.
 
+mod replica;
+
 use std::env;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::path::Path;
 
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::OnceCell;
-use tokio::task::spawn_blocking;
-use tokio::time::{Instant, sleep, timeout};
 
 use super::database::{Copied, close, connect, drop_forgotten, parse};
-use super::keeper::{Keeper, end_of_log, has_ended, process_id};
+use super::keeper::{Keeper, Recipe};
+use super::kept::Kept;
 use super::url::encode;
 use super::{Database, HarnessError, PostgresOptions, binaries};
 
-/// How long a server may take to accept connections: guards against one that never does.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Makes an empty data directory.
+const INITDB: &str =
+    r#""$programs/initdb" -D "$base/data" -A trust -U postgres -E UTF8 --locale=C --no-sync"#;
 
-/// How long to wait between two looks at a server that is starting.
-const PAUSE: Duration = Duration::from_millis(10);
-
-/// What a server says that is started before the last processes of a killed one are gone.
-const NOT_YET: &str = "pre-existing shared memory block";
+/// Runs the server on its data directory.
+const SERVER: &str = r#""$programs/postgres" -D "$base/data" -k "$base" -p 5432 "$@""#;
 
 /// A `PostgreSQL` server: one of our own that goes with the test process, or the one of
 /// `DATABASE_URL`.
@@ -38,10 +35,11 @@ pub struct Postgres {
     own: Option<Own>,
 }
 
+/// A server of ours.
 #[derive(Debug)]
 struct Own {
-    keeper: Arc<Mutex<Keeper>>,
-    directory: PathBuf,
+    kept: Kept,
+    options: PostgresOptions,
 }
 
 impl Postgres {
@@ -80,25 +78,28 @@ impl Postgres {
     /// # Cancel safety
     /// A server that was starting is stopped and removed.
     pub async fn start(options: PostgresOptions) -> Result<Self, HarnessError> {
-        let keeper = blocking(move || {
-            let programs = binaries::find()?;
-            let mut keeper = Keeper::new(&programs, &options)?;
-            keeper.start()?;
-            Ok(keeper)
-        })
-        .await?;
-        let directory = keeper.directory().to_owned();
-        let socket = encode(&directory.to_string_lossy());
-        let url = format!("postgres://postgres@localhost/postgres?host={socket}&sslmode=disable");
-        let own = Own {
-            keeper: Arc::new(Mutex::new(keeper)),
-            directory,
+        let arguments = options.arguments().collect();
+        let recipe = move || {
+            Ok(Recipe {
+                prepare: INITDB,
+                server: SERVER,
+                ending: "QUIT",
+                variables: vec![("programs", binaries::find()?.into())],
+                arguments,
+            })
         };
-        own.wait_until_ready(&url).await?;
+        Self::run(Kept::new(recipe).await?, options).await
+    }
+
+    /// Starts a server of ours.
+    async fn run(kept: Kept, options: PostgresOptions) -> Result<Self, HarnessError> {
+        let socket = encode(&kept.directory().to_string_lossy());
+        let url = format!("postgres://postgres@localhost/postgres?host={socket}&sslmode=disable");
+        kept.start(&url).await?;
         Ok(Self {
             major: major(&url).await?,
             url,
-            own: Some(own),
+            own: Some(Own { kept, options }),
         })
     }
 
@@ -157,7 +158,7 @@ impl Postgres {
     /// # Cancel safety
     /// The server is killed all the same.
     pub async fn kill(&self) -> Result<(), HarnessError> {
-        self.own()?.tell(Keeper::kill).await
+        self.own()?.kept.tell(Keeper::kill).await
     }
 
     /// Makes the server end at once, connections and all, without tidying up: the next start
@@ -169,7 +170,7 @@ impl Postgres {
     /// # Cancel safety
     /// The server ends all the same.
     pub async fn stop_immediate(&self) -> Result<(), HarnessError> {
-        self.own()?.tell(Keeper::quit).await
+        self.own()?.kept.tell(Keeper::quit).await
     }
 
     /// Starts the server again on the same data, after [`stop_immediate`](Self::stop_immediate) if
@@ -182,72 +183,23 @@ impl Postgres {
     /// # Cancel safety
     /// The server starts all the same, if it got that far.
     pub async fn restart(&self) -> Result<(), HarnessError> {
-        let own = self.own()?;
-        own.tell(Keeper::quit).await?;
-        own.tell(Keeper::start).await?;
-        own.wait_until_ready(&self.url).await
+        let kept = &self.own()?.kept;
+        kept.tell(Keeper::quit).await?;
+        kept.start(&self.url).await
     }
 
     /// The process id of a server of ours, while it runs.
     pub fn process_id(&self) -> Option<u32> {
-        process_id(self.directory()?)
+        self.own.as_ref()?.kept.process_id()
     }
 
     /// Where a server of ours has its data, its socket and its log.
     pub fn directory(&self) -> Option<&Path> {
-        self.own.as_ref().map(|own| own.directory.as_path())
+        self.own.as_ref().map(|own| own.kept.directory())
     }
 
     fn own(&self) -> Result<&Own, HarnessError> {
         self.own.as_ref().ok_or(HarnessError::NotOurs)
-    }
-}
-
-impl Own {
-    async fn tell(
-        &self,
-        command: fn(&mut Keeper) -> Result<(), HarnessError>,
-    ) -> Result<(), HarnessError> {
-        let keeper = Arc::clone(&self.keeper);
-        blocking(move || command(&mut keeper.lock().unwrap_or_else(PoisonError::into_inner))).await
-    }
-
-    async fn wait_until_ready(&self, url: &str) -> Result<(), HarnessError> {
-        let deadline = Instant::now() + PATIENCE;
-        while !accepts_connections(url).await {
-            if has_ended(&self.directory) {
-                self.start_again_if_too_early().await?;
-            }
-            if Instant::now() >= deadline {
-                return Err(self.problem("accepts no connections"));
-            }
-            sleep(PAUSE).await;
-        }
-        Ok(())
-    }
-
-    async fn start_again_if_too_early(&self) -> Result<(), HarnessError> {
-        if !end_of_log(&self.directory).contains(NOT_YET) {
-            return Err(self.problem("ended by itself"));
-        }
-        self.tell(Keeper::start).await
-    }
-
-    fn problem(&self, problem: &str) -> HarnessError {
-        HarnessError::Server {
-            problem: problem.into(),
-            log: end_of_log(&self.directory),
-        }
-    }
-}
-
-async fn accepts_connections(url: &str) -> bool {
-    match timeout(PATIENCE, connect(url)).await {
-        Ok(Ok(connection)) => {
-            close(connection).await;
-            true
-        }
-        Ok(Err(_)) | Err(_) => false,
     }
 }
 
@@ -258,12 +210,4 @@ async fn major(url: &str) -> Result<i32, HarnessError> {
         .await;
     close(connection).await;
     version.map_err(HarnessError::sql("ask for the server's version"))
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, HarnessError> + Send + 'static,
-) -> Result<T, HarnessError> {
-    let done = spawn_blocking(work).await;
-    let ended = HarnessError::io("wait for the server's keeper");
-    done.map_err(|error| ended(error.into()))?
 }

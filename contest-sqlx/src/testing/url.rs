@@ -1,5 +1,7 @@
 //! Changing one part of a database's URL and keeping the rest, which the driver's options cannot.
 
+use std::path::Path;
+
 /// `url` with another database.
 pub(super) fn with_database(url: &str, database: &str) -> String {
     let parts = Parts::of(url);
@@ -18,6 +20,22 @@ pub(super) fn with_address(url: &str, address: impl std::fmt::Display) -> String
     format!("{}{user}{address}{}{query}", parts.scheme, parts.path)
 }
 
+/// `url` with another host and port, on the socket in a directory of ours.
+pub(super) fn with_socket(url: &str, directory: &Path, port: u16) -> String {
+    let parts = Parts::of(url);
+    let user = match parts.authority.rsplit_once('@') {
+        Some((user, _)) => format!("{user}@"),
+        None => String::new(),
+    };
+    let query = parts.query_without(&["host", "hostaddr", "port", "sslmode", "ssl-mode"]);
+    let more = if query.is_empty() { "?" } else { "&" };
+    let (scheme, path) = (parts.scheme, parts.path);
+    let directory = encode(&directory.to_string_lossy());
+    format!(
+        "{scheme}{user}localhost{path}{query}{more}host={directory}&port={port}&sslmode=disable"
+    )
+}
+
 /// `text` as a part of a URL.
 pub(super) fn encode(text: &str) -> String {
     let byte = |byte: u8| match byte {
@@ -27,6 +45,25 @@ pub(super) fn encode(text: &str) -> String {
         _ => format!("%{byte:02X}"),
     };
     text.bytes().map(byte).collect()
+}
+
+/// What a part of a URL says.
+pub(super) fn decode(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text;
+    while let Some((plain, after)) = rest.split_once('%') {
+        bytes.extend(plain.bytes());
+        let digits = after.get(..2).map(|digits| u8::from_str_radix(digits, 16));
+        if let Some(Ok(byte)) = digits {
+            bytes.push(byte);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(b'%');
+            rest = after;
+        }
+    }
+    bytes.extend(rest.bytes());
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 struct Parts<'u> {
@@ -73,7 +110,7 @@ fn split_at(text: &str, place: usize) -> (&str, &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{encode, with_address, with_database};
+    use super::{decode, encode, with_address, with_database, with_socket};
 
     #[test]
     fn the_database_changes_and_the_rest_stays() {
@@ -103,6 +140,30 @@ mod tests {
         for (url, expected) in cases {
             assert_eq!(with_address(url, "1.2.3.4:5"), expected);
         }
+    }
+
+    #[test]
+    fn a_socket_takes_the_place_of_an_address() {
+        let cases = [
+            (
+                "postgres://u:p@h:1/d?sslmode=require&a=b",
+                "postgres://u:p@localhost/d?a=b&host=%2Ftmp%2Fx&port=5&sslmode=disable",
+            ),
+            (
+                "postgres://h/d",
+                "postgres://localhost/d?host=%2Ftmp%2Fx&port=5&sslmode=disable",
+            ),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(with_socket(url, "/tmp/x".as_ref(), 5), expected);
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_url_is_read_as_it_was_written() {
+        let text = "p@ss: wörd%/100% ";
+        assert_eq!(decode(&encode(text)), text);
+        assert_eq!(decode("50%"), "50%");
     }
 
     #[test]

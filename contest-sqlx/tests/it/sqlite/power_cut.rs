@@ -84,9 +84,12 @@ fn cut_log(log: &[u8], cut: usize, dice: &mut Dice) -> Vec<u8> {
         2 => lost.iter().map(|_| dice.next().to_le_bytes()[0]).collect(),
         _ => lost.to_vec(),
     };
-    // A part did not get there, whatever did later.
+    // A part did not get there, whatever did later. Zeros may be what was lost, so the first differs.
     let gap = behind.len().min(PAGE);
     behind[..gap].fill(0);
+    if let Some(first) = behind.first_mut() {
+        *first = !lost[0];
+    }
     [kept, &behind].concat()
 }
 

@@ -13,7 +13,7 @@ const BACK_END: &str = "postgres";
 const RELEASED: &[(i64, &str, &str)] = &[(
     1,
     "initial",
-    "7f2ba49768c67a71da14055675540bdb8220a8069b93915ec94f723e844cf946039129c903282fc1897d230c11aea77a",
+    "10daf7e0548db7bfc3a189def3ab3bb888b866a3b62bce4eae162d54da08a76ee010da5effe72c2beba63c76daaebaae",
 )];
 
 async fn without_tables() -> PgStore {

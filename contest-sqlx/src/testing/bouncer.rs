@@ -1,0 +1,171 @@
+//! A `PgBouncer` in front of a server.
+
+mod program;
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::PgConnectOptions;
+use tokio::task::spawn_blocking;
+
+use super::HarnessError;
+use super::database::parse;
+use super::keeper::{Keeper, Recipe};
+use super::kept::Kept;
+use super::url::{decode, with_socket};
+
+/// The program and its configuration are put into the directory by us, since the account the server
+/// runs under need not be able to read where they come from.
+const SERVER: &str = r#""$base/pgbouncer" "$base/pgbouncer.ini""#;
+
+const PORT: u16 = 6432;
+
+/// A `PgBouncer` of 1.21 or newer, in transaction mode, in front of a server of ours or that of
+/// `DATABASE_URL`.
+///
+/// Like [`Postgres`](super::Postgres) it listens on a socket in a directory of its own and on no
+/// port, and goes when it is dropped or the process ends. It lets everybody in who can reach the
+/// socket, and connects to the server as the role, and with the password, of the URL it was made
+/// for.
+///
+/// The program is the first that is new enough of: `CONTEST_PGBOUNCER_BIN` (and if that is set, no
+/// other), `tools/pgbouncer` in the build directory, where `scripts/install-pgbouncer.sh` puts it,
+/// `PATH`, and the places of packages.
+#[derive(Debug)]
+pub struct PgBouncer {
+    url: String,
+    version: String,
+    kept: Kept,
+}
+
+impl PgBouncer {
+    /// One in front of the server that `url` names, for all its databases. `settings` are added to
+    /// the section `[pgbouncer]` of its configuration, in place of what they were before.
+    ///
+    /// # Errors
+    /// [`HarnessError::NoPgBouncer`] when there is none that is new enough, and says what to
+    /// install; others when it cannot be started or does not reach the server.
+    ///
+    /// # Cancel safety
+    /// One that was starting is stopped and removed.
+    pub async fn to(url: &str, settings: &[(&str, &str)]) -> Result<Self, HarnessError> {
+        let servers = databases(&parse(url)?);
+        let kept = Kept::new(|| {
+            Ok(Recipe {
+                prepare: ":",
+                server: SERVER,
+                // Before 1.23 there is no other that it obeys at once; it has nothing to tidy up.
+                ending: "KILL",
+                variables: Vec::new(),
+                arguments: Vec::new(),
+            })
+        })
+        .await?;
+        let directory = kept.directory().to_owned();
+        let configuration = configuration(&servers, &directory, settings);
+        let failed = HarnessError::io("set PgBouncer up");
+        let version = spawn_blocking(move || put_into(&directory, &configuration)).await;
+        let version = version.map_err(|error| failed(error.into()))??;
+        let url = with_socket(url, kept.directory(), PORT);
+        kept.start(&url).await?;
+        Ok(Self { url, version, kept })
+    }
+
+    /// The URL of the same database through it.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Options to connect to the same database through it.
+    ///
+    /// # Errors
+    /// When the URL it was made for is none.
+    pub fn connect_options(&self) -> Result<PgConnectOptions, HarnessError> {
+        parse(&self.url)
+    }
+
+    /// The version the program says it is.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Kills it with `SIGKILL` and returns when it is gone.
+    ///
+    /// # Errors
+    /// When its keeper does not answer.
+    ///
+    /// # Cancel safety
+    /// It is killed all the same.
+    pub async fn kill(&self) -> Result<(), HarnessError> {
+        self.kept.tell(Keeper::kill).await
+    }
+
+    /// Starts it again at the same place, after [`kill`](Self::kill) if it runs, and waits until it
+    /// accepts connections.
+    ///
+    /// # Errors
+    /// When it does not come back.
+    ///
+    /// # Cancel safety
+    /// It starts all the same, if it got that far.
+    pub async fn restart(&self) -> Result<(), HarnessError> {
+        self.kill().await?;
+        self.kept.start(&self.url).await
+    }
+}
+
+/// The section `[databases]`.
+fn databases(server: &PgConnectOptions) -> String {
+    let host = match server.get_socket() {
+        Some(directory) => directory.to_string_lossy().into_owned(),
+        None => server.get_host().to_owned(),
+    };
+    // The options keep the password to themselves, wherever they have it from.
+    let password = server.to_url_lossy().password().map(decode);
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    let password = password.map(|password| format!(" password={}", quoted(&password)));
+    format!(
+        "[databases]\n* = host={} port={} user={}{}\n",
+        quoted(&host),
+        server.get_port(),
+        quoted(server.get_username()),
+        password.unwrap_or_default(),
+    )
+}
+
+fn configuration(databases: &str, directory: &Path, settings: &[(&str, &str)]) -> String {
+    let (directory, port) = (directory.to_string_lossy(), PORT.to_string());
+    let ours = [
+        ("unix_socket_dir", directory.as_ref()),
+        ("listen_port", &port),
+        ("auth_type", "any"),
+        ("pool_mode", "transaction"),
+        ("max_client_conn", "1000"),
+        ("max_prepared_statements", "200"),
+        // The driver asks for it in every connection.
+        ("ignore_startup_parameters", "extra_float_digits"),
+    ];
+    let lines = ours.iter().chain(settings);
+    let lines = lines.map(|(name, value)| format!("{name} = {value}\n"));
+    format!("{databases}[pgbouncer]\n{}", lines.collect::<String>())
+}
+
+/// Puts the program and its configuration into the directory, and gives the program's version.
+fn put_into(directory: &Path, configuration: &str) -> Result<String, HarnessError> {
+    let program = program::find()?;
+    let failed = HarnessError::io("copy PgBouncer to where it runs");
+    let put = |name: &str, bytes: &[u8], mode| {
+        let path = directory.join(name);
+        fs::write(&path, bytes)?;
+        fs::set_permissions(&path, Permissions::from_mode(mode))
+    };
+    let copied = fs::read(&program.path).and_then(|bytes| {
+        put("pgbouncer", &bytes, 0o755)?;
+        // Nobody else can enter the directory.
+        put("pgbouncer.ini", configuration.as_bytes(), 0o644)
+    });
+    copied.map_err(failed)?;
+    Ok(program.version)
+}

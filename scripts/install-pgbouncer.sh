@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# Prints where a PgBouncer of 1.21 or newer is, the first that keeps prepared statements in
+# transaction mode. If there is none:
+#   - Debian 13, Ubuntu 24.04 and newer: the program is taken out of their package, which would
+#     start a service if it were installed;
+#   - older ones: the source of those releases is fetched from the mirror the machine uses, and
+#     built. Ubuntu has no sources on its mirrors for ports (arm64 and others);
+#   - macOS: Homebrew installs it.
+# Elsewhere, or where that fails, nothing is printed, and the tests that need it say what to do.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+least=1.21
+tools=${CARGO_TARGET_DIR:-target}/tools
+[[ "$tools" == /* ]] || tools=$PWD/$tools
+kept=$tools/pgbouncer
+
+is_new_enough() {
+    [[ "$(printf '%s\n' "$least" "$1" | sort -V | head -n 1)" == "$least" ]]
+}
+
+works() {
+    local version
+    version=$("$1" --version 2>/dev/null | awk 'NR == 1 { print $2 }') || return 1
+    [[ -n "$version" ]] && is_new_enough "$version"
+}
+
+# The same places, in the same order, as contest_sqlx::testing looks in.
+installed() {
+    local candidate
+    for candidate in "$kept" "$(command -v pgbouncer || true)" /usr/sbin/pgbouncer \
+        /opt/homebrew/opt/pgbouncer/bin/pgbouncer /usr/local/opt/pgbouncer/bin/pgbouncer \
+        /home/linuxbrew/.linuxbrew/opt/pgbouncer/bin/pgbouncer; do
+        if [[ -x "$candidate" ]] && works "$candidate"; then
+            echo "$candidate"
+            return
+        fi
+    done
+    return 1
+}
+
+as_root() {
+    if [[ $(id -u) == 0 ]]; then
+        env DEBIAN_FRONTEND=noninteractive "$@"
+    else
+        sudo env DEBIAN_FRONTEND=noninteractive "$@"
+    fi
+}
+
+# Takes the program out of the package, and installs only the libraries it needs.
+unpack_package() {
+    local libraries
+    libraries=$(apt-cache depends pgbouncer | awk '/^ *\|?Depends: lib/ { print $2 }')
+    # shellcheck disable=SC2086 # a list of names
+    as_root apt-get install -y --no-install-recommends $libraries
+    (cd "$work" && apt-get download pgbouncer && dpkg-deb -x pgbouncer_*.deb package)
+    cp "$work/package/usr/sbin/pgbouncer" "$kept"
+}
+
+# The first mirror of a distribution that this machine uses.
+mirror_of() {
+    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Origin: $1" "Label: $1" |
+        head -n 1
+}
+
+# Where a source that is new enough is, as an entry of apt's.
+newer_source() {
+    local mirror keys=/usr/share/keyrings
+    mirror=$(mirror_of Debian)
+    if [[ -n "$mirror" ]]; then
+        echo "deb-src [signed-by=$keys/debian-archive-keyring.gpg] $mirror trixie main"
+        return
+    fi
+    mirror=$(mirror_of Ubuntu)
+    [[ -n "$mirror" ]] || return 1
+    echo "deb-src [signed-by=$keys/ubuntu-archive-keyring.gpg] $mirror noble universe"
+}
+
+# Builds the source package of a newer release, with package lists of its own so that the machine's
+# stay as they are.
+build_source() {
+    local source
+    source=$(newer_source) || return 1
+    as_root apt-get install -y --no-install-recommends \
+        gcc libc6-dev make pkg-config libevent-dev libssl-dev dpkg-dev
+    echo "$source" >"$work/sources.list"
+    mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
+    cat >"$work/apt.conf" <<CONFIG
+Dir::Etc::sourcelist "$work/sources.list";
+Dir::Etc::sourceparts "-";
+Dir::State::lists "$work/lists";
+Dir::Cache "$work/cache";
+APT::Sandbox::User "$(id -un)";
+CONFIG
+    export APT_CONFIG="$work/apt.conf"
+    apt-get update
+    (cd "$work" && apt-get source --download-only pgbouncer && tar xzf pgbouncer_*.orig.tar.gz)
+    (cd "$work"/pgbouncer-*/ && ./configure --without-cares --without-pam && make pgbouncer)
+    cp "$work"/pgbouncer-*/pgbouncer "$kept"
+}
+
+fetch() {
+    if command -v apt-get >/dev/null; then
+        local packaged
+        as_root apt-get update
+        packaged=$(apt-cache policy pgbouncer | awk '/Candidate:/ { print $2 }')
+        if is_new_enough "${packaged:-0}"; then unpack_package; else build_source; fi
+    elif command -v brew >/dev/null; then
+        brew install pgbouncer
+    fi
+}
+
+if installed; then
+    exit
+fi
+echo "PgBouncer: none of $least or newer found, fetching it into $tools" >&2
+mkdir -p "$tools"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+fetch >"$tools/pgbouncer.log" 2>&1 || echo "PgBouncer: failed, see $tools/pgbouncer.log" >&2
+installed
