@@ -8,4 +8,10 @@
     reason = "tests say what broke by panicking"
 )]
 
+#[cfg(feature = "jwt")]
+mod jwt;
 mod openapi;
+#[cfg(feature = "serve")]
+mod serve;
+#[cfg(feature = "serve")]
+mod sockets;
