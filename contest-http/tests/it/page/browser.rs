@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 const KEEPER: &str = include_str!("browser.sh");
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 const MISSING: &str = "the tests of the page need Chromium or Google Chrome: run \
     scripts/install-chromium.sh, or set CONTEST_CHROMIUM_BIN to the program of one";
 
@@ -32,7 +32,7 @@ const ARGUMENTS: [&str; 14] = [
 #[derive(Debug)]
 pub(super) struct Browser {
     keeper: Child,
-    /// Where it takes the DevTools protocol.
+    /// Where it takes commands.
     pub(super) address: String,
 }
 
@@ -72,7 +72,13 @@ pub(super) fn directory() -> PathBuf {
 /// The same places, in the same order, as scripts/install-chromium.sh looks in.
 fn program() -> PathBuf {
     if let Some(given) = std::env::var_os("CONTEST_CHROMIUM_BIN").filter(|text| !text.is_empty()) {
-        return given.into();
+        let given = PathBuf::from(given);
+        assert!(
+            runs(&given),
+            "{} is no browser that runs: {MISSING}",
+            given.display()
+        );
+        return given;
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path = [

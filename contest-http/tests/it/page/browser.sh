@@ -11,4 +11,8 @@ browser=$!
 cat >/dev/null
 kill "$browser" 2>/dev/null
 wait "$browser" 2>/dev/null
-rm -rf "$profile" "$profile.log"
+# Its processes may outlive it by a moment, and go on writing.
+tries=50
+until rm -rf "$profile" "$profile.log" 2>/dev/null || [ $((tries -= 1)) = 0 ]; do
+    sleep 0.1
+done

@@ -1,4 +1,4 @@
-//! The DevTools protocol: commands, their answers, and what the browser tells in between.
+//! Chromium's debugging protocol: commands, their answers, and what the browser tells in between.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-const ANSWER: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_mins(1);
 
 /// A connection to one tab.
 #[derive(Debug)]

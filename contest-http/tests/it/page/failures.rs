@@ -91,6 +91,8 @@ async fn a_creation_whose_answer_is_lost_makes_one_contest() {
     site.order(&Method::POST, Fault::LoseAnswer, 1);
     begin(&mut tab).await;
     assert_eq!(site.outstanding(), 0);
+    let error = "document.getElementById('contest-error').textContent";
+    assert_eq!(tab.eval(error).await, "");
     assert_eq!(site.contests().await, 1);
     tab.assert_clean(&site.origin, true).await;
 }

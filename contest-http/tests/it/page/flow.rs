@@ -26,10 +26,10 @@ async fn at_a_desk_at_night() {
     practise(Size::Desktop, "dark").await;
 }
 
-async fn practise(size: Size, scheme: &str) {
+async fn practise(window: Size, scheme: &str) {
     let site = Site::start().await;
-    let mut tab = Tab::new(size, scheme).await;
-    let name = |step: &str| format!("{size:?}-{scheme}-{step}").to_lowercase();
+    let mut tab = Tab::new(window, scheme).await;
+    let name = |step: &str| format!("{window:?}-{scheme}-{step}").to_lowercase();
 
     tab.open(&site.origin).await;
     tab.until_focused("textbox", "Access token").await;
@@ -125,7 +125,7 @@ async fn older_contests_come_page_by_page() {
             .abandon_contest(site.user, contest.id)
             .await
             .unwrap();
-        site.advance(std::time::Duration::from_secs(60));
+        site.advance(std::time::Duration::from_mins(1));
     }
     let mut tab = Tab::new(Size::Desktop, "light").await;
     tab.open(&site.address()).await;

@@ -8,7 +8,7 @@ use super::site::Site;
 use super::tab::{Size, Tab};
 use super::{begin, titles};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 /// What the browser tells a page whose window is looked at again.
 const LOOKED_AT: &str = "dispatchEvent(new Event('focus'))";
 
@@ -56,7 +56,7 @@ async fn at_zero_the_server_is_asked_and_believed() {
     tab.click("checkbox", &title).await;
     tab.until_text("contest-summary", "1 of 3 solved").await;
     // Two seconds before the end, where the server's clock stands still.
-    site.advance(30 * MINUTE - Duration::from_secs(2));
+    site.advance(Duration::from_secs(30 * 60 - 2));
     tab.eval(LOOKED_AT).await;
     tab.until("document.getElementById('countdown').textContent === '00:00'")
         .await;

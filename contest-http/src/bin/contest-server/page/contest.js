@@ -72,10 +72,11 @@ export async function showOther(message) {
 export function show(contest, { focus = false } = {}) {
   const before = shown;
   const card = byId("contest");
+  const runs = contest?.status === "active";
+  if (!runs) withdrawConfirm(); // This gives the focus back to the button that asked.
   const mayFocus = focus || (before !== null && hasFocus(card));
   shown = contest;
   card.hidden = contest === null;
-  const runs = contest?.status === "active";
   if (!contest) {
     countdown.stop();
   } else if (runs && before?.id === contest.id && before.status === "active") {
@@ -112,7 +113,6 @@ const ENDS = {
 
 function close() {
   countdown.stop();
-  withdrawConfirm();
   rows = new Map();
   byId("countdown").hidden = true;
   byId("contest-actions").hidden = true;

@@ -7,6 +7,8 @@ import { announce } from "./dom.js";
 const ANNOUNCED = [60, 30, 15, 10, 5, 1];
 
 let timer = 0;
+/** The deadline of the last count, and what was left of it: the next may go on from there. */
+let last = { deadline: null, left: null };
 
 /**
  * Counts down to `deadline` of the server's clock in `element`. While the time is over or the clock
@@ -14,18 +16,16 @@ let timer = 0;
  */
 export function count(element, deadline, ask) {
   stop();
-  let before = null;
-  (function tick() {
+  if (last.deadline !== deadline) last = { deadline, left: null };
+  (function tick(isFirst) {
     const left = deadline - serverNow();
     element.textContent = inClockform(left);
     element.classList.toggle("late", left <= 60_000);
+    if (last.left !== null) announceCrossed(last.left, left);
+    last.left = left;
     timer = setTimeout(tick, left > 0 ? left % 1000 || 1000 : 1000);
-    if (before !== null) {
-      announceCrossed(before, left);
-      if (left <= 0 || isDoubtful()) ask();
-    }
-    before = left;
-  })();
+    if (!isFirst && (left <= 0 || isDoubtful())) ask();
+  })(true);
 }
 
 export function stop() {
