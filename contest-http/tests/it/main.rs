@@ -11,6 +11,7 @@
 #[cfg(feature = "jwt")]
 mod jwt;
 mod openapi;
+mod page;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "serve")]
