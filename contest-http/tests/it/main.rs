@@ -14,5 +14,7 @@ mod openapi;
 mod page;
 #[cfg(feature = "serve")]
 mod serve;
+#[cfg(feature = "server")]
+mod server;
 #[cfg(feature = "serve")]
 mod sockets;

@@ -1,0 +1,13 @@
+//! The real binary, as a user runs it.
+
+mod commands;
+mod dev;
+mod directory;
+mod health;
+mod help;
+mod log;
+mod process;
+mod reload;
+mod shutdown;
+mod start;
+mod telemetry;
