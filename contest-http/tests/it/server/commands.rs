@@ -104,7 +104,7 @@ async fn verify_finds_a_wrong_counter_and_rebuild_corrects_it() {
     const WRONG: &str = "UPDATE user_progress SET completed = completed + 7";
     let stores = Stores::new().await;
     for url in stores.urls() {
-        make_a_contest(&url).await;
+        complete_a_contest(&url).await;
         if url.starts_with("sqlite:") {
             let store = SqliteStore::connect(&url).await.unwrap();
             sqlx::query(WRONG).execute(store.writer()).await.unwrap();
@@ -115,7 +115,7 @@ async fn verify_finds_a_wrong_counter_and_rebuild_corrects_it() {
             store.close(super::process::PATIENCE).await.unwrap();
         }
         let found = with(&url, &["verify"]).await;
-        assert_prints(&found, 3, "completed is 7, counted 0");
+        assert_prints(&found, 3, "completed is 8, counted 1");
         assert_prints(&found, 3, "1 counter(s) wrong");
         let corrected = with(&url, &["verify", "--rebuild"]).await;
         assert_prints(&corrected, 0, "1 counter(s) corrected");
@@ -124,14 +124,23 @@ async fn verify_finds_a_wrong_counter_and_rebuild_corrects_it() {
 }
 
 /// So that there is a user with counters.
-async fn make_a_contest(url: &str) {
+async fn complete_a_contest(url: &str) {
     let url = format!("--database-url={url}");
     let mut server = Server::start(&[&url]).await;
-    let request = server
-        .post("/api/contests")
-        .bearer_auth(server.token().await);
+    let token = server.token().await;
     let body = serde_json::json!({"problem_count": 1, "duration_minutes": 10});
-    json(request.json(&body).send().await.unwrap()).await;
+    let request = server.post("/api/contests").bearer_auth(&token).json(&body);
+    let contest = json(request.send().await.unwrap()).await;
+    let complete = format!("/api/contests/{}/complete", contest["id"].as_str().unwrap());
+    json(
+        server
+            .post(&complete)
+            .bearer_auth(&token)
+            .send()
+            .await
+            .unwrap(),
+    )
+    .await;
     assert_eq!(server.stop().await, 0, "{}", server.log.text());
 }
 

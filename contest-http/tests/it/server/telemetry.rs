@@ -8,9 +8,8 @@ use super::process::{Server, json};
 
 /// The value of the first series whose line holds all these parts.
 fn value(metrics: &str, parts: &[&str]) -> f64 {
-    let line = metrics
-        .lines()
-        .find(|line| parts.iter().all(|part| line.contains(part)));
+    let mut series = metrics.lines().filter(|line| !line.starts_with('#'));
+    let line = series.find(|line| parts.iter().all(|part| line.contains(part)));
     let line = line.unwrap_or_else(|| panic!("no {parts:?} in:\n{metrics}"));
     line.rsplit(' ').next().unwrap().parse().unwrap()
 }

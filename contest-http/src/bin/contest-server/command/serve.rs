@@ -32,11 +32,11 @@ const TIDY: Duration = Duration::from_secs(5);
 pub(crate) async fn run(options: ServeOptions, telemetry: Telemetry) -> Result<Exit, Failure> {
     let keys = keys(&options)?;
     let identity = keys.identity()?;
-    tracing::info!(?options, "starting");
-    // From here on, so that no signal is missed.
+    // Before anybody is told that it starts, so that no signal is missed.
     let unheard = |error| Failure::new("signals cannot be received").because(error);
     let stops = Stops::listen().map_err(unheard)?;
     let hangups = Hangups::listen().map_err(unheard)?;
+    tracing::info!(?options, "starting");
     let stop = CancellationToken::new();
     tokio::select! {
         exit = serve(&options, (&keys, identity), hangups, telemetry, &stop) => exit,
