@@ -8,9 +8,15 @@
     reason = "tests say what broke by panicking"
 )]
 
+#[cfg(all(feature = "protect", feature = "serve"))]
+mod disconnect;
 #[cfg(feature = "jwt")]
 mod jwt;
+#[cfg(all(feature = "protect", feature = "serve"))]
+mod logs;
 mod openapi;
+#[cfg(all(feature = "protect", feature = "serve"))]
+mod protect;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "serve")]
