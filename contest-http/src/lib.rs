@@ -32,6 +32,7 @@
 //! | [`ProblemDetails`] | every error, as RFC 9457 has it |
 //! | [`openapi`] | the OpenAPI document, made from the code |
 //! | `jwt` | bearer JSON Web Tokens as identity (feature `jwt`) |
+//! | `protect` | limits, timeouts and headers around the routes (feature `protect`) |
 //! | `serve` | a server loop that ends gracefully (feature `serve`) |
 //!
 //! # What a host keeps
@@ -48,6 +49,8 @@ pub mod identity;
 #[cfg(feature = "jwt")]
 pub mod jwt;
 pub mod openapi;
+#[cfg(feature = "protect")]
+pub mod protect;
 mod router;
 mod routes;
 #[cfg(feature = "serve")]

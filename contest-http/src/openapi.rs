@@ -72,7 +72,7 @@ responses! {
         "408": "The request was sent too slowly",
         "429": "Too many requests: see `Retry-After`",
         "500": "Something is wrong on the server's side",
-        "503": "Unavailable for now: see `Retry-After`",
+        "503": "Unavailable for now, overloaded, or not done in time: see `Retry-After`",
     }
     TakesParameters {
         "400": "A parameter is wrong; `field` says which",

@@ -18,7 +18,7 @@
 //!
 //! let request = http::Request::get("/").header("Authorization", format!("Bearer {token}"));
 //! let (parts, ()) = request.body(())?.into_parts();
-//! assert_eq!(identity.identify(&parts).await?, user);
+//! assert_eq!(identity.identify(&parts).await, Ok(user));
 //! # Ok(()) }
 //! ```
 

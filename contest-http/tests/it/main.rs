@@ -8,10 +8,16 @@
     reason = "tests say what broke by panicking"
 )]
 
+#[cfg(all(feature = "protect", feature = "serve"))]
+mod disconnect;
 #[cfg(feature = "jwt")]
 mod jwt;
+#[cfg(all(feature = "protect", feature = "serve"))]
+mod logs;
 mod openapi;
 mod page;
+#[cfg(all(feature = "protect", feature = "serve"))]
+mod protect;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "server")]

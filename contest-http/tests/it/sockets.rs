@@ -103,9 +103,10 @@ pub(crate) async fn head(stream: &mut TcpStream) -> String {
 }
 
 /// A handler that waits at a gate, and what became of those who came.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Gate(Arc<Inner>);
 
+#[derive(Debug)]
 struct Inner {
     gate: Semaphore,
     waiting: AtomicUsize,

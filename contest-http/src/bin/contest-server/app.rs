@@ -4,6 +4,7 @@ use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::get;
 use contest_core::Engine;
+use contest_http::protect::Protection;
 use contest_http::{Api, Identity, ProblemDetails};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
@@ -14,6 +15,9 @@ use crate::store::Backend;
 use crate::telemetry::http::observe;
 use crate::telemetry::metrics::Metrics;
 
+/// Asked every few seconds by machines: not logged, and not refused under load.
+pub(crate) const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
 /// The format of Prometheus' text exposition.
 const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -21,6 +25,7 @@ const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub(crate) struct Parts<I> {
     pub(crate) engine: Engine,
     pub(crate) identity: I,
+    pub(crate) protection: Protection,
     pub(crate) health: Health,
     /// Without it, `/metrics` is not there.
     pub(crate) metrics: Option<(Metrics, Backend)>,
@@ -28,15 +33,16 @@ pub(crate) struct Parts<I> {
 
 /// Everything.
 pub(crate) fn router(parts: Parts<impl Identity + 'static>) -> Router {
-    let mut app = Router::new()
+    let open = Router::new()
         .nest("/api", Api::new(parts.engine, parts.identity).router())
-        .merge(parts.health.router())
-        .merge(page::router());
+        .merge(page::router())
+        .fallback(not_found);
+    let mut app = parts.protection.apply(open).merge(parts.health.router());
     if let Some((metrics, store)) = parts.metrics {
         let render = move || async move { ([(CONTENT_TYPE, EXPOSITION)], metrics.render(&store)) };
         app = app.route("/metrics", get(render));
     }
-    app.fallback(not_found).layer(from_fn(observe))
+    app.layer(from_fn(observe))
 }
 
 async fn not_found() -> ProblemDetails {

@@ -20,9 +20,9 @@ async fn a_request_is_logged_with_its_id_its_trace_and_its_route() {
 
     let line: Value = serde_json::from_str(&server.log.line("mine-1").await).unwrap();
     assert_eq!(line["status"], "200");
+    assert_eq!(line["request_id"], "mine-1");
     let span = &line["spans"][0];
     for (field, value) in [
-        ("id", "mine-1"),
         ("method", "GET"),
         ("route", "/api/problems"),
         ("trace_id", TRACE),
@@ -30,29 +30,6 @@ async fn a_request_is_logged_with_its_id_its_trace_and_its_route() {
         assert_eq!(span[field], value, "{line}");
     }
     assert_eq!(server.stop().await, 0);
-}
-
-#[tokio::test]
-async fn an_id_that_could_forge_the_log_is_replaced() {
-    let mut server = Server::start(&["--database-url=memory:"]).await;
-    let forged = ["a b", "{\"level\"", &"x".repeat(65)];
-    for id in forged {
-        let answer = server
-            .get("/healthz")
-            .header("x-request-id", id)
-            .send()
-            .await
-            .unwrap();
-        let given = answer.headers()["x-request-id"]
-            .to_str()
-            .unwrap()
-            .to_owned();
-        assert_eq!(given.len(), 16, "{given}");
-    }
-    assert_eq!(server.stop().await, 0);
-    for id in forged {
-        assert!(!server.log.text().contains(id));
-    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod health;
 mod help;
 mod log;
 mod process;
+mod protect;
 mod reload;
 mod shutdown;
 mod start;

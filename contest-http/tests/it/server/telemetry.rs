@@ -1,10 +1,12 @@
 //! `/metrics`: what is counted, under labels that cannot grow without bound.
 
+use contest_sqlx::testing::{Postgres, Proxy};
 use http::Method;
 use serde_json::json;
+use tokio::time::{Duration, Instant, sleep};
 
 use super::directory::{Directory, catalogue};
-use super::process::{Server, json};
+use super::process::{PATIENCE, Server, json};
 
 /// The value of the first series whose line holds all these parts.
 fn value(metrics: &str, parts: &[&str]) -> f64 {
@@ -113,8 +115,6 @@ async fn contests_and_operations_of_the_store_are_counted_without_ids() {
             2.0,
         ),
         (&["contest_store_operations_active "], 0.0),
-        (&["contest_pool_connections", "writer", "in_use"], 0.0),
-        (&["contest_pool_connections", "writer", "idle"], 1.0),
         (&["contest_pool_max_connections", "reader"], 4.0),
     ] {
         assert_eq!(value(&metrics, parts), expected, "{parts:?}\n{metrics}");
@@ -130,5 +130,35 @@ async fn contests_and_operations_of_the_store_are_counted_without_ids() {
 async fn metrics_can_be_left_out() {
     let mut server = Server::start(&["--database-url=memory:", "--metrics=false"]).await;
     assert_eq!(server.get("/metrics").send().await.unwrap().status(), 404);
+    assert_eq!(server.stop().await, 0);
+}
+
+#[tokio::test]
+async fn who_waits_for_a_connection_can_be_seen() {
+    let database = Postgres::shared().await.unwrap().database().await.unwrap();
+    let proxy = Proxy::to(&database.url()).await.unwrap();
+    let url = format!("--database-url={}", proxy.url());
+    let patient = ["--acquire-timeout=1m", "--statement-timeout=1m"];
+    let one = ["--max-connections=1", &url];
+    let mut server = Server::start(&[&patient[..], &one[..]].concat()).await;
+    let token = server.token().await;
+    proxy.mute();
+    let ask = || tokio::spawn(server.get("/api/contests").bearer_auth(&token).send());
+    let asked = [ask(), ask(), ask()];
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let metrics = server.metrics().await;
+        let active = value(&metrics, &["contest_store_operations_active "]);
+        let in_use = value(&metrics, &["contest_pool_connections", "writer", "in_use"]);
+        if (active, in_use) == (3.0, 1.0) {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{metrics}");
+        sleep(Duration::from_millis(5)).await;
+    }
+    proxy.resume();
+    for answer in asked {
+        assert_eq!(answer.await.unwrap().unwrap().status(), 200);
+    }
     assert_eq!(server.stop().await, 0);
 }

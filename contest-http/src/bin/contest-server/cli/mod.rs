@@ -2,6 +2,7 @@
 
 mod identity;
 mod log;
+mod protect;
 mod secret;
 mod serve;
 mod store;
@@ -15,6 +16,7 @@ use jiff::SignedDuration;
 
 pub(crate) use identity::IdentityOptions;
 pub(crate) use log::{LogFormat, LogOptions};
+pub(crate) use protect::ProtectOptions;
 pub(crate) use secret::Secret;
 pub(crate) use serve::ServeOptions;
 pub(crate) use store::{StatementLimit, StoreOptions};

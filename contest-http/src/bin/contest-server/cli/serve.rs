@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args};
 
-use super::{IdentityOptions, StoreOptions, duration};
+use super::{IdentityOptions, ProtectOptions, StoreOptions, duration};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
@@ -90,6 +90,8 @@ pub(crate) struct ServeOptions {
     )]
     pub(crate) flush_timeout: Duration,
 
+    #[command(flatten)]
+    pub(crate) protect: ProtectOptions,
     #[command(flatten)]
     pub(crate) identity: IdentityOptions,
     #[command(flatten)]

@@ -80,6 +80,7 @@ async fn serve(
     let shutting_down = ShuttingDown::default();
     let app = app::router(Parts {
         engine,
+        protection: options.protect.protection(identity.clone()),
         identity,
         health: Health::new(store.clone(), options.ready_timeout, shutting_down.clone()),
         metrics: metrics.map(|metrics| (metrics, store.clone())),
