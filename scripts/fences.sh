@@ -22,3 +22,4 @@ fence() {
 fence contest-core memory,bundled,csv,json,serde,testing,mock sqlx sqlx-core axum hyper
 fence contest-sqlx postgres libsqlite3-sys sqlx-sqlite axum hyper
 fence contest-sqlx sqlite sqlx-postgres axum hyper
+fence contest-http "" sqlx sqlx-core tower-http clap jsonwebtoken governor utoipa-swagger-ui

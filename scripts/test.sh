@@ -2,12 +2,14 @@
 # Runs every test: unit, integration and documentation tests of all crates, with all features.
 #
 # The tests of contest-sqlx need the programs of a PostgreSQL server (each test process starts its
-# own, and no service is used or started), and a PgBouncer of 1.21 or newer. Where they are missing
-# they are installed, with apt on Debian and Ubuntu and with Homebrew on macOS. To use your own:
+# own, and no service is used or started), and a PgBouncer of 1.21 or newer. Those of contest-http
+# drive the page at `/` in Chromium, without a window. Where they are missing they are installed, with
+# apt on Debian and Ubuntu and with Homebrew on macOS; Chromium with apt on Debian. To use your own:
 #   CONTEST_PG_BIN         the directory of `initdb` and `postgres`
 #   DATABASE_URL           a running server, for a role with CREATEDB, instead of starting one; tests
 #                          that stop a server or replicate it still start theirs
 #   CONTEST_PGBOUNCER_BIN  the program `pgbouncer`
+#   CONTEST_CHROMIUM_BIN   the program of a Chromium or Chrome
 #
 # Arguments go to `cargo test`.
 set -euo pipefail
@@ -21,6 +23,7 @@ run() {
 if [[ -z "${DATABASE_URL:-}" ]]; then
     scripts/install-postgres.sh
 fi
+scripts/install-chromium.sh
 
 if [[ -z "${CONTEST_PGBOUNCER_BIN:-}" ]]; then
     # Without one, the tests that need it fail and say what to do.

@@ -1,7 +1,5 @@
 //! What the engine refuses, as the client sees it.
 
-use std::error::Error as _;
-
 use contest_core::engine::Error;
 use contest_core::select::SelectionError;
 use contest_core::store::StoreError;
@@ -16,7 +14,10 @@ impl From<Error> for ProblemDetails {
     fn from(error: Error) -> Self {
         match error {
             Error::Store(error) => store_failure(&error),
-            Error::TimedOut { .. } => ProblemDetails::unavailable(),
+            Error::TimedOut { .. } => {
+                tracing::warn!(%error, "an operation was given up");
+                ProblemDetails::unavailable()
+            }
             error => refusal(&error),
         }
     }
@@ -60,12 +61,19 @@ fn kind(error: &Error) -> (StatusCode, &'static str) {
 
 /// The client learns whether to try again; what failed is for the log.
 fn store_failure(error: &StoreError) -> ProblemDetails {
-    let source = error.source().map(ToString::to_string);
+    let causes = causes(error);
     if error.is_transient() {
-        tracing::warn!(%error, source, "the store is unavailable");
+        tracing::warn!(%error, causes, "the store is unavailable");
         ProblemDetails::unavailable()
     } else {
-        tracing::error!(%error, source, "the store failed");
+        tracing::error!(%error, causes, "the store failed");
         ProblemDetails::internal()
     }
+}
+
+/// What is below an error, down to the last.
+fn causes(error: &dyn std::error::Error) -> String {
+    let below = std::iter::successors(error.source(), |error| error.source());
+    let texts: Vec<_> = below.map(ToString::to_string).collect();
+    texts.join(": ")
 }

@@ -31,6 +31,9 @@
 //! | [`identity`] | who is asking: the host says it |
 //! | [`ProblemDetails`] | every error, as RFC 9457 has it |
 //! | [`openapi`] | the OpenAPI document, made from the code |
+//! | `jwt` | bearer JSON Web Tokens as identity (feature `jwt`) |
+//! | `protect` | limits, timeouts and headers around the routes (feature `protect`) |
+//! | `serve` | a server loop that ends gracefully (feature `serve`) |
 //!
 //! # What a host keeps
 //! The routes bring a limit on bodies and errors as problem details, and nothing else: timeouts,
@@ -43,9 +46,15 @@ mod dto;
 mod error;
 mod extract;
 pub mod identity;
+#[cfg(feature = "jwt")]
+pub mod jwt;
 pub mod openapi;
+#[cfg(feature = "protect")]
+pub mod protect;
 mod router;
 mod routes;
+#[cfg(feature = "serve")]
+pub mod serve;
 
 pub use details::ProblemDetails;
 pub use identity::Identity;

@@ -83,7 +83,7 @@ responses! {
         "408": "The request was sent too slowly", ProblemDetails::too_slow();
         "429": "Too many requests: see `Retry-After`", ProblemDetails::too_many(1);
         "500": "Something is wrong on the server's side", ProblemDetails::internal();
-        "503": "Unavailable for now: see `Retry-After`", ProblemDetails::unavailable();
+        "503": "Unavailable for now, overloaded, or not done in time: see `Retry-After`", ProblemDetails::unavailable();
     }
     TakesParameters {
         "400": "A parameter is wrong; `field` says which",

@@ -15,3 +15,18 @@ mod lists;
 mod openapi;
 mod ownership;
 mod store_failures;
+#[cfg(all(feature = "protect", feature = "serve"))]
+mod disconnect;
+#[cfg(feature = "jwt")]
+mod jwt;
+#[cfg(all(feature = "protect", feature = "serve"))]
+mod logs;
+mod page;
+#[cfg(all(feature = "protect", feature = "serve"))]
+mod protect;
+#[cfg(feature = "serve")]
+mod serve;
+#[cfg(feature = "server")]
+mod server;
+#[cfg(feature = "serve")]
+mod sockets;

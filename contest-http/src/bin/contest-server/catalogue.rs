@@ -1,0 +1,138 @@
+//! The catalogue: read from a file or bundled, published, and followed while serving.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use contest_core::Engine;
+use contest_core::catalogue::Catalogue;
+use contest_core::store::Store;
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
+
+use crate::exit::{Chain, Failure};
+use crate::signals::Hangups;
+
+/// How often a long publication says that it goes on.
+const STILL_AT_IT: Duration = Duration::from_secs(5);
+
+/// Where a catalogue comes from.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    Bundled,
+    File(PathBuf),
+}
+
+impl Source {
+    /// The file, if there is one.
+    pub(crate) fn of(file: Option<PathBuf>) -> Self {
+        file.map_or(Self::Bundled, Self::File)
+    }
+
+    /// Reads and checks all of it.
+    pub(crate) async fn read(&self) -> Result<Catalogue, Failure> {
+        let Self::File(path) = self.clone() else {
+            return Ok(Catalogue::neetcode150());
+        };
+        tracing::info!(file = %path.display(), "reading the catalogue");
+        let reading = tokio::task::spawn_blocking(move || read_file(&path));
+        reading
+            .await
+            .map_err(|error| Failure::new("reading the catalogue stopped").because(error))?
+    }
+}
+
+fn read_file(path: &Path) -> Result<Catalogue, Failure> {
+    let name = path.display();
+    let extension = path.extension().and_then(|text| text.to_str());
+    let format: fn(File) -> _ = match extension.map(str::to_ascii_lowercase).as_deref() {
+        Some("csv") => Catalogue::from_csv,
+        Some("json") => Catalogue::from_json,
+        _ => {
+            let expected = format!("`{name}` ends neither in `.csv` nor in `.json`");
+            return Err(Failure::usage(expected));
+        }
+    };
+    let file = File::open(path)
+        .map_err(|error| Failure::new(format!("`{name}` could not be read")).because(error))?;
+    format(file).map_err(|error| Failure::new(format!("`{name}` is no catalogue")).because(error))
+}
+
+/// Publishes `catalogue`, and says now and then that it is at it.
+pub(crate) async fn publish(store: &dyn Store, catalogue: &Catalogue) -> Result<u64, Failure> {
+    let problems = catalogue.problems().len();
+    tracing::info!(problems, "publishing the catalogue");
+    let begun = Instant::now();
+    let mut ticks = interval_at(begun + STILL_AT_IT, STILL_AT_IT);
+    let publishing = store.publish_catalogue(catalogue);
+    tokio::pin!(publishing);
+    let published = loop {
+        tokio::select! {
+            published = &mut publishing => break published,
+            _ = ticks.tick() => {
+                let seconds = begun.elapsed().as_secs();
+                tracing::info!(problems, seconds, "still publishing the catalogue");
+            }
+        }
+    };
+    let revision = published
+        .map_err(|error| Failure::new("the catalogue could not be published").because(error))?;
+    tracing::info!(problems, revision, "the catalogue is published");
+    Ok(revision)
+}
+
+/// Publishes the given catalogue; the bundled one only in a store that has none.
+pub(crate) async fn prepare(store: &dyn Store, source: &Source) -> Result<(), Failure> {
+    if matches!(source, Source::Bundled) {
+        let stored = store.load_catalogue().await;
+        let stored = stored
+            .map_err(|error| Failure::new("the catalogue could not be loaded").because(error))?;
+        if stored.revision() > 0 {
+            return Ok(());
+        }
+    }
+    publish(store, &source.read().await?).await.map(drop)
+}
+
+/// Keeps the engine's catalogue up to date: takes it from the store `every` so often, if not zero,
+/// and on every hangup, after publishing the file anew. What fails is logged, and the engine goes on
+/// with what it has.
+pub(crate) async fn follow(engine: Engine, source: Source, every: Duration, mut hangups: Hangups) {
+    let mut ticks = (!every.is_zero()).then(|| interval(every));
+    if let Some(ticks) = &mut ticks {
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // The first is now.
+        ticks.tick().await;
+    }
+    loop {
+        let next_tick = async {
+            match &mut ticks {
+                Some(ticks) => ticks.tick().await,
+                None => std::future::pending().await,
+            }
+        };
+        let done = tokio::select! {
+            () = hangups.next() => publish_again(&engine, &source).await,
+            _ = next_tick => reload(&engine).await,
+        };
+        if let Err(failure) = done {
+            tracing::error!("{}; going on with the old catalogue", Chain(&failure));
+        }
+    }
+}
+
+async fn publish_again(engine: &Engine, source: &Source) -> Result<(), Failure> {
+    if matches!(source, Source::File(_)) {
+        publish(engine.store(), &source.read().await?).await?;
+    }
+    reload(engine).await?;
+    let catalogue = engine.catalogue();
+    let (problems, revision) = (catalogue.problems().len(), catalogue.revision());
+    tracing::info!(problems, revision, "the catalogue is reloaded");
+    Ok(())
+}
+
+async fn reload(engine: &Engine) -> Result<(), Failure> {
+    let loaded = engine.reload_catalogue().await;
+    let loaded = loaded.map(drop);
+    loaded.map_err(|error| Failure::new("the catalogue could not be reloaded").because(error))
+}

@@ -1,0 +1,36 @@
+//! Options of the log.
+
+use clap::{Args, ValueEnum};
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Log (on standard error)")]
+pub(crate) struct LogOptions {
+    /// How the log is written
+    #[arg(
+        long,
+        global = true,
+        env = "CONTEST_LOG_FORMAT",
+        default_value = "auto",
+        value_enum
+    )]
+    pub(crate) log_format: LogFormat,
+    /// What is logged, such as `info` or `warn,contest_core=debug`
+    #[arg(
+        long,
+        global = true,
+        env = "RUST_LOG",
+        default_value = "info",
+        value_name = "FILTER"
+    )]
+    pub(crate) log_filter: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// `json` when serving, `pretty` with `--dev` and everywhere else
+    Auto,
+    /// One object a line
+    Json,
+    /// For people
+    Pretty,
+}

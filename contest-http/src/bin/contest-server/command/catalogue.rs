@@ -1,0 +1,67 @@
+//! `catalogue`: check or publish one.
+
+use std::error::Error as _;
+use std::path::PathBuf;
+
+use contest_core::catalogue::{Catalogue, CatalogueError};
+use contest_core::model::Difficulty;
+
+use crate::catalogue::{Source, publish};
+use crate::cli::{CatalogueCommand, LoadOptions};
+use crate::exit::{Exit, Failure};
+use crate::store::Backend;
+
+pub(crate) async fn run(command: CatalogueCommand) -> Result<Exit, Failure> {
+    match command {
+        CatalogueCommand::Check { file } => check(file).await,
+        CatalogueCommand::Load(options) => load(*options).await,
+    }
+}
+
+/// All faults go to standard output: they are the answer, not a failure of the command.
+async fn check(file: PathBuf) -> Result<Exit, Failure> {
+    match Source::File(file).read().await {
+        Ok(catalogue) => {
+            print_counts(&catalogue);
+            Ok(Exit::Done)
+        }
+        Err(failure) => {
+            let below = failure.source();
+            let Some(error) = below.and_then(|error| error.downcast_ref::<CatalogueError>()) else {
+                return Err(failure);
+            };
+            for found in error.faults() {
+                println!("{}: {}", found.entry, found.fault);
+            }
+            println!("{} fault(s)", error.faults().len());
+            Ok(Exit::Faults)
+        }
+    }
+}
+
+async fn load(options: LoadOptions) -> Result<Exit, Failure> {
+    let catalogue = Source::of(options.file).read().await?;
+    let store = Backend::open(&options.store).await?;
+    store.migrate().await?;
+    let revision = publish(&store.measured(), &catalogue).await?;
+    print_counts(&catalogue);
+    println!("published as revision {revision}");
+    Ok(super::close(&store, Exit::Done).await)
+}
+
+fn print_counts(catalogue: &Catalogue) {
+    let totals = catalogue.totals();
+    let all = catalogue.problems().len() as u64;
+    let live: u64 = Difficulty::ALL
+        .iter()
+        .map(|difficulty| totals[*difficulty])
+        .sum();
+    println!(
+        "{live} problems: {} easy, {} medium, {} hard; {} retired; {} topics",
+        totals.easy,
+        totals.medium,
+        totals.hard,
+        all - live,
+        catalogue.topics().count(),
+    );
+}

@@ -1,0 +1,90 @@
+//! The key that tokens are verified with, and signed with where that is the same one.
+
+use std::time::Duration;
+
+use contest_core::UserId;
+use contest_core::select::{SeedSource as _, SystemSeeds};
+use contest_core::uuid::Builder;
+use contest_http::jwt::{JwtAlgorithm, JwtIdentity, JwtKey, KeyError, TokenIssuer};
+
+use crate::cli::{IdentityOptions, Secret};
+use crate::exit::Failure;
+
+/// The environment variable with the key itself.
+const KEY: &str = "CONTEST_JWT_KEY";
+
+/// The key of this process, whose it is, and whom it is for.
+#[derive(Debug)]
+pub(crate) struct Keys<'o> {
+    key: Secret,
+    options: &'o IdentityOptions,
+}
+
+impl<'o> Keys<'o> {
+    /// The key of the options or the environment.
+    pub(crate) fn load(options: &'o IdentityOptions) -> Result<Self, Failure> {
+        let given = std::env::var(KEY).ok().filter(|key| !key.is_empty());
+        let given = given.map(Secret::new);
+        let key = Secret::of(options.jwt_key_file.as_ref(), given.as_ref())?;
+        let key = key.ok_or_else(|| {
+            Failure::usage(format!(
+                "there is no key for tokens: give --jwt-key-file or {KEY}, or try it out with --dev"
+            ))
+        })?;
+        Ok(Self { key, options })
+    }
+
+    /// A key nobody else knows, for as long as this process lives.
+    pub(crate) fn random(options: &'o IdentityOptions) -> Result<Self, Failure> {
+        if options.jwt_algorithm != JwtAlgorithm::Hs256 {
+            return Err(Failure::usage("--dev makes a key for HS256 only"));
+        }
+        let words = std::iter::repeat_with(|| format!("{:016x}", SystemSeeds.next_seed()));
+        let key = Secret::new(words.take(4).collect::<String>());
+        Ok(Self { key, options })
+    }
+
+    /// Who is asking, by a token that this key verifies.
+    pub(crate) fn identity(&self) -> Result<JwtIdentity, Failure> {
+        let (issuer, audience) = (&self.options.jwt_issuer, &self.options.jwt_audience);
+        let identity =
+            JwtIdentity::new(self.usable(&self.key)?, issuer.as_str(), audience.as_str());
+        let Some(file) = &self.options.jwt_previous_key_file else {
+            return Ok(identity);
+        };
+        let previous = self.usable(&Secret::from_file(file)?)?;
+        identity.with_previous(previous).map_err(unusable)
+    }
+
+    fn usable(&self, key: &Secret) -> Result<JwtKey, Failure> {
+        JwtKey::new(self.options.jwt_algorithm, key.reveal().as_bytes()).map_err(unusable)
+    }
+
+    /// A token for `user`.
+    pub(crate) fn issue(&self, user: UserId, lifetime: Duration) -> Result<String, Failure> {
+        if self.options.jwt_algorithm != JwtAlgorithm::Hs256 {
+            return Err(Failure::usage(
+                "tokens are made with HS256 only: a public key signs nothing",
+            ));
+        }
+        let (issuer, audience) = (&self.options.jwt_issuer, &self.options.jwt_audience);
+        TokenIssuer::new(
+            self.key.reveal().as_bytes(),
+            issuer.as_str(),
+            audience.as_str(),
+        )
+        .and_then(|issuer| issuer.issue(user, lifetime))
+        .map_err(unusable)
+    }
+}
+
+fn unusable(error: KeyError) -> Failure {
+    Failure::usage("the key for tokens cannot be used").because(error)
+}
+
+/// The id of a user who was not there before: random, version 4.
+pub(crate) fn new_user() -> UserId {
+    let (high, low) = (SystemSeeds.next_seed(), SystemSeeds.next_seed());
+    let random = (u128::from(high) << 64) | u128::from(low);
+    UserId::from_uuid(Builder::from_random_bytes(random.to_be_bytes()).into_uuid())
+}

@@ -1,0 +1,164 @@
+// Calls to the API: as whom, what is repeated, and what went wrong in plain words.
+
+import * as clock from "./clock.js";
+import { byId } from "./dom.js";
+
+const TOKEN = "contest.token";
+const TIMEOUT_MS = 15_000;
+const DELAYS_MS = [500, 1000, 2000, 4000];
+const LONGEST_DELAY_MS = 30_000;
+
+let token = sessionStorage.getItem(TOKEN);
+let session = new AbortController();
+let refused = () => {};
+let waiting = 0;
+
+/** The call ended with an error to show. */
+export class ApiError extends Error {
+  constructor(message, { status = 0, code = "unreachable", field = null } = {}) {
+    super(message);
+    Object.assign(this, { status, code, field });
+  }
+}
+
+/** The session of the call ended before the call did: there is nothing to show. */
+export class SignedOut extends Error {}
+
+/** What to show of a failed call, or null when nobody waits for it any more. */
+export function messageOf(failed) {
+  if (failed instanceof ApiError) return failed.message;
+  if (failed instanceof SignedOut) return null;
+  throw failed;
+}
+
+export const isSignedIn = () => token !== null;
+
+/** Calls `handler` with a sentence when the API does not accept the token. */
+export function onRefused(handler) {
+  refused = handler;
+}
+
+export function signIn(newToken) {
+  signOut();
+  token = newToken;
+  sessionStorage.setItem(TOKEN, token);
+}
+
+/** Forgets the token, and ends the calls that were made with it. */
+export function signOut() {
+  session.abort();
+  session = new AbortController();
+  token = null;
+  sessionStorage.removeItem(TOKEN);
+}
+
+/**
+ * Calls the API until it gets an answer that repeating would not change. Every call made here may
+ * be repeated: a creation carries a key, and the rest ask for a state of things.
+ */
+export async function call(method, path, { body, key } = {}) {
+  const mine = session;
+  for (let attempt = 0; ; attempt += 1) {
+    const answer = await tryOnce(method, path, body, key, mine.signal);
+    if (mine.signal.aborted) throw new SignedOut();
+    if (answer.body !== undefined) return answer.body;
+    if (answer.error.status === 401) {
+      refused(answer.error.message);
+      throw new SignedOut();
+    }
+    if (!answer.again || attempt === DELAYS_MS.length) throw answer.error;
+    await pause(Math.max(DELAYS_MS[attempt] * (0.75 + Math.random() / 2), answer.after), mine.signal);
+  }
+}
+
+async function tryOnce(method, path, body, key, signal) {
+  const headers = { Accept: "application/json", Authorization: `Bearer ${token}` };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (key !== undefined) headers["Idempotency-Key"] = key;
+  const asked = performance.now();
+  try {
+    const response = await fetch(new URL(`api/${path}`, document.baseURI), {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      cache: "no-cache",
+      credentials: "same-origin",
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
+    if (!response.ok) return await failure(response);
+    const answer = await response.json();
+    clock.learn((answer.contest ?? answer).server_now, asked, performance.now());
+    return { body: answer };
+  } catch {
+    const message = "The server cannot be reached. Check your connection and try again.";
+    return { error: new ApiError(message), again: true, after: 0 };
+  }
+}
+
+async function failure(response) {
+  const details = await response.json().catch(() => ({}));
+  const code = String(details.type ?? "").replace("urn:contest:", "");
+  const field = details.field ?? null;
+  const error = new ApiError(inWords(response.status, code, details), {
+    status: response.status,
+    code,
+    field,
+  });
+  const again = [408, 429, 502, 503, 504].includes(response.status) || code === "selection_outdated";
+  const after = Number(response.headers.get("Retry-After") ?? 0) * 1000 || 0;
+  return { error, again: again && after <= LONGEST_DELAY_MS, after };
+}
+
+const WORDS = {
+  active_contest_exists: "A contest is already running.",
+  contest_not_accepting: "This contest has ended.",
+  contest_not_found: "This contest does not exist any more.",
+  internal_error: "Something is wrong on the server’s side. Try again later.",
+  no_eligible_problems: "You have solved every problem that matches. Choose other topics.",
+  selection_outdated: "The problems changed while they were being picked. Try again.",
+  unauthorized: "This token is not accepted. It may have expired: paste a new one.",
+};
+
+function inWords(status, code, details) {
+  if (WORDS[code]) return WORDS[code];
+  if (status === 401) return WORDS.unauthorized;
+  if (status === 429) return "Too many requests. Wait a moment and try again.";
+  if ([502, 503, 504].includes(status)) return "The server cannot answer for now. Try again in a moment.";
+  const detail = details.detail ?? details.title;
+  return detail ? plain(String(detail)) : `The server answered with an error (${status}).`;
+}
+
+/** "`minutes` is 5: expected 10 to 300" to "Expected 10 to 300." */
+function plain(detail) {
+  const text = detail.replace(/^`[^`]*`[^:]*: /, "").replaceAll("`", "");
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+}
+
+/** Waits before another attempt, and says so; being online again ends the wait. */
+async function pause(milliseconds, signal) {
+  waiting += 1;
+  showWaiting();
+  await new Promise((resolve) => {
+    const timer = setTimeout(done, milliseconds);
+    function done() {
+      clearTimeout(timer);
+      removeEventListener("online", done);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+    addEventListener("online", done);
+    signal.addEventListener("abort", done);
+  });
+  waiting -= 1;
+  // Not before the attempt has had its chance: a message that flickers helps nobody.
+  setTimeout(showWaiting, 300);
+}
+
+function showWaiting() {
+  const text = navigator.onLine
+    ? "The server does not answer. Trying again…"
+    : "You are offline. Trying again when the connection is back…";
+  const banner = byId("banner");
+  const wanted = waiting > 0 ? text : "";
+  if (banner.textContent !== wanted) banner.textContent = wanted;
+}

@@ -1,0 +1,178 @@
+// The contest: the one that runs, or how the last one ended.
+
+import { call, messageOf } from "./api.js";
+import * as countdown from "./countdown.js";
+import { announce, busy, byId, confirm, hasFocus, withdrawConfirm } from "./dom.js";
+import { changesSoFar, closedRow, openRow } from "./tick.js";
+
+let shown = null;
+let rows = new Map();
+let refreshing = null;
+let told = { changed() {}, idle() {} };
+
+/** `changed` is called when progress may have, `idle` with whether no contest runs. */
+export function start(handlers) {
+  told = handlers;
+  byId("complete").addEventListener("click", () => finish("complete"));
+  byId("abandon").addEventListener("click", () => finish("abandon"));
+  byId("retry").addEventListener("click", () => busy(byId("retry"), refresh));
+}
+
+/** Forgets everything: another person may sign in. */
+export function clear() {
+  countdown.stop();
+  withdrawConfirm();
+  shown = null;
+  refreshing = null;
+  rows = new Map();
+  byId("problems").replaceChildren();
+  byId("contest").hidden = true;
+}
+
+/** Asks the server how things stand. What it says goes over what is shown. */
+export function refresh() {
+  if (refreshing) return refreshing;
+  const asked = ask().finally(() => {
+    if (refreshing === asked) refreshing = null;
+  });
+  refreshing = asked;
+  return asked;
+}
+
+async function ask() {
+  try {
+    let before;
+    let contest;
+    do {
+      before = changesSoFar();
+      contest = (await call("GET", "contests/active")).contest;
+      if (!contest && shown) contest = await call("GET", `contests/${shown.id}`);
+    } while (before !== changesSoFar());
+    byId("retry").hidden = true;
+    byId("contest-error").textContent = "";
+    show(contest);
+  } catch (failed) {
+    const message = messageOf(failed);
+    if (message === null) return;
+    byId("contest").hidden = false;
+    if (!shown) byId("contest-title").textContent = "Contest";
+    byId("contest-error").textContent = message;
+    byId("retry").hidden = false;
+  }
+}
+
+/** Shows the contest that runs, though another was asked for. */
+export async function showOther(message) {
+  await refresh();
+  byId("contest-error").textContent = message;
+  byId("contest-title").focus();
+}
+
+/** Shows `contest`, or none. */
+export function show(contest, { focus = false } = {}) {
+  const before = shown;
+  const card = byId("contest");
+  const runs = contest?.status === "active";
+  if (!runs) withdrawConfirm(); // This gives the focus back to the button that asked.
+  const mayFocus = focus || (before !== null && hasFocus(card));
+  shown = contest;
+  card.hidden = contest === null;
+  if (!contest) {
+    countdown.stop();
+  } else if (runs && before?.id === contest.id && before.status === "active") {
+    for (const entry of contest.problems) rows.get(entry.problem.id)?.update(entry);
+    summarise();
+    count();
+  } else if (before?.id !== contest.id || before.status !== contest.status) {
+    if (runs) open();
+    else close();
+    if (mayFocus) byId("contest-title").focus();
+    if (before || focus) told.changed();
+  }
+  told.idle(!runs);
+}
+
+function open() {
+  byId("contest-title").textContent = "Contest running";
+  byId("contest-error").textContent = "";
+  byId("contest-actions").hidden = false;
+  const handlers = { saved, ended: refresh };
+  rows = new Map(
+    shown.problems.map((entry) => [entry.problem.id, openRow(shown, entry, handlers)]),
+  );
+  byId("problems").replaceChildren(...[...rows.values()].map((row) => row.item));
+  summarise();
+  count();
+}
+
+const ENDS = {
+  completed: "Contest finished",
+  abandoned: "Contest abandoned",
+  expired: "Time is up",
+};
+
+function close() {
+  countdown.stop();
+  rows = new Map();
+  byId("countdown").hidden = true;
+  byId("contest-actions").hidden = true;
+  byId("contest-error").textContent = "";
+  const title = ENDS[shown.status] ?? "Contest ended";
+  byId("contest-title").textContent = title;
+  byId("problems").replaceChildren(...shown.problems.map(closedRow));
+  const summary = `${solvedOf(shown)}. What you ticked off counts.`;
+  byId("contest-summary").textContent = summary;
+  announce(`${title}. ${summary}`);
+}
+
+/** "2 of 5 solved" */
+export function solvedOf({ problems }) {
+  const solved = problems.filter((entry) => entry.is_completed).length;
+  return `${solved} of ${problems.length} solved`;
+}
+
+function saved() {
+  summarise();
+  told.changed();
+}
+
+function summarise() {
+  const all = [...rows.values()];
+  const solved = all.filter((row) => row.isSolved()).length;
+  const { shortfall } = shown.selection;
+  const fewer = shortfall > 0 ? ` Only ${all.length} matched and were not solved yet.` : "";
+  byId("contest-summary").textContent = `${solved} of ${all.length} solved.${fewer}`;
+}
+
+function count() {
+  byId("countdown").hidden = false;
+  countdown.count(byId("countdown"), Date.parse(shown.deadline), refresh);
+}
+
+const QUESTIONS = {
+  complete: {
+    title: "Finish the contest?",
+    text: "What you ticked off counts. The contest cannot be taken up again.",
+    yes: "Finish",
+  },
+  abandon: {
+    title: "Abandon the contest?",
+    text: "What you ticked off still counts. The contest cannot be taken up again.",
+    yes: "Abandon",
+  },
+};
+
+async function finish(how) {
+  const contest = shown;
+  if (!(await confirm(QUESTIONS[how])) || shown?.id !== contest.id) return;
+  await busy(byId(how), async () => {
+    byId("contest-error").textContent = "";
+    try {
+      show(await call("POST", `contests/${contest.id}/${how}`), { focus: true });
+    } catch (failed) {
+      byId("contest-error").textContent = messageOf(failed) ?? "";
+      // The answer to an earlier attempt may have been lost, or another tab was faster.
+      if (failed.code === "contest_not_accepting") await refresh();
+    }
+  });
+}

@@ -1,0 +1,46 @@
+// The time left, second by second.
+
+import { isDoubtful, serverNow } from "./clock.js";
+import { announce } from "./dom.js";
+
+/** At how many minutes left a screen reader says so. The seconds are only to be seen. */
+const ANNOUNCED = [60, 30, 15, 10, 5, 1];
+
+let timer = 0;
+/** The deadline of the last count, and what was left of it: the next may go on from there. */
+let last = { deadline: null, left: null };
+
+/**
+ * Counts down to `deadline` of the server's clock in `element`. While the time is over or the clock
+ * doubtful, calls `ask` every second: only the server knows.
+ */
+export function count(element, deadline, ask) {
+  stop();
+  if (last.deadline !== deadline) last = { deadline, left: null };
+  (function tick(isFirst) {
+    const left = deadline - serverNow();
+    element.textContent = inClockform(left);
+    element.classList.toggle("late", left <= 60_000);
+    if (last.left !== null) announceCrossed(last.left, left);
+    last.left = left;
+    timer = setTimeout(tick, left > 0 ? left % 1000 || 1000 : 1000);
+    if (!isFirst && (left <= 0 || isDoubtful())) ask();
+  })(true);
+}
+
+export function stop() {
+  clearTimeout(timer);
+}
+
+function inClockform(left) {
+  const seconds = Math.max(0, Math.ceil(left / 1000));
+  const parts = [Math.floor(seconds / 60) % 60, seconds % 60];
+  if (seconds >= 3600) parts.unshift(Math.floor(seconds / 3600));
+  return parts.map((part) => String(part).padStart(2, "0")).join(":");
+}
+
+function announceCrossed(before, left) {
+  const crossed = ANNOUNCED.filter((each) => before > each * 60_000 && left <= each * 60_000);
+  const minutes = crossed.at(-1);
+  if (minutes !== undefined) announce(minutes === 1 ? "1 minute left" : `${minutes} minutes left`);
+}

@@ -1,0 +1,61 @@
+// Elements and what is said to a screen reader. Text from the API enters as text, never as markup.
+
+export const byId = (id) => document.getElementById(id);
+
+/** An element with attributes and children; strings become text. */
+export function make(tag, attributes = {}, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+/** The same for a part of a drawing. */
+export function draw(tag, attributes = {}, ...children) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+}
+
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/** Says something once to those who do not see it happen. */
+export function announce(text) {
+  byId("announcer").textContent = text;
+}
+
+/** Whether the keyboard is inside `element`, or nowhere. */
+export function hasFocus(element) {
+  const focused = document.activeElement;
+  return !focused || focused === document.body || element.contains(focused);
+}
+
+/** Runs `work` once however often the button is pressed meanwhile; the button keeps the focus. */
+export async function busy(button, work) {
+  if (button.getAttribute("aria-disabled") === "true") return;
+  button.setAttribute("aria-disabled", "true");
+  try {
+    await work();
+  } finally {
+    button.removeAttribute("aria-disabled");
+  }
+}
+
+/** Asks in a dialog; resolves to whether `yes` was chosen. Escape says no. */
+export function confirm({ title, text, yes }) {
+  const dialog = byId("confirm");
+  byId("confirm-title").textContent = title;
+  byId("confirm-text").textContent = text;
+  byId("confirm-yes").textContent = yes;
+  dialog.returnValue = "";
+  byId("confirm-no").onclick = () => dialog.close();
+  byId("confirm-yes").onclick = () => dialog.close("yes");
+  return new Promise((resolve) => {
+    dialog.onclose = () => resolve(dialog.returnValue === "yes");
+    dialog.showModal();
+  });
+}
+
+/** Closes the dialog, as if answered with no: what it asks about is no longer so. */
+export function withdrawConfirm() {
+  byId("confirm").close();
+}

@@ -1,0 +1,104 @@
+// Signing in and out, and who tells whom.
+
+import * as api from "./api.js";
+import * as contest from "./contest.js";
+import * as create from "./create.js";
+import { busy, byId } from "./dom.js";
+import * as progress from "./progress.js";
+import * as recent from "./recent.js";
+
+const FRAGMENT = "#token=";
+
+/** The token in the address, which is taken out of it: addresses are kept and passed on. */
+function takeToken() {
+  if (!location.hash.startsWith(FRAGMENT)) return null;
+  const text = location.hash.slice(FRAGMENT.length);
+  history.replaceState(null, "", location.pathname + location.search);
+  try {
+    return decodeURIComponent(text).trim() || null;
+  } catch {
+    return text;
+  }
+}
+
+/** Forgets the person and all that was shown to them, and asks for a token. */
+function leave(message = "") {
+  api.signOut();
+  for (const part of [contest, create, progress, recent]) part.clear();
+  byId("practice").hidden = true;
+  byId("sign-out").hidden = true;
+  byId("sign-in").hidden = false;
+  const token = byId("token");
+  token.value = "";
+  byId("token-error").textContent = message;
+  token.setAttribute("aria-invalid", String(message !== ""));
+  token.focus();
+}
+
+/** Shows everything. That the token is good shows in the first answer. */
+async function showPractice() {
+  progress.load();
+  recent.load();
+  create.loadTopics();
+  await contest.refresh();
+  if (!api.isSignedIn()) return;
+  byId("sign-in").hidden = true;
+  byId("sign-out").hidden = false;
+  byId("practice").hidden = false;
+}
+
+async function enter(token) {
+  api.signIn(token);
+  await showPractice();
+  if (!api.isSignedIn()) return;
+  const card = byId("contest").hidden ? "create-title" : "contest-title";
+  byId(card).focus();
+}
+
+function listen() {
+  api.onRefused(leave);
+  byId("sign-out").addEventListener("click", () => leave());
+  byId("sign-in-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const token = byId("token").value.trim();
+    if (!token) return leave("Paste a token first.");
+    return busy(event.target.querySelector("[type=submit]"), () => enter(token));
+  });
+  addEventListener("hashchange", () => {
+    const token = takeToken();
+    if (!token) return;
+    leave();
+    enter(token);
+  });
+  const again = () => {
+    if (api.isSignedIn() && document.visibilityState === "visible") contest.refresh();
+  };
+  addEventListener("focus", again);
+  addEventListener("online", again);
+  addEventListener("pageshow", (event) => event.persisted && again());
+  document.addEventListener("visibilitychange", again);
+}
+
+function begin() {
+  contest.start({
+    changed() {
+      progress.load();
+      recent.load();
+    },
+    idle(idle) {
+      byId("create").hidden = !idle;
+    },
+  });
+  create.start({
+    created: (made) => contest.show(made, { focus: true }),
+    busyElsewhere: contest.showOther,
+  });
+  recent.start();
+  listen();
+  const token = takeToken();
+  if (token) enter(token);
+  else if (api.isSignedIn()) showPractice();
+  else leave();
+}
+
+begin();

@@ -1,0 +1,87 @@
+//! The page at `/`: where a person practises.
+//!
+//! Plain HTML, CSS and JavaScript modules, embedded as they are and served under `/page/`. It calls
+//! the routes under `/api` on the same origin, and its policy lets it load nothing from elsewhere.
+
+use axum::Router;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodRouter, get};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use sha2::{Digest as _, Sha256};
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+
+/// Only what this origin serves, and nothing inline. `data:` is for the icon.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
+    frame-ancestors 'none'";
+
+/// Each file of the page: its path, its media type, its text.
+const FILES: [(&str, &str, &str); 12] = [
+    ("/", HTML, include_str!("index.html")),
+    ("/page/style.css", CSS, include_str!("style.css")),
+    ("/page/main.js", JS, include_str!("main.js")),
+    ("/page/api.js", JS, include_str!("api.js")),
+    ("/page/clock.js", JS, include_str!("clock.js")),
+    ("/page/contest.js", JS, include_str!("contest.js")),
+    ("/page/countdown.js", JS, include_str!("countdown.js")),
+    ("/page/create.js", JS, include_str!("create.js")),
+    ("/page/dom.js", JS, include_str!("dom.js")),
+    ("/page/progress.js", JS, include_str!("progress.js")),
+    ("/page/recent.js", JS, include_str!("recent.js")),
+    ("/page/tick.js", JS, include_str!("tick.js")),
+];
+
+/// The page and its files.
+pub(crate) fn router() -> Router {
+    FILES
+        .into_iter()
+        .fold(Router::new(), |router, (path, media_type, text)| {
+            router.route(path, file(media_type, text))
+        })
+}
+
+/// One file. A browser asks each time whether what it has is still right, so that the files of two
+/// versions never meet.
+fn file(media_type: &'static str, text: &'static str) -> MethodRouter {
+    let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(text));
+    let tag: Option<ETag> = format!("\"{digest}\"").parse().ok();
+    get(move |request: HeaderMap| {
+        let known = request.typed_get::<IfNoneMatch>();
+        let unchanged = known
+            .zip(tag.as_ref())
+            .is_some_and(|(known, tag)| !known.precondition_passes(tag));
+        let mut response = if unchanged {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            text.into_response()
+        };
+        secure(&mut response, media_type);
+        if let Some(tag) = tag.clone() {
+            response.headers_mut().typed_insert(tag);
+        }
+        std::future::ready(response)
+    })
+}
+
+fn secure(response: &mut Response, media_type: &'static str) {
+    for (name, value) in [
+        (CONTENT_TYPE, media_type),
+        (CACHE_CONTROL, "no-cache"),
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+    ] {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+}

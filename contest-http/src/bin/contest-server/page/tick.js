@@ -1,0 +1,90 @@
+// A problem of a contest: a link, and a box to tick off.
+
+import { call, messageOf } from "./api.js";
+import { announce, make } from "./dom.js";
+
+let changes = 0;
+
+/** Grows whenever a box changes: an answer asked for before says nothing about it. */
+export const changesSoFar = () => changes;
+
+/** A row of an active contest. `saved` is called after each change, `ended` when it came too late. */
+export function openRow(contest, entry, { saved, ended }) {
+  const { problem } = entry;
+  const box = make("input", { type: "checkbox" });
+  const error = make("p", { class: "error", role: "alert", id: `error-${problem.id}` });
+  const text = title(problem);
+  text.firstChild.id = `title-${problem.id}`;
+  text.lastChild.id = `topics-${problem.id}`;
+  box.setAttribute("aria-labelledby", text.firstChild.id);
+  box.setAttribute("aria-describedby", `${error.id} ${text.lastChild.id}`);
+  const label = make("label", {}, box, text);
+  const item = make("li", {}, label, badge(problem), ...link(problem), error);
+  let stored = entry.is_completed;
+  let saving = false;
+  box.checked = stored;
+
+  box.addEventListener("change", async () => {
+    error.textContent = "";
+    changes += 1;
+    if (saving) return; // The loop below sees what is wished by now.
+    saving = true;
+    try {
+      while (box.checked !== stored) stored = await save(contest, problem, box.checked);
+      announce(`${problem.title}: ${stored ? "solved" : "not solved"}`);
+      saved(problem, stored);
+    } catch (failed) {
+      box.checked = stored;
+      const message = messageOf(failed);
+      error.textContent = message === null ? "" : `Not saved. ${message}`;
+      if (failed.code === "contest_not_accepting") ended();
+    } finally {
+      changes += 1;
+      saving = false;
+    }
+  });
+
+  return {
+    item,
+    isSolved: () => box.checked,
+    /** Takes over what another tab did. */
+    update(newEntry) {
+      if (saving) return;
+      stored = newEntry.is_completed;
+      box.checked = stored;
+    },
+  };
+}
+
+/** A row of a contest that has ended. */
+export function closedRow({ problem, is_completed: solved }) {
+  const mark = make("span", { class: "solved-mark", "aria-hidden": "true" }, solved ? "✓" : "–");
+  const said = make("span", { class: "unseen" }, solved ? ", solved" : ", not solved");
+  const text = title(problem);
+  text.firstChild.after(said);
+  return make("li", {}, mark, text, badge(problem), ...link(problem));
+}
+
+async function save(contest, problem, wish) {
+  const path = `contests/${contest.id}/problems/${problem.id}`;
+  const marked = await call("PATCH", path, { body: { is_completed: wish } });
+  return marked.is_completed;
+}
+
+function title(problem) {
+  const topics = make("span", { class: "topics" }, problem.topics.join(", "));
+  return make("span", { class: "title" }, make("span", {}, problem.title), topics);
+}
+
+function badge({ difficulty }) {
+  return make("span", { class: `badge ${difficulty.toLowerCase()}` }, difficulty);
+}
+
+/** A catalogue may hold any text as a link: only the web's schemes are followed. */
+function link(problem) {
+  const address = problem.leetcode_url ?? problem.neetcode_url ?? problem.link;
+  if (!address || !/^https?:\/\//i.test(address)) return [];
+  const attributes = { href: address, target: "_blank", rel: "noopener noreferrer" };
+  const whose = make("span", { class: "unseen" }, ` ${problem.title} in a new tab`);
+  return [make("a", attributes, "Open", whose)];
+}

@@ -1,0 +1,128 @@
+//! All connections of a server, owned by its future.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioTimer;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{sleep, timeout};
+
+use super::connection::Connection;
+use super::{Outcome, ServeOptions};
+
+/// How long to wait before accepting again when there are no sockets or no memory for one.
+const EXHAUSTED: Duration = Duration::from_millis(50);
+/// How long a task that was cut may take to end. Only one that blocks its thread takes any.
+const CUT: Duration = Duration::from_secs(1);
+/// The most bytes of a request's head.
+const HEAD_LIMIT: usize = 64 * 1024;
+
+pub(super) struct Connections {
+    app: Router,
+    http: http1::Builder,
+    header_timeout: Duration,
+    closing: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Connections {
+    pub(super) fn new(app: Router, options: &ServeOptions) -> Self {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(options.keep_alive)
+            .max_header_size(HEAD_LIMIT);
+        Self {
+            app,
+            http,
+            header_timeout: options.header_timeout,
+            closing: watch::Sender::new(false),
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// Accepts and serves until `end` is ready.
+    pub(super) async fn accept_until(&mut self, listener: &TcpListener, end: impl Future) {
+        let mut end = pin!(end);
+        loop {
+            tokio::select! {
+                biased;
+                _ = &mut end => return,
+                Some(ended) = self.tasks.join_next() => note(ended),
+                (stream, peer) = accept(listener) => self.begin(stream, peer),
+            }
+        }
+    }
+
+    fn begin(&mut self, stream: TcpStream, peer: SocketAddr) {
+        // Answers are written whole: waiting for more to send with them only delays them.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, %peer, "a connection ended before it began");
+            return;
+        }
+        let connection = Connection {
+            stream,
+            peer,
+            app: self.app.clone(),
+            header_timeout: self.header_timeout,
+            closing: self.closing.subscribe(),
+        };
+        self.tasks.spawn(connection.run(self.http.clone()));
+    }
+
+    /// Lets what has begun end, for at most `limit`; then cuts it.
+    pub(super) async fn drain(mut self, limit: Duration) -> Outcome {
+        self.closing.send_replace(true);
+        let all_ended = async {
+            while let Some(ended) = self.tasks.join_next().await {
+                note(ended);
+            }
+        };
+        if timeout(limit, all_ended).await.is_ok() {
+            return Outcome::Drained;
+        }
+        while let Some(ended) = self.tasks.try_join_next() {
+            note(ended);
+        }
+        let connections = self.tasks.len();
+        if timeout(CUT, self.tasks.shutdown()).await.is_err() {
+            tracing::error!("a handler blocks its thread: its connection could not be cut");
+        }
+        match connections {
+            0 => Outcome::Drained,
+            connections => Outcome::Cut { connections },
+        }
+    }
+}
+
+/// The next connection. Ready only with one: what fails is logged, and tried again.
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    use io::ErrorKind as E;
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) => match error.kind() {
+                E::ConnectionRefused | E::ConnectionAborted | E::ConnectionReset => {
+                    tracing::debug!(%error, "a connection ended before it began");
+                }
+                _ => {
+                    tracing::error!(%error, "no connection can be accepted for now");
+                    sleep(EXHAUSTED).await;
+                }
+            },
+        }
+    }
+}
+
+fn note(ended: Result<(), JoinError>) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        tracing::error!(%error, "a handler panicked, and its connection was closed");
+    }
+}

@@ -1,0 +1,351 @@
+//! Which bearer tokens are believed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
+    KeyPair as _,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use contest_core::UserId;
+use contest_core::time::{ManualClock, Timestamp};
+use contest_http::Identity as _;
+use contest_http::ProblemDetails;
+use contest_http::jwt::{JwtAlgorithm, JwtIdentity, JwtKey, KeyError, TokenIssuer};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde_json::{Value, json};
+
+const SECRET: &[u8] = b"a secret of the tests, 32 bytes or more";
+const OTHER: &[u8] = b"another secret of theirs, long enough too";
+const ISSUER: &str = "https://login.test";
+const AUDIENCE: &str = "contest";
+const USER: &str = "0190d3f4-7a00-7000-8000-000000000001";
+const NOW: i64 = 1_800_000_000;
+
+fn user() -> UserId {
+    USER.parse().unwrap()
+}
+
+fn clock() -> ManualClock {
+    ManualClock::new(Timestamp::from_micros(NOW * 1_000_000))
+}
+
+fn hs256(secret: &[u8]) -> JwtKey {
+    JwtKey::new(JwtAlgorithm::Hs256, secret).unwrap()
+}
+
+fn identity(key: JwtKey) -> JwtIdentity {
+    JwtIdentity::new(key, ISSUER, AUDIENCE).with_clock(clock())
+}
+
+fn claims() -> Value {
+    json!({ "iss": ISSUER, "aud": AUDIENCE, "sub": USER, "exp": NOW + 60, "nbf": NOW - 60 })
+}
+
+fn with(member: &str, value: Value) -> Value {
+    let mut claims = claims();
+    claims[member] = value;
+    claims
+}
+
+fn without(member: &str) -> Value {
+    let mut claims = claims();
+    claims.as_object_mut().unwrap().remove(member);
+    claims
+}
+
+fn sign(claims: &Value) -> String {
+    signed(&Header::new(Algorithm::HS256), claims, SECRET)
+}
+
+fn signed(header: &Header, claims: &Value, secret: &[u8]) -> String {
+    encode(header, claims, &EncodingKey::from_secret(secret)).unwrap()
+}
+
+async fn ask(identity: &JwtIdentity, headers: &[&str]) -> Result<UserId, ProblemDetails> {
+    let mut request = http::Request::get("/");
+    for value in headers {
+        request = request.header("Authorization", *value);
+    }
+    identity
+        .identify(&request.body(()).unwrap().into_parts().0)
+        .await
+}
+
+async fn believed(identity: &JwtIdentity, token: &str) -> bool {
+    match ask(identity, &[&format!("Bearer {token}")]).await {
+        Ok(found) => {
+            assert_eq!(found, user());
+            true
+        }
+        Err(details) => {
+            assert_eq!(details.status(), 401);
+            false
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_a_complete_token_of_ours_is_believed() {
+    let identity = identity(hs256(SECRET));
+    for good in [
+        claims(),
+        without("nbf"),
+        with("exp", json!(NOW - 4)),
+        with("exp", json!(1_800_000_000.5)),
+        with("exp", json!(1e300)),
+        with("nbf", json!(NOW + 5)),
+        with("aud", json!(["other", AUDIENCE])),
+    ] {
+        assert!(believed(&identity, &sign(&good)).await, "{good}");
+    }
+    for bad in [
+        without("exp"),
+        without("iss"),
+        without("aud"),
+        without("sub"),
+        with("exp", json!(NOW - 5)),
+        with("exp", json!(-1)),
+        with("exp", json!("1900000000")),
+        with("nbf", json!(NOW + 6)),
+        with("nbf", json!("soon")),
+        with("iss", json!("https://login.evil")),
+        with("iss", json!([ISSUER])),
+        with("aud", json!("contest2")),
+        with("aud", json!([])),
+        with("sub", json!("alice")),
+        with("sub", json!(1)),
+        json!([1]),
+    ] {
+        assert!(!believed(&identity, &sign(&bad)).await, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_single_bearer_token_is_refused() {
+    let identity = identity(hs256(SECRET));
+    let good = sign(&claims());
+    let bearer = format!("Bearer {good}");
+    let cut = &bearer[..bearer.len() - 1];
+    let unsigned = format!("Bearer {}.", good.rsplit_once('.').unwrap().0);
+    for headers in [
+        &[][..],
+        &["Bearer "],
+        &["Bearer x"],
+        &["Bearer ..."],
+        &["Basic YTpi"],
+        &[good.as_str()],
+        &[cut],
+        &[&unsigned],
+        &[&format!("{bearer}.x")],
+        &[&bearer, &bearer],
+    ] {
+        let refused = ask(&identity, headers).await.unwrap_err();
+        assert_eq!(refused.status(), 401, "{headers:?}");
+    }
+    assert_eq!(ask(&identity, &[&bearer]).await.unwrap(), user());
+}
+
+#[tokio::test]
+async fn the_answer_helps_the_holder_and_tells_a_stranger_nothing() {
+    let identity = identity(hs256(SECRET));
+    let said = async |token: &str| {
+        let refused = ask(&identity, &[&format!("Bearer {token}")]).await;
+        serde_json::to_value(format!("{:?}", refused.unwrap_err())).unwrap()
+    };
+    let expired = with("exp", json!(NOW - 60));
+    assert!(said(&sign(&expired)).await.to_string().contains("expired"));
+    let strange = signed(&Header::new(Algorithm::HS256), &expired, OTHER);
+    let answer = said(&strange).await.to_string();
+    assert!(!answer.contains("expired"), "{answer}");
+}
+
+#[tokio::test]
+async fn the_header_does_not_choose_the_algorithm() {
+    let identity = identity(hs256(SECRET));
+    for header in [
+        json!({ "alg": "none" }),
+        json!({ "alg": "None" }),
+        json!({ "alg": "HS512" }),
+        json!({ "alg": "RS256" }),
+        json!({ "typ": "JWT" }),
+    ] {
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let unsigned = format!("{}.{}", part(&header), part(&claims()));
+        let signature = sign(&claims());
+        let signature = signature.rsplit_once('.').unwrap().1;
+        assert!(!believed(&identity, &format!("{unsigned}.")).await);
+        assert!(!believed(&identity, &format!("{unsigned}.{signature}")).await);
+    }
+    let hs512 = signed(&Header::new(Algorithm::HS512), &claims(), SECRET);
+    assert!(!believed(&identity, &hs512).await);
+    let mut critical = Header::new(Algorithm::HS256);
+    critical.crit = Some(vec!["b64".to_owned()]);
+    assert!(!believed(&identity, &signed(&critical, &claims(), SECRET)).await);
+}
+
+#[tokio::test]
+async fn keys_rotate() {
+    let issue = |secret: &[u8], id: Option<&str>| {
+        let mut header = Header::new(Algorithm::HS256);
+        header.kid = id.map(str::to_owned);
+        signed(&header, &claims(), secret)
+    };
+    // Without ids, both keys are tried, whatever the token names.
+    let plain = identity(hs256(SECRET)).with_previous(hs256(OTHER)).unwrap();
+    for secret in [SECRET, OTHER] {
+        assert!(believed(&plain, &issue(secret, None)).await);
+        assert!(believed(&plain, &issue(secret, Some("any"))).await);
+    }
+    assert!(
+        !believed(
+            &plain,
+            &issue(b"a third one, that is as long as those", None)
+        )
+        .await
+    );
+    assert!(!believed(&identity(hs256(SECRET)), &issue(OTHER, None)).await);
+
+    let named = identity(hs256(SECRET).with_id("new"))
+        .with_previous(hs256(OTHER).with_id("old"))
+        .unwrap();
+    assert!(believed(&named, &issue(SECRET, Some("new"))).await);
+    assert!(believed(&named, &issue(OTHER, Some("old"))).await);
+    assert!(believed(&named, &issue(OTHER, None)).await);
+    assert!(!believed(&named, &issue(SECRET, Some("old"))).await);
+    assert!(!believed(&named, &issue(SECRET, Some("other"))).await);
+}
+
+/// A private key, and its public half in PEM.
+fn pair(algorithm: JwtAlgorithm) -> (EncodingKey, String) {
+    match algorithm {
+        JwtAlgorithm::EdDsa => {
+            let pair = Ed25519KeyPair::generate().unwrap();
+            let private = pair.to_pkcs8().unwrap();
+            let public = pair.public_key().as_der().unwrap();
+            (
+                EncodingKey::from_ed_der(private.as_ref()),
+                pem(public.as_ref()),
+            )
+        }
+        JwtAlgorithm::Es256 => {
+            let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+            let private = pair.to_pkcs8v1().unwrap();
+            let public = pair.public_key().as_der().unwrap();
+            (
+                EncodingKey::from_ec_der(private.as_ref()),
+                pem(public.as_ref()),
+            )
+        }
+        _ => {
+            let pair = aws_lc_rs::rsa::KeyPair::generate(KeySize::Rsa2048).unwrap();
+            let private = labelled("PRIVATE KEY", pair.as_der().unwrap().as_ref());
+            let public = pair.public_key().as_der().unwrap();
+            (
+                EncodingKey::from_rsa_pem(private.as_bytes()).unwrap(),
+                pem(public.as_ref()),
+            )
+        }
+    }
+}
+
+fn pem(public: &[u8]) -> String {
+    labelled("PUBLIC KEY", public)
+}
+
+fn labelled(label: &str, der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let lines: Vec<_> = text
+        .as_bytes()
+        .chunks(64)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    format!(
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+        lines.join("\n")
+    )
+}
+
+#[tokio::test]
+async fn public_keys_verify_and_are_no_secrets() {
+    for algorithm in [
+        JwtAlgorithm::EdDsa,
+        JwtAlgorithm::Es256,
+        JwtAlgorithm::Rs256,
+    ] {
+        let (private, public) = pair(algorithm);
+        let identity = identity(JwtKey::new(algorithm, public.as_bytes()).unwrap());
+        let header = Header::new(algorithm.into());
+        let good = encode(&header, &claims(), &private).unwrap();
+        assert!(believed(&identity, &good).await, "{algorithm}");
+
+        let stranger = encode(&header, &claims(), &pair(algorithm).0).unwrap();
+        assert!(!believed(&identity, &stranger).await, "{algorithm}");
+
+        // Everybody knows the public key: it must not serve as the secret of HS256.
+        let confused = signed(&Header::new(Algorithm::HS256), &claims(), public.as_bytes());
+        assert!(!believed(&identity, &confused).await, "{algorithm}");
+        assert!(matches!(
+            JwtKey::new(JwtAlgorithm::Hs256, public.as_bytes()),
+            Err(KeyError::PemSecret)
+        ));
+    }
+}
+
+#[test]
+fn keys_that_are_none_are_refused_at_once() {
+    for (algorithm, bytes) in [
+        (JwtAlgorithm::Hs256, &b""[..]),
+        (JwtAlgorithm::Hs256, &SECRET[..31]),
+        (JwtAlgorithm::EdDsa, SECRET),
+        (JwtAlgorithm::Rs256, b"-----BEGIN PUBLIC KEY-----"),
+        (JwtAlgorithm::EdDsa, pair(JwtAlgorithm::Es256).1.as_bytes()),
+        (JwtAlgorithm::Es256, pair(JwtAlgorithm::Rs256).1.as_bytes()),
+    ] {
+        let refused = JwtKey::new(algorithm, bytes);
+        assert!(refused.is_err(), "{algorithm} {}", bytes.len());
+    }
+    let wrong_curve = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).unwrap();
+    let public = pem(wrong_curve.public_key().as_der().unwrap().as_ref());
+    let refused = JwtKey::new(JwtAlgorithm::Es256, public.as_bytes());
+    assert!(matches!(refused, Err(KeyError::NotAKey { .. })));
+
+    let private = Ed25519KeyPair::generate().unwrap().to_pkcs8().unwrap();
+    let private = labelled("PRIVATE KEY", private.as_ref());
+    let refused = JwtKey::new(JwtAlgorithm::EdDsa, private.as_bytes());
+    assert!(matches!(refused, Err(KeyError::PrivateKey)));
+
+    let (_, public) = pair(JwtAlgorithm::EdDsa);
+    let other = JwtKey::new(JwtAlgorithm::EdDsa, public.as_bytes()).unwrap();
+    assert!(identity(hs256(SECRET)).with_previous(other).is_err());
+    assert!(TokenIssuer::new(&SECRET[..31], ISSUER, AUDIENCE).is_err());
+}
+
+#[test]
+fn secrets_are_not_printed() {
+    let issuer = TokenIssuer::new(SECRET, ISSUER, AUDIENCE).unwrap();
+    let printed = format!("{:?} {issuer:?}", identity(hs256(SECRET)));
+    assert!(!printed.contains("a secret"), "{printed}");
+    assert!(!printed.contains("97, 32"), "{printed}");
+}
+
+#[tokio::test]
+async fn issued_tokens_are_believed_until_they_expire() {
+    let clock = Arc::new(clock());
+    let identity =
+        JwtIdentity::new(hs256(SECRET).with_id("k"), ISSUER, AUDIENCE).with_clock(clock.clone());
+    let issuer = TokenIssuer::new(SECRET, ISSUER, AUDIENCE)
+        .unwrap()
+        .with_id("k")
+        .with_clock(clock.clone());
+    let token = issuer.issue(user(), Duration::from_mins(1)).unwrap();
+    assert!(believed(&identity, &token).await);
+    clock.advance(Duration::from_millis(64_999));
+    assert!(believed(&identity, &token).await);
+    clock.advance(Duration::from_millis(1));
+    assert!(!believed(&identity, &token).await);
+}

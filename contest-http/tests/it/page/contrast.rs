@@ -1,0 +1,47 @@
+//! What a page must be in both schemes and at both sizes, whatever it shows.
+
+use serde_json::json;
+
+use super::tab::Tab;
+
+/// Texts whose contrast with what is behind them is below 4.5 to 1.
+const FAINT: &str = include_str!("contrast.js");
+
+/// Controls that a thumb does not meet: less than 24 CSS pixels in a direction (WCAG 2.2, 2.5.8).
+const SMALL: &str = "[...document.querySelectorAll('button, input, summary')]
+    .filter((e) => e.checkVisibility())
+    .map((e) => [e.id || e.outerHTML, (e.closest('label') ?? e).getBoundingClientRect()])
+    .filter(([, box]) => box.width < 24 || box.height < 24)
+    .map(([name]) => name)";
+
+impl Tab {
+    /// Asserts that all text can be read, and all controls be met, without scrolling sideways.
+    pub(super) async fn assert_legible(&mut self) {
+        assert_eq!(self.eval(FAINT).await, json!([]), "faint texts");
+        assert_eq!(self.eval(SMALL).await, json!([]), "small controls");
+        let wider = self
+            .eval("document.documentElement.scrollWidth - innerWidth")
+            .await;
+        assert!(wider.as_i64().unwrap() <= 0, "{wider} pixels too wide");
+    }
+
+    /// Asserts that each control says what it is.
+    pub(super) async fn assert_named(&mut self) {
+        let controls = [
+            "button",
+            "checkbox",
+            "link",
+            "spinbutton",
+            "textbox",
+            "timer",
+            "dialog",
+        ];
+        for node in self.nodes().await {
+            let is_control = controls.contains(&node.role.as_str());
+            assert!(
+                !is_control || !node.name.trim().is_empty(),
+                "{node:?} has no name"
+            );
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What the binary serves: the page, and the routes beside it. Here over a store in memory, with a
+//! clock that the test moves, and failures that the test orders.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use contest_core::prelude::*;
+use contest_core::time::{ManualClock, Timestamp};
+use contest_http::{Api, ProblemDetails};
+use futures::stream;
+use http::request::Parts;
+use http::{Method, StatusCode};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::served;
+
+/// 2026-03-29T10:00:00Z
+const BEGIN: Timestamp = Timestamp::from_micros(1_774_778_400_000_000);
+
+/// Who practises in these tests. The token is the id.
+pub(super) const USER: &str = "0190d3f4-7a00-7000-8000-000000000001";
+
+/// What becomes of a request.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Fault {
+    /// It is refused with this status, and nothing is done.
+    Refuse(StatusCode),
+    /// It is done, and the answer breaks off.
+    LoseAnswer,
+}
+
+/// The next requests with a method that fare badly.
+type Faults = Arc<Mutex<VecDeque<(Method, Fault)>>>;
+
+/// A server, which ends with the test.
+#[derive(Debug)]
+pub(super) struct Site {
+    pub(super) origin: String,
+    pub(super) engine: Engine,
+    pub(super) user: UserId,
+    clock: Arc<ManualClock>,
+    faults: Faults,
+    server: JoinHandle<()>,
+}
+
+impl Site {
+    pub(super) async fn start() -> Self {
+        Self::with(Catalogue::neetcode150()).await
+    }
+
+    pub(super) async fn with(catalogue: Catalogue) -> Self {
+        let clock = Arc::new(ManualClock::new(BEGIN));
+        let store = MemoryStore::with_catalogue(catalogue);
+        let engine = Engine::builder(store)
+            .clock(Arc::clone(&clock))
+            .build()
+            .await
+            .unwrap();
+        let faults = Faults::default();
+        let api = Api::new(engine.clone(), identify).router();
+        let app = Router::new()
+            .nest("/api", api)
+            .layer(from_fn_with_state(Arc::clone(&faults), suffer))
+            .merge(served::router());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self {
+            origin,
+            engine,
+            user: USER.parse().unwrap(),
+            clock,
+            faults,
+            server,
+        }
+    }
+
+    /// The page, with the token in its address.
+    pub(super) fn address(&self) -> String {
+        format!("{}/#token={USER}", self.origin)
+    }
+
+    pub(super) fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// Lets the next `times` requests with this method fare badly.
+    pub(super) fn order(&self, method: &Method, fault: Fault, times: usize) {
+        let faults = std::iter::repeat_n((method.clone(), fault), times);
+        self.faults.lock().unwrap().extend(faults);
+    }
+
+    /// How many ordered failures have not happened.
+    pub(super) fn outstanding(&self) -> usize {
+        self.faults.lock().unwrap().len()
+    }
+
+    /// How many contests the user has had.
+    pub(super) async fn contests(&self) -> u64 {
+        let progress = self.engine.progress(self.user).await.unwrap();
+        progress.contests.total()
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+fn identify(request: &Parts) -> Result<UserId, ProblemDetails> {
+    let header = request.headers.get("authorization");
+    header
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.strip_prefix("Bearer "))
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| ProblemDetails::unauthorized("the token is not valid"))
+}
+
+async fn suffer(State(faults): State<Faults>, request: Request, next: Next) -> Response {
+    let fault = {
+        let mut faults = faults.lock().unwrap();
+        let place = faults
+            .iter()
+            .position(|(method, _)| method == request.method());
+        place.and_then(|place| faults.remove(place))
+    };
+    match fault {
+        None => next.run(request).await,
+        Some((_, Fault::Refuse(status))) => {
+            ProblemDetails::new(status, "ordered", "Ordered by the test").into_response()
+        }
+        Some((_, Fault::LoseAnswer)) => {
+            let (mut parts, _) = next.run(request).await.into_parts();
+            parts.headers.remove(http::header::CONTENT_LENGTH);
+            let broken = stream::iter([
+                Ok(Bytes::from_static(b"{")),
+                Err(std::io::Error::other("ordered by the test")),
+            ]);
+            Response::from_parts(parts, Body::from_stream(broken))
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The real binary, as a user runs it.
+
+mod commands;
+mod dev;
+mod directory;
+mod health;
+mod help;
+mod log;
+mod process;
+mod protect;
+mod reload;
+mod shutdown;
+mod start;
+mod telemetry;

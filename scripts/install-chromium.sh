@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Installs the Chromium browser if there is none: the tests of the page at `/` drive it without a
+# window. A browser that is there is left alone.
+set -euo pipefail
+
+# The same places, in the same order, as contest-http/tests/it/page/browser.rs looks in.
+places() {
+    if [[ -n "${CONTEST_CHROMIUM_BIN:-}" ]]; then
+        echo "$CONTEST_CHROMIUM_BIN"
+        return
+    fi
+    local name dir
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        while read -r dir; do
+            echo "$dir/$name"
+        done < <(tr ':' '\n' <<<"$PATH")
+    done
+    printf '%s\n' \
+        "/Applications/Chromium.app/Contents/MacOS/Chromium" \
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+}
+
+# Ubuntu's package `chromium-browser` is a script that asks for a snap: only what tells its version
+# is a browser.
+found() {
+    local place version
+    while read -r place; do
+        if [[ -x "$place" ]] && version=$("$place" --version 2>/dev/null </dev/null); then
+            echo "Chromium: $place, ${version%% }"
+            return
+        fi
+    done < <(places)
+    return 1
+}
+
+as_root() {
+    if [[ $(id -u) == 0 ]]; then
+        env DEBIAN_FRONTEND=noninteractive "$@"
+    else
+        sudo env DEBIAN_FRONTEND=noninteractive "$@"
+    fi
+}
+
+# Whether apt has the browser itself, not Ubuntu's stub for a snap.
+apt_has_chromium() {
+    command -v apt-get >/dev/null || return 1
+    ! grep -qs '^ID=ubuntu$' /etc/os-release
+}
+
+if found; then
+    exit
+fi
+if [[ -n "${CONTEST_CHROMIUM_BIN:-}" ]]; then
+    echo "CONTEST_CHROMIUM_BIN is $CONTEST_CHROMIUM_BIN, which is no browser that runs" >&2
+    exit 1
+fi
+if ! apt_has_chromium; then
+    cat >&2 <<'END'
+The tests of the page need Chromium or Google Chrome, and it cannot be installed from here.
+  Ubuntu: snap install chromium, or Google's own package of Chrome
+  macOS:  brew install --cask google-chrome
+Or set CONTEST_CHROMIUM_BIN to the program of a browser that is elsewhere.
+END
+    exit 1
+fi
+echo "Chromium: no browser found, installing it"
+as_root apt-get update
+as_root apt-get install -y --no-install-recommends chromium fonts-dejavu-core
+found
