@@ -10,6 +10,8 @@
 
 #[cfg(all(feature = "protect", feature = "serve"))]
 mod disconnect;
+#[cfg(feature = "docs")]
+mod docs;
 #[cfg(feature = "jwt")]
 mod jwt;
 #[cfg(all(feature = "protect", feature = "serve"))]
