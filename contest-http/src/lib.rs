@@ -31,17 +31,21 @@
 //! | [`identity`] | who is asking: the host says it |
 //! | [`ProblemDetails`] | every error, as RFC 9457 has it |
 //! | [`openapi`] | the OpenAPI document, made from the code |
+//! | `docs` | a page about the API that works offline (feature `docs`) |
 //! | `jwt` | bearer JSON Web Tokens as identity (feature `jwt`) |
 //! | `protect` | limits, timeouts and headers around the routes (feature `protect`) |
 //! | `serve` | a server loop that ends gracefully (feature `serve`) |
 //!
 //! # What a host keeps
 //! The routes bring a limit on bodies and errors as problem details, and nothing else: timeouts,
-//! rate limits, compression, CORS and logging are the host's.
+//! rate limits, compression, CORS and logging are the host's. Feature `protect` has them for a host
+//! that has none.
 
 mod cached;
 mod cursor;
 mod details;
+#[cfg(feature = "docs")]
+pub mod docs;
 mod dto;
 mod error;
 mod extract;

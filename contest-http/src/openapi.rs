@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use contest_core::ContestId;
 use contest_core::engine::Error;
 use utoipa::openapi::response::{Response, ResponseBuilder};
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Server};
 use utoipa::{IntoResponses, OpenApi as _, ToSchema as _};
 use uuid::Uuid;
 
 use crate::details::{Content, MEDIA_TYPE, ProblemDetails};
 use crate::extract::{invalid_body, malformed, not_json, wrong_parameter};
 use crate::router;
+
+/// The name of the security scheme.
+const BEARER: &str = "bearer";
 
 pub(crate) const CONTESTS: &str = "contests";
 pub(crate) const PROBLEMS: &str = "problems";
@@ -43,6 +47,29 @@ struct Document;
 pub fn document() -> OpenApi {
     let mut document = Document::openapi();
     document.merge(router::all().into_openapi());
+    document
+}
+
+/// The document of an API that is nested under `prefix`, such as `/api`: clients find the paths there.
+///
+/// ```
+/// let document = contest_http::openapi::document_under("/api");
+/// assert_eq!(document.servers.unwrap()[0].url, "/api");
+/// ```
+pub fn document_under(prefix: &str) -> OpenApi {
+    let mut document = document();
+    let url = format!("/{}", prefix.trim_matches('/'));
+    document.servers = Some(vec![Server::new(url)]);
+    document
+}
+
+/// `document`, saying that users are known by a bearer token. Pages then ask for one.
+pub fn with_bearer_tokens(mut document: OpenApi) -> OpenApi {
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme(BEARER, SecurityScheme::Http(scheme));
+    let none: [String; 0] = [];
+    document.security = Some(vec![SecurityRequirement::new(BEARER, none)]);
     document
 }
 

@@ -50,7 +50,7 @@ impl Api {
     where
         S: Clone + Send + Sync + 'static,
     {
-        self.finish(all()).fallback(not_found)
+        self.finish(all()).fallback(async || no_such_route())
     }
 
     /// Only `/contests` and what is below it.
@@ -115,7 +115,7 @@ fn contests() -> OpenApiRouter<ApiState> {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }
 
-async fn not_found() -> ProblemDetails {
+pub(crate) fn no_such_route() -> ProblemDetails {
     ProblemDetails::new(StatusCode::NOT_FOUND, "no_such_route", "No such route")
         .with_detail("nothing is served under this path")
 }

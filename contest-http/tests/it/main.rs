@@ -17,6 +17,8 @@ mod ownership;
 mod store_failures;
 #[cfg(all(feature = "protect", feature = "serve"))]
 mod disconnect;
+#[cfg(feature = "docs")]
+mod docs;
 #[cfg(feature = "jwt")]
 mod jwt;
 #[cfg(all(feature = "protect", feature = "serve"))]

@@ -5,7 +5,7 @@ use axum::middleware::from_fn;
 use axum::routing::get;
 use contest_core::Engine;
 use contest_http::protect::Protection;
-use contest_http::{Api, Identity, ProblemDetails};
+use contest_http::{Api, Identity, ProblemDetails, docs, openapi};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 
@@ -33,8 +33,10 @@ pub(crate) struct Parts<I> {
 
 /// Everything.
 pub(crate) fn router(parts: Parts<impl Identity + 'static>) -> Router {
+    let document = openapi::with_bearer_tokens(openapi::document_under("/api"));
     let open = Router::new()
         .nest("/api", Api::new(parts.engine, parts.identity).router())
+        .merge(docs::router(document))
         .merge(page::router())
         .fallback(not_found);
     let mut app = parts.protection.apply(open).merge(parts.health.router());

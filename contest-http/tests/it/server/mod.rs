@@ -12,3 +12,5 @@ mod reload;
 mod shutdown;
 mod start;
 mod telemetry;
+#[cfg(feature = "otlp")]
+mod traces;

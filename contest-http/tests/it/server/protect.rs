@@ -45,9 +45,14 @@ async fn probes_answer_when_no_request_is_admitted() {
 }
 
 #[tokio::test]
-async fn the_page_and_what_is_nowhere_come_with_the_headers_of_the_protection() {
+async fn the_pages_and_what_is_nowhere_come_with_the_headers_of_the_protection() {
     let mut server = Server::start(&["--database-url=memory:"]).await;
-    for (path, kind) in [("/", "text/html"), ("/nowhere", "application/problem+json")] {
+    for (path, kind) in [
+        ("/", "text/html"),
+        ("/docs/", "text/html"),
+        ("/openapi.json", "application/json"),
+        ("/nowhere", "application/problem+json"),
+    ] {
         let answer = server.get(path).send().await.unwrap();
         let headers = answer.headers();
         assert!(

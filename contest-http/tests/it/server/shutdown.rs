@@ -183,3 +183,19 @@ async fn a_signal_ends_the_wait_for_a_store_that_is_silent() {
     assert_eq!(server.exit_code().await, 0, "{}", server.log.text());
     assert!(!server.log.text().contains("serving"));
 }
+
+#[tokio::test]
+async fn a_store_that_is_not_closed_in_time_is_left_and_the_code_says_so() {
+    let mut scene = Scene::start(&["--close-timeout=0s"]).await;
+    scene.server.signal("TERM").await;
+    let code = scene.server.exit_code().await;
+    assert_eq!(code, 5, "{}", scene.server.log.text());
+    assert_in_order(
+        &scene.server.log.text(),
+        &[
+            "every request is answered",
+            "the store was not closed",
+            "telemetry is flushed",
+        ],
+    );
+}

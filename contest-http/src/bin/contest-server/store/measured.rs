@@ -241,3 +241,80 @@ impl<S: Store> ProgressRepository for Measured<S> {
         measured(Operation::CountSolvesBetween, call).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use contest_core::Engine;
+    use contest_core::engine::{ContestDuration, ContestRequest};
+    use contest_core::memory::MemoryStore;
+    use contest_core::select::ProblemCount;
+    use contest_core::store::{InFlightLimit, Intercepted};
+    use contest_core::time::ManualClock;
+    use futures::FutureExt as _;
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::*;
+
+    /// What is counted while `work` runs.
+    fn counted(work: impl Future<Output = ()>) -> String {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        ::metrics::with_local_recorder(&recorder, || runtime.block_on(work));
+        handle.render()
+    }
+
+    #[test]
+    fn calls_after_the_deadline_are_counted_and_the_next_contest_too() {
+        let metrics = counted(async {
+            let clock = Arc::new(ManualClock::new(Timestamp::from_micros(0)));
+            let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
+            let engine = Engine::builder(Measured(store)).clock(Arc::clone(&clock));
+            let engine = engine.build().await.unwrap();
+            let user = crate::identity::new_user();
+            let (count, minutes) = (ProblemCount::new(1), ContestDuration::from_minutes(10));
+            let request = ContestRequest::new(count.unwrap(), minutes.unwrap());
+            let contest = engine.create_contest(user, &request).await.unwrap();
+            clock.advance(Duration::from_mins(10));
+            let problem = contest.problems[0].problem.id;
+            engine
+                .mark_solved(user, contest.id, problem)
+                .await
+                .unwrap_err();
+            engine.complete_contest(user, contest.id).await.unwrap_err();
+            engine.create_contest(user, &request).await.unwrap();
+        });
+        assert!(metrics.contains("contest_late_calls_total 2"), "{metrics}");
+        assert!(
+            metrics.contains("contest_contests_created_total 2"),
+            "{metrics}"
+        );
+        assert!(
+            !metrics.contains("contest_contests_ended_total"),
+            "{metrics}"
+        );
+    }
+
+    #[test]
+    fn a_call_that_is_dropped_is_counted_as_cancelled() {
+        let metrics = counted(async {
+            let limit = InFlightLimit::new(NonZeroUsize::MIN);
+            let store = Measured(Intercepted::new(MemoryStore::new(), limit.clone()));
+            let taken = contest_core::store::Interceptor::before(&limit, Operation::FindContest);
+            let _permit = taken.await.unwrap();
+            assert!(store.load_catalogue().now_or_never().is_none());
+        });
+        let cancelled = "{operation=\"load_catalogue\",outcome=\"cancelled\"";
+        assert!(metrics.contains(cancelled), "{metrics}");
+        assert!(
+            metrics.contains("contest_store_operations_active 0"),
+            "{metrics}"
+        );
+    }
+}
