@@ -11,7 +11,8 @@
 #   CONTEST_PGBOUNCER_BIN  the program `pgbouncer`
 #   CONTEST_CHROMIUM_BIN   the program of a Chromium or Chrome
 #
-# Arguments go to `cargo test`.
+# Last, requests made from the OpenAPI document are put to the server (see scripts/schemathesis.sh,
+# which needs Python). Arguments go to `cargo test`; with any, that is left out.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -36,4 +37,9 @@ if [[ -z "${CONTEST_PGBOUNCER_BIN:-}" ]]; then
     fi
 fi
 
+# A snapshot that differs is a failure, not a new file.
+export INSTA_UPDATE=no
 run cargo test --workspace --all-features "$@"
+if [[ $# == 0 ]]; then
+    run scripts/schemathesis.sh
+fi

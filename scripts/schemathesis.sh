@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Puts thousands of requests made from the OpenAPI document to a running server, and checks every
+# answer: no 5xx, no status or body that is not documented, nothing taken that should be refused.
+#
+# Needs Python 3.10 or newer; schemathesis is installed into the build directory. Arguments go to
+# `schemathesis run`.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+version=4.32.5
+tools=${CARGO_TARGET_DIR:-$PWD/target}/tools
+home=$tools/schemathesis-$version
+
+as_root() {
+    if [[ $(id -u) == 0 ]]; then
+        env DEBIAN_FRONTEND=noninteractive "$@"
+    else
+        sudo env DEBIAN_FRONTEND=noninteractive "$@"
+    fi
+}
+
+if [[ ! -x "$home/bin/st" ]]; then
+    echo "schemathesis: installing $version into $home"
+    # Debian and Ubuntu leave `venv` out of their Python.
+    if ! python3 -m venv --clear "$home" 2>/dev/null && command -v apt-get >/dev/null; then
+        as_root apt-get update
+        as_root apt-get install -y --no-install-recommends python3 python3-venv
+        python3 -m venv --clear "$home"
+    fi
+    "$home/bin/python" -m pip install --quiet "schemathesis==$version"
+fi
+
+cargo build --quiet -p contest-http
+work=$(mktemp -d)
+server=${CARGO_TARGET_DIR:-$PWD/target}/debug/contest-server
+"$server" serve --dev --listen 127.0.0.1:0 --database-url memory: --user-rate 0 >"$work/out" 2>"$work/log" &
+process=$!
+trap 'kill "$process" 2>/dev/null || true; wait "$process" 2>/dev/null || true; rm -rf "$work"' EXIT
+
+# Its first two lines of output are the page's address and a token.
+until [[ $(wc -l <"$work/out") -ge 2 ]]; do
+    kill -0 "$process" 2>/dev/null || { cat "$work/log" >&2; exit 1; }
+    sleep 0.1
+done
+address=$(sed -n 's/^page: *\([^#]*\).*/\1/p' "$work/out")
+token=$(sed -n 's/^token: *//p' "$work/out")
+
+"$home/bin/st" --config-file schemathesis.toml run contest-http/openapi.json \
+    --url "${address}api" --header "Authorization: Bearer $token" --checks all \
+    --max-examples 150 --seed 1 --generation-database none --no-color "$@"
