@@ -119,7 +119,7 @@ async fn a_request_that_outlives_the_deadline_is_cut_and_the_code_says_so() {
         &[
             "SIGINT",
             "requests were cut",
-            "the store",
+            "shutting down: the store",
             "telemetry is flushed",
         ],
     );
