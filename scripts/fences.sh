@@ -22,4 +22,6 @@ fence() {
 fence contest-core memory,bundled,csv,json,serde,testing,mock sqlx sqlx-core axum hyper
 fence contest-sqlx postgres libsqlite3-sys sqlx-sqlite axum hyper
 fence contest-sqlx sqlite sqlx-postgres axum hyper
-fence contest-http "" sqlx sqlx-core tower-http clap jsonwebtoken governor utoipa-swagger-ui
+fence contest-http "" sqlx sqlx-core contest-sqlx tower-http clap jsonwebtoken governor utoipa-swagger-ui \
+    metrics tracing-subscriber opentelemetry
+fence contest-http server opentelemetry

@@ -25,7 +25,7 @@ impl<'o> Keys<'o> {
     pub(crate) fn load(options: &'o IdentityOptions) -> Result<Self, Failure> {
         let given = std::env::var(KEY).ok().filter(|key| !key.is_empty());
         let given = given.map(Secret::new);
-        let key = Secret::of(options.jwt_key_file.as_ref(), given.as_ref())?;
+        let key = Secret::of(options.key_file.as_ref(), given.as_ref())?;
         let key = key.ok_or_else(|| {
             Failure::usage(format!(
                 "there is no key for tokens: give --jwt-key-file or {KEY}, or try it out with --dev"
@@ -36,7 +36,7 @@ impl<'o> Keys<'o> {
 
     /// A key nobody else knows, for as long as this process lives.
     pub(crate) fn random(options: &'o IdentityOptions) -> Result<Self, Failure> {
-        if options.jwt_algorithm != JwtAlgorithm::Hs256 {
+        if options.algorithm != JwtAlgorithm::Hs256 {
             return Err(Failure::usage("--dev makes a key for HS256 only"));
         }
         let words = std::iter::repeat_with(|| format!("{:016x}", SystemSeeds.next_seed()));
@@ -46,10 +46,10 @@ impl<'o> Keys<'o> {
 
     /// Who is asking, by a token that this key verifies.
     pub(crate) fn identity(&self) -> Result<JwtIdentity, Failure> {
-        let (issuer, audience) = (&self.options.jwt_issuer, &self.options.jwt_audience);
+        let (issuer, audience) = (&self.options.issuer, &self.options.audience);
         let identity =
             JwtIdentity::new(self.usable(&self.key)?, issuer.as_str(), audience.as_str());
-        let Some(file) = &self.options.jwt_previous_key_file else {
+        let Some(file) = &self.options.previous_key_file else {
             return Ok(identity);
         };
         let previous = self.usable(&Secret::from_file(file)?)?;
@@ -57,17 +57,17 @@ impl<'o> Keys<'o> {
     }
 
     fn usable(&self, key: &Secret) -> Result<JwtKey, Failure> {
-        JwtKey::new(self.options.jwt_algorithm, key.reveal().as_bytes()).map_err(unusable)
+        JwtKey::new(self.options.algorithm, key.reveal().as_bytes()).map_err(unusable)
     }
 
     /// A token for `user`.
     pub(crate) fn issue(&self, user: UserId, lifetime: Duration) -> Result<String, Failure> {
-        if self.options.jwt_algorithm != JwtAlgorithm::Hs256 {
+        if self.options.algorithm != JwtAlgorithm::Hs256 {
             return Err(Failure::usage(
                 "tokens are made with HS256 only: a public key signs nothing",
             ));
         }
-        let (issuer, audience) = (&self.options.jwt_issuer, &self.options.jwt_audience);
+        let (issuer, audience) = (&self.options.issuer, &self.options.audience);
         TokenIssuer::new(
             self.key.reveal().as_bytes(),
             issuer.as_str(),

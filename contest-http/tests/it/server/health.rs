@@ -44,7 +44,7 @@ async fn ready_while_the_store_answers_and_up_all_the_time() {
 #[tokio::test]
 async fn not_ready_from_the_signal_on_while_connections_are_still_accepted() {
     let mut server = Server::start(&["--database-url=memory:", "--shutdown-delay=3s"]).await;
-    server.signal("TERM").await;
+    server.signal("TERM");
     server.log.line("shutting down").await;
     let deadline = Instant::now() + PATIENCE;
     let refused = loop {

@@ -185,7 +185,7 @@ impl Server {
     }
 
     /// Sends a signal by its name, such as `TERM`.
-    pub(crate) async fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().expect("it runs").to_string();
         let sent = std::process::Command::new("kill")
             .args(["-s", name, &id])
@@ -208,7 +208,7 @@ impl Server {
 
     /// Asks it to end, and returns the exit code.
     pub(crate) async fn stop(&mut self) -> i32 {
-        self.signal("TERM").await;
+        self.signal("TERM");
         self.exit_code().await
     }
 }

@@ -18,18 +18,18 @@ async fn sighup_publishes_the_file_again_and_a_faulty_one_changes_nothing() {
     assert_eq!(total(&server).await, 2);
 
     directory.write("problems.csv", &catalogue(3));
-    server.signal("HUP").await;
+    server.signal("HUP");
     server.log.line("the catalogue is reloaded").await;
     assert_eq!(total(&server).await, 3);
 
     directory.write("problems.csv", "slug,title,difficulty\nproblem-1,,easy\n");
-    server.signal("HUP").await;
+    server.signal("HUP");
     let said = server.log.line("going on with the old catalogue").await;
     assert!(said.contains("line 2"), "it says what is wrong: {said}");
     assert_eq!(total(&server).await, 3);
 
     directory.write("problems.csv", &catalogue(4));
-    server.signal("HUP").await;
+    server.signal("HUP");
     server.log.nth_line("the catalogue is reloaded", 2).await;
     assert_eq!(total(&server).await, 4);
     assert_eq!(server.stop().await, 0);
@@ -55,7 +55,7 @@ async fn another_process_follows_within_its_interval() {
         "problems.json",
         r#"[{"slug":"a","title":"A","difficulty":"Easy"},{"slug":"b","title":"B","difficulty":"Hard"}]"#,
     );
-    publishing.signal("HUP").await;
+    publishing.signal("HUP");
     publishing.log.line("the catalogue is reloaded").await;
     let deadline = Instant::now() + PATIENCE;
     while total(&following).await != 2 {

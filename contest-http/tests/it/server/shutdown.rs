@@ -71,7 +71,7 @@ fn assert_in_order(log: &str, parts: &[&str]) {
 async fn requests_in_flight_finish_and_nothing_new_is_accepted() {
     let mut scene = Scene::start(&[]).await;
     let sent = scene.send(20).await;
-    scene.server.signal("TERM").await;
+    scene.server.signal("TERM");
     scene.server.log.line("shutting down").await;
     let deadline = Instant::now() + PATIENCE;
     while TcpStream::connect(&scene.server.address).await.is_ok() {
@@ -104,7 +104,7 @@ async fn requests_in_flight_finish_and_nothing_new_is_accepted() {
 async fn a_request_that_outlives_the_deadline_is_cut_and_the_code_says_so() {
     let mut scene = Scene::start(&["--drain-timeout=200ms", "--close-timeout=1s"]).await;
     let sent = scene.send(1).await;
-    scene.server.signal("INT").await;
+    scene.server.signal("INT");
     assert_eq!(
         scene.server.exit_code().await,
         4,
@@ -119,7 +119,7 @@ async fn a_request_that_outlives_the_deadline_is_cut_and_the_code_says_so() {
         &[
             "SIGINT",
             "requests were cut",
-            "the store",
+            "shutting down: the store",
             "telemetry is flushed",
         ],
     );
@@ -142,7 +142,7 @@ async fn a_body_that_is_still_being_sent_is_waited_for() {
         .await
         .unwrap();
     active(&server, 1).await;
-    server.signal("TERM").await;
+    server.signal("TERM");
     server.log.line("shutting down").await;
     client.write_all(second.as_bytes()).await.unwrap();
     let mut answer = String::new();
@@ -155,9 +155,9 @@ async fn a_body_that_is_still_being_sent_is_waited_for() {
 async fn a_second_signal_ends_it_at_once() {
     let mut scene = Scene::start(&["--drain-timeout=1h"]).await;
     let _sent = scene.send(1).await;
-    scene.server.signal("TERM").await;
+    scene.server.signal("TERM");
     scene.server.log.line("shutting down").await;
-    scene.server.signal("TERM").await;
+    scene.server.signal("TERM");
     assert_eq!(
         scene.server.exit_code().await,
         7,
@@ -179,7 +179,7 @@ async fn a_signal_ends_the_wait_for_a_store_that_is_silent() {
         &url,
     ];
     let mut server = Server::spawn_until(&serve, "starting").await;
-    server.signal("TERM").await;
+    server.signal("TERM");
     assert_eq!(server.exit_code().await, 0, "{}", server.log.text());
     assert!(!server.log.text().contains("serving"));
 }
@@ -187,7 +187,7 @@ async fn a_signal_ends_the_wait_for_a_store_that_is_silent() {
 #[tokio::test]
 async fn a_store_that_is_not_closed_in_time_is_left_and_the_code_says_so() {
     let mut scene = Scene::start(&["--close-timeout=0s"]).await;
-    scene.server.signal("TERM").await;
+    scene.server.signal("TERM");
     let code = scene.server.exit_code().await;
     assert_eq!(code, 5, "{}", scene.server.log.text());
     assert_in_order(

@@ -9,7 +9,7 @@ use super::directory::{Directory, catalogue};
 use super::process::{PATIENCE, Server, json};
 
 /// The value of the first series whose line holds all these parts.
-fn value(metrics: &str, parts: &[&str]) -> f64 {
+fn value(metrics: &str, parts: &[&str]) -> u64 {
     let mut series = metrics.lines().filter(|line| !line.starts_with('#'));
     let line = series.find(|line| parts.iter().all(|part| line.contains(part)));
     let line = line.unwrap_or_else(|| panic!("no {parts:?} in:\n{metrics}"));
@@ -34,11 +34,11 @@ async fn requests_are_counted_by_route_method_and_status_and_nothing_a_client_ma
     let metrics = server.metrics().await;
     let count = "http_server_request_duration_seconds_count";
     let unmatched = r#"http_route="unmatched""#;
-    assert_eq!(value(&metrics, &[count, unmatched, "\"404\""]), 3.0);
+    assert_eq!(value(&metrics, &[count, unmatched, "\"404\""]), 3);
     let other = r#"http_request_method="_OTHER""#;
     assert_eq!(
         value(&metrics, &[count, other, "\"/api/contests\"", "\"405\""]),
-        2.0
+        2
     );
     assert!(
         !metrics.contains("made") && !metrics.contains("MADE"),
@@ -85,18 +85,18 @@ async fn contests_and_operations_of_the_store_are_counted_without_ids() {
 
     let metrics = server.metrics().await;
     for (parts, expected) in [
-        (&["contest_contests_created_total "][..], 2.0),
-        (&["contest_selection_shortfalls_total "], 1.0),
-        (&["contest_contests_ended_total", "completed"], 1.0),
-        (&["contest_contests_ended_total", "abandoned"], 1.0),
-        (&["contest_late_calls_total "], 0.0),
+        (&["contest_contests_created_total "][..], 2),
+        (&["contest_selection_shortfalls_total "], 1),
+        (&["contest_contests_ended_total", "completed"], 1),
+        (&["contest_contests_ended_total", "abandoned"], 1),
+        (&["contest_late_calls_total "], 0),
         (
             &[
                 "contest_store_operation_duration_seconds_count",
                 "create_contest",
                 "done",
             ],
-            3.0,
+            3,
         ),
         (
             &[
@@ -104,7 +104,7 @@ async fn contests_and_operations_of_the_store_are_counted_without_ids() {
                 "create_contest",
                 "refused",
             ],
-            1.0,
+            1,
         ),
         (
             &[
@@ -112,10 +112,10 @@ async fn contests_and_operations_of_the_store_are_counted_without_ids() {
                 "finish_contest",
                 "done",
             ],
-            2.0,
+            2,
         ),
-        (&["contest_store_operations_active "], 0.0),
-        (&["contest_pool_max_connections", "reader"], 4.0),
+        (&["contest_store_operations_active "], 0),
+        (&["contest_pool_max_connections", "reader"], 4),
     ] {
         assert_eq!(value(&metrics, parts), expected, "{parts:?}\n{metrics}");
     }
@@ -150,7 +150,7 @@ async fn who_waits_for_a_connection_can_be_seen() {
         let metrics = server.metrics().await;
         let active = value(&metrics, &["contest_store_operations_active "]);
         let in_use = value(&metrics, &["contest_pool_connections", "writer", "in_use"]);
-        if (active, in_use) == (3.0, 1.0) {
+        if (active, in_use) == (3, 1) {
             break;
         }
         assert!(Instant::now() < deadline, "{metrics}");

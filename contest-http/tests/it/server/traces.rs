@@ -30,7 +30,7 @@ async fn spans_of_the_callers_trace_are_sent_before_the_process_ends() {
     let mut server = server(&collector, &[]).await;
     let request = server.get("/api/problems").header("traceparent", PARENT);
     assert_eq!(request.send().await.unwrap().status(), 200);
-    server.signal("TERM").await;
+    server.signal("TERM");
 
     let (mut stream, _) = timeout(PATIENCE, collector.accept())
         .await

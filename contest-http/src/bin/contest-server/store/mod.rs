@@ -55,15 +55,19 @@ impl Backend {
         let url = url.unwrap_or_else(|| options.database_url.clone());
         let url = url.reveal();
         let (scheme, _) = url.split_once(':').unwrap_or_default();
-        match scheme {
-            "memory" => Ok(Self::Memory(Arc::default())),
-            "sqlite" => open_sqlite(url, options).await.map(Self::Sqlite),
-            "postgres" | "postgresql" => open_postgres(url, options).await.map(Self::Postgres),
+        let store = match scheme {
+            "memory" => Self::Memory(Arc::default()),
+            "sqlite" => Self::Sqlite(open_sqlite(url, options).await?),
+            "postgres" | "postgresql" => Self::Postgres(open_postgres(url, options).await?),
             // Not repeated: a misspelt address may hold a password.
-            _ => Err(Failure::usage(
-                "the store's address begins with none of `sqlite:`, `postgres:` and `memory:`",
-            )),
-        }
+            _ => {
+                return Err(Failure::usage(
+                    "the store's address begins with none of `sqlite:`, `postgres:` and `memory:`",
+                ));
+            }
+        };
+        tracing::info!(kind = scheme, "opened the store");
+        Ok(store)
     }
 
     /// With its operations measured.

@@ -55,10 +55,10 @@ fn span(call: &HttpCall, headers: &HeaderMap) -> tracing::Span {
         route = call.route(),
         trace_id = parent.map(|parent| parent.trace),
         parent_id = parent.map(|parent| parent.parent),
-        otel.name = format!("{} {}", call.method(), call.route()),
-        otel.kind = "server",
+        otel.name = tracing::field::Empty,
+        otel.kind = tracing::field::Empty,
     );
     #[cfg(feature = "otlp")]
-    super::otlp::continue_trace(&span, headers);
+    super::otlp::continue_trace(&span, call, headers);
     span
 }

@@ -222,8 +222,8 @@ impl HttpCall {
         self.status.as_ref().map_or("cancelled", StatusCode::as_str)
     }
 
-    pub(crate) fn millis(&self) -> u128 {
-        self.begun.elapsed().as_millis()
+    pub(crate) fn millis(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }
 

@@ -16,6 +16,7 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt as _};
 use tracing_subscriber::{Layer, Registry};
 
+use super::metrics::HttpCall;
 use crate::exit::Failure;
 
 const NAME: &str = "contest";
@@ -67,11 +68,14 @@ impl Traces {
     }
 }
 
-/// Makes `span` part of the trace that the request belongs to.
-pub(super) fn continue_trace(span: &tracing::Span, headers: &HeaderMap) {
+/// Makes the span of a request part of the trace that the request belongs to. Without a subscriber
+/// for traces it does nothing.
+pub(super) fn continue_trace(span: &tracing::Span, call: &HttpCall, headers: &HeaderMap) {
     let context = TraceContextPropagator::new().extract(&Headers(headers));
-    // Without a subscriber for it there is nothing to continue.
-    let _ = span.set_parent(context);
+    if span.set_parent(context).is_ok() {
+        span.record("otel.name", format!("{} {}", call.method(), call.route()));
+        span.record("otel.kind", "server");
+    }
 }
 
 struct Headers<'r>(&'r HeaderMap);
