@@ -77,7 +77,10 @@ impl FromStr for JwtAlgorithm {
     }
 }
 
-/// Bytes that are no key. It never says what they are.
+/// An error of the cryptographic library.
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// What is wrong with a key, or was with signing. It never says what the key is.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
@@ -99,14 +102,14 @@ pub enum KeyError {
         /// What it should be a key of.
         algorithm: JwtAlgorithm,
         /// What the library made of it, if that is why.
-        source: Option<jsonwebtoken::errors::Error>,
+        source: Option<Source>,
     },
     /// Two keys of one identity are for different algorithms.
     #[error("the keys are for different algorithms")]
     OtherAlgorithm,
     /// The token could not be signed.
     #[error("the token could not be signed")]
-    Signing(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Signing(#[source] Source),
 }
 
 /// A key that verifies tokens signed with one algorithm.
@@ -131,7 +134,7 @@ impl JwtKey {
         };
         let key = key.map_err(|error| KeyError::NotAKey {
             algorithm,
-            source: Some(error),
+            source: Some(error.into()),
         })?;
         let length = key.try_get_as_bytes().map_or(0, <[u8]>::len);
         if algorithm == JwtAlgorithm::Es256 && length != P256_POINT {

@@ -38,7 +38,7 @@ pub enum Outcome {
     Drained,
     /// The deadline passed first.
     Cut {
-        /// How many connections were still open, and were closed with a request unanswered.
+        /// How many connections were still open, and were closed then.
         connections: usize,
     },
 }

@@ -13,7 +13,7 @@ use contest_http::serve::ServeOptions;
 use http::request::Parts;
 use serde_json::{Value, json};
 
-use crate::sockets::{Gate, NEVER, SOON, Server, rest, until};
+use crate::sockets::{Gate, NEVER, SOON, Server, rest, until, within};
 
 /// Makes creations wait at a gate before they reach the store.
 #[derive(Debug, Clone)]
@@ -83,7 +83,7 @@ async fn a_timeout_drops_the_store_call() {
     let gate = Gate::new();
     let server = start(&gate, Protection::new().with_timeout(SOON)).await;
     let request = reqwest::Client::new().post(server.url("/api/contests"));
-    let answer = request.json(&creation()).send().await.unwrap();
+    let answer = within(request.json(&creation()).send()).await.unwrap();
     assert_eq!(answer.status(), 503);
     assert_eq!((gate.waiting(), gate.dropped()), (0, 1));
     assert_eq!(active(&server).await["contest"], Value::Null);
