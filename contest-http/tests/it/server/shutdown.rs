@@ -202,8 +202,8 @@ async fn a_store_that_is_not_closed_in_time_is_left_and_the_code_says_so() {
     // Somebody else writes; the connection that would waits, and goes on waiting for 5 s after its
     // client has left.
     let other = SqliteStore::connect(&url).await.unwrap();
-    let mut writing = other.writer().acquire().await.unwrap();
-    let begin = sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *writing);
+    let mut held = other.writer().acquire().await.unwrap();
+    let begin = sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *held);
     begin.await.unwrap();
     let body = json!({"problem_count": 1, "duration_minutes": 10});
     let create = server.post("/api/contests").bearer_auth(&token).json(&body);
