@@ -17,6 +17,7 @@ use futures::stream;
 use http::request::Parts;
 use http::{Method, StatusCode};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::served;
@@ -34,10 +35,16 @@ pub(super) enum Fault {
     Refuse(StatusCode),
     /// It is done, and the answer breaks off.
     LoseAnswer,
+    /// It is done, and the answer waits for [`Site::release`].
+    HoldAnswer,
 }
 
 /// The next requests with a method that fare badly.
-type Faults = Arc<Mutex<VecDeque<(Method, Fault)>>>;
+#[derive(Debug, Default)]
+struct Faults {
+    next: Mutex<VecDeque<(Method, Fault)>>,
+    release: Notify,
+}
 
 /// A server, which ends with the test.
 #[derive(Debug)]
@@ -46,7 +53,7 @@ pub(super) struct Site {
     pub(super) engine: Engine,
     pub(super) user: UserId,
     clock: Arc<ManualClock>,
-    faults: Faults,
+    faults: Arc<Faults>,
     server: JoinHandle<()>,
 }
 
@@ -63,7 +70,7 @@ impl Site {
             .build()
             .await
             .unwrap();
-        let faults = Faults::default();
+        let faults = Arc::<Faults>::default();
         let api = Api::new(engine.clone(), identify).router();
         let app = Router::new()
             .nest("/api", api)
@@ -94,12 +101,17 @@ impl Site {
     /// Lets the next `times` requests with this method fare badly.
     pub(super) fn order(&self, method: &Method, fault: Fault, times: usize) {
         let faults = std::iter::repeat_n((method.clone(), fault), times);
-        self.faults.lock().unwrap().extend(faults);
+        self.faults.next.lock().unwrap().extend(faults);
+    }
+
+    /// Lets a held answer go.
+    pub(super) fn release(&self) {
+        self.faults.release.notify_one();
     }
 
     /// How many ordered failures have not happened.
     pub(super) fn outstanding(&self) -> usize {
-        self.faults.lock().unwrap().len()
+        self.faults.next.lock().unwrap().len()
     }
 
     /// How many contests the user has had.
@@ -124,18 +136,23 @@ fn identify(request: &Parts) -> Result<UserId, ProblemDetails> {
         .ok_or_else(|| ProblemDetails::unauthorized("the token is not valid"))
 }
 
-async fn suffer(State(faults): State<Faults>, request: Request, next: Next) -> Response {
+async fn suffer(State(faults): State<Arc<Faults>>, request: Request, next: Next) -> Response {
     let fault = {
-        let mut faults = faults.lock().unwrap();
-        let place = faults
+        let mut next = faults.next.lock().unwrap();
+        let place = next
             .iter()
             .position(|(method, _)| method == request.method());
-        place.and_then(|place| faults.remove(place))
+        place.and_then(|place| next.remove(place))
     };
     match fault {
         None => next.run(request).await,
         Some((_, Fault::Refuse(status))) => {
             ProblemDetails::new(status, "ordered", "Ordered by the test").into_response()
+        }
+        Some((_, Fault::HoldAnswer)) => {
+            let response = next.run(request).await;
+            faults.release.notified().await;
+            response
         }
         Some((_, Fault::LoseAnswer)) => {
             let (mut parts, _) = next.run(request).await.into_parts();

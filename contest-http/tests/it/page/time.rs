@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use contest_core::prelude::*;
+use http::Method;
 
-use super::site::Site;
+use super::site::{Fault, Site};
 use super::tab::{Size, Tab};
 use super::{begin, titles};
 
@@ -120,6 +121,23 @@ async fn what_happened_elsewhere_shows_when_the_window_is_looked_at() {
         .await
         .unwrap();
     tab.eval(LOOKED_AT).await;
+    tab.find("heading", "Contest finished").await;
+    tab.assert_clean(&site.origin, false).await;
+}
+
+#[tokio::test]
+async fn an_old_answer_does_not_undo_the_end() {
+    let (site, mut tab) = open().await;
+    let asked = "performance.getEntriesByName(new URL('api/contests/active', location)).length";
+    let before = tab.eval(asked).await;
+    site.order(&Method::GET, Fault::HoldAnswer, 1);
+    tab.eval(LOOKED_AT).await;
+    tab.click("button", "Finish contest").await;
+    tab.click("button", "Finish").await;
+    tab.find("heading", "Contest finished").await;
+    site.release();
+    // The page knows that this answer is old, and asks again.
+    tab.until(&format!("{asked} >= {before} + 2")).await;
     tab.find("heading", "Contest finished").await;
     tab.assert_clean(&site.origin, false).await;
 }

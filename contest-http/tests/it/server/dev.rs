@@ -56,7 +56,14 @@ async fn the_150_bundled_problems_are_there() {
 #[tokio::test]
 async fn dev_listens_on_loopback_only() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
-        let refused = run(&mut command(&["serve", "--dev", "--listen", address])).await;
+        let refused = run(&mut command(&[
+            "serve",
+            "--dev",
+            "--database-url=memory:",
+            "--listen",
+            address,
+        ]))
+        .await;
         assert_eq!(refused.status.code(), Some(2), "{address}");
         assert!(
             logged(&refused).contains("loopback"),

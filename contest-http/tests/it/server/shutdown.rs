@@ -1,13 +1,16 @@
 //! How the process ends: requests, store, telemetry, in this order, and the exit code says which was
 //! not finished.
 
+use contest_sqlx::sqlite::SqliteStore;
 use contest_sqlx::testing::{Database, Postgres, Proxy};
 use reqwest::{Error, Response};
+use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::{Duration, Instant, sleep};
 
+use super::directory::Directory;
 use super::process::{PATIENCE, Server};
 
 /// A server over a database behind a network that can go silent.
@@ -52,6 +55,10 @@ impl Scene {
 /// Waits until so many requests are being answered, besides the one that asks.
 async fn active(server: &Server, requests: usize) {
     let line = format!("http_server_active_requests {}", requests + 1);
+    metrics_say(server, &line).await;
+}
+
+async fn metrics_say(server: &Server, line: &str) {
     let deadline = Instant::now() + PATIENCE;
     while !server.metrics().await.lines().any(|found| found == line) {
         assert!(Instant::now() < deadline, "{}", server.metrics().await);
@@ -186,12 +193,31 @@ async fn a_signal_ends_the_wait_for_a_store_that_is_silent() {
 
 #[tokio::test]
 async fn a_store_that_is_not_closed_in_time_is_left_and_the_code_says_so() {
-    let mut scene = Scene::start(&["--close-timeout=0s"]).await;
-    scene.server.signal("TERM");
-    let code = scene.server.exit_code().await;
-    assert_eq!(code, 5, "{}", scene.server.log.text());
+    let directory = Directory::new();
+    let url = directory.database();
+    let database = format!("--database-url={url}");
+    let mut server = Server::start(&[&database, "--close-timeout=0s"]).await;
+    let token = server.token().await;
+
+    // Somebody else writes; the connection that would waits, and goes on waiting for 5 s after its
+    // client has left.
+    let other = SqliteStore::connect(&url).await.unwrap();
+    let mut held = other.writer().acquire().await.unwrap();
+    let begin = sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *held);
+    begin.await.unwrap();
+    let body = json!({"problem_count": 1, "duration_minutes": 10});
+    let create = server.post("/api/contests").bearer_auth(&token).json(&body);
+    let client = tokio::spawn(create.send());
+    let waiting = r#"contest_pool_connections{pool="writer",state="in_use"} 1"#;
+    metrics_say(&server, waiting).await;
+    client.abort();
+    server.log.line("\"cancelled\"").await;
+
+    server.signal("TERM");
+    let code = server.exit_code().await;
+    assert_eq!(code, 5, "{}", server.log.text());
     assert_in_order(
-        &scene.server.log.text(),
+        &server.log.text(),
         &[
             "every request is answered",
             "the store was not closed",

@@ -43,11 +43,12 @@ async function ask() {
   try {
     let before;
     let contest;
+    // An answer that was asked for before something changed here may be older than the change.
     do {
-      before = changesSoFar();
+      before = [shown, changesSoFar()];
       contest = (await call("GET", "contests/active")).contest;
       if (!contest && shown) contest = await call("GET", `contests/${shown.id}`);
-    } while (before !== changesSoFar());
+    } while (before[0] !== shown || before[1] !== changesSoFar());
     byId("retry").hidden = true;
     byId("contest-error").textContent = "";
     show(contest);

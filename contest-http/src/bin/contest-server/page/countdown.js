@@ -19,7 +19,7 @@ export function count(element, deadline, ask) {
   if (last.deadline !== deadline) last = { deadline, left: null };
   (function tick(isFirst) {
     const left = deadline - serverNow();
-    element.textContent = inClockform(left);
+    element.textContent = asClock(left);
     element.classList.toggle("late", left <= 60_000);
     if (last.left !== null) announceCrossed(last.left, left);
     last.left = left;
@@ -32,7 +32,7 @@ export function stop() {
   clearTimeout(timer);
 }
 
-function inClockform(left) {
+function asClock(left) {
   const seconds = Math.max(0, Math.ceil(left / 1000));
   const parts = [Math.floor(seconds / 60) % 60, seconds % 60];
   if (seconds >= 3600) parts.unshift(Math.floor(seconds / 3600));

@@ -47,11 +47,7 @@ impl Telemetry {
     /// Sends what is still here, within `limit`.
     #[cfg_attr(
         not(feature = "otlp"),
-        expect(
-            clippy::unused_async,
-            clippy::unused_self,
-            reason = "nothing is held back"
-        )
+        expect(clippy::unused_async, reason = "nothing is held back")
     )]
     pub(crate) async fn flush(self, limit: Duration) -> Result<(), Failure> {
         #[cfg(feature = "otlp")]
