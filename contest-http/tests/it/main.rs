@@ -9,20 +9,19 @@
 )]
 
 mod app;
-mod errors;
-mod every_route;
-mod lists;
-mod openapi;
-mod ownership;
-mod store_failures;
 #[cfg(all(feature = "protect", feature = "serve"))]
 mod disconnect;
 #[cfg(feature = "docs")]
 mod docs;
+mod errors;
+mod every_route;
 #[cfg(feature = "jwt")]
 mod jwt;
+mod lists;
 #[cfg(all(feature = "protect", feature = "serve"))]
 mod logs;
+mod openapi;
+mod ownership;
 mod page;
 #[cfg(all(feature = "protect", feature = "serve"))]
 mod protect;
@@ -32,3 +31,4 @@ mod serve;
 mod server;
 #[cfg(feature = "serve")]
 mod sockets;
+mod store_failures;

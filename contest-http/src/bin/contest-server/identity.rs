@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contest_core::UserId;
 use contest_core::select::{SeedSource as _, SystemSeeds};
-use contest_core::uuid::Builder;
+use contest_core::uuid::{Builder, Uuid};
 use contest_http::jwt::{JwtAlgorithm, JwtIdentity, JwtKey, KeyError, TokenIssuer};
 
 use crate::cli::{IdentityOptions, Secret};
@@ -12,6 +12,10 @@ use crate::exit::Failure;
 
 /// The environment variable with the key itself.
 const KEY: &str = "CONTEST_JWT_KEY";
+
+/// Who the token of `--dev` is for: the same at every start, so that progress in a file goes on.
+pub(crate) const DEV_USER: UserId =
+    UserId::from_uuid(Uuid::from_u128(0x0190_d3f4_7a00_7000_8000_0000_0000_0001));
 
 /// The key of this process, whose it is, and whom it is for.
 #[derive(Debug)]

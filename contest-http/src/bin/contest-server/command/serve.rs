@@ -17,7 +17,7 @@ use crate::catalogue::{self, Source};
 use crate::cli::ServeOptions;
 use crate::exit::{Exit, Failure};
 use crate::health::Health;
-use crate::identity::{Keys, new_user};
+use crate::identity::{DEV_USER, Keys};
 use crate::shutdown;
 use crate::signals::{Hangups, Stops};
 use crate::store::Backend;
@@ -125,8 +125,8 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failur
 fn announce(options: &ServeOptions, keys: &Keys<'_>, address: SocketAddr) -> Result<(), Failure> {
     tracing::info!(%address, "serving");
     if options.dev {
-        let token = keys.issue(new_user(), DEV_TOKEN)?;
-        println!("page:  http://{address}/");
+        let token = keys.issue(DEV_USER, DEV_TOKEN)?;
+        println!("page:  http://{address}/#token={token}");
         println!("token: {token}");
     }
     Ok(())
