@@ -40,7 +40,7 @@ impl Load {
     /// Waits until so many more contests were ended: until the pool has recovered, and is busy.
     async fn goes_on(&self) {
         let enough = self.ended.load(Ordering::Relaxed) + 24;
-        let deadline = Instant::now() + Duration::from_secs(120);
+        let deadline = Instant::now() + Duration::from_mins(2);
         while self.ended.load(Ordering::Relaxed) < enough {
             assert!(Instant::now() < deadline, "the pool did not recover");
             tokio::time::sleep(Duration::from_millis(2)).await;
