@@ -74,16 +74,25 @@ impl User {
         if !problems.is_empty() {
             return Err(CreateContestError::ProblemsUnavailable { problems });
         }
-        // None is active, so this settles the one that expired and leaves the others as they are.
-        for contest in self.contests.values_mut() {
+        // None is active, so the one without an ending, if there is one, has expired.
+        let mut settled = None;
+        for contest in self
+            .contests
+            .values_mut()
+            .filter(|contest| contest.ending.is_none())
+        {
             contest.ending = contest.ending_at(now);
+            settled = Some(contest.id);
         }
         if let Some(Idempotency { key, request }) = &new.idempotency {
             self.keys.insert(key.clone(), (new.id, *request));
         }
         let record = new.to_record(user);
         self.contests.insert(new.id, record.clone());
-        Ok(Creation::Created(record))
+        Ok(Creation::Created {
+            contest: record,
+            settled,
+        })
     }
 
     /// Those that are unknown, retired or solved.

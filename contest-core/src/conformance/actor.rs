@@ -26,9 +26,17 @@ impl<'a> Actor<'a> {
     }
 
     pub(super) async fn create(self, contest: &NewContest) -> Outcome<ContestRecord> {
+        self.create_over(contest).await.map(|(contest, _)| contest)
+    }
+
+    /// Creates a contest; says which one was settled, too.
+    pub(super) async fn create_over(
+        self,
+        contest: &NewContest,
+    ) -> Outcome<(ContestRecord, Option<ContestId>)> {
         let done = format!("creating the contest {}", contest.id);
         match self.store.create_contest(self.user, contest).await {
-            Ok(Creation::Created(record)) => Ok(record),
+            Ok(Creation::Created { contest, settled }) => Ok((contest, settled)),
             Ok(repeated) => Err(Failure::new(done, "Created", format_args!("{repeated:?}"))),
             Err(error) => Err(error).during(done),
         }

@@ -197,12 +197,18 @@ pub(super) async fn i4_creating_settles_the_expired_contest(
     let [one, two] = scene.first()?;
     let (here, there) = (scene.here(ALICE), scene.there(ALICE));
     let old = scene.contest(START, &[one])?;
-    here.create(&old).await?;
+    let (_, settled) = here.create_over(&old).await?;
+    ensure_eq("creating the first (settled)", &settled, &None)?;
     here.mark(old.id, one, minute(1)).await?;
     let mut expected = there.find(old.id).await?;
     let new = scene.contest(old.deadline, &[two])?;
-    let created = here.create(&new).await?;
+    let (created, settled) = here.create_over(&new).await?;
     ensure_eq("creating at the deadline", &created, &stored(ALICE, &new))?;
+    ensure_eq(
+        "creating at the deadline (settled)",
+        &settled,
+        &Some(old.id),
+    )?;
     expected.ending = Some(Ending {
         kind: EndingKind::Expired,
         at: old.deadline,

@@ -198,7 +198,7 @@ pub(super) async fn i5_racing_creations_under_one_key_make_one_contest(
     let (mut created, mut repeated) = (Vec::new(), Vec::new());
     for answer in answers.await? {
         match answer.during("creating under one key, many at once")? {
-            Some(Creation::Created(record)) => created.push(record),
+            Some(Creation::Created { contest, .. }) => created.push(contest),
             Some(Creation::Repeated(record)) => repeated.push(record),
             None => {}
         }

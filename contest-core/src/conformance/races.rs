@@ -37,7 +37,7 @@ async fn ensure_one_wins(
     let (mut created, mut named) = (Vec::new(), Vec::new());
     for answer in answers.await? {
         match answer {
-            Ok(Some(Creation::Created(record))) => created.push(record.id),
+            Ok(Some(Creation::Created { contest, .. })) => created.push(contest.id),
             Err(CreateContestError::ActiveContestExists { contest }) => named.push(contest),
             Ok(other) => return Err(Failure::new(done, "Created", format_args!("{other:?}"))),
             Err(error) => return Err(error).during(done),

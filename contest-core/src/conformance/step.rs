@@ -70,7 +70,7 @@ pub(super) async fn perform(actor: Actor<'_>, step: &Step) -> Outcome<Answer> {
 
 async fn create(actor: Actor<'_>, new: &NewContest) -> Outcome<Answer> {
     Ok(match actor.store.create_contest(actor.user, new).await {
-        Ok(Creation::Created(_)) => Answer::Created,
+        Ok(Creation::Created { .. }) => Answer::Created,
         Ok(Creation::Repeated(record)) => Answer::Repeated(record.id),
         Err(CreateContestError::ActiveContestExists { contest }) => Answer::ActiveExists(contest),
         Err(CreateContestError::KeyReused { contest }) => Answer::KeyReused(contest),

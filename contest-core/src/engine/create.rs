@@ -41,7 +41,10 @@ impl Engine {
             self.inner.limits.check_contest(request)?;
             let now = self.inner.clock.now();
             let creation = self.create_at(user, request, now).await?;
-            let (Creation::Created(record) | Creation::Repeated(record)) = creation;
+            let (Creation::Created {
+                contest: record, ..
+            }
+            | Creation::Repeated(record)) = creation;
             self.view(record, now).await
         })
         .await

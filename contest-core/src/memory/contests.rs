@@ -140,12 +140,10 @@ fn create(
     if !problems.is_empty() {
         return Err(CreateContestError::ProblemsUnavailable { problems });
     }
-    if let Some(expired) = data.open_contest() {
-        let ending = Ending {
-            kind: EndingKind::Expired,
-            at: expired.deadline,
-        };
-        data.end(expired.id, ending);
+    let expired = data.open_contest().map(|open| (open.id, open.deadline));
+    if let Some((expired, at)) = expired {
+        let kind = EndingKind::Expired;
+        data.end(expired, Ending { kind, at });
     }
     let record = new.to_record(user);
     if let Some(idempotency) = &new.idempotency {
@@ -154,7 +152,10 @@ fn create(
     }
     data.contests.insert(new.id, record.clone());
     data.open = Some(new.id);
-    Ok(Creation::Created(record))
+    Ok(Creation::Created {
+        contest: record,
+        settled: expired.map(|(id, _)| id),
+    })
 }
 
 fn mark_in(

@@ -29,8 +29,9 @@ pub trait ContestRepository: Send + Sync {
     /// - If one of the problems is unknown, retired, or solved by the user, the call is refused with
     ///   all such problems. A solve that lands later does not undo the contest.
     /// - Otherwise an expired contest without a stored ending is settled: its ending becomes
-    ///   [`EndingKind::Expired`](crate::model::EndingKind::Expired) at its deadline. The new contest
-    ///   is stored with all its problems, in order, unmarked, with its selection record and its key.
+    ///   [`EndingKind::Expired`](crate::model::EndingKind::Expired) at its deadline, and the answer
+    ///   names it. The new contest is stored with all its problems, in order, unmarked, with its
+    ///   selection record and its key.
     ///
     /// # Errors
     /// [`CreateContestError`]; nothing is changed then, and nothing is settled.
@@ -171,8 +172,13 @@ pub struct Idempotency {
 /// What [`ContestRepository::create_contest`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Creation {
-    /// It created this contest.
-    Created(ContestRecord),
+    /// It created a contest.
+    Created {
+        /// The contest.
+        contest: ContestRecord,
+        /// The expired contest that was settled in the same step, if there was one.
+        settled: Option<ContestId>,
+    },
     /// This contest was created earlier under the same key; nothing was done.
     Repeated(ContestRecord),
 }

@@ -33,9 +33,7 @@ fn raw(app: &App, body: impl Into<reqwest::Body>) -> RequestBuilder {
         .body(body)
 }
 
-#[tokio::test]
-async fn what_is_no_request_of_ours() {
-    let app = App::in_memory().await;
+async fn what_is_no_request_of_ours(app: App) {
     let get = |path: &str| app.by(user(1), "GET", path);
     let log = answers(vec![
         ("unknown route", get("/api/nonsense")),
@@ -68,12 +66,10 @@ async fn what_is_no_request_of_ours() {
         ),
     ])
     .await;
-    insta::assert_json_snapshot!(log);
+    insta::assert_json_snapshot!("what_is_no_request_of_ours", log);
 }
 
-#[tokio::test]
-async fn bodies_that_are_not_taken() {
-    let app = App::in_memory().await;
+async fn bodies_that_are_not_taken(app: App) {
     let log = answers(vec![
         (
             "not sent as JSON",
@@ -155,12 +151,10 @@ async fn bodies_that_are_not_taken() {
         ),
     ])
     .await;
-    insta::assert_json_snapshot!(log);
+    insta::assert_json_snapshot!("bodies_that_are_not_taken", log);
 }
 
-#[tokio::test]
-async fn what_the_rules_forbid() {
-    let app = App::in_memory().await;
+async fn what_the_rules_forbid(app: App) {
     let first = app.contest(user(1), 2).await;
     let id = first["id"].as_str().unwrap();
     let problem = first["problems"][0]["problem"]["id"].as_str().unwrap();
@@ -214,12 +208,10 @@ async fn what_the_rules_forbid() {
     log.as_object_mut()
         .unwrap()
         .extend(after.as_object().unwrap().clone());
-    insta::assert_json_snapshot!(log);
+    insta::assert_json_snapshot!("what_the_rules_forbid", log);
 }
 
-#[tokio::test]
-async fn a_key_makes_one_contest_and_is_not_for_another() {
-    let app = App::in_memory().await;
+async fn a_key_makes_one_contest_and_is_not_for_another(app: App) {
     let body = json!({"problem_count": 2, "duration_minutes": 60});
     let with_key = |body: Value| creating(&app, body).header("idempotency-key", "monday");
     let first = Answer::of(with_key(body.clone())).await;
@@ -234,3 +226,34 @@ async fn a_key_makes_one_contest_and_is_not_for_another() {
     );
     assert_eq!(refused.body["contest_id"], first.body["id"]);
 }
+
+/// The same over every store.
+macro_rules! over_every_store {
+    ($($test:ident),* $(,)?) => {
+        mod in_memory {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(super::App::in_memory().await).await;
+            })*
+        }
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(super::App::on_sqlite().await).await;
+            })*
+        }
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(super::App::on_postgres().await).await;
+            })*
+        }
+    };
+}
+
+over_every_store!(
+    what_is_no_request_of_ours,
+    bodies_that_are_not_taken,
+    what_the_rules_forbid,
+    a_key_makes_one_contest_and_is_not_for_another,
+);

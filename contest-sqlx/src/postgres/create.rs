@@ -63,6 +63,7 @@ WITH seen AS (
     SELECT $1, c.id, w.id, w.place FROM created c, wanted w
 )
 SELECT (SELECT id FROM created) AS created,
+       (SELECT id FROM settled) AS settled,
        (SELECT id FROM keyed) AS keyed,
        (SELECT request_digest FROM keyed) AS request,
        (SELECT id FROM open WHERE deadline > $3) AS active,
@@ -71,6 +72,7 @@ SELECT (SELECT id FROM created) AS created,
 /// What the statement found and did.
 struct CreateRow {
     created: Option<Uuid>,
+    settled: Option<Uuid>,
     keyed: Option<Uuid>,
     request: Option<Vec<u8>>,
     active: Option<Uuid>,
@@ -81,6 +83,7 @@ impl<'r> FromRow<'r, PgRow> for CreateRow {
     fn from_row(row: &'r PgRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             created: row.try_get("created")?,
+            settled: row.try_get("settled")?,
             keyed: row.try_get("keyed")?,
             request: row.try_get("request")?,
             active: row.try_get("active")?,
@@ -91,7 +94,7 @@ impl<'r> FromRow<'r, PgRow> for CreateRow {
 
 /// What came of it.
 enum Outcome {
-    Created,
+    Created { settled: Option<ContestId> },
     Repeated(ContestId),
     Refused(CreateContestError),
 }
@@ -131,7 +134,10 @@ impl PgStore {
             None => self.lanes().claim(user, step).await?,
         };
         match outcome {
-            Outcome::Created => Ok(Creation::Created(record(user, contest))),
+            Outcome::Created { settled } => Ok(Creation::Created {
+                contest: record(user, contest),
+                settled,
+            }),
             Outcome::Repeated(id) => Ok(Creation::Repeated(self.created_earlier(user, id).await?)),
             Outcome::Refused(refusal) => Err(refusal),
         }
@@ -175,7 +181,8 @@ impl PgStore {
 /// step of this user came between.
 fn decide(row: &CreateRow, contest: &NewContest) -> Option<Outcome> {
     if row.created.is_some() {
-        return Some(Outcome::Created);
+        let settled = row.settled.map(ContestId::from_uuid);
+        return Some(Outcome::Created { settled });
     }
     if let Some(keyed) = row.keyed.map(ContestId::from_uuid) {
         let idempotency = contest.idempotency.as_ref();

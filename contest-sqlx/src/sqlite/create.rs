@@ -64,7 +64,10 @@ impl SqliteStore {
         }
         insert(&mut transaction, user, new).await?;
         commit(transaction).await?;
-        Ok(Creation::Created(record(user, new)))
+        Ok(Creation::Created {
+            contest: record(user, new),
+            settled: open.map(|(expired, _)| expired),
+        })
     }
 }
 

@@ -135,7 +135,7 @@ async fn hammer(store: PgStore, user: UserId, number: u64) {
     let catalogue = catalogue();
     let new = new_contest(&catalogue, number);
     let contest = match store.create_contest(user, &new).await {
-        Ok(Creation::Created(contest)) => {
+        Ok(Creation::Created { contest, .. }) => {
             say(&format!("created {}", contest.id));
             contest.id
         }

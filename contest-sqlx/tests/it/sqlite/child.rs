@@ -108,7 +108,7 @@ async fn hammer(store: SqliteStore, seed: u64) {
             .create_contest(user(9), &contest(&catalogue, number))
             .await
         {
-            Ok(Creation::Created(contest)) => say(&format!("created {}", contest.id)),
+            Ok(Creation::Created { contest, .. }) => say(&format!("created {}", contest.id)),
             Err(CreateContestError::ActiveContestExists { contest }) => {
                 say(&format!("active {contest}"));
             }

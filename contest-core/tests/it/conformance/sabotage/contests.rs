@@ -22,7 +22,10 @@ impl ContestRepository for Sabotaged {
         contest: &NewContest,
     ) -> Result<Creation, CreateContestError> {
         Ok(match self.create(user, contest).await? {
-            Creation::Created(record) => Creation::Created(self.show(record)),
+            Creation::Created { contest, settled } => Creation::Created {
+                contest: self.show(contest),
+                settled,
+            },
             Creation::Repeated(record) => Creation::Repeated(self.show(record)),
         })
     }

@@ -160,7 +160,10 @@ impl Sabotaged {
         new: &NewContest,
         answer: Result<Creation, CreateContestError>,
     ) -> Result<Creation, CreateContestError> {
-        if let Ok(Creation::Created(record)) = &answer {
+        if let Ok(Creation::Created {
+            contest: record, ..
+        }) = &answer
+        {
             self.state().owners.insert(record.id, user);
             self.state().keys.extend(key(new).map(|key| (key, user)));
         }
@@ -180,7 +183,13 @@ impl Sabotaged {
                 }
                 Err(CreateContestError::ProblemsUnavailable { problems })
             }
-            (Sabotage::NeverSettles, Ok(Creation::Created(record))) => {
+            (
+                Sabotage::NeverSettles,
+                Ok(Creation::Created {
+                    contest: record,
+                    settled,
+                }),
+            ) => {
                 let all = ContestPage {
                     before: Some(record.id),
                     limit: 1,
@@ -193,7 +202,10 @@ impl Sabotaged {
                         self.state().endings.insert(old.id, None);
                     }
                 }
-                Ok(Creation::Created(record))
+                Ok(Creation::Created {
+                    contest: record,
+                    settled,
+                })
             }
             (_, answer) => answer,
         }

@@ -135,8 +135,11 @@ impl<S: Store> ContestRepository for Measured<S> {
     ) -> Result<Creation, CreateContestError> {
         let call = self.0.create_contest(user, contest);
         let answer = measured(Operation::CreateContest, call).await;
-        if let Ok(Creation::Created(record)) = &answer {
-            metrics::contest_created(record.selection.shortfall());
+        if let Ok(Creation::Created { contest, settled }) = &answer {
+            metrics::contest_created(contest.selection.shortfall());
+            if settled.is_some() {
+                metrics::contest_expired();
+            }
         }
         answer
     }
@@ -271,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_after_the_deadline_are_counted_and_the_next_contest_too() {
+    fn expired_contests_and_calls_after_their_deadline_are_counted() {
         let metrics = counted(async {
             let clock = Arc::new(ManualClock::new(Timestamp::from_micros(0)));
             let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
@@ -295,10 +298,8 @@ mod tests {
             metrics.contains("contest_contests_created_total 2"),
             "{metrics}"
         );
-        assert!(
-            !metrics.contains("contest_contests_ended_total"),
-            "{metrics}"
-        );
+        let ended = "contest_contests_ended_total{ending=\"expired\"} 1";
+        assert!(metrics.contains(ended), "{metrics}");
     }
 
     #[test]

@@ -88,7 +88,7 @@ fn describe() {
     describe_counter!(CREATED, "Contests created, without repeated creations");
     describe_counter!(
         ENDED,
-        "Contests completed and abandoned; those created and not ended run or have expired"
+        "Contests completed, abandoned, or settled as expired by their user's next one"
     );
     describe_counter!(LATE, "Calls refused because the contest had expired");
     describe_counter!(
@@ -104,6 +104,7 @@ fn begin_at_zero() {
     counter!(CREATED).absolute(0);
     counter!(ENDED, "ending" => "completed").absolute(0);
     counter!(ENDED, "ending" => "abandoned").absolute(0);
+    counter!(ENDED, "ending" => "expired").absolute(0);
     counter!(LATE).absolute(0);
     counter!(SHORTFALLS).absolute(0);
 }
@@ -123,6 +124,11 @@ pub(crate) fn contest_ended(kind: FinishKind) {
         FinishKind::Abandon => "abandoned",
     };
     counter!(ENDED, "ending" => ending).increment(1);
+}
+
+/// A contest that had expired was settled, by its user's next one.
+pub(crate) fn contest_expired() {
+    counter!(ENDED, "ending" => "expired").increment(1);
 }
 
 /// A call came after its contest's deadline.
