@@ -99,19 +99,28 @@ struct Gauge {
     most: Arc<AtomicUsize>,
 }
 
+/// A call inside the store, also one that is given up.
+struct Inside(Arc<AtomicUsize>);
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
+}
+
 #[async_trait]
 impl Interceptor for Gauge {
-    type Permit = ();
+    type Permit = Inside;
 
-    async fn before(&self, _: StoreOperation) -> Result<(), StoreError> {
-        self.most
-            .fetch_max(self.inside.fetch_add(1, SeqCst) + 1, SeqCst);
+    async fn before(&self, _: StoreOperation) -> Result<Inside, StoreError> {
+        let inside = self.inside.fetch_add(1, SeqCst) + 1;
+        let call = Inside(Arc::clone(&self.inside));
+        self.most.fetch_max(inside, SeqCst);
         tokio::task::yield_now().await;
-        Ok(())
+        Ok(call)
     }
 
-    async fn after(&self, _: StoreOperation, (): ()) -> Result<(), StoreError> {
-        self.inside.fetch_sub(1, SeqCst);
+    async fn after(&self, _: StoreOperation, _: Inside) -> Result<(), StoreError> {
         Ok(())
     }
 }
