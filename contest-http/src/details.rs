@@ -82,15 +82,15 @@ impl ProblemDetails {
     /// 408: the client sent its request too slowly.
     pub(crate) fn too_slow() -> Self {
         let status = StatusCode::REQUEST_TIMEOUT;
-        Self::new(status, "request_timeout", "Request too slow")
-            .with_detail("the request did not arrive in time")
+        Self::new(status, "request_timeout", "Request sent too slowly")
+            .with_detail("the request did not arrive in time: send it again")
     }
 
     /// 413: the body is larger than the route takes.
     pub(crate) fn too_large() -> Self {
         let status = StatusCode::PAYLOAD_TOO_LARGE;
         Self::new(status, "payload_too_large", "Body too large")
-            .with_detail("the body is larger than this route takes")
+            .with_detail("the body is larger than is taken here")
     }
 
     /// 429: the client asks too often; it may again after so many seconds.

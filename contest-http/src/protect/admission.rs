@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::address::{Client, Proxies};
-use super::body::{Bounded, Fault, too_large};
+use super::body::{Bounded, Fault};
 use super::rate::Limiter;
 use crate::details::ProblemDetails;
 use crate::identity::Identity;
@@ -53,7 +53,7 @@ impl Admission {
         let (parts, body) = request.into_parts();
         if let Some(addresses) = &self.addresses {
             let client = self.proxies.client(&parts);
-            addresses.check(&client).map_err(too_many)?;
+            addresses.check(&client).map_err(ProblemDetails::too_many)?;
         }
         let _slot = self.slots.try_acquire().map_err(|_| overloaded())?;
         let request = Request::from_parts(parts, body);
@@ -67,7 +67,10 @@ impl Admission {
         if let Some(users) = &self.users
             && let Ok(user) = users.identity.identify(&parts).await
         {
-            users.limiter.check(&user).map_err(too_many)?;
+            users
+                .limiter
+                .check(&user)
+                .map_err(ProblemDetails::too_many)?;
         }
         let fault = Fault::default();
         let body = self.bounded(body, &fault)?;
@@ -85,7 +88,7 @@ impl Admission {
         }
         let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
         if announced > self.body_limit {
-            return Err(too_large());
+            return Err(ProblemDetails::too_large());
         }
         let fault = fault.clone();
         Ok(Body::new(Bounded::new(
@@ -95,13 +98,6 @@ impl Admission {
             fault,
         )))
     }
-}
-
-fn too_many(seconds: u32) -> ProblemDetails {
-    let status = StatusCode::TOO_MANY_REQUESTS;
-    ProblemDetails::new(status, "too_many_requests", "Too many requests")
-        .with_detail(format!("too many requests: try again in {seconds} s"))
-        .with_retry_after(seconds)
 }
 
 fn overloaded() -> ProblemDetails {

@@ -7,7 +7,6 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
-use http::StatusCode;
 use http_body::{Frame, SizeHint};
 use tokio::time::Sleep;
 
@@ -24,23 +23,11 @@ impl Fault {
     /// What to answer if the body had a fault.
     pub(super) fn refusal(&self) -> Option<ProblemDetails> {
         match self.0.load(Ordering::Relaxed) {
-            Self::TOO_LARGE => Some(too_large()),
-            Self::TOO_SLOW => Some(too_slow()),
+            Self::TOO_LARGE => Some(ProblemDetails::too_large()),
+            Self::TOO_SLOW => Some(ProblemDetails::too_slow()),
             _ => None,
         }
     }
-}
-
-pub(super) fn too_large() -> ProblemDetails {
-    let status = StatusCode::PAYLOAD_TOO_LARGE;
-    ProblemDetails::new(status, "payload_too_large", "Body too large")
-        .with_detail("the body is larger than is taken here")
-}
-
-fn too_slow() -> ProblemDetails {
-    let status = StatusCode::REQUEST_TIMEOUT;
-    ProblemDetails::new(status, "request_timeout", "Request sent too slowly")
-        .with_detail("the body did not arrive in time: send the request again")
 }
 
 /// A body that fails when it grows too large or is not at its end in time.
