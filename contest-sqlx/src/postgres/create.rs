@@ -1,7 +1,7 @@
 //! Creating a contest: one statement.
 
 use contest_core::id::{ContestId, ProblemId, UserId};
-use contest_core::model::{AssignedProblem, ContestRecord};
+use contest_core::model::ContestRecord;
 use contest_core::store::{
     ContestRepository as _, CreateContestError, Creation, NewContest, StoreError,
 };
@@ -135,7 +135,7 @@ impl PgStore {
         };
         match outcome {
             Outcome::Created { settled } => Ok(Creation::Created {
-                contest: record(user, contest),
+                contest: contest.to_record(user),
                 settled,
             }),
             Outcome::Repeated(id) => Ok(Creation::Repeated(self.created_earlier(user, id).await?)),
@@ -203,21 +203,4 @@ fn decide(row: &CreateRow, contest: &NewContest) -> Option<Outcome> {
     let problems = problems.iter().copied().map(ProblemId::from_uuid).collect();
     let refusal = CreateContestError::ProblemsUnavailable { problems };
     Some(Outcome::Refused(refusal))
-}
-
-/// The contest as it has just been stored.
-fn record(user: UserId, contest: &NewContest) -> ContestRecord {
-    let assign = |problem: &ProblemId| AssignedProblem {
-        problem: *problem,
-        completed_at: None,
-    };
-    ContestRecord {
-        id: contest.id,
-        user,
-        started_at: contest.started_at,
-        deadline: contest.deadline,
-        ending: None,
-        problems: contest.problems.iter().map(assign).collect(),
-        selection: contest.selection.clone(),
-    }
 }

@@ -1,6 +1,6 @@
 //! Creating a contest.
 
-use contest_core::model::{AssignedProblem, ContestRecord};
+use contest_core::model::ContestRecord;
 use contest_core::store::{CreateContestError, Creation, NewContest, StoreError};
 use contest_core::time::Timestamp;
 use contest_core::{ContestId, UserId};
@@ -65,7 +65,7 @@ impl SqliteStore {
         insert(&mut transaction, user, new).await?;
         commit(transaction).await?;
         Ok(Creation::Created {
-            contest: record(user, new),
+            contest: new.to_record(user),
             settled: open.map(|(expired, _)| expired),
         })
     }
@@ -170,21 +170,4 @@ async fn insert(
         .await
         .map_err(during("storing the problems of a contest"))?;
     Ok(())
-}
-
-/// What was stored.
-fn record(user: UserId, new: &NewContest) -> ContestRecord {
-    let assigned = |&problem| AssignedProblem {
-        problem,
-        completed_at: None,
-    };
-    ContestRecord {
-        id: new.id,
-        user,
-        started_at: new.started_at,
-        deadline: new.deadline,
-        ending: None,
-        problems: new.problems.iter().map(assigned).collect(),
-        selection: new.selection.clone(),
-    }
 }
