@@ -12,9 +12,8 @@
 
 use std::process::ExitCode;
 
-use contest_benches::{Report, Series};
+use contest_benches::{Bound, Outcome, Ratios, Report, Run, Series, catalogue};
 use contest_core::catalogue::Catalogue;
-use contest_core::model::ProblemError;
 use contest_core::prelude::*;
 use contest_core::store::{
     ProblemRepository as _, ProgressRepository as _, SolveRepository as _, StoreError,
@@ -26,8 +25,6 @@ use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
-
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// Decides who the users are and which candidates a round asks for.
 const SEED: u64 = 20_240_101;
@@ -58,27 +55,11 @@ const QUICK: Scale = Scale {
 };
 
 fn main() -> ExitCode {
-    let has = |argument| std::env::args().any(|given| given == argument);
-    if !has("--bench") {
-        println!("measures only under `cargo bench`");
-        return ExitCode::SUCCESS;
-    }
-    let scale = if has("--quick") { QUICK } else { FULL };
-    match run(&scale) {
-        Ok(report) if report.missed().is_empty() => ExitCode::SUCCESS,
-        Ok(report) => {
-            eprintln!("\nover budget: {}", report.missed().join("; "));
-            ExitCode::FAILURE
-        }
-        Err(error) => {
-            eprintln!("postgres: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    Run::main(|run| measure_server(&run.choose(QUICK, FULL)))
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn run(scale: &Scale) -> Outcome<Report> {
+async fn measure_server(scale: &Scale) -> Outcome<Report> {
     let own;
     let server = if std::env::var("DATABASE_URL").is_ok_and(|url| !url.is_empty()) {
         Postgres::shared().await?
@@ -87,7 +68,7 @@ async fn run(scale: &Scale) -> Outcome<Report> {
         &own
     };
     let database = server.database().await?;
-    let mut report = Report::default();
+    let mut report = Report::new("postgres", "Postgres");
     let measured = measure(&database.url(), scale, &mut report).await;
     database.close().await?;
     measured.map(|()| report)
@@ -96,7 +77,7 @@ async fn run(scale: &Scale) -> Outcome<Report> {
 async fn measure(url: &str, scale: &Scale, report: &mut Report) -> Outcome<()> {
     let config = PgPoolConfig::parse(url)?.with_statement_timeout(StatementTimeout::Role);
     let bundled = PgStore::connect_with(&config).await?;
-    describe(&bundled, scale).await?;
+    describe(&bundled, scale, report).await?;
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
     let small = Stored::new(&bundled, "small", &Catalogue::neetcode150(), &mut random).await?;
     let large = Stored::new(&bundled, "large", &catalogue(scale.problems)?, &mut random).await?;
@@ -114,20 +95,20 @@ async fn measure(url: &str, scale: &Scale, report: &mut Report) -> Outcome<()> {
 }
 
 /// What the numbers depend on.
-async fn describe(store: &PgStore, scale: &Scale) -> Outcome<()> {
+async fn describe(store: &PgStore, scale: &Scale, report: &mut Report) -> Outcome<()> {
     let setting = |name| sqlx::query_scalar(name).fetch_one(store.writer());
     let version: String = setting("SHOW server_version").await?;
     let fsync: String = setting("SHOW fsync").await?;
     let commit: String = setting("SHOW synchronous_commit").await?;
     let buffers: String = setting("SHOW shared_buffers").await?;
-    println!(
+    report.text(format_args!(
         "PostgreSQL {version}; fsync {fsync}, synchronous_commit {commit}, shared_buffers {buffers}; \
          pool of {} to {}; {} rounds after {} to warm up; {CANDIDATES} candidates; seed {SEED}",
         store.writer().options().get_min_connections(),
         store.metrics().max,
         scale.rounds,
         scale.warm_up,
-    );
+    ));
     Ok(())
 }
 
@@ -136,14 +117,6 @@ async fn execute(store: &PgStore, sql: String) -> Outcome<()> {
         .execute(store.writer())
         .await?;
     Ok(())
-}
-
-/// A catalogue of that many problems, a third of each difficulty.
-fn catalogue(size: u32) -> Outcome<Catalogue> {
-    let problem = |(n, difficulty)| Problem::new(format!("problem-{n}"), "Problem", difficulty);
-    let difficulties = Difficulty::ALL.into_iter().cycle();
-    let problems: Result<Vec<_>, ProblemError> = (0..size).zip(difficulties).map(problem).collect();
-    Ok(Catalogue::new(problems?)?)
 }
 
 /// A user with that many solves.
@@ -233,22 +206,39 @@ async fn reads(
                 .await?;
         }
     }
-    report.section(&format!("Reads, {state}"));
-    report.floor("SELECT 1", &floor);
+    report.heading(&format!("Reads, {state}"));
+    let mut ratios = Ratios::default();
+    ratios.floor("SELECT 1", &floor);
     for ((_, user), series) in &progress {
         let name = format!("progress by difficulty, {} solves", user.solves);
-        report.ratio(&name, series, &floor, Some(1.5));
+        ratios.judge(&name, series, &floor, Bound::AtMost(1.5));
     }
     let [(_, little), (_, much)] = &progress;
-    report.ratio("  the last over the first", much, little, Some(1.3));
+    ratios.judge(
+        "progress, the last over the first",
+        much,
+        little,
+        Bound::AtMost(1.3),
+    );
     for ((stored, user), series) in &members {
         let (problems, solves) = (stored.problems.len(), user.solves);
         let name = format!("membership, {problems} problems, {solves} solves");
-        report.ratio(&name, series, &floor, Some(2.0));
+        ratios.judge(&name, series, &floor, Bound::AtMost(2.0));
     }
     let [(_, first), (_, middle), (_, last)] = &members;
-    report.ratio("  the second over the first", middle, first, Some(1.5));
-    report.ratio("  the last over the first", last, first, Some(1.5));
+    ratios.judge(
+        "membership, the second over the first",
+        middle,
+        first,
+        Bound::AtMost(1.5),
+    );
+    ratios.judge(
+        "membership, the last over the first",
+        last,
+        first,
+        Bound::AtMost(1.5),
+    );
+    report.ratios(ratios);
     Ok(())
 }
 
@@ -299,40 +289,37 @@ async fn writes(
             .await?;
         writes.round(&engine, new_user(random)).await?;
     }
-    report.section("Writes");
-    report.floor("a bare single-row insert, committed", &writes.floor);
-    let Writes { floor, .. } = &writes;
-    let create = "create a contest of 5 problems";
-    report.ratio(
-        &format!("{create}, a user's first"),
-        &writes.first_create,
-        floor,
-        Some(3.0),
-    );
-    report.ratio(
-        &format!("{create}, a later one"),
-        &writes.create,
-        floor,
-        Some(3.0),
-    );
-    report.ratio(
-        "mark a problem, a user's first",
-        &writes.first_mark,
-        floor,
-        Some(2.0),
-    );
-    report.ratio(
-        "mark a problem, a later one",
-        &writes.mark,
-        floor,
-        Some(2.0),
-    );
-    report.ratio("unmark a problem", &writes.unmark, floor, None);
-    report.ratio("complete a contest", &writes.finish, floor, None);
+    report.heading("Writes");
+    report.ratios(writes.ratios());
     Ok(())
 }
 
 impl Writes {
+    fn ratios(&self) -> Ratios {
+        let mut ratios = Ratios::default();
+        let floor = &self.floor;
+        ratios.floor("a bare single-row insert, committed", floor);
+        for (name, series, most) in [
+            (
+                "create a contest of 5 problems, a user's first",
+                &self.first_create,
+                3.0,
+            ),
+            (
+                "create a contest of 5 problems, a later one",
+                &self.create,
+                3.0,
+            ),
+            ("mark a problem, a user's first", &self.first_mark, 2.0),
+            ("mark a problem, a later one", &self.mark, 2.0),
+        ] {
+            ratios.judge(name, series, floor, Bound::AtMost(most));
+        }
+        ratios.ratio("unmark a problem", &self.unmark, floor);
+        ratios.ratio("complete a contest", &self.finish, floor);
+        ratios
+    }
+
     async fn round(&mut self, engine: &Engine, user: UserId) -> Outcome<()> {
         let duration = ContestDuration::from_minutes(60)?;
         let request = ContestRequest::new(ProblemCount::new(5)?, duration);

@@ -2,20 +2,10 @@
 //!
 //! `cargo bench --bench selection`
 
-use contest_core::model::ProblemError;
+use contest_benches::{Outcome, catalogue};
 use contest_core::prelude::*;
 use criterion::{Criterion, criterion_group, criterion_main};
 use tokio::runtime::{Builder, Runtime};
-
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
-
-/// A catalogue of that many problems, a third of each difficulty.
-fn catalogue(size: u32) -> Outcome<Catalogue> {
-    let problem = |(n, difficulty)| Problem::new(format!("problem-{n}"), "Problem", difficulty);
-    let difficulties = Difficulty::ALL.into_iter().cycle();
-    let problems: Result<Vec<_>, ProblemError> = (0..size).zip(difficulties).map(problem).collect();
-    Ok(Catalogue::new(problems?)?)
-}
 
 fn bench(criterion: &mut Criterion) -> Outcome<()> {
     let runtime = Builder::new_current_thread().build()?;
