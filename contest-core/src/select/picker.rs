@@ -97,6 +97,7 @@ impl Lane<'_> {
             .max(GROWTH * self.last_round)
             .min(ROUND_LIMIT);
         self.last_round = size;
+        self.asked.reserve(size.min(self.pool.len()));
         while self.asked.len() < size {
             let Some(place) = self.draw.next() else {
                 self.exhausted = true;
@@ -157,12 +158,7 @@ impl<'c> Picker<'c> {
     /// Asking again without an [`answer`](Self::answer) gives the same candidates.
     pub fn next_candidates(&mut self) -> Option<Vec<ProblemId>> {
         loop {
-            let awaited: Vec<_> = self
-                .lanes
-                .iter()
-                .flat_map(|(_, lane)| &lane.asked)
-                .copied()
-                .collect();
+            let awaited = joined(&self.lanes.as_ref().map(|lane| &lane.asked));
             if !awaited.is_empty() {
                 return Some(awaited);
             }
@@ -185,8 +181,8 @@ impl<'c> Picker<'c> {
     pub fn answer(&mut self, solved: &HashSet<ProblemId>) {
         for difficulty in Difficulty::ALL {
             let lane = &mut self.lanes[difficulty];
-            lane.unsolved
-                .extend(lane.asked.drain(..).filter(|id| !solved.contains(id)));
+            lane.asked.retain(|id| !solved.contains(id));
+            lane.unsolved.append(&mut lane.asked);
         }
     }
 
@@ -203,12 +199,7 @@ impl<'c> Picker<'c> {
             .lanes
             .as_ref()
             .map(|lane| saturating_u16(lane.unsolved.len()));
-        let problems: Vec<_> = self
-            .lanes
-            .iter()
-            .flat_map(|(_, lane)| &lane.unsolved)
-            .copied()
-            .collect();
+        let problems = joined(&self.lanes.as_ref().map(|lane| &lane.unsolved));
         let asked = self.request.count().get();
         if problems.is_empty() {
             return Err(SelectionError::NoEligibleProblems);
@@ -230,6 +221,11 @@ impl<'c> Picker<'c> {
         };
         Ok(Selection { problems, record })
     }
+}
+
+/// One list, easy to hard.
+fn joined(lists: &PerDifficulty<&Vec<ProblemId>>) -> Vec<ProblemId> {
+    [&**lists.easy, lists.medium, lists.hard].concat()
 }
 
 /// Counts here never pass [`ProblemCount::MAX`](crate::select::ProblemCount::MAX).
