@@ -74,7 +74,8 @@ pub(crate) async fn measure(run: Run, store: &PgStore, report: &mut Report) -> O
         "The queries of the service that the patterns come from, a fan-out of one for each \
          difficulty: `count(DISTINCT …)` over a join of solves and problems; all unsolved problems \
          in random order, the first of them. Against our calls on the same tables, vacuumed and \
-         analysed.",
+         analysed. Each call of ours comes right after one of theirs and next to what that leaves \
+         to do, so the ratios are rather too small.",
     );
     tell(
         report,
