@@ -70,7 +70,7 @@ pub(super) const MARK: &str = mark_with!(
     FROM claimed WHERE touches
 ), topics AS (
     INSERT INTO {schema}.user_topics AS t (user_id, topic, solved)
-    SELECT DISTINCT $1, topic, 1 FROM claimed, unnest(topics) AS topic WHERE counts
+    SELECT $1, topic, 1 FROM claimed, unnest(topics) AS topic WHERE counts
     ON CONFLICT (user_id, topic) DO UPDATE SET solved = t.solved + 1
 )"
 );

@@ -12,11 +12,18 @@ use super::options::PgSchema;
 use super::sql::Sql;
 
 /// Every migration, in order. One that was released is never changed; the next one corrects it.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(
-    1,
-    "initial",
-    include_str!("../../migrations/postgres/0001_initial.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (
+        1,
+        "initial",
+        include_str!("../../migrations/postgres/0001_initial.sql"),
+    ),
+    (
+        2,
+        "lighter writes",
+        include_str!("../../migrations/postgres/0002_lighter_writes.sql"),
+    ),
+];
 
 /// The table that remembers which migrations have run, apart from one the host may have.
 const TABLE: &str = "contest_migrations";
