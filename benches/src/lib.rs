@@ -13,6 +13,8 @@ mod ratio;
 mod report;
 mod run;
 mod series;
+mod server;
+pub mod stores;
 mod table;
 
 pub use fixtures::catalogue;
@@ -21,6 +23,7 @@ pub use ratio::Ratio;
 pub use report::{Bound, Ratios, Report};
 pub use run::Run;
 pub use series::Series;
+pub use server::Server;
 pub use table::Table;
 
 /// What a benchmark does, or why it could not.
