@@ -6,19 +6,19 @@
 //! server, so that what a statement does shows more.
 //!
 //! Each store is a file in the directory for temporary files, opened with the defaults: what was
-//! acknowledged survives the loss of power, as far as that directory is on a disk. The two floors go
-//! through the connections of the small store: reads through its readers, writes through its writer,
-//! of which there is one.
+//! acknowledged survives the loss of power, as far as that directory is on a disk. Writes are measured
+//! once more without waiting for that disk, which hides what they cost otherwise.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 use std::{env, fs, process};
 
-use contest_benches::stores::{Budgets, CANDIDATES, Comparison, Floor, Scale, Stored};
-use contest_benches::{Outcome, Report, Run, catalogue};
+use contest_benches::stores::{Budgets, CANDIDATES, Floor, Pair, Scale, Stored};
+use contest_benches::{Outcome, Report, Run, catalogue_with_topics};
 use contest_core::catalogue::Catalogue;
-use contest_sqlx::sqlite::{SqliteConfig, SqliteStore};
+use contest_sqlx::sqlite::{Durability, SqliteConfig, SqliteStore};
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha8Rng;
 
@@ -29,13 +29,15 @@ const FULL: Scale = Scale {
     problems: 1_000_000,
     solves: 100_000,
     warm_up: 100,
-    rounds: 1_500,
+    reads: 1_500,
+    writes: 1_000,
 };
 const QUICK: Scale = Scale {
     problems: 100_000,
     solves: 10_000,
-    warm_up: 30,
-    rounds: 200,
+    warm_up: 20,
+    reads: 300,
+    writes: 80,
 };
 
 fn main() -> ExitCode {
@@ -63,37 +65,65 @@ async fn measure_files(scale: Scale) -> Outcome<Report> {
 }
 
 async fn measure(directory: &Path, scale: Scale, report: &mut Report) -> Outcome<()> {
-    let open = |name| open(directory.join(name));
-    let (small, large) = (open("small.db").await?, open("large.db").await?);
-    let floor = Floor::sqlite(&small).await?;
+    let durable = open(directory, Durability::PowerLoss).await?;
     let version: String = sqlx::query_scalar("SELECT sqlite_version()")
-        .fetch_one(small.reader())
+        .fetch_one(durable[0].reader())
         .await?;
     report.text(format_args!(
         "The same calls as on Postgres. The floors are `SELECT 1` through the connections that read, \
-         and the insert of one row of two columns, committed, through the one that writes.\n\n\
-         SQLite {version}, write-ahead log, `synchronous = FULL`, {} readers and one writer for each \
-         of two files; {} rounds after {} to warm up; {CANDIDATES} candidates; seed {SEED}.",
-        small.reader_metrics().max,
-        scale.rounds,
+         and the insert of one row of two columns, committed, through the one that writes to the same \
+         file. There is no budget: the floor is a call into a thread of the same process, next to \
+         which what a statement does weighs more than next to a round trip.\n\n\
+         SQLite {version}, write-ahead log, {} readers and one writer for each of two files; {} \
+         rounds of reads and {} of writes after {} to warm up; {CANDIDATES} candidates; seed {SEED}.",
+        durable[0].reader_metrics().max,
+        scale.reads,
+        scale.writes,
         scale.warm_up,
     ));
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
-    let few = Stored::new(small.clone(), &Catalogue::neetcode150()).await?;
-    let many = Stored::new(large.clone(), &catalogue(scale.problems)?).await?;
-    let comparison = Comparison::load(few, many, scale, Budgets::None, &mut random).await?;
-    comparison
-        .reads(report, "as loaded", &floor, &mut random)
-        .await?;
-    comparison.writes(report, &floor, &mut random).await?;
-    for store in [small, large] {
+    let pair = pair(&durable, scale).await?;
+    let solvers = pair.load(&mut random).await?;
+    let state = ("as loaded", "");
+    pair.reads(report, state, &solvers, &mut random).await?;
+    let state = ("`synchronous = FULL`", "");
+    pair.writes(report, state, &mut random).await?;
+    close(durable).await?;
+
+    let relaxed = open(directory, Durability::ProcessCrash).await?;
+    let pair = self::pair(&relaxed, scale).await?;
+    let state = ("`synchronous = NORMAL`", "");
+    pair.writes(report, state, &mut random).await?;
+    close(relaxed).await
+}
+
+async fn pair([small, large]: &[SqliteStore; 2], scale: Scale) -> Outcome<Pair> {
+    let catalogue = catalogue_with_topics(scale.problems)?;
+    Ok(Pair {
+        small: stored(small, &Catalogue::neetcode150()).await?,
+        large: stored(large, &catalogue).await?,
+        scale,
+        budgets: Budgets::None,
+    })
+}
+
+async fn stored(store: &SqliteStore, catalogue: &Catalogue) -> Outcome<Stored> {
+    store.migrate().await?;
+    let floor = Arc::new(Floor::sqlite(store).await?);
+    Stored::new(store.clone(), &floor, catalogue).await
+}
+
+async fn open(directory: &Path, durability: Durability) -> Outcome<[SqliteStore; 2]> {
+    let open = async |name| {
+        let config = SqliteConfig::file(directory.join(name)).with_durability(durability);
+        SqliteStore::connect_with(&config).await
+    };
+    Ok([open("small.db").await?, open("large.db").await?])
+}
+
+async fn close(stores: [SqliteStore; 2]) -> Outcome<()> {
+    for store in stores {
         store.close(Duration::from_secs(30)).await?;
     }
     Ok(())
-}
-
-async fn open(path: PathBuf) -> Outcome<SqliteStore> {
-    let store = SqliteStore::connect_with(&SqliteConfig::file(path)).await?;
-    store.migrate().await?;
-    Ok(store)
 }

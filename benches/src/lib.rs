@@ -17,7 +17,7 @@ mod server;
 pub mod stores;
 mod table;
 
-pub use fixtures::catalogue;
+pub use fixtures::{catalogue, catalogue_with_topics};
 pub use plot::Plot;
 pub use ratio::Ratio;
 pub use report::{Bound, Ratios, Report};

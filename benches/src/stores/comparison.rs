@@ -2,7 +2,7 @@
 
 use rand::rngs::ChaCha8Rng;
 
-use crate::stores::{Budgets, Cycle, Floor, Reads, Solver, Stored};
+use crate::stores::{Budgets, Cycle, Reads, Solver, Stored, Users};
 use crate::{Outcome, Report};
 
 /// So many other users of each store have solved as many problems each: nobody is alone in a table.
@@ -17,78 +17,71 @@ pub struct Scale {
     pub solves: usize,
     /// Rounds before those that are kept.
     pub warm_up: usize,
-    /// Rounds that are kept.
-    pub rounds: usize,
+    /// Rounds of reads that are kept.
+    pub reads: usize,
+    /// Rounds of writes that are kept.
+    pub writes: usize,
 }
 
-/// A store with the small catalogue and one with the large one, and the users that are measured.
+/// A store with a small catalogue and one with a large one.
 #[derive(Debug)]
-pub struct Comparison {
-    small: Stored,
-    large: Stored,
-    /// Few and more solves in the small store, some and many in the large one.
-    solvers: [Solver; 4],
-    scale: Scale,
-    budgets: Budgets,
+pub struct Pair {
+    /// With the bundled catalogue.
+    pub small: Stored,
+    /// With the large one.
+    pub large: Stored,
+    /// How much is stored and measured.
+    pub scale: Scale,
+    /// Whether there are any.
+    pub budgets: Budgets,
 }
 
-impl Comparison {
-    /// Stores the users, and their solves and contests.
+impl Pair {
+    /// Stores the users that are read, with their solves and contests, and others: few and more
+    /// solves in the small store, some and many in the large one.
     ///
     /// # Errors
     /// When a store fails.
-    pub async fn load(
-        small: Stored,
-        large: Stored,
-        scale: Scale,
-        budgets: Budgets,
-        random: &mut ChaCha8Rng,
-    ) -> Outcome<Self> {
-        for stored in [&small, &large] {
+    pub async fn load(&self, random: &mut ChaCha8Rng) -> Outcome<[Solver; 4]> {
+        for stored in [&self.small, &self.large] {
             for _ in 0..OTHERS {
                 Solver::new(stored, OTHERS, random).await?;
             }
         }
         let mut solvers = [
-            Solver::new(&small, 10, random).await?,
-            Solver::new(&small, 100, random).await?,
-            Solver::new(&large, 100, random).await?,
-            Solver::new(&large, scale.solves, random).await?,
+            Solver::new(&self.small, 10, random).await?,
+            Solver::new(&self.small, 100, random).await?,
+            Solver::new(&self.large, 100, random).await?,
+            Solver::new(&self.large, self.scale.solves, random).await?,
         ];
-        for (stored, solver) in [&small, &small, &large, &large]
-            .into_iter()
-            .zip(&mut solvers)
-        {
+        for (stored, solver) in self.stores().into_iter().zip(&mut solvers) {
             solver.enter_contests(stored, random).await?;
         }
-        Ok(Self {
-            small,
-            large,
-            solvers,
-            scale,
-            budgets,
-        })
+        Ok(solvers)
     }
 
-    /// Measures the reads.
+    fn stores(&self) -> [&Stored; 4] {
+        [&self.small, &self.small, &self.large, &self.large]
+    }
+
+    /// Measures the reads. `state` is added to what the rows say, after a heading.
     ///
     /// # Errors
     /// When a store fails.
     pub async fn reads(
         &self,
         report: &mut Report,
-        state: &str,
-        floor: &Floor,
+        (heading, state): (&str, &str),
+        solvers: &[Solver; 4],
         random: &mut ChaCha8Rng,
     ) -> Outcome<()> {
-        let stores = [&self.small, &self.small, &self.large, &self.large];
-        let subjects = stores.into_iter().zip(&self.solvers).collect();
+        let subjects = self.stores().into_iter().zip(solvers).collect();
         let mut reads = Reads::new(self.scale.warm_up, subjects);
-        for _ in 0..self.scale.warm_up + self.scale.rounds {
-            reads.round(floor, random).await?;
+        for _ in 0..self.scale.warm_up + self.scale.reads {
+            reads.round(random).await?;
         }
-        report.heading(&format!("Reads, {state}"));
-        report.ratios(reads.ratios(self.budgets));
+        report.heading(&format!("Reads, {heading}"));
+        report.ratios(reads.ratios(self.budgets, state));
         Ok(())
     }
 
@@ -100,27 +93,25 @@ impl Comparison {
     pub async fn writes(
         &self,
         report: &mut Report,
-        floor: &Floor,
+        (heading, state): (&str, &str),
         random: &mut ChaCha8Rng,
     ) -> Outcome<()> {
-        let mut of_new = Cycle::new(self.scale.warm_up);
-        let mut of_many = Cycle::new(self.scale.warm_up);
-        let mut many = Solver::new(&self.large, self.scale.solves, random).await?;
-        for _ in 0..self.scale.warm_up + self.scale.rounds {
+        let Scale { warm_up, .. } = self.scale;
+        let (mut of_new, mut of_one) = (Cycle::new(warm_up), Cycle::new(warm_up));
+        let mut one = Solver::new(&self.large, self.scale.solves, random).await?;
+        for _ in 0..warm_up + self.scale.writes {
             let mut new = Solver::new(&self.small, 0, random).await?;
-            let round = of_new.round(&self.small, floor, &mut new, random);
+            let round = of_new.round(&self.small, &mut new, random);
             Box::pin(round).await?;
-            let round = of_many.round(&self.large, floor, &mut many, random);
+            let round = of_one.round(&self.large, &mut one, random);
             Box::pin(round).await?;
         }
-        report.heading("Writes, each round by a new user");
-        let problems = self.small.problems.len();
-        let of = format!("a new user, {problems} problems");
-        report.ratios(of_new.ratios(self.budgets, &of));
-        report.heading("Writes, all by one user with many solves");
-        let (problems, solves) = (self.large.problems.len(), self.scale.solves);
-        let of = format!("{solves} solves, {problems} problems");
-        report.ratios(of_many.ratios(self.budgets, &of));
+        report.heading(&format!("Writes, {heading}"));
+        let of = format!("a new user{state}");
+        report.ratios(of_new.ratios(self.budgets, &of, Users::New));
+        let problems = self.large.problems.len();
+        let of = format!("{} solves of {problems}{state}", self.scale.solves);
+        report.ratios(of_one.ratios(self.budgets, &of, Users::One));
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use contest_core::prelude::*;
 use contest_core::store::{ContestRepository as _, SolveRepository as _, StoreError};
 use rand::rngs::ChaCha8Rng;
 
-use crate::stores::{Budgets, Floor, NOW, Solver, Stored};
+use crate::stores::{Budgets, NOW, Solver, Stored};
 use crate::{Outcome, Ratios, Series};
 
 /// A write.
@@ -41,8 +41,8 @@ impl Write {
 
     fn name(self) -> &'static str {
         match self {
-            Self::FirstCreate => "create a contest of 5 problems, the first of its round",
-            Self::FirstMark => "mark a problem, the first of its round",
+            Self::FirstCreate => "create a contest of 5 problems, the first",
+            Self::FirstMark => "mark a problem, the first",
             Self::Create => "create a contest of 5 problems",
             Self::CreateAlone => "the store's part of that",
             Self::Mark => "mark a problem",
@@ -99,12 +99,11 @@ impl Cycle {
     pub async fn round(
         &mut self,
         stored: &Stored,
-        floor: &Floor,
         solver: &mut Solver,
         random: &mut ChaCha8Rng,
     ) -> Outcome<()> {
         let (engine, user, request) = (&stored.engine, solver.user, Stored::request()?);
-        self.floor.time(floor.write()).await?;
+        self.floor.time(stored.floor.write()).await?;
         let create = engine.create_contest(user, &request);
         let contest = self.time(Write::FirstCreate, create).await?;
         self.marks(engine, &contest).await?;
@@ -148,14 +147,28 @@ impl Cycle {
         Ok(())
     }
 
-    /// What they took, next to the floor. `of` says whose they are.
-    pub fn ratios(&self, budgets: Budgets, of: &str) -> Ratios {
+    /// What they took, next to the floor. `of` says whose they are. The first contest and the first
+    /// mark of a round are told apart if each round is of a new user.
+    pub fn ratios(&self, budgets: Budgets, of: &str, users: Users) -> Ratios {
         let mut ratios = Ratios::default();
         ratios.floor("a bare single-row insert, committed", &self.floor);
         for (write, series) in &self.calls {
+            let first = matches!(write, Write::FirstCreate | Write::FirstMark);
+            if first && users == Users::One {
+                continue;
+            }
             let name = format!("{}, {of}", write.name());
             budgets.row(&mut ratios, &name, series, &self.floor, write.budget());
         }
         ratios
     }
+}
+
+/// Whose rounds a [`Cycle`] has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Users {
+    /// Another user's each time, who has done nothing before.
+    New,
+    /// One user's.
+    One,
 }

@@ -6,7 +6,10 @@ use contest_sqlx::postgres::PgStore;
 use contest_sqlx::sqlite::SqliteStore;
 use sqlx::{PgPool, SqlitePool};
 
-const TABLE: &str = "CREATE TABLE floor (id bigint PRIMARY KEY, note text)";
+const TABLE: [&str; 2] = [
+    "DROP TABLE IF EXISTS floor",
+    "CREATE TABLE floor (id bigint PRIMARY KEY, note text)",
+];
 const READ: &str = "SELECT 1";
 
 /// The cheapest read and the cheapest write, through the pools that a store uses itself.
@@ -26,21 +29,25 @@ enum Pools {
 }
 
 impl Floor {
-    /// Of a store in Postgres. Makes the table that is written to.
+    /// Of a store in Postgres. Makes the table that is written to, anew if it is there.
     ///
     /// # Errors
-    /// When it is there already, or the server does not work.
+    /// When the server does not work.
     pub async fn postgres(store: &PgStore) -> Result<Self, sqlx::Error> {
-        sqlx::query(TABLE).execute(store.writer()).await?;
+        for statement in TABLE {
+            sqlx::query(statement).execute(store.writer()).await?;
+        }
         Ok(Self::new(Pools::Postgres(store.writer().clone())))
     }
 
-    /// Of a store in SQLite. Makes the table that is written to.
+    /// Of a store in SQLite. Makes the table that is written to, anew if it is there.
     ///
     /// # Errors
-    /// When it is there already, or the file cannot be written.
+    /// When the file cannot be written.
     pub async fn sqlite(store: &SqliteStore) -> Result<Self, sqlx::Error> {
-        sqlx::query(TABLE).execute(store.writer()).await?;
+        for statement in TABLE {
+            sqlx::query(statement).execute(store.writer()).await?;
+        }
         Ok(Self::new(Pools::Sqlite {
             reader: store.reader().clone(),
             writer: store.writer().clone(),

@@ -7,8 +7,8 @@ mod reads;
 mod solver;
 mod stored;
 
-pub use comparison::{Comparison, Scale};
-pub use cycle::{Cycle, Write};
+pub use comparison::{Pair, Scale};
+pub use cycle::{Cycle, Users, Write};
 pub use floor::Floor;
 pub use reads::{Read, Reads};
 pub use solver::{Solver, new_user};

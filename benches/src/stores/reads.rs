@@ -7,7 +7,7 @@ use contest_core::store::{
 };
 use rand::rngs::ChaCha8Rng;
 
-use crate::stores::{Budgets, Floor, NOW, Solver, Stored};
+use crate::stores::{Budgets, NOW, Solver, Stored};
 use crate::{Outcome, Ratios, Series};
 
 const PAGE: u32 = 20;
@@ -154,8 +154,10 @@ impl<'s> Reads<'s> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn round(&mut self, floor: &Floor, random: &mut ChaCha8Rng) -> Outcome<()> {
-        self.floor.time(floor.read()).await?;
+    pub async fn round(&mut self, random: &mut ChaCha8Rng) -> Outcome<()> {
+        if let Some((stored, _)) = self.subjects.first() {
+            self.floor.time(stored.floor.read()).await?;
+        }
         for (read, place, series) in &mut self.calls {
             if let Some((stored, solver)) = self.subjects.get(*place) {
                 let candidates = stored.candidates(random);
@@ -165,33 +167,34 @@ impl<'s> Reads<'s> {
         Ok(())
     }
 
-    /// What they took, next to the floor and next to the first of each kind.
-    pub fn ratios(&self, budgets: Budgets) -> Ratios {
+    /// What they took, next to the floor and next to the first of each kind. `of` is added to what
+    /// the rows say.
+    pub fn ratios(&self, budgets: Budgets, of: &str) -> Ratios {
         let mut ratios = Ratios::default();
         ratios.floor("`SELECT 1`", &self.floor);
         for read in Read::ALL {
             let (floor, first) = read.budget().unzip();
-            let mut calls = self.calls.iter().filter(|(of, ..)| *of == read);
-            let mut first_call = None;
-            for (_, place, series) in calls.by_ref() {
-                let Some((stored, solver)) = self.subjects.get(*place) else {
-                    continue;
-                };
-                let name = format!(
-                    "{}, {} problems, {} solves",
-                    read.name(),
-                    stored.problems.len(),
-                    solver.solves,
-                );
+            let calls = self.calls.iter().filter(|(call, ..)| *call == read);
+            let mut least = None;
+            for (_, place, series) in calls {
+                let name = format!("{}, {}{of}", read.name(), self.describe(*place));
                 budgets.row(&mut ratios, &name, series, &self.floor, floor);
-                let Some(least) = first_call else {
-                    first_call = Some(series);
-                    continue;
-                };
-                let name = format!("{}, that over the first", read.name());
-                budgets.row(&mut ratios, &name, series, least, first);
+                if let Some((least, series_of_least)) = least {
+                    let name = format!("{name}, over {}", self.describe(least));
+                    budgets.row(&mut ratios, &name, series, series_of_least, first);
+                } else {
+                    least = Some((*place, series));
+                }
             }
         }
         ratios
+    }
+
+    fn describe(&self, place: usize) -> String {
+        self.subjects
+            .get(place)
+            .map_or_else(String::new, |(stored, solver)| {
+                format!("{} solves of {}", solver.solves, stored.problems.len())
+            })
     }
 }

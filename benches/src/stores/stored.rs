@@ -13,6 +13,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::seq::IndexedRandom as _;
 
 use crate::Outcome;
+use crate::stores::Floor;
 
 /// The only time there is. What lies on a time axis is placed around it.
 pub const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
@@ -27,6 +28,8 @@ pub struct Stored {
     pub store: Arc<dyn Store>,
     /// The engine.
     pub engine: Engine,
+    /// The cheapest calls through its pools.
+    pub floor: Arc<Floor>,
     /// The catalogue's problems.
     pub problems: Vec<ProblemId>,
     record: SelectionRecord,
@@ -37,7 +40,11 @@ impl Stored {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn new(store: impl Store + 'static, catalogue: &Catalogue) -> Outcome<Self> {
+    pub async fn new(
+        store: impl Store + 'static,
+        floor: &Arc<Floor>,
+        catalogue: &Catalogue,
+    ) -> Outcome<Self> {
         let store: Arc<dyn Store> = Arc::new(store);
         store.publish_catalogue(catalogue).await?;
         let engine = Engine::builder(Arc::clone(&store));
@@ -54,6 +61,7 @@ impl Stored {
         Ok(Self {
             store,
             engine,
+            floor: Arc::clone(floor),
             problems: catalogue.problems().iter().map(|p| p.id).collect(),
             record,
         })
