@@ -34,7 +34,7 @@ const USERS: u32 = 1_000;
 /// How much is stored and measured.
 struct Scale {
     users: &'static [u32],
-    /// The last is also the size of the catalogue they are solved from.
+    /// Of the largest catalogue, at most a tenth of it.
     solves: &'static [u32],
     problems: &'static [u32],
     warm_up: usize,
@@ -87,11 +87,13 @@ async fn measure(server: &Server, scale: &Scale, report: &mut Report) -> Outcome
         floor: &floor,
         scale,
     };
-    let mut axes = [
-        loading.users(&mut random).await?,
-        loading.solves(&mut random).await?,
-        loading.problems(&mut random).await?,
-    ];
+    let users = loading.users(&mut random).await?;
+    let problems = loading.problems(&mut random).await?;
+    let Some(largest) = problems.points.last() else {
+        return Err("no size of the catalogue to measure".into());
+    };
+    let solves = loading.solves(largest.stored(), &mut random).await?;
+    let mut axes = [users, solves, problems];
     let rounds = (scale.warm_up, scale.rounds);
     let measured = Measured::all(&mut axes, &floor, rounds, &mut random).await?;
     for axis in &axes {
@@ -107,8 +109,8 @@ const PROSE: &str = "What a call takes next to the cheapest statement of its kin
     first, without the floor.\n\n\
     Users have three solves and a contest each, completed or active; which users call is drawn anew \
     for each round, so that with more users more of what is read was not in use before. Users with a \
-    given number of solves are the same ones in each round, among a thousand others; so are the others \
-    of each size of the catalogue. Counters are checked against a recount after loading.";
+    given number of solves are the same ones in each round; they solved at most a tenth of the largest \
+    catalogue. Each size of the catalogue has a thousand other users. Counters are checked against a recount after loading.";
 
 /// Puts the points of the axes on the server.
 struct Loading<'s> {
@@ -133,28 +135,6 @@ impl Loading<'_> {
         })
     }
 
-    async fn solves(&self, random: &mut ChaCha8Rng) -> Outcome<Axis> {
-        let most = self.scale.solves.last().copied().unwrap_or_default();
-        // One contest's problems must be left.
-        let catalogue = catalogue_with_topics(most.max(150) * 11 / 10)?;
-        let (_, stored) = self.stored("solves", &catalogue, USERS, random).await?;
-        let mut points = Vec::new();
-        for solves in self.scale.solves {
-            let count = usize::try_from(*solves)?;
-            let idle = Solver::new(&stored, count, random).await?.user;
-            let busy = Solver::new(&stored, count, random).await?.user;
-            let request = Stored::request()?;
-            stored.engine.create_contest(busy, &request).await?;
-            let users = [vec![idle], vec![busy]];
-            points.push(Point::new(*solves, &stored, users, self.scale.warm_up));
-        }
-        Ok(Axis {
-            name: "solves",
-            title: "solves of the user",
-            points,
-        })
-    }
-
     async fn problems(&self, random: &mut ChaCha8Rng) -> Outcome<Axis> {
         let mut points = Vec::new();
         for problems in self.scale.problems {
@@ -167,6 +147,26 @@ impl Loading<'_> {
         Ok(Axis {
             name: "problems",
             title: "problems in the catalogue",
+            points,
+        })
+    }
+
+    /// In the store with the largest catalogue, so that of the user with the most solves most of what
+    /// is drawn is unsolved.
+    async fn solves(&self, stored: &Stored, random: &mut ChaCha8Rng) -> Outcome<Axis> {
+        let mut points = Vec::new();
+        for solves in self.scale.solves {
+            let count = usize::try_from(*solves)?;
+            let idle = Solver::new(stored, count, random).await?.user;
+            let busy = Solver::new(stored, count, random).await?.user;
+            let request = Stored::request()?;
+            stored.engine.create_contest(busy, &request).await?;
+            let users = [vec![idle], vec![busy]];
+            points.push(Point::new(*solves, stored, users, self.scale.warm_up));
+        }
+        Ok(Axis {
+            name: "solves",
+            title: "solves of the user",
             points,
         })
     }

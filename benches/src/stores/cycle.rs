@@ -103,6 +103,8 @@ impl Cycle {
         random: &mut ChaCha8Rng,
     ) -> Outcome<()> {
         let (engine, user, request) = (&stored.engine, solver.user, Stored::request()?);
+        // The floor follows a write of its own size, not the hundred solves of the round before.
+        stored.floor.write().await?;
         self.floor.time(stored.floor.write()).await?;
         let create = engine.create_contest(user, &request);
         let contest = self.time(Write::FirstCreate, create).await?;

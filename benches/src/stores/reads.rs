@@ -156,6 +156,8 @@ impl<'s> Reads<'s> {
     /// When the store fails.
     pub async fn round(&mut self, random: &mut ChaCha8Rng) -> Outcome<()> {
         if let Some((stored, _)) = self.subjects.first() {
+            // The floor follows a short read, not the page of contests of the round before.
+            stored.floor.read().await?;
             self.floor.time(stored.floor.read()).await?;
         }
         for (read, place, series) in &mut self.calls {
