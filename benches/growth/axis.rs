@@ -15,7 +15,7 @@ pub(crate) struct Axis {
     pub(crate) points: Vec<Point>,
 }
 
-/// Rounds of all points in turn, and the floors.
+/// Times of the floors, in the same rounds as all points.
 pub(crate) struct Measured {
     read: Series,
     write: Series,

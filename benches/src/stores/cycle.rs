@@ -11,8 +11,7 @@ use crate::{Outcome, Ratios, Series};
 
 /// A write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(missing_docs, reason = "the names say it, and `name` in full")]
-pub enum Write {
+enum Write {
     FirstCreate,
     FirstMark,
     Create,

@@ -8,9 +8,9 @@ mod solver;
 mod stored;
 
 pub use comparison::{Pair, Scale};
-pub use cycle::{Cycle, Users, Write};
+pub use cycle::{Cycle, Users};
 pub use floor::Floor;
-pub use reads::{Read, Reads};
+pub use reads::Reads;
 pub use solver::{Solver, new_user};
 pub use stored::{CANDIDATES, NOW, Stored};
 

@@ -17,8 +17,7 @@ const DAY: i64 = 24 * 3_600_000_000;
 
 /// A read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it, and `name` in full")]
-pub enum Read {
+enum Read {
     Progress,
     Membership,
     Topics,
@@ -70,10 +69,7 @@ impl Read {
     }
 
     /// Asks for it once.
-    ///
-    /// # Errors
-    /// When the store fails, or the user has no contest.
-    pub async fn call(
+    async fn call(
         self,
         stored: &Stored,
         solver: &Solver,

@@ -18,7 +18,7 @@ use crate::stores::Floor;
 /// The only time there is. What lies on a time axis is placed around it.
 pub const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
 
-/// How many problems a question of membership names: what the engine asks for a contest or two.
+/// How many problems a question of membership names.
 pub const CANDIDATES: usize = 30;
 
 /// A store with a catalogue, and an engine over it whose clock stands at [`NOW`].
@@ -73,7 +73,7 @@ impl Stored {
         drawn.copied().collect()
     }
 
-    /// A contest of five problems, or how many these are, that begins at `at` and runs for an hour.
+    /// A contest of these problems that begins at `at` and runs for an hour.
     pub fn contest(
         &self,
         at: Timestamp,
