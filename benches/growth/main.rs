@@ -87,13 +87,11 @@ async fn measure(server: &Server, scale: &Scale, report: &mut Report) -> Outcome
         floor: &floor,
         scale,
     };
-    let users = loading.users(&mut random).await?;
-    let problems = loading.problems(&mut random).await?;
-    let Some(largest) = problems.points.last() else {
-        return Err("no size of the catalogue to measure".into());
-    };
-    let solves = loading.solves(largest.stored(), &mut random).await?;
-    let mut axes = [users, solves, problems];
+    let mut axes = [
+        loading.users(&mut random).await?,
+        loading.solves(&mut random).await?,
+        loading.problems(&mut random).await?,
+    ];
     let rounds = (scale.warm_up, scale.rounds);
     let measured = Measured::all(&mut axes, &floor, rounds, &mut random).await?;
     for axis in &axes {
@@ -151,18 +149,21 @@ impl Loading<'_> {
         })
     }
 
-    /// In the store with the largest catalogue, so that of the user with the most solves most of what
-    /// is drawn is unsolved.
-    async fn solves(&self, stored: &Stored, random: &mut ChaCha8Rng) -> Outcome<Axis> {
+    /// In a store of their own with the largest catalogue, so that of the user with the most solves
+    /// most of what is drawn is unsolved.
+    async fn solves(&self, random: &mut ChaCha8Rng) -> Outcome<Axis> {
+        let largest = self.scale.problems.last().copied().unwrap_or_default();
+        let catalogue = catalogue_with_topics(largest)?;
+        let (_, stored) = self.stored("solves", &catalogue, USERS, random).await?;
         let mut points = Vec::new();
         for solves in self.scale.solves {
             let count = usize::try_from(*solves)?;
-            let idle = Solver::new(stored, count, random).await?.user;
-            let busy = Solver::new(stored, count, random).await?.user;
+            let idle = Solver::new(&stored, count, random).await?.user;
+            let busy = Solver::new(&stored, count, random).await?.user;
             let request = Stored::request()?;
             stored.engine.create_contest(busy, &request).await?;
             let users = [vec![idle], vec![busy]];
-            points.push(Point::new(*solves, stored, users, self.scale.warm_up));
+            points.push(Point::new(*solves, &stored, users, self.scale.warm_up));
         }
         Ok(Axis {
             name: "solves",

@@ -72,10 +72,6 @@ impl Point {
         }
     }
 
-    pub(crate) fn stored(&self) -> &Stored {
-        &self.stored
-    }
-
     /// Makes each call once, as users that follow one another.
     pub(crate) async fn round(&mut self, random: &mut ChaCha8Rng) -> Outcome<()> {
         self.round += 1;
