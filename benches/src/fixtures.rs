@@ -1,7 +1,7 @@
 //! What several benchmarks measure on.
 
 use contest_core::catalogue::Catalogue;
-use contest_core::model::{Difficulty, Problem, ProblemError};
+use contest_core::model::{Difficulty, Problem, Topic};
 
 use crate::Outcome;
 
@@ -10,8 +10,23 @@ use crate::Outcome;
 /// # Errors
 /// None; the type says what the constructors say.
 pub fn catalogue(size: u32) -> Outcome<Catalogue> {
-    let problem = |(n, difficulty)| Problem::new(format!("problem-{n}"), "Problem", difficulty);
+    build(size, |_| Ok(Vec::new()))
+}
+
+/// The same with a topic for each problem, of as many topics as the bundled catalogue has.
+///
+/// # Errors
+/// None; the type says what the constructors say.
+pub fn catalogue_with_topics(size: u32) -> Outcome<Catalogue> {
+    build(size, |n| Ok(vec![Topic::new(format!("Topic {}", n % 18))?]))
+}
+
+fn build(size: u32, topics: impl Fn(u32) -> Outcome<Vec<Topic>>) -> Outcome<Catalogue> {
+    let problem = |(n, difficulty)| -> Outcome<Problem> {
+        let problem = Problem::new(format!("problem-{n}"), "Problem", difficulty)?;
+        Ok(problem.with_topics(topics(n)?))
+    };
     let difficulties = Difficulty::ALL.into_iter().cycle();
-    let problems: Result<Vec<_>, ProblemError> = (0..size).zip(difficulties).map(problem).collect();
+    let problems: Outcome<Vec<_>> = (0..size).zip(difficulties).map(problem).collect();
     Ok(Catalogue::new(problems?)?)
 }

@@ -13,14 +13,17 @@ mod ratio;
 mod report;
 mod run;
 mod series;
+mod server;
+pub mod stores;
 mod table;
 
-pub use fixtures::catalogue;
+pub use fixtures::{catalogue, catalogue_with_topics};
 pub use plot::Plot;
 pub use ratio::Ratio;
 pub use report::{Bound, Ratios, Report};
 pub use run::Run;
 pub use series::Series;
+pub use server::Server;
 pub use table::Table;
 
 /// What a benchmark does, or why it could not.

@@ -1,0 +1,92 @@
+//! The cheapest calls there are.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use contest_sqlx::postgres::PgStore;
+use contest_sqlx::sqlite::SqliteStore;
+use sqlx::{PgPool, SqlitePool};
+
+const TABLE: [&str; 2] = [
+    "DROP TABLE IF EXISTS floor",
+    "CREATE TABLE floor (id bigint PRIMARY KEY, note text)",
+];
+const READ: &str = "SELECT 1";
+
+/// The cheapest read and the cheapest write, through the pools that a store uses itself.
+#[derive(Debug)]
+pub struct Floor {
+    pools: Pools,
+    rows: AtomicI64,
+}
+
+#[derive(Debug)]
+enum Pools {
+    Postgres(PgPool),
+    Sqlite {
+        reader: SqlitePool,
+        writer: SqlitePool,
+    },
+}
+
+impl Floor {
+    /// Of a store in Postgres. Makes the table that is written to, anew if it is there.
+    ///
+    /// # Errors
+    /// When the server does not work.
+    pub async fn postgres(store: &PgStore) -> Result<Self, sqlx::Error> {
+        for statement in TABLE {
+            sqlx::query(statement).execute(store.writer()).await?;
+        }
+        Ok(Self::new(Pools::Postgres(store.writer().clone())))
+    }
+
+    /// Of a store in SQLite. Makes the table that is written to, anew if it is there.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub async fn sqlite(store: &SqliteStore) -> Result<Self, sqlx::Error> {
+        for statement in TABLE {
+            sqlx::query(statement).execute(store.writer()).await?;
+        }
+        Ok(Self::new(Pools::Sqlite {
+            reader: store.reader().clone(),
+            writer: store.writer().clone(),
+        }))
+    }
+
+    fn new(pools: Pools) -> Self {
+        Self {
+            pools,
+            rows: AtomicI64::new(0),
+        }
+    }
+
+    /// Asks for a constant.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn read(&self) -> Result<(), sqlx::Error> {
+        match &self.pools {
+            Pools::Postgres(pool) => sqlx::query(READ).fetch_one(pool).await.map(drop),
+            Pools::Sqlite { reader, .. } => sqlx::query(READ).fetch_one(reader).await.map(drop),
+        }
+    }
+
+    /// Inserts one row and commits it.
+    ///
+    /// # Errors
+    /// When the database does not take it.
+    pub async fn write(&self) -> Result<(), sqlx::Error> {
+        let row = self.rows.fetch_add(1, Ordering::Relaxed);
+        match &self.pools {
+            Pools::Postgres(pool) => {
+                let insert = sqlx::query("INSERT INTO floor (id, note) VALUES ($1, 'bare')");
+                insert.bind(row).execute(pool).await.map(drop)
+            }
+            Pools::Sqlite { writer, .. } => {
+                let insert = sqlx::query("INSERT INTO floor (id, note) VALUES (?1, 'bare')");
+                insert.bind(row).execute(writer).await.map(drop)
+            }
+        }
+    }
+}
