@@ -18,3 +18,9 @@ ALTER TABLE {schema}.contests
         AND octet_length(request_digest) = 32
         AND (idempotency_key IS NULL) = (request_digest IS NULL)
     );
+
+-- Under fresh statistics and an old visibility map, the index on problem_id alone looked cheaper for
+-- asking whether a user has solved a problem than the primary key, and cost as much as all others
+-- who solved it. Only publications name this expression; no statement about one user can fall for it.
+DROP INDEX {schema}.solves_problem;
+CREATE INDEX solves_problem ON {schema}.solves (uuid_send(problem_id));

@@ -97,7 +97,8 @@ WITH shifts AS (
             - (NOT c.old_retired AND c.old_difficulty = 2)::int) AS medium,
         sum((NOT c.retired AND c.difficulty = 3)::int
             - (NOT c.old_retired AND c.old_difficulty = 3)::int) AS hard
-    FROM pg_temp.contest_changes c JOIN {schema}.solves s ON s.problem_id = c.id
+    FROM pg_temp.contest_changes c JOIN {schema}.solves s
+         ON uuid_send(s.problem_id) = uuid_send(c.id)
     WHERE (c.difficulty, c.topics, c.retired) <> (c.old_difficulty, c.old_topics, c.old_retired)
     GROUP BY s.user_id
 )
@@ -119,7 +120,8 @@ WITH by_problem AS (
     GROUP BY id, topic HAVING sum(shift) <> 0
 ), shifts AS (
     SELECT s.user_id, b.topic, sum(b.shift) AS shift
-    FROM by_problem b JOIN {schema}.solves s ON s.problem_id = b.id
+    FROM by_problem b JOIN {schema}.solves s
+         ON uuid_send(s.problem_id) = uuid_send(b.id)
     GROUP BY s.user_id, b.topic HAVING sum(b.shift) <> 0
 ), shifted AS (
     UPDATE {schema}.user_topics t SET solved = t.solved + s.shift

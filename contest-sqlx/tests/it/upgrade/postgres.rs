@@ -10,11 +10,18 @@ use crate::postgres::support::{new_schema, url};
 const BACK_END: &str = "postgres";
 
 /// What databases have stored of the migrations that ran in them, for a schema named `pinned`.
-const RELEASED: &[(i64, &str, &str)] = &[(
-    1,
-    "initial",
-    "10daf7e0548db7bfc3a189def3ab3bb888b866a3b62bce4eae162d54da08a76ee010da5effe72c2beba63c76daaebaae",
-)];
+const RELEASED: &[(i64, &str, &str)] = &[
+    (
+        1,
+        "initial",
+        "10daf7e0548db7bfc3a189def3ab3bb888b866a3b62bce4eae162d54da08a76ee010da5effe72c2beba63c76daaebaae",
+    ),
+    (
+        2,
+        "lighter writes",
+        "c84d569aaf563a3e4b7cc1a595d8da4b94e9a2338493baa6921d6daf142d692cb57e9489aa4927558a9e33871a27f5dd",
+    ),
+];
 
 async fn without_tables() -> PgStore {
     let store = PgStore::connect(&url().await).await.unwrap();

@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Measures what calls cost, and writes benches/RESULTS.md with its plots.
+#
+#   scripts/bench.sh          the quick set: less data and fewer rounds, in under five minutes once
+#                             everything is built
+#   scripts/bench.sh full     the full set: up to a million users, problems and solves
+#
+# Needs what scripts/test.sh needs of PostgreSQL, and installs it where it is missing; the server it
+# measures is one of its own, which forces commits to disk. DATABASE_URL names another. Leave the
+# machine alone meanwhile: ratios bear some noise, not a second build. Fails when a budget is missed,
+# after everything has been measured and written.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+set_name=${1:-quick}
+case $set_name in
+quick) arguments=(--quick) ;;
+full) arguments=() ;;
+*)
+    echo "usage: scripts/bench.sh [quick|full]" >&2
+    exit 2
+    ;;
+esac
+
+if [[ -z "${DATABASE_URL:-}" ]]; then
+    scripts/install-postgres.sh
+fi
+
+benches=(selection allocations patterns postgres sqlite callers growth http)
+cargo bench -p contest-benches --no-run
+# The server whose memory and start are measured.
+cargo build --release -p contest-http --bin contest-server
+
+parts=$(mktemp -d)
+trap 'rm -rf "$parts"' EXIT
+export CONTEST_BENCH_RESULTS=$parts
+missed=()
+started=$(date +%s)
+for bench in "${benches[@]}"; do
+    cargo bench -q -p contest-benches --bench "$bench" -- ${arguments[@]+"${arguments[@]}"} || missed+=("$bench")
+    # What could not be measured at all is no missed budget.
+    [[ -f $parts/$bench.md ]]
+done
+seconds=$(($(date +%s) - started))
+
+commit=$(git rev-parse --short HEAD)
+# The results themselves may differ; nothing else may.
+if ! git diff --quiet HEAD -- . ':!benches/RESULTS.md' ':!benches/results'; then
+    commit="$commit and changes on top of it"
+fi
+processor() {
+    if [[ -r /proc/cpuinfo ]]; then
+        sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1
+    else
+        sysctl -n machdep.cpu.brand_string
+    fi
+}
+
+{
+    echo "# Results"
+    echo
+    echo "Written by \`scripts/bench.sh $set_name\` on $(date -u +%Y-%m-%d) in $seconds seconds, of commit $commit;"
+    echo "$(getconf _NPROCESSORS_ONLN) processors ($(processor)), $(uname -s) $(uname -m), $(rustc --version | cut -d' ' -f1,2)."
+    echo
+    echo "Times follow the machine; ratios are what to compare. Each is of two medians from one loop in"
+    echo "which both took turns, with the interval that holds 95% of what the same rounds, drawn anew,"
+    echo "give."
+    echo
+    echo "## Budgets"
+    echo
+    echo "| | measured | budget | |"
+    echo "|---|---:|---:|---|"
+    for bench in "${benches[@]}"; do
+        cat "$parts/$bench.budgets"
+    done
+    echo
+    for bench in "${benches[@]}"; do
+        cat "$parts/$bench.md"
+    done
+    cat benches/DISTANCE.md
+} >"$parts/RESULTS.md"
+mkdir -p benches/results
+for bench in "${benches[@]}"; do
+    rm -f benches/results/"$bench"-*.svg
+done
+for plot in "$parts"/*.svg; do
+    mv "$plot" benches/results/
+done
+mv "$parts/RESULTS.md" benches/RESULTS.md
+echo "written: benches/RESULTS.md"
+
+if ((${#missed[@]} > 0)); then
+    echo "over budget: ${missed[*]}" >&2
+    exit 1
+fi
