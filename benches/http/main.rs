@@ -1,0 +1,2 @@
+//! HTTP.
+fn main() {}
