@@ -23,13 +23,17 @@ impl Series {
     pub async fn time<T>(&mut self, call: impl Future<Output = T>) -> T {
         let start = Instant::now();
         let answer = call.await;
-        let time = start.elapsed();
+        self.push(start.elapsed());
+        answer
+    }
+
+    /// Keeps how long a call took that was timed elsewhere.
+    pub fn push(&mut self, time: Duration) {
         if self.warm_up > 0 {
             self.warm_up -= 1;
         } else {
             self.times.push(time);
         }
-        answer
     }
 
     /// The times, in the order of the rounds.

@@ -98,7 +98,12 @@ mod tests {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = [0; 4];
             for pieces in [
-                &["HTTP/1.1 20", "0 OK\r\ncontent-length: 5\r\n\r", "\nhel", "lo"][..],
+                &[
+                    "HTTP/1.1 20",
+                    "0 OK\r\ncontent-length: 5\r\n\r",
+                    "\nhel",
+                    "lo",
+                ][..],
                 &["HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"],
                 &["HTTP/1.1 503 No\r\nContent-Length: 3\r\n\r\nbad"],
             ] {
