@@ -130,12 +130,12 @@ async fn turns(crowd: &Crowd, callers: usize, scale: &Scale) -> Outcome<Vec<(Cal
     for turn in 0..=scale.turns {
         for (call, taken) in &mut all {
             let slice = Slice::run(crowd, *call, callers, scale.slice).await?;
-            taken.per_call.keep(slice.per_call()?);
+            taken.per_call.push(slice.per_call()?);
             if turn > 0 {
                 slice
                     .times
                     .into_iter()
-                    .for_each(|time| taken.latency.keep(time));
+                    .for_each(|time| taken.latency.push(time));
             }
         }
     }

@@ -8,6 +8,7 @@
 //! Each benchmark makes one [`Report`]: a part of `RESULTS.md`, with its budgets and plots.
 
 mod fixtures;
+pub mod load;
 mod plot;
 mod ratio;
 mod report;

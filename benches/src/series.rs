@@ -23,12 +23,12 @@ impl Series {
     pub async fn time<T>(&mut self, call: impl Future<Output = T>) -> T {
         let start = Instant::now();
         let answer = call.await;
-        self.keep(start.elapsed());
+        self.push(start.elapsed());
         answer
     }
 
-    /// Keeps a time that was measured elsewhere.
-    pub fn keep(&mut self, time: Duration) {
+    /// Keeps how long a call took that was timed elsewhere.
+    pub fn push(&mut self, time: Duration) {
         if self.warm_up > 0 {
             self.warm_up -= 1;
         } else {
