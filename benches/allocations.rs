@@ -131,11 +131,11 @@ fn reads(
         let first = round % (problems.len() - CANDIDATES);
         let candidates = problems.iter().skip(first).take(CANDIDATES);
         let candidates: Vec<_> = candidates.copied().collect();
-        membership.push(counted(store.solved_among(half, &candidates))?);
+        membership.keep(counted(store.solved_among(half, &candidates))?);
         for (counts, user, request) in &mut selections {
-            counts.push(counted(engine.select(*user, request))?);
+            counts.keep(counted(engine.select(*user, request))?);
         }
-        progress.push(counted(engine.progress(half))?);
+        progress.keep(counted(engine.progress(half))?);
     }
     let selections = selections.into_iter().map(|(counts, ..)| counts);
     let mut counts = vec![membership, progress];
@@ -151,16 +151,16 @@ fn writes(engine: &Engine, rounds: usize) -> Outcome<[Counts; 3]> {
     let mut mark = Counts::new("mark, a later one", 2.0);
     for round in 0..rounds {
         let user = user(2 + round);
-        let contest = create.push(counted(engine.create_contest(user, &request))?);
+        let contest = create.keep(counted(engine.create_contest(user, &request))?);
         let [first, second, ..] = &contest.problems[..] else {
             return Err(StoreError::permanent("a contest without its problems").into());
         };
-        first_mark.push(counted(engine.mark_solved(
+        first_mark.keep(counted(engine.mark_solved(
             user,
             contest.id,
             first.problem.id,
         ))?);
-        mark.push(counted(engine.mark_solved(
+        mark.keep(counted(engine.mark_solved(
             user,
             contest.id,
             second.problem.id,
