@@ -1,15 +1,15 @@
 //! Answers that a client may keep: `ETag` and `If-None-Match` (RFC 9110, section 13).
 
-use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use headers::{ContentType, ETag, HeaderMapExt as _, IfNoneMatch};
+use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::details::ProblemDetails;
+use crate::json;
 
 /// `body` as JSON with a tag made of it, or 304 when the client has just that.
 ///
@@ -18,25 +18,19 @@ pub(crate) fn json_with_etag(
     request: &HeaderMap,
     body: &impl Serialize,
 ) -> Result<Response, ProblemDetails> {
-    let failed = |error: &dyn std::error::Error| {
-        tracing::error!(%error, "an answer could not be written");
-        ProblemDetails::internal()
-    };
-    let bytes = serde_json::to_vec(body).map_err(|error| failed(&error))?;
+    let bytes = json::written(body)?;
     let digest = Sha256::digest(&bytes);
     let short = digest.get(..15).unwrap_or(&digest);
     let tag: ETag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(short))
         .parse()
-        .map_err(|error| failed(&error))?;
+        .map_err(|error| json::unwritable(&error))?;
     let unchanged = request
         .typed_get::<IfNoneMatch>()
         .is_some_and(|known| !known.precondition_passes(&tag));
     let mut response = if unchanged {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let mut response = Body::from(bytes).into_response();
-        response.headers_mut().typed_insert(ContentType::json());
-        response
+        json::response(bytes)
     };
     response.headers_mut().typed_insert(tag);
     Ok(response)

@@ -1,16 +1,18 @@
 //! Extractors whose rejections are problem details that name the field.
 
+use std::error::Error as _;
 use std::fmt;
 use std::marker::PhantomData;
 
-use axum::body::Bytes;
+use axum::body::to_bytes;
 use axum::extract::path::ErrorKind;
-use axum::extract::rejection::{BytesRejection, PathRejection};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use contest_core::engine::PageLimit;
 use headers::{ContentType, HeaderMapExt as _};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
+use http_body_util::LengthLimitError;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -18,17 +20,25 @@ use utoipa::IntoParams;
 
 use crate::details::ProblemDetails;
 
-/// The body as JSON.
-pub(crate) struct JsonBody<T>(pub(crate) T);
+/// The most bytes of a body, unless said otherwise. A contest that excludes a thousand problems fits.
+const BODY_LIMIT: usize = 64 * 1024;
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+/// The body as JSON, of at most so many bytes. A layer with the limit would cost every request of a
+/// route, and more than the rest of what this does.
+pub(crate) struct JsonBody<T, const LIMIT: usize = BODY_LIMIT>(pub(crate) T);
+
+impl<T, S, const LIMIT: usize> FromRequest<S> for JsonBody<T, LIMIT>
+where
+    T: DeserializeOwned,
+    S: Send + Sync,
+{
     type Rejection = ProblemDetails;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ProblemDetails> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, ProblemDetails> {
         require_json(request.headers())?;
-        let bytes = Bytes::from_request(request, state)
+        let bytes = to_bytes(request.into_body(), LIMIT)
             .await
-            .map_err(|rejection| unreadable(&rejection))?;
+            .map_err(|error| unreadable(&error))?;
         let json = &mut serde_json::Deserializer::from_slice(&bytes);
         let Object(body) = serde_path_to_error::deserialize(&mut *json).map_err(wrong_json)?;
         json.end().map_err(|error| {
@@ -60,8 +70,11 @@ pub(crate) fn not_json() -> ProblemDetails {
     .with_field("Content-Type")
 }
 
-fn unreadable(rejection: &BytesRejection) -> ProblemDetails {
-    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+fn unreadable(error: &axum::Error) -> ProblemDetails {
+    if error
+        .source()
+        .is_some_and(|cause| cause.is::<LengthLimitError>())
+    {
         return ProblemDetails::too_large();
     }
     malformed("the body could not be read to its end")

@@ -50,6 +50,7 @@ mod dto;
 mod error;
 mod extract;
 pub mod identity;
+mod json;
 #[cfg(feature = "jwt")]
 pub mod jwt;
 pub mod openapi;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use contest_core::Engine;
 use http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
@@ -16,11 +15,6 @@ use crate::routes::{
     get_contest, get_problem, get_problem_stats, get_progress, list_contests, list_problems,
     list_solves, mark_problem, record_solves,
 };
-
-/// The most bytes of a body, unless said otherwise. A contest that excludes a thousand problems fits.
-const BODY_LIMIT: usize = 64 * 1024;
-/// The most bytes of a body of solves: an engine's default limit of 10,000 of them fits.
-const SOLVES_LIMIT: usize = 2 * 1024 * 1024;
 
 /// The routes over one engine. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -101,7 +95,6 @@ fn progress() -> OpenApiRouter<ApiState> {
         .routes(routes!(get_progress::handler))
         .routes(routes!(get_activity::handler))
         .routes(routes!(list_solves::handler, record_solves::handler))
-        .layer(DefaultBodyLimit::max(SOLVES_LIMIT))
 }
 
 fn contests() -> OpenApiRouter<ApiState> {
@@ -112,7 +105,6 @@ fn contests() -> OpenApiRouter<ApiState> {
         .routes(routes!(mark_problem::handler))
         .routes(routes!(complete_contest::handler))
         .routes(routes!(abandon_contest::handler))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }
 
 pub(crate) fn no_such_route() -> ProblemDetails {

@@ -34,6 +34,7 @@ pub(crate) struct ProblemView<'a> {
 impl<'a> From<&'a Problem> for ProblemView<'a> {
     fn from(problem: &'a Problem) -> Self {
         let link = problem.link.as_deref();
+        let site = link.and_then(site);
         Self {
             id: problem.id.as_uuid(),
             slug: problem.slug.as_str(),
@@ -41,18 +42,22 @@ impl<'a> From<&'a Problem> for ProblemView<'a> {
             difficulty: problem.difficulty.as_str(),
             topics: &problem.topics,
             link,
-            leetcode_url: link.filter(|link| leads_to(link, "leetcode.com")),
-            neetcode_url: link.filter(|link| leads_to(link, "neetcode.io")),
+            leetcode_url: link.filter(|_| site == Some("leetcode.com")),
+            neetcode_url: link.filter(|_| site == Some("neetcode.io")),
         }
     }
 }
 
-fn leads_to(link: &str, site: &str) -> bool {
-    let Some((_, rest)) = link.split_once("://") else {
-        return false;
+/// The host that a link leads to, without `www.` before it.
+fn site(link: &str) -> Option<&str> {
+    let (_, rest) = link.split_once(':')?;
+    let rest = rest.strip_prefix("//")?;
+    let ends = |byte| matches!(byte, b'/' | b'?' | b'#' | b':');
+    let host = match rest.bytes().position(ends) {
+        Some(end) => rest.get(..end)?,
+        None => rest,
     };
-    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
-    host == site || host.strip_prefix("www.") == Some(site)
+    Some(host.strip_prefix("www.").unwrap_or(host))
 }
 
 /// Some of the problems, in the order of the catalogue.
@@ -120,18 +125,20 @@ mod tests {
 
     #[test]
     fn a_link_belongs_to_its_host_alone() {
-        assert!(leads_to(
+        for link in [
             "https://leetcode.com/problems/two-sum/",
-            "leetcode.com"
-        ));
-        assert!(leads_to("http://www.leetcode.com", "leetcode.com"));
+            "http://www.leetcode.com",
+            "https://leetcode.com:443?of=example",
+        ] {
+            assert_eq!(site(link), Some("leetcode.com"), "{link}");
+        }
         for other in [
             "https://leetcode.com.example/",
             "https://example/leetcode.com",
             "leetcode.com",
             "https://notleetcode.com/",
         ] {
-            assert!(!leads_to(other, "leetcode.com"), "{other}");
+            assert_ne!(site(other), Some("leetcode.com"), "{other}");
         }
     }
 }

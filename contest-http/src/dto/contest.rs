@@ -1,5 +1,6 @@
 //! A contest as it stands at one instant.
 
+use contest_core::catalogue::Fingerprint;
 use contest_core::engine::Page;
 use contest_core::id::ContestId;
 use contest_core::model::{Contest, ContestProblem};
@@ -9,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cursor::Cursor as _;
-use crate::dto::{ProblemView, rfc3339, rfc3339_or_null};
+use crate::dto::{ProblemView, rfc3339, rfc3339_or_null, text};
 
 /// A contest.
 #[derive(Debug, Serialize, ToSchema)]
@@ -69,10 +70,13 @@ struct SelectionView {
     #[schema(example = 1)]
     algorithm: u16,
     /// A whole number of 64 bits, as text because some JSON readers keep only 53.
-    #[schema(example = "42")]
-    seed: String,
+    #[serde(serialize_with = "text")]
+    #[schema(value_type = String, example = "42")]
+    seed: u64,
     /// The fingerprint of the catalogue.
-    catalogue: String,
+    #[serde(serialize_with = "text")]
+    #[schema(value_type = String)]
+    catalogue: Fingerprint,
     /// How many problems fewer than asked for were left.
     #[schema(example = 0)]
     shortfall: u16,
@@ -93,8 +97,8 @@ impl<'a> From<&'a Contest> for ContestView<'a> {
             server_now: contest.as_of,
             selection: SelectionView {
                 algorithm: contest.selection.algorithm.0,
-                seed: contest.selection.seed.0.to_string(),
-                catalogue: contest.selection.catalogue.to_string(),
+                seed: contest.selection.seed.0,
+                catalogue: contest.selection.catalogue,
                 shortfall: contest.selection.shortfall(),
             },
         }

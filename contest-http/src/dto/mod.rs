@@ -16,8 +16,15 @@ pub(crate) use mark::{MarkBody, MarkView};
 pub(crate) use progress::ProgressView;
 pub(crate) use solves::{NewSolvesBody, RecordedView, SolveHistory};
 
+use std::fmt::Display;
+
 use contest_core::time::Timestamp;
 use serde::Serializer;
+
+/// What is shown as text is that text.
+fn text<S: Serializer>(value: &impl Display, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(value)
+}
 
 /// An instant as RFC 3339 in UTC.
 #[expect(

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use contest_core::model::{ContestCounts, Progress, Tally};
+use contest_core::model::{ContestCounts, Progress, Tally, Topic};
 use contest_core::time::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::dto::rfc3339;
@@ -24,11 +24,21 @@ pub(crate) struct ProgressView<'a> {
     hard_solved: u64,
     hard_total: u64,
     /// A problem of several topics counts in each of them.
-    topic_progress: BTreeMap<&'a str, TallyView>,
+    #[serde(serialize_with = "tallies")]
+    #[schema(value_type = BTreeMap<String, TallyView>)]
+    topic_progress: &'a BTreeMap<Topic, Tally>,
     contest_stats: ContestStats,
     #[serde(serialize_with = "rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     server_now: Timestamp,
+}
+
+fn tallies<S: Serializer>(topics: &BTreeMap<Topic, Tally>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(
+        topics
+            .iter()
+            .map(|(topic, tally)| (topic, TallyView::from(*tally))),
+    )
 }
 
 /// Solved problems out of all there are.
@@ -84,11 +94,7 @@ impl<'a> From<&'a Progress> for ProgressView<'a> {
             medium_total: by.medium.total,
             hard_solved: by.hard.solved,
             hard_total: by.hard.total,
-            topic_progress: progress
-                .by_topic
-                .iter()
-                .map(|(topic, tally)| (topic.as_str(), (*tally).into()))
-                .collect(),
+            topic_progress: &progress.by_topic,
             contest_stats: progress.contests.into(),
             server_now: progress.as_of,
         }

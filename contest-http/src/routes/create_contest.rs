@@ -1,17 +1,18 @@
 //! `POST /contests`
 
-use axum::Json;
-use axum::extract::{OriginalUri, State};
+use axum::extract::{FromRequestParts, OriginalUri, State};
 use axum::response::{IntoResponse as _, Response};
 use contest_core::engine::ContestRequest;
 use contest_core::model::IdempotencyKey;
+use http::StatusCode;
 use http::header::LOCATION;
-use http::{HeaderMap, StatusCode};
+use http::request::Parts;
 
 use crate::details::ProblemDetails;
 use crate::dto::{ContestView, NewContestBody};
 use crate::extract::{JsonBody, wrong_parameter};
 use crate::identity::Caller;
+use crate::json::Json;
 use crate::openapi::{CONTESTS, Conflict, General, TakesBody};
 use crate::router::ApiState;
 
@@ -64,11 +65,11 @@ pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,
     OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
+    Key(key): Key,
     JsonBody(body): JsonBody<NewContestBody>,
 ) -> Result<Response, ProblemDetails> {
     let mut request = ContestRequest::from(body);
-    if let Some(key) = idempotency_key(&headers)? {
+    if let Some(key) = key {
         request = request.with_idempotency_key(key);
     }
     let contest = state.engine.create_contest(user, &request).await?;
@@ -77,14 +78,21 @@ pub(crate) async fn handler(
     Ok((StatusCode::CREATED, [(LOCATION, location)], body).into_response())
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, ProblemDetails> {
-    let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
-        return Ok(None);
-    };
-    let text = value
-        .to_str()
-        .map_err(|_| wrong_parameter(IDEMPOTENCY_KEY, &"not ASCII text"))?;
-    let key =
-        IdempotencyKey::new(text).map_err(|error| wrong_parameter(IDEMPOTENCY_KEY, &error))?;
-    Ok(Some(key))
+/// The `Idempotency-Key`, if there is one.
+pub(crate) struct Key(Option<IdempotencyKey>);
+
+impl<S: Sync> FromRequestParts<S> for Key {
+    type Rejection = ProblemDetails;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ProblemDetails> {
+        let Some(value) = parts.headers.get(IDEMPOTENCY_KEY) else {
+            return Ok(Self(None));
+        };
+        let text = value
+            .to_str()
+            .map_err(|_| wrong_parameter(IDEMPOTENCY_KEY, &"not ASCII text"))?;
+        let key =
+            IdempotencyKey::new(text).map_err(|error| wrong_parameter(IDEMPOTENCY_KEY, &error))?;
+        Ok(Self(Some(key)))
+    }
 }

@@ -1,12 +1,12 @@
 //! `GET /contests/active`
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 
 use crate::details::ProblemDetails;
 use crate::dto::ActiveContest;
 use crate::identity::Caller;
+use crate::json::Json;
 use crate::openapi::{CONTESTS, General};
 use crate::router::ApiState;
 

@@ -4,7 +4,6 @@
     reason = "what utoipa's macro makes of the parameters"
 )]
 
-use axum::Json;
 use axum::extract::State;
 use contest_core::calendar::TimeZone;
 use contest_core::engine::ActivityWindow;
@@ -15,6 +14,7 @@ use crate::details::ProblemDetails;
 use crate::dto::ActivityView;
 use crate::extract::{UrlQuery, wrong_parameter};
 use crate::identity::Caller;
+use crate::json::Json;
 use crate::openapi::{General, PROGRESS, TakesParameters};
 use crate::router::ApiState;
 

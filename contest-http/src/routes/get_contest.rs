@@ -1,6 +1,5 @@
 //! `GET /contests/{contest_id}`
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use contest_core::ContestId;
@@ -9,6 +8,7 @@ use crate::details::ProblemDetails;
 use crate::dto::ContestView;
 use crate::extract::Path;
 use crate::identity::Caller;
+use crate::json::Json;
 use crate::openapi::{CONTESTS, General, NotFound, TakesParameters};
 use crate::router::ApiState;
 

@@ -1,12 +1,12 @@
 //! `GET /users/me/progress`
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 
 use crate::details::ProblemDetails;
 use crate::dto::ProgressView;
 use crate::identity::Caller;
+use crate::json::Json;
 use crate::openapi::{General, PROGRESS};
 use crate::router::ApiState;
 

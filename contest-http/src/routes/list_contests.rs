@@ -1,6 +1,5 @@
 //! `GET /contests`
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use contest_core::ContestId;
@@ -10,6 +9,7 @@ use crate::details::ProblemDetails;
 use crate::dto::ContestList;
 use crate::extract::{PageQuery, UrlQuery};
 use crate::identity::Caller;
+use crate::json::Json;
 use crate::openapi::{CONTESTS, General, TakesParameters};
 use crate::router::ApiState;
 

@@ -1,6 +1,5 @@
 //! `GET /users/me/solves`
 
-use axum::Json;
 use axum::extract::State;
 
 use crate::cursor::Cursor;
@@ -8,6 +7,7 @@ use crate::details::ProblemDetails;
 use crate::dto::SolveHistory;
 use crate::extract::{PageQuery, UrlQuery};
 use crate::identity::Caller;
+use crate::json::Json;
 use crate::openapi::{General, PROGRESS, TakesParameters};
 use crate::router::ApiState;
 

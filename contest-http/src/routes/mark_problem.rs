@@ -1,6 +1,5 @@
 //! `PATCH /contests/{contest_id}/problems/{problem_id}`
 
-use axum::Json;
 use axum::extract::State;
 use contest_core::{ContestId, ProblemId};
 
@@ -8,6 +7,7 @@ use crate::details::ProblemDetails;
 use crate::dto::{MarkBody, MarkView};
 use crate::extract::{JsonBody, Path};
 use crate::identity::Caller;
+use crate::json::Json;
 use crate::openapi::{CONTESTS, Conflict, General, NotFound, TakesBody};
 use crate::router::ApiState;
 

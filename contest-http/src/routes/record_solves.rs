@@ -1,6 +1,5 @@
 //! `POST /users/me/solves`
 
-use axum::Json;
 use axum::extract::State;
 use contest_core::model::NewSolve;
 
@@ -8,8 +7,12 @@ use crate::details::ProblemDetails;
 use crate::dto::{NewSolvesBody, RecordedView};
 use crate::extract::JsonBody;
 use crate::identity::Caller;
+use crate::json::Json;
 use crate::openapi::{General, PROGRESS, TakesBody};
 use crate::router::ApiState;
+
+/// The most bytes of a body: an engine's default limit of 10,000 solves fits.
+const SOLVES_LIMIT: usize = 2 * 1024 * 1024;
 
 /// Record problems solved outside a contest
 ///
@@ -29,7 +32,7 @@ use crate::router::ApiState;
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,
-    JsonBody(body): JsonBody<NewSolvesBody>,
+    JsonBody(body): JsonBody<NewSolvesBody, SOLVES_LIMIT>,
 ) -> Result<Json<RecordedView>, ProblemDetails> {
     let solves: Vec<NewSolve> = body.solves.into_iter().map(Into::into).collect();
     let recorded = state.engine.record_solves(user, &solves).await?;

@@ -1,0 +1,44 @@
+//! Answers as JSON.
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
+use serde::Serialize;
+
+use crate::details::ProblemDetails;
+
+/// Most bodies fit or nearly do, and allocators have this at hand.
+const USUAL: usize = 1024;
+
+/// An answer as JSON.
+///
+/// `axum::Json` begins with 128 bytes and makes room piece by piece, which a contest feels.
+pub(crate) struct Json<T>(pub(crate) T);
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        written(&self.0).map_or_else(IntoResponse::into_response, response)
+    }
+}
+
+/// The text of a body.
+pub(crate) fn written(body: &impl Serialize) -> Result<Vec<u8>, ProblemDetails> {
+    let mut bytes = Vec::with_capacity(USUAL);
+    serde_json::to_writer(&mut bytes, body).map_err(|error| unwritable(&error))?;
+    Ok(bytes)
+}
+
+/// What a client gets to see of an answer that could not be written; the log has the rest.
+pub(crate) fn unwritable(error: &dyn std::error::Error) -> ProblemDetails {
+    tracing::error!(%error, "an answer could not be written");
+    ProblemDetails::internal()
+}
+
+/// The answer with that text.
+pub(crate) fn response(bytes: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(bytes));
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
+}
