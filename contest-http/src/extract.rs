@@ -73,7 +73,7 @@ pub(crate) fn not_json() -> ProblemDetails {
 fn unreadable(error: &axum::Error) -> ProblemDetails {
     if error
         .source()
-        .is_some_and(|cause| cause.is::<LengthLimitError>())
+        .is_some_and(<dyn std::error::Error>::is::<LengthLimitError>)
     {
         return ProblemDetails::too_large();
     }
