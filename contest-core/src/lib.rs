@@ -29,6 +29,7 @@
 //! | [`select`] | which problems a contest gets: pure and reproducible |
 //! | [`lifecycle`] | which state a contest is in, and what it accepts: pure |
 //! | [`store`] | the ports a store implements, and wrappers around stores |
+//! | [`delivery`] | what was committed, taken to a sink of the host's |
 //! | [`fan_out`] | bounded, fail-fast, structured concurrency |
 //! | `memory` | a store in memory |
 //! | `conformance` | the suite that checks a store against the contract |
@@ -41,6 +42,7 @@
 //! | `csv` | by `bundled` | `Catalogue::from_csv` |
 //! | `json` | no | `Catalogue::from_json`; turns on `serde` |
 //! | `serde` | no | serialisation of the domain types |
+//! | `fsrs` | no | spaced review by the FSRS model: `select::due` |
 //! | `testing` | no | `conformance`: the suite, and stores that fail or delay. Exempt from semantic versioning |
 //! | `mock` | no | `store::MockStore`. Exempt from semantic versioning |
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -49,6 +51,7 @@ pub mod calendar;
 pub mod catalogue;
 #[cfg(feature = "testing")]
 pub mod conformance;
+pub mod delivery;
 pub mod engine;
 pub mod fan_out;
 pub mod id;

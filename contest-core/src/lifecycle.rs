@@ -1,15 +1,18 @@
 //! The life of a contest as pure functions of what is stored and the time.
 //!
 //! ```text
-//!            complete            abandon             deadline passes
-//! active ───────────► completed  ───────► abandoned  ──────────────► expired
+//!            complete
+//! active ──────────────────► completed
+//!        ───── abandon ────► abandoned   (resume, before the deadline, takes it back)
+//!        ─ deadline passes ► expired     (within the grace period, marks are accepted as late)
 //! ```
 //!
 //! Expiry needs no write: a contest without a stored ending *is* expired from its deadline on. All
-//! three ends are final. Stores decide with these functions, or with the same conditions in their
-//! own language, inside the step that writes.
+//! three ends are final, but that a host may let a user take an abandonment back. Stores decide with
+//! these functions, or with the same conditions in their own language, inside the step that writes.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::model::{ContestStatus, Ending, EndingKind};
 use crate::time::Timestamp;
@@ -52,6 +55,76 @@ pub fn check_accepting(
             starts_at: started_at,
         }),
         None => Ok(()),
+    }
+}
+
+/// What becomes of a mark that arrives after the deadline. A contest keeps the policy it was created
+/// with, so that what is accepted follows from what is stored and the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum LatePolicy {
+    /// It is refused.
+    #[default]
+    Reject,
+    /// It is accepted for this long after the deadline, and is late. The contest is expired all the
+    /// same: nothing else is accepted.
+    AcceptFor(Duration),
+}
+
+impl LatePolicy {
+    /// The longest grace an engine gives: seven days.
+    pub const MAX_GRACE: Duration = Duration::from_hours(7 * 24);
+
+    /// The first instant at which a mark is too late, for a contest with this deadline.
+    pub fn marks_until(self, deadline: Timestamp) -> Timestamp {
+        match self {
+            Self::Reject => deadline,
+            Self::AcceptFor(grace) => deadline + grace,
+        }
+    }
+}
+
+/// Whether a contest accepts a mark at `now`: as [`check_accepting`], and after the deadline of a
+/// contest that was neither completed nor abandoned for as long as its policy says. A mark at or
+/// after the deadline is late. Taking a mark back is never accepted late.
+///
+/// # Errors
+/// [`NotAccepting`] with the reason.
+///
+/// ```
+/// use std::time::Duration;
+/// use contest_core::lifecycle::{LatePolicy, check_marking};
+/// use contest_core::time::Timestamp;
+///
+/// let (start, deadline) = (Timestamp::from_micros(0), Timestamp::from_micros(100));
+/// let late = Timestamp::from_micros(104);
+/// let grace = LatePolicy::AcceptFor(Duration::from_micros(5));
+/// assert!(check_marking(None, start, deadline, grace, late).is_ok());
+/// assert!(check_marking(None, start, deadline, LatePolicy::Reject, late).is_err());
+/// ```
+pub fn check_marking(
+    stored: Option<Ending>,
+    started_at: Timestamp,
+    deadline: Timestamp,
+    late: LatePolicy,
+    now: Timestamp,
+) -> Result<(), NotAccepting> {
+    let refused = match check_accepting(stored, started_at, deadline, now) {
+        Ok(()) => return Ok(()),
+        Err(refused) => refused,
+    };
+    let expired = matches!(
+        refused,
+        NotAccepting::Ended {
+            status: ContestStatus::Expired,
+            ..
+        }
+    );
+    if expired && now >= deadline && now < late.marks_until(deadline) {
+        Ok(())
+    } else {
+        Err(refused)
     }
 }
 

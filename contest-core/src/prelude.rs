@@ -1,8 +1,11 @@
 //! What most programs need, in one import.
 
 pub use crate::catalogue::Catalogue;
-pub use crate::engine::{ContestDuration, ContestRequest, Engine, Error, Limits, PageLimit};
+pub use crate::engine::{
+    ContestDuration, ContestRequest, Engine, Error, Limits, PageLimit, ResumePolicy,
+};
 pub use crate::id::{ContestId, ProblemId, UserId};
+pub use crate::lifecycle::LatePolicy;
 #[cfg(feature = "memory")]
 pub use crate::memory::MemoryStore;
 pub use crate::model::{
@@ -10,6 +13,7 @@ pub use crate::model::{
     Topic,
 };
 pub use crate::select::{
-    Mix, ProblemCount, Seed, SelectionError, SelectionRequest, ShortagePolicy,
+    Eligibility, Mix, ProblemCount, Seed, SelectionError, SelectionRequest, ShortagePolicy,
+    SolvedRule,
 };
 pub use crate::time::Timestamp;

@@ -7,9 +7,9 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 
 use crate::catalogue::{Catalogue, CatalogueError, CatalogueFault, Entry, Fault};
 use crate::id::ProblemId;
-use crate::model::{Difficulty, Problem, Topic};
+use crate::model::{Difficulty, Problem, Rating, Topic};
 
-const COLUMNS: [&str; 8] = [
+const COLUMNS: [&str; 9] = [
     "slug",
     "title",
     "difficulty",
@@ -18,6 +18,7 @@ const COLUMNS: [&str; 8] = [
     "position",
     "id",
     "retired",
+    "rating",
 ];
 const REQUIRED: [&str; 3] = ["slug", "title", "difficulty"];
 
@@ -34,6 +35,7 @@ impl Catalogue {
     /// | `position` | no | a whole number; its place in the file when the column is missing or empty |
     /// | `id` | no | a UUID; derived from the slug when missing or empty |
     /// | `retired` | no | `true` or `false`; `false` when missing or empty |
+    /// | `rating` | no | a whole number from 0 to 10000; none when missing or empty |
     ///
     /// White space around fields is ignored. A column of another name is an error, so that a
     /// misspelt one does not silently lose data.
@@ -175,10 +177,13 @@ impl Columns {
         let retired = self
             .parsed(record, "retired", "true or false")?
             .unwrap_or(false);
+        let rating: Option<Rating> =
+            self.parsed(record, "rating", "a whole number from 0 to 10000")?;
         let mut problem = Problem::new(text("slug"), text("title"), difficulty)?
             .with_topics(topics)
             .with_position(position)
-            .with_retired(retired);
+            .with_retired(retired)
+            .with_rating(rating);
         if let Some(link) = self.field(record, "link") {
             problem = problem.with_link(link)?;
         }
@@ -230,6 +235,17 @@ mod tests {
     }
 
     #[test]
+    fn a_rating_off_the_scale_is_an_error() {
+        for bad in ["10001", "-1", "high"] {
+            let text = error(&format!("slug,title,difficulty,rating\na,A,easy,{bad}\n"));
+            assert!(
+                text.contains(&format!("line 2: `{bad}` is not a rating")),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn bytes_that_are_not_utf8_are_an_error_and_not_a_panic() {
         let csv = b"slug,title,difficulty\na,\xff,easy\n";
         assert!(
@@ -242,15 +258,18 @@ mod tests {
 
     #[test]
     fn optional_columns_are_taken() {
-        let csv = "id,slug,title,difficulty,position,retired\n\
-                   0190d3f4-7a00-7000-8000-000000000001,a,A,hard,7,true\n";
+        let csv = "id,slug,title,difficulty,position,retired,rating\n\
+                   0190d3f4-7a00-7000-8000-000000000001,a,A,hard,7,true,2400\n\
+                   ,b,B,easy,,,\n";
         let catalogue = Catalogue::from_csv(csv.as_bytes()).unwrap();
-        let problem = &catalogue.problems()[0];
+        let problem = &catalogue.problems()[1];
         assert_eq!(
             problem.id.to_string(),
             "0190d3f4-7a00-7000-8000-000000000001"
         );
         assert_eq!((problem.position, problem.retired), (7, true));
+        assert_eq!(problem.rating, Rating::new(2_400).ok());
+        assert_eq!(catalogue.problems()[0].rating, None);
         assert_eq!(catalogue.totals().hard, 0);
     }
 }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::model::Problem;
 
 /// A digest (SHA-256) of everything in a catalogue that can change what is selected: the ids,
-/// difficulties and topics of all problems that are not retired.
+/// difficulties, topics and ratings of all problems that are not retired.
 ///
 /// Titles, links, slugs and positions are not part of it, so correcting a title does not make an
 /// old contest unreplayable. Written as 64 hexadecimal digits.
@@ -18,6 +18,10 @@ use crate::model::Problem;
 #[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
 pub struct Fingerprint([u8; 32]);
 
+/// Marks the byte of the difficulty when a rating follows it: a catalogue without ratings has the
+/// digest it had before there were any.
+const RATED: u8 = 0x80;
+
 impl Fingerprint {
     pub(super) fn of(problems: &[Arc<Problem>]) -> Self {
         let mut live: Vec<_> = problems.iter().filter(|problem| !problem.retired).collect();
@@ -25,7 +29,13 @@ impl Fingerprint {
         let mut hash = Sha256::new();
         for problem in live {
             hash.update(problem.id.as_uuid().as_bytes());
-            hash.update([problem.difficulty.rank()]);
+            match problem.rating {
+                None => hash.update([problem.difficulty.rank()]),
+                Some(rating) => {
+                    hash.update([problem.difficulty.rank() | RATED]);
+                    hash.update(rating.get().to_le_bytes());
+                }
+            }
             hash.update((problem.topics.len() as u64).to_le_bytes());
             let mut topics: Vec<_> = problem.topics.iter().collect();
             topics.sort_unstable();

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::catalogue::{Catalogue, CatalogueError, CatalogueFault, Entry, Fault};
 use crate::id::ProblemId;
-use crate::model::{Problem, Topic};
+use crate::model::{Problem, Rating, Topic};
 
 /// An object of the list. Texts are checked by the types they become.
 #[derive(Deserialize)]
@@ -23,12 +23,13 @@ struct Item {
     id: Option<String>,
     #[serde(default)]
     retired: bool,
+    rating: Option<Rating>,
 }
 
 impl Catalogue {
     /// Reads a catalogue from a JSON array of objects with the fields `slug`, `title` and
-    /// `difficulty`, and optionally `topics` (an array of texts), `link`, `position`, `id` and
-    /// `retired`; they mean what the columns of `Catalogue::from_csv` mean. A field of another name
+    /// `difficulty`, and optionally `topics` (an array of texts), `link`, `position`, `id`,
+    /// `retired` and `rating` (a number); they mean what the columns of `Catalogue::from_csv` mean. A field of another name
     /// is an error.
     ///
     /// # Errors
@@ -82,7 +83,8 @@ fn problem(item: Value, place: u32) -> Result<Problem, Fault> {
     let mut problem = Problem::new(item.slug, item.title, item.difficulty.parse()?)?
         .with_topics(topics)
         .with_position(item.position.unwrap_or(place))
-        .with_retired(item.retired);
+        .with_retired(item.retired)
+        .with_rating(item.rating);
     if let Some(link) = item.link {
         problem = problem.with_link(link)?;
     }
@@ -103,7 +105,8 @@ mod tests {
             {"slug": "a", "title": "A", "difficulty": "Easy"},
             {"slug": "b", "title": "B", "dificulty": "Easy"},
             {"slug": "c", "title": "C", "difficulty": "Easy", "topics": [" "]},
-            7
+            7,
+            {"slug": "d", "title": "D", "difficulty": "Easy", "rating": 10001}
         ]"#;
         let text = Catalogue::from_json(json.as_bytes())
             .unwrap_err()
@@ -114,6 +117,7 @@ mod tests {
             "dificulty",
             "entry 4",
             "entry 5",
+            "entry 6: 10001 is not a rating",
         ] {
             assert!(text.contains(part), "{part:?} is not in {text:?}");
         }

@@ -17,15 +17,17 @@ mod publication;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 pub use error::{CatalogueError, CatalogueFault, Entry, Fault};
 pub use fingerprint::{Fingerprint, ParseFingerprintError};
 
 use crate::id::ProblemId;
-use crate::model::{PerDifficulty, Problem, Slug, Topic};
+use crate::model::{Difficulty, PerDifficulty, Problem, Rating, Slug, Topic};
 
-/// All problems at one moment: immutable, validated, indexed by id, slug, difficulty and topic.
+/// All problems at one moment: immutable, validated, indexed by id, slug, difficulty, topic
+/// and rating.
 ///
 /// ```
 /// use contest_core::catalogue::Catalogue;
@@ -48,6 +50,8 @@ pub struct Catalogue {
     by_slug: HashMap<Slug, u32>,
     live: PerDifficulty<Vec<ProblemId>>,
     live_by_topic: BTreeMap<Topic, PerDifficulty<Vec<ProblemId>>>,
+    live_without_topic: PerDifficulty<Vec<ProblemId>>,
+    live_by_rating: Vec<(Rating, ProblemId)>,
 }
 
 impl Catalogue {
@@ -101,6 +105,11 @@ impl Catalogue {
                 continue;
             }
             catalogue.live[problem.difficulty].push(problem.id);
+            if problem.topics.is_empty() {
+                catalogue.live_without_topic[problem.difficulty].push(problem.id);
+            }
+            let rated = problem.rating.map(|rating| (rating, problem.id));
+            catalogue.live_by_rating.extend(rated);
             for topic in &problem.topics {
                 let lists = match catalogue.live_by_topic.get_mut(topic) {
                     Some(lists) => lists,
@@ -109,6 +118,7 @@ impl Catalogue {
                 lists[problem.difficulty].push(problem.id);
             }
         }
+        catalogue.live_by_rating.sort_unstable();
         catalogue.problems = problems;
         catalogue
     }
@@ -167,6 +177,30 @@ impl Catalogue {
         self.live_by_topic.contains_key(topic)
     }
 
+    /// The problems that are not retired and have a rating in this range, with their ratings: by
+    /// rating, and by id among equal ratings. Empty when the range is. Finding them takes two binary
+    /// searches, however many problems there are.
+    ///
+    /// ```
+    /// use contest_core::catalogue::Catalogue;
+    /// use contest_core::model::Rating;
+    ///
+    /// let csv = "slug,title,difficulty,rating\na,A,easy,900\nb,B,hard,2100\nc,C,easy,\n";
+    /// let catalogue = Catalogue::from_csv(csv.as_bytes())?;
+    /// let range = Rating::new(1_000)?..=Rating::MAX;
+    /// assert_eq!(catalogue.rated_within(&range).len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn rated_within(&self, range: &RangeInclusive<Rating>) -> &[(Rating, ProblemId)] {
+        let from = |index| self.live_by_rating.get(index..).unwrap_or_default();
+        let above = from(
+            self.live_by_rating
+                .partition_point(|(rating, _)| rating < range.start()),
+        );
+        let inside = above.partition_point(|(rating, _)| rating <= range.end());
+        above.get(..inside).unwrap_or_default()
+    }
+
     /// What can be drawn: the problems that are not retired and have one of these topics, or any
     /// when there are none, in the order of their ids.
     pub(crate) fn pools(&self, topics: &BTreeSet<Topic>) -> PerDifficulty<Cow<'_, [ProblemId]>> {
@@ -190,6 +224,19 @@ impl Catalogue {
                 }
             }
         })
+    }
+
+    /// What can be drawn for one topic, in the order of the ids.
+    pub(crate) fn pool_of_topic(&self, topic: &Topic, difficulty: Difficulty) -> &[ProblemId] {
+        self.live_by_topic
+            .get(topic)
+            .map(|lists| &*lists[difficulty])
+            .unwrap_or_default()
+    }
+
+    /// What can be drawn and has no topic at all, in the order of the ids.
+    pub(crate) fn pool_without_topic(&self, difficulty: Difficulty) -> &[ProblemId] {
+        &self.live_without_topic[difficulty]
     }
 
     fn problem_at(&self, index: u32) -> Option<&Arc<Problem>> {

@@ -1,14 +1,17 @@
 //! One user through one handle: calls that should succeed.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::catalogue::Catalogue;
 use crate::conformance::failure::{During, Failure, Outcome};
 use crate::id::{ContestId, ProblemId, UserId};
-use crate::model::{ContestCounts, ContestRecord, NewSolve, PerDifficulty, SolveEvent, Topic};
+use crate::model::{
+    ContestCounts, ContestRecord, Epoch, NewSolve, PerDifficulty, Practice, Solve, SolveEvent,
+    Topic,
+};
 use crate::store::{
-    ContestPage, Creation, FinishKind, Mark, Marked, NewContest, RecordedSolves, SolveEventPage,
-    Store,
+    ContestPage, Creation, FinishKind, Mark, Marked, NewContest, RecordedSolves, Reset,
+    SolveEventPage, SolvePage, Store,
 };
 use crate::time::Timestamp;
 
@@ -104,6 +107,51 @@ impl<'a> Actor<'a> {
         ended
             .await
             .during(format_args!("ending {contest} at {now} ({kind:?})"))
+    }
+
+    pub(super) async fn extend(
+        self,
+        contest: ContestId,
+        deadline: Timestamp,
+        now: Timestamp,
+    ) -> Outcome<ContestRecord> {
+        let extended = self.store.extend_contest(self.user, contest, deadline, now);
+        extended
+            .await
+            .during(format_args!("extending {contest} to {deadline} at {now}"))
+    }
+
+    pub(super) async fn resume(self, contest: ContestId, now: Timestamp) -> Outcome<ContestRecord> {
+        let resumed = self.store.resume_contest(self.user, contest, now).await;
+        resumed.during(format_args!("resuming {contest} at {now}"))
+    }
+
+    pub(super) async fn reset(self, now: Timestamp) -> Outcome<Reset> {
+        let reset = self.store.reset_progress(self.user, now).await;
+        reset.during(format_args!("resetting progress at {now}"))
+    }
+
+    pub(super) async fn practice(
+        self,
+        candidates: &[ProblemId],
+    ) -> Outcome<HashMap<ProblemId, Practice>> {
+        let practice = self.store.practice_among(self.user, candidates).await;
+        practice.during(format_args!("asking about {} problem(s)", candidates.len()))
+    }
+
+    pub(super) async fn solves(
+        self,
+        after: Option<(Timestamp, ProblemId)>,
+        limit: u32,
+    ) -> Outcome<Vec<Solve>> {
+        let page = SolvePage { after, limit };
+        let solves = self.store.list_solves(self.user, page).await;
+        solves.during("listing solves")
+    }
+
+    pub(super) async fn epoch(self) -> Outcome<Epoch> {
+        let epoch = self.store.current_epoch(self.user).await;
+        epoch.during("asking for the epoch")
     }
 
     /// Records solves of these problems, all at the same time.

@@ -17,17 +17,17 @@ use crate::model::NewSolve;
 use crate::store::{FinishKind, Mark, NewContest, Store};
 
 /// After how many polls to stop dropping. Stores need far fewer.
-const MOST_POLLS: u32 = 100;
+pub(super) const MOST_POLLS: u32 = 100;
 
 /// When a future is dropped after its last poll.
 #[derive(Debug, Clone, Copy)]
-enum Drop {
+pub(super) enum Drop {
     AtOnce,
     WhenWoken,
 }
 
 impl Drop {
-    async fn after<F: Future>(self, polls: u32, future: F) -> Option<F::Output> {
+    pub(super) async fn after<F: Future>(self, polls: u32, future: F) -> Option<F::Output> {
         match self {
             Self::AtOnce => drop_after(polls, future).await,
             Self::WhenWoken => drop_when_woken_after(polls, future).await,
@@ -36,14 +36,14 @@ impl Drop {
 }
 
 /// A write, and what its user does before it.
-struct Write {
-    before: Vec<Step>,
-    step: Step,
+pub(super) struct Write {
+    pub(super) before: Vec<Step>,
+    pub(super) step: Step,
 }
 
 /// Drops the write after no poll, after one, and so on until it is done before it is dropped. Each
 /// time a user of its own must see it done or not done.
-async fn drop_everywhere(
+pub(super) async fn drop_everywhere(
     scene: &Scene<'_>,
     write: impl Fn(&Scene<'_>) -> Outcome<Write>,
 ) -> Outcome {

@@ -4,10 +4,14 @@ use futures::future::BoxFuture;
 
 use crate::conformance::failure::{Failure, Outcome};
 use crate::conformance::harness::{StoreFactory, StoreUnderTest};
+use crate::conformance::outbox::{
+    appending, delivery_races, event_cancellation, event_races, forgetting, leasing,
+};
 use crate::conformance::report::{Broken, Report};
 use crate::conformance::{
-    cancellation, catalogue, counts, create, idempotency, lifecycle, mark_races, marks, ownership,
-    pages, publishing, races, random, solves,
+    cancellation, catalogue, counts, create, extending, idempotency, late_marks, life_cancellation,
+    lifecycle, mark_races, marks, ownership, pages, practice, publishing, races, random, repeats,
+    reset_races, resetting, resume_races, resuming, solves,
 };
 
 type Run = for<'a> fn(&'a StoreUnderTest) -> BoxFuture<'a, Outcome>;
@@ -38,6 +42,12 @@ pub fn cases() -> &'static [Case] {
     crate::__for_each_conformance_case!([table])
 }
 
+/// Every case about the [domain events](crate::store::EventLog) of a store, by subject. They need a
+/// store [with events](StoreUnderTest::with_events).
+pub fn outbox_cases() -> &'static [Case] {
+    crate::__for_each_outbox_case!([table])
+}
+
 impl Case {
     /// Runs the case against a fresh store.
     ///
@@ -66,8 +76,23 @@ impl Case {
 /// # Cancel safety
 /// Dropping the future aborts the tasks it started.
 pub async fn check(factory: &dyn StoreFactory) -> Result<Report, Report> {
+    check_all(cases(), factory).await
+}
+
+/// Runs every [case about domain events](outbox_cases), as [`check`] does the others.
+///
+/// # Errors
+/// The report, when the store breaks any contract: it holds all of them.
+///
+/// # Cancel safety
+/// Dropping the future aborts the tasks it started.
+pub async fn check_outbox(factory: &dyn StoreFactory) -> Result<Report, Report> {
+    check_all(outbox_cases(), factory).await
+}
+
+async fn check_all(cases: &[Case], factory: &dyn StoreFactory) -> Result<Report, Report> {
     let mut report = Report::default();
-    for case in cases() {
+    for case in cases {
         match case.run(factory).await {
             Ok(()) => report.passed.push(case.name),
             Err(broken) => report.broken.push(broken),
@@ -84,7 +109,8 @@ pub async fn check(factory: &dyn StoreFactory) -> Result<Report, Report> {
 /// does.
 #[doc(hidden)]
 pub async fn run_case(name: &'static str, factory: &dyn StoreFactory) -> Result<(), Broken> {
-    match cases().iter().find(|case| case.name == name) {
+    let mut all = cases().iter().chain(outbox_cases());
+    match all.find(|case| case.name == name) {
         Some(case) => case.run(factory).await,
         None => Err(Broken::new(
             name,
@@ -113,6 +139,31 @@ pub async fn run_case(name: &'static str, factory: &dyn StoreFactory) -> Result<
 macro_rules! conformance_tests {
     ($factory:expr $(,)?) => {
         $crate::__for_each_conformance_case!([$crate::__conformance_tests] { $factory });
+    };
+}
+
+/// Makes one test for each case about domain events, named after it: `outbox_conformance_tests!(factory)`.
+///
+/// For stores that keep an [`EventLog`](crate::store::EventLog), next to
+/// [`conformance_tests!`](crate::conformance_tests), which asks nothing about events: a store without
+/// a log is whole without these. `factory` is as there, and gives stores
+/// [with events](crate::conformance::StoreUnderTest::with_events).
+///
+/// ```
+/// mod outbox {
+///     use contest_core::conformance::StoreUnderTest;
+///     use contest_core::memory::MemoryStore;
+///
+///     contest_core::outbox_conformance_tests!(async || {
+///         let store = MemoryStore::new().with_outbox();
+///         Ok(StoreUnderTest::new(store.clone()).with_events(store))
+///     });
+/// }
+/// ```
+#[macro_export]
+macro_rules! outbox_conformance_tests {
+    ($factory:expr $(,)?) => {
+        $crate::__for_each_outbox_case!([$crate::__conformance_tests] { $factory });
     };
 }
 

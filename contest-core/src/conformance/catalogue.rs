@@ -11,7 +11,7 @@ use crate::conformance::fixtures::{
 use crate::conformance::harness::StoreUnderTest;
 use crate::conformance::scene::Scene;
 use crate::id::ProblemId;
-use crate::model::{Difficulty, Problem, Topic};
+use crate::model::{Difficulty, Problem, Rating, Topic};
 use crate::store::PublishError;
 
 pub(super) async fn catalogue_is_empty_before_the_first_publication(
@@ -48,7 +48,8 @@ fn odd_problem() -> Outcome<Problem> {
         .with_topics(topics.during("naming topics")?)
         .with_link("https://example.com/3sum?a=1&b=%20#x")
         .during("linking")?
-        .with_position(u32::MAX))
+        .with_position(u32::MAX)
+        .with_rating(Rating::MAX))
 }
 
 /// A problem with as much as fits in each field.
@@ -59,7 +60,8 @@ fn long_problem() -> Outcome<Problem> {
         .collect();
     Ok(long
         .during("making a problem")?
-        .with_topics(topics.during("naming topics")?))
+        .with_topics(topics.during("naming topics")?)
+        .with_rating(Rating::MIN))
 }
 
 /// Publishes a catalogue, and checks that both handles show it afterwards.
@@ -83,12 +85,16 @@ pub(super) async fn catalogue_revision_grows_with_changes_only(
 ) -> Outcome {
     let catalogue = catalogue(6)?;
     let retitled = changed(&catalogue, |problem| titled(problem, "Another title"))?;
+    let rated = changed(&catalogue, |problem| problem.with_rating(Rating::MIN))?;
     let steps = [
         ("publishing it", &catalogue, 1),
         ("publishing it again", &catalogue, 1),
         ("changing titles", &retitled, 2),
         ("publishing the change again", &retitled, 2),
         ("changing titles back", &catalogue, 3),
+        ("giving ratings", &rated, 4),
+        ("giving them again", &rated, 4),
+        ("taking them back", &catalogue, 5),
     ];
     for (done, published, revision) in steps {
         let published = published.clone().with_revision(77);
@@ -101,7 +107,7 @@ pub(super) async fn catalogue_revision_grows_with_changes_only(
     alice.record(&[a], START).await?;
     alice.create(&scene.contest(START, &[b])?).await?;
     let revision = load(&*under_test.other).await?.revision();
-    ensure_eq("solving and creating a contest (revision)", &revision, &3)
+    ensure_eq("solving and creating a contest (revision)", &revision, &5)
 }
 
 pub(super) async fn catalogue_retires_what_a_publication_lacks(
@@ -136,7 +142,7 @@ pub(super) async fn catalogue_takes_over_every_field(under_test: &StoreUnderTest
         odd.topics.reverse();
         odd.link = Some("https://example.com/".to_owned());
         odd.position = 100 - odd.position;
-        odd.with_retired(true)
+        odd.with_rating(Rating::MAX).with_retired(true)
     })?;
     let bare = changed(&plain, |problem| problem.with_topics([]))?;
     ensure_published(under_test, &plain, 1).await?;

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use crate::conformance::dice::Dice;
 use crate::conformance::failure::Outcome;
-use crate::conformance::fixtures::{START, catalogue_of, unknown_problem};
+use crate::conformance::fixtures::{HOUR, START, catalogue_of, unknown_problem};
 use crate::conformance::oracle::Oracle;
 use crate::conformance::scene::Scene;
 use crate::conformance::step::Step;
 use crate::id::ContestId;
-use crate::model::{Difficulty, NewSolve, Problem};
+use crate::lifecycle::LatePolicy;
+use crate::model::{ContestRecord, ContestStatus, Difficulty, NewSolve, Problem};
 use crate::store::{FinishKind, Mark, NewContest};
 use crate::time::Timestamp;
 
@@ -42,8 +43,11 @@ impl Chance {
     pub(super) fn next_step(&mut self, scene: &Scene<'_>, oracle: &Oracle) -> Outcome<Step> {
         // Up to six minutes, so that a contest of an hour sometimes ends by itself.
         self.now = self.now + Duration::from_micros(1 + self.dice.below(360_000_000));
-        let latest = oracle.contests().first().map(|contest| contest.id);
-        self.contest = latest.or(self.contest);
+        let latest = oracle.contests().into_iter().next();
+        self.contest = latest.as_ref().map(|contest| contest.id).or(self.contest);
+        if let Some(step) = latest.and_then(|latest| self.rare(scene, &latest, oracle)) {
+            return Ok(step);
+        }
         let creations = if oracle.is_busy(self.now) { 2 } else { 14 };
         let Some(contest) = self.contest.filter(|_| self.dice.below(20) >= creations) else {
             return self.creation(scene, oracle);
@@ -53,6 +57,38 @@ impl Chance {
             12..14 => Ok(self.ending(contest)),
             14..18 => Ok(self.recording(scene)),
             _ => self.publication(oracle),
+        }
+    }
+
+    /// What happens once in a while: a late mark, extra time, a resumption, a reset.
+    fn rare(&self, scene: &Scene<'_>, latest: &ContestRecord, oracle: &Oracle) -> Option<Step> {
+        let now = self.now;
+        let late = latest.status(now) == ContestStatus::Expired;
+        if late && latest.check_marking(now).is_ok() && self.dice.below(4) > 0 {
+            return Some(self.marking(scene, oracle, latest.id));
+        }
+        let abandoned = latest.status(now) == ContestStatus::Abandoned;
+        match self.dice.below(if abandoned { 30 } else { 80 }) {
+            // Mostly the latest, sometimes any.
+            0..10 => {
+                let all = oracle.contests();
+                let ids: Vec<_> = all.iter().map(|contest| contest.id).collect();
+                let any = self.dice.pick(&ids).filter(|_| self.dice.below(3) == 0);
+                let contest = any.unwrap_or(latest.id);
+                Some(Step::Resume { contest, now })
+            }
+            10..16 => {
+                // An hour around the deadline, so that some are earlier.
+                let around = Duration::from_micros(self.dice.below(3_600_000_000));
+                let micros = latest.deadline.as_micros() - 1_800_000_000;
+                Some(Step::Extend {
+                    contest: latest.id,
+                    deadline: Timestamp::from_micros(micros) + around,
+                    now,
+                })
+            }
+            16..20 => Some(Step::Reset { now }),
+            _ => None,
         }
     }
 
@@ -69,9 +105,25 @@ impl Chance {
         if self.dice.below(20) == 0 {
             problems.push(unknown_problem(self.made));
         }
+        // Sometimes some that are solved, to be repeated.
+        let solved: Vec<_> = oracle.solved().into_iter().collect();
+        let mut repeats = Vec::new();
+        if self.dice.below(3) == 0 && !solved.is_empty() {
+            repeats = self.dice.some(&solved, 3);
+            problems.retain(|id| !repeats.contains(id));
+            problems.extend(&repeats);
+        }
         let plain = scene.contest(self.now, &scene.problems)?;
         self.contest = Some(plain.id);
-        Ok(Step::Create(NewContest { problems, ..plain }))
+        let late = [LatePolicy::Reject, LatePolicy::AcceptFor(HOUR / 2)];
+        let length = self.dice.pick(&[HOUR, HOUR / 6]).unwrap_or(HOUR);
+        Ok(Step::Create(NewContest {
+            problems,
+            repeats: repeats.into_iter().collect(),
+            deadline: self.now + length,
+            late_policy: self.dice.pick(&late).unwrap_or_default(),
+            ..plain
+        }))
     }
 
     fn marking(&self, scene: &Scene<'_>, oracle: &Oracle, contest: ContestId) -> Step {
@@ -114,7 +166,7 @@ impl Chance {
         let problems = self.dice.some(&scene.problems, 2);
         let solves = problems.into_iter().map(|id| NewSolve::new(id, at));
         let mut solves: Vec<_> = solves.collect();
-        if self.dice.below(10) == 0 {
+        if self.dice.below(5) == 0 {
             solves.push(NewSolve::new(unknown_problem(1), at));
         }
         Step::Record(solves)

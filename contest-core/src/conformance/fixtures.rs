@@ -1,6 +1,7 @@
 //! Problems, users, times and contests that cases are made of. All of them are constants or counted,
 //! so that a run can be repeated.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -8,6 +9,7 @@ use uuid::Uuid;
 use crate::catalogue::Catalogue;
 use crate::conformance::failure::{During, Outcome};
 use crate::id::{ContestId, ProblemId, UserId};
+use crate::lifecycle::LatePolicy;
 use crate::model::{
     AssignedProblem, ContestRecord, Difficulty, IdempotencyKey, Problem, Slug, Topic,
 };
@@ -134,6 +136,8 @@ pub(super) fn contest_of(
         problems: problems.to_vec(),
         selection: selection.during("selecting")?.record,
         idempotency: None,
+        repeats: BTreeSet::new(),
+        late_policy: LatePolicy::Reject,
     })
 }
 
@@ -152,6 +156,7 @@ pub(super) fn stored(user: UserId, new: &NewContest) -> ContestRecord {
         ending: None,
         problems: new.problems.iter().map(unmarked).collect(),
         selection: new.selection.clone(),
+        late_policy: new.late_policy,
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::store::Store;
+use crate::store::{EventLog, Store};
 
 /// Makes stores to test. Closures that return a future of a [`StoreUnderTest`] are factories.
 #[async_trait]
@@ -41,6 +41,10 @@ pub struct StoreUnderTest {
     pub store: Arc<dyn Store>,
     /// The same data as another process would see it: another connection, pool or handle.
     pub other: Arc<dyn Store>,
+    /// The log of the store's domain events, if it keeps one.
+    pub events: Option<Arc<dyn EventLog>>,
+    /// The same log as another process would see it.
+    pub other_events: Option<Arc<dyn EventLog>>,
     // Declared, and so dropped, after the stores.
     guard: Option<Box<dyn Any + Send + Sync>>,
 }
@@ -53,6 +57,8 @@ impl StoreUnderTest {
         Self {
             other: Arc::clone(&store),
             store,
+            events: None,
+            other_events: None,
             guard: None,
         }
     }
@@ -61,6 +67,24 @@ impl StoreUnderTest {
     #[must_use]
     pub fn with_other(mut self, other: impl Store + 'static) -> Self {
         self.other = Arc::new(other);
+        self
+    }
+
+    /// With the log of the domain events of the store, for
+    /// [`outbox_conformance_tests!`](crate::outbox_conformance_tests). Its other handle is the log
+    /// itself, unless it gets [one of its own](Self::with_other_events).
+    #[must_use]
+    pub fn with_events(mut self, log: impl EventLog + 'static) -> Self {
+        let log: Arc<dyn EventLog> = Arc::new(log);
+        self.other_events.get_or_insert_with(|| Arc::clone(&log));
+        self.events = Some(log);
+        self
+    }
+
+    /// With another handle on the same log.
+    #[must_use]
+    pub fn with_other_events(mut self, log: impl EventLog + 'static) -> Self {
+        self.other_events = Some(Arc::new(log));
         self
     }
 
@@ -85,6 +109,7 @@ impl fmt::Debug for StoreUnderTest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StoreUnderTest")
             .field("two_handles", &!Arc::ptr_eq(&self.store, &self.other))
+            .field("events", &self.events.is_some())
             .field("guarded", &self.guard.is_some())
             .finish_non_exhaustive()
     }

@@ -40,6 +40,10 @@
 //! A factory of a database makes a database, or a schema, for each store, and hands over whatever
 //! removes it as the [guard](StoreUnderTest::with_guard).
 //!
+//! A store that keeps [domain events](crate::store::EventLog) has a second suite, with a macro of its
+//! own: [`outbox_conformance_tests!`](crate::outbox_conformance_tests). Nothing here asks for events of
+//! a store that keeps none.
+//!
 //! # What it expects
 //! - Any error of the kind `Store` breaks the case. A store may answer so when its back end fails;
 //!   in the suite nothing fails, and a race is no excuse: deadlocks and conflicts are the store's to
@@ -61,30 +65,40 @@ mod counts;
 mod create;
 mod delays;
 mod dice;
+mod extending;
 mod failure;
 mod faults;
 mod fixtures;
 mod harness;
 mod idempotency;
+mod late_marks;
+mod life_cancellation;
 mod lifecycle;
 mod mark_races;
 mod marks;
 mod oracle;
+mod outbox;
 mod ownership;
 mod pages;
 mod polls;
+mod practice;
 mod publishing;
 mod race;
 mod races;
 mod random;
+mod repeats;
 mod report;
+mod reset_races;
+mod resetting;
+mod resume_races;
+mod resuming;
 mod scene;
 mod snapshot;
 mod solves;
 mod step;
 mod table;
 
-pub use cases::{Case, cases, check, run_case};
+pub use cases::{Case, cases, check, check_outbox, outbox_cases, run_case};
 pub use delays::Delays;
 pub use faults::{Fault, Faults};
 pub use harness::{StoreFactory, StoreUnderTest};

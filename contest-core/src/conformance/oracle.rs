@@ -8,11 +8,12 @@ use crate::conformance::failure::Outcome;
 use crate::conformance::fixtures::{catalogue_of, stored};
 use crate::conformance::step::{Answer, Step};
 use crate::id::{ContestId, ProblemId, UserId};
-use crate::lifecycle::check_accepting;
+use crate::lifecycle::{check_accepting, check_marking};
 use crate::model::{
-    ContestRecord, ContestStatus, Ending, EndingKind, NewSolve, Problem, SolveEventKind,
+    ContestRecord, ContestStatus, Ending, EndingKind, Epoch, EventKind, NewSolve, Problem, Solve,
+    SolveEventKind,
 };
-use crate::store::{FinishKind, Mark, Marked, NewContest, RecordedSolves};
+use crate::store::{FinishKind, Mark, Marked, NewContest, RecordedSolves, Reset};
 use crate::time::Timestamp;
 
 /// A store of one user in the plainest form. It knows no keys and counts nothing.
@@ -23,6 +24,9 @@ pub(super) struct Oracle {
     solved: BTreeMap<ProblemId, (Timestamp, Option<ContestId>)>,
     contests: BTreeMap<ContestId, ContestRecord>,
     events: Vec<Event>,
+    epoch: Epoch,
+    /// Domain events, in order.
+    told: Vec<(Timestamp, EventKind)>,
 }
 
 /// An event without its id, which is the store's to choose.
@@ -36,12 +40,26 @@ impl Oracle {
             solved: BTreeMap::new(),
             contests: BTreeMap::new(),
             events: Vec::new(),
+            epoch: Epoch::default(),
+            told: Vec::new(),
         }
     }
 
     /// What is solved.
     pub(super) fn solved(&self) -> BTreeSet<ProblemId> {
         self.solved.keys().copied().collect()
+    }
+
+    /// The current solves, oldest first.
+    pub(super) fn solves(&self) -> Vec<Solve> {
+        let solve = |(problem, (solved_at, contest)): (&_, &(_, _))| Solve {
+            problem: *problem,
+            solved_at: *solved_at,
+            contest: *contest,
+        };
+        let mut solves: Vec<_> = self.solved.iter().map(solve).collect();
+        solves.sort_unstable_by_key(|solve| (solve.solved_at, solve.problem));
+        solves
     }
 
     /// Whether a contest is active.
@@ -73,6 +91,16 @@ impl Oracle {
         &self.events
     }
 
+    /// The epoch.
+    pub(super) fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// What a log of domain events must have, in order.
+    pub(super) fn told(&self) -> &[(Timestamp, EventKind)] {
+        &self.told
+    }
+
     /// All contests, latest first.
     pub(super) fn contests(&self) -> Vec<ContestRecord> {
         self.contests.values().rev().cloned().collect()
@@ -89,6 +117,13 @@ impl Oracle {
                 now,
             } => Ok(self.mark(*contest, *problem, *mark, *now)),
             Step::Finish { contest, kind, now } => Ok(self.finish(*contest, *kind, *now)),
+            Step::Extend {
+                contest,
+                deadline,
+                now,
+            } => Ok(self.extend(*contest, *deadline, *now)),
+            Step::Resume { contest, now } => Ok(self.resume(*contest, *now)),
+            Step::Reset { now } => Ok(self.reset(*now)),
             Step::Record(solves) => Ok(self.record(solves)),
             Step::Publish(catalogue) => self.publish(catalogue),
         }
@@ -101,8 +136,13 @@ impl Oracle {
     }
 
     fn is_usable(&self, id: ProblemId) -> bool {
-        let known = self.catalogue.get(id);
-        known.is_some_and(|problem| !problem.retired) && !self.solved.contains_key(&id)
+        self.catalogue.in_use(id).is_some() && !self.solved.contains_key(&id)
+    }
+
+    /// The same for a contest that may repeat some of what is solved.
+    fn is_usable_in(&self, new: &NewContest, id: ProblemId) -> bool {
+        let repeated = new.repeats.contains(&id) && self.catalogue.in_use(id).is_some();
+        repeated || self.is_usable(id)
     }
 
     fn create(&mut self, new: &NewContest) -> Answer {
@@ -110,15 +150,15 @@ impl Oracle {
         if let Some(active) = self.active(now) {
             return Answer::ActiveExists(active);
         }
-        let unusable = new.problems.iter().filter(|id| !self.is_usable(**id));
+        let problems = new.problems.iter();
+        let unusable = problems.filter(|id| !self.is_usable_in(new, **id));
         let unusable: Vec<_> = unusable.copied().collect();
         if !unusable.is_empty() {
             return Answer::Unavailable(unusable);
         }
-        for contest in self.contests.values_mut() {
-            contest.ending = contest.ending_at(now);
-        }
+        self.settle(now);
         self.contests.insert(new.id, stored(self.user, new));
+        self.tell(now, EventKind::ContestCreated { contest: new.id });
         Answer::Created
     }
 
@@ -132,7 +172,11 @@ impl Oracle {
         let Some(record) = self.contests.get_mut(&contest) else {
             return Answer::NotFound;
         };
-        let accepting = check_accepting(record.ending, record.started_at, record.deadline, now);
+        let (ending, start, deadline) = (record.ending, record.started_at, record.deadline);
+        let accepting = match mark {
+            Mark::Solved => check_marking(ending, start, deadline, record.late_policy, now),
+            Mark::Unsolved => check_accepting(ending, start, deadline, now),
+        };
         if let Err(reason) = accepting {
             return Answer::NotAccepting(reason);
         }
@@ -149,8 +193,16 @@ impl Oracle {
             changed: assigned.completed_at != before,
         };
         match mark {
-            Mark::Solved => self.solve(problem, now, Some(contest)),
-            Mark::Unsolved => self.unsolve(problem, now, contest),
+            _ if !marked.changed => {}
+            Mark::Solved => {
+                self.solve(problem, now, Some(contest));
+                let contest = Some(contest);
+                self.tell(now, EventKind::ProblemSolved { problem, contest });
+            }
+            Mark::Unsolved => {
+                self.unsolve(problem, now, contest);
+                self.tell(now, EventKind::ProblemUnsolved { problem, contest });
+            }
         }
         Answer::Marked(marked)
     }
@@ -167,8 +219,94 @@ impl Oracle {
             FinishKind::Complete => EndingKind::Completed,
             FinishKind::Abandon => EndingKind::Abandoned,
         };
-        record.ending = Some(Ending { kind, at: now });
-        Answer::Finished(record.ending)
+        let ending = Ending { kind, at: now };
+        record.ending = Some(ending);
+        let ended = EventKind::ContestFinished {
+            contest,
+            ending: ending.kind,
+        };
+        self.tell(now, ended);
+        Answer::Finished(Some(ending))
+    }
+
+    fn extend(&mut self, contest: ContestId, deadline: Timestamp, now: Timestamp) -> Answer {
+        let Some(record) = self.contests.get_mut(&contest) else {
+            return Answer::NotFound;
+        };
+        let accepting = check_accepting(record.ending, record.started_at, record.deadline, now);
+        if let Err(reason) = accepting {
+            return Answer::NotAccepting(reason);
+        }
+        if deadline < record.deadline {
+            return Answer::EarlierDeadline(record.deadline);
+        }
+        if deadline > record.deadline {
+            record.deadline = deadline;
+            self.tell(now, EventKind::ContestExtended { contest, deadline });
+        }
+        Answer::Extended(deadline)
+    }
+
+    fn resume(&mut self, contest: ContestId, now: Timestamp) -> Answer {
+        let Some(record) = self.contests.get(&contest) else {
+            return Answer::NotFound;
+        };
+        let (status, deadline) = (record.status(now), record.deadline);
+        match status {
+            ContestStatus::Active => return Answer::Resumed,
+            ContestStatus::Abandoned if now < deadline => {}
+            ContestStatus::Abandoned => return Answer::DeadlinePassed(deadline),
+            ContestStatus::Completed | ContestStatus::Expired => {
+                return Answer::NotAbandoned(status);
+            }
+        }
+        if let Some(active) = self.active(now) {
+            return Answer::ActiveExists(active);
+        }
+        self.settle(now);
+        if let Some(record) = self.contests.get_mut(&contest) {
+            record.ending = None;
+        }
+        self.tell(now, EventKind::ContestResumed { contest });
+        Answer::Resumed
+    }
+
+    fn reset(&mut self, now: Timestamp) -> Answer {
+        if let Some(active) = self.active(now) {
+            return Answer::ActiveExists(active);
+        }
+        let settled = self.settle(now);
+        let solved = std::mem::take(&mut self.solved);
+        let removed = solved
+            .keys()
+            .map(|id| (now, *id, SolveEventKind::Removed, None));
+        self.events.extend(removed);
+        self.epoch = Epoch {
+            number: self.epoch.number + 1,
+            began_at: Some(now),
+        };
+        let epoch = self.epoch.number;
+        self.tell(now, EventKind::ProgressReset { epoch });
+        Answer::Reset(Reset {
+            epoch: self.epoch,
+            removed: solved.len() as u64,
+            settled,
+        })
+    }
+
+    /// Stores the ending of the contest that has expired without one.
+    fn settle(&mut self, now: Timestamp) -> Option<ContestId> {
+        let mut all = self.contests.values_mut();
+        let expired = all.find(|contest| contest.ending.is_none())?;
+        expired.ending = expired.ending_at(now);
+        let contest = expired.id;
+        let ending = expired.ending?.kind;
+        self.tell(now, EventKind::ContestFinished { contest, ending });
+        Some(contest)
+    }
+
+    fn tell(&mut self, at: Timestamp, kind: EventKind) {
+        self.told.push((at, kind));
     }
 
     fn record(&mut self, solves: &[NewSolve]) -> Answer {
@@ -181,7 +319,12 @@ impl Oracle {
         }
         let before = self.solved.len();
         for solve in solves {
-            self.solve(solve.problem, solve.solved_at, None);
+            let (problem, contest) = (solve.problem, None);
+            if !self.solved.contains_key(&problem) {
+                let kind = EventKind::ProblemSolved { problem, contest };
+                self.tell(solve.solved_at, kind);
+            }
+            self.solve(problem, solve.solved_at, contest);
         }
         let recorded = (self.solved.len() - before) as u64;
         Answer::Recorded(RecordedSolves {

@@ -6,7 +6,7 @@ use crate::conformance::harness::StoreUnderTest;
 use crate::conformance::scene::Scene;
 use crate::id::{ContestId, ProblemId};
 use crate::model::IdempotencyKey;
-use crate::store::{FinishError, FinishKind, Mark, MarkError};
+use crate::store::{ExtendError, FinishError, FinishKind, Mark, MarkError, ResumeError};
 
 /// Alice with an active contest under a key, one problem of it marked, and another solved.
 async fn alice_at_work(scene: &Scene<'_>) -> Outcome<(ContestId, [ProblemId; 3])> {
@@ -70,6 +70,17 @@ pub(super) async fn ownership_keeps_another_user_from_changing_anything(
                 Err(FinishError::ContestNotFound),
             )?;
         }
+        let other = &under_test.other;
+        ensure_matches!(
+            "extending another user's contest",
+            other.extend_contest(BOB, contest, minute(90), now).await,
+            Err(ExtendError::ContestNotFound),
+        )?;
+        ensure_matches!(
+            "resuming another user's contest",
+            other.resume_contest(BOB, contest, now).await,
+            Err(ResumeError::ContestNotFound),
+        )?;
         if round == 0 {
             let own = scene.contest(START, &problems)?;
             scene.here(BOB).create(&under_key(own, "key", 2)?).await?;

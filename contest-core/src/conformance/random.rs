@@ -68,11 +68,13 @@ impl Sequence<'_> {
             &seen.solved,
             &self.oracle.solved(),
         )?;
+        ensure_eq("comparing solves", &seen.solves, &self.oracle.solves())?;
         ensure_eq(
             "comparing contests",
             &seen.contests,
             &self.oracle.contests(),
         )?;
+        ensure_eq("comparing the epoch", &seen.epoch, &self.oracle.epoch())?;
         self.compare_history(&seen)?;
         self.history = seen.history;
         self.compare_intervals().await
@@ -112,4 +114,77 @@ impl Sequence<'_> {
 fn in_order(mut events: Vec<Event>) -> Vec<Event> {
     events.sort_unstable_by_key(|(at, problem, ..)| (*at, *problem));
     events
+}
+
+#[cfg(all(test, feature = "memory"))]
+mod tests {
+    use super::*;
+    use crate::conformance::step::Answer;
+    use crate::memory::MemoryStore;
+
+    /// What the steps of all seeds are answered, by name.
+    async fn answers() -> Outcome<std::collections::BTreeMap<String, usize>> {
+        let under_test = StoreUnderTest::new(MemoryStore::new());
+        let scene = Scene::with(&under_test, 60).await?;
+        let mut seen = std::collections::BTreeMap::new();
+        for seed in 0..SEEDS {
+            let mut chance = Chance::new(seed);
+            let mut oracle = Oracle::new(user(seed), scene.catalogue.clone());
+            for _ in 0..STEPS {
+                let step = chance.next_step(&scene, &oracle)?;
+                let solved = oracle.solved();
+                let answer = oracle.perform(&step)?;
+                let due = |id| {
+                    oracle
+                        .contests()
+                        .iter()
+                        .find(|c| c.id == id)
+                        .map(|c| c.deadline)
+                };
+                let name = match (&step, &answer) {
+                    (Step::Mark { contest, .. }, Answer::Marked(marked))
+                        if marked.changed && marked.completed_at >= due(*contest) =>
+                    {
+                        "Late".to_owned()
+                    }
+                    (Step::Create(new), Answer::Created)
+                        if new.problems.iter().any(|id| solved.contains(id)) =>
+                    {
+                        "Repeating".to_owned()
+                    }
+                    _ => format!("{answer:?}"),
+                };
+                let name = name.split(['(', ' ']).next().unwrap_or_default();
+                *seen.entry(name.to_owned()).or_default() += 1;
+            }
+        }
+        Ok(seen)
+    }
+
+    #[tokio::test]
+    async fn chance_meets_every_answer() {
+        let seen = answers().await.unwrap();
+        for answer in [
+            "Created",
+            "Repeating",
+            "ActiveExists",
+            "Unavailable",
+            "Marked",
+            "Late",
+            "NotInContest",
+            "Finished",
+            "NotAccepting",
+            "Extended",
+            "EarlierDeadline",
+            "Resumed",
+            "NotAbandoned",
+            "DeadlinePassed",
+            "Reset",
+            "Recorded",
+            "Unknown",
+            "Published",
+        ] {
+            assert!(seen.contains_key(answer), "{answer} is not among {seen:?}");
+        }
+    }
 }

@@ -8,7 +8,8 @@ use crate::conformance::failure::{Failure, Outcome, ensure, ensure_eq};
 use crate::conformance::fixtures::minute;
 use crate::id::{ContestId, ProblemId};
 use crate::model::{
-    ContestCounts, ContestRecord, ContestStatus, PerDifficulty, SolveEvent, SolveEventKind, Topic,
+    ContestCounts, ContestRecord, ContestStatus, Encounter, Epoch, PerDifficulty, Practice, Solve,
+    SolveEvent, SolveEventKind, Topic,
 };
 use crate::time::Timestamp;
 
@@ -28,6 +29,10 @@ pub(super) struct Snapshot {
     pub(super) by_topic: BTreeMap<Topic, u64>,
     pub(super) in_interval: u64,
     pub(super) history: Vec<SolveEvent>,
+    pub(super) epoch: Epoch,
+    pub(super) practice: HashMap<ProblemId, Practice>,
+    /// The current solves, oldest first.
+    pub(super) solves: Vec<Solve>,
 }
 
 impl Snapshot {
@@ -49,6 +54,9 @@ impl Snapshot {
             by_topic,
             in_interval: actor.solves_between(minute(-YEARS), minute(YEARS)).await?,
             history: actor.history().await?,
+            epoch: actor.epoch().await?,
+            practice: actor.practice(problems).await?,
+            solves: actor.solves(None, u32::MAX).await?,
         })
     }
 
@@ -78,6 +86,8 @@ impl Snapshot {
     pub(super) fn audit(&self, catalogue: &Catalogue, now: Timestamp) -> Outcome {
         self.audit_counts(catalogue)?;
         self.audit_history()?;
+        self.audit_practice()?;
+        self.audit_solves()?;
         self.audit_contests(now)
     }
 
@@ -100,6 +110,42 @@ impl Snapshot {
         )?;
         ensure_eq("recounting by topic", &self.by_topic, &by_topic)?;
         ensure_eq("recounting over all time", &self.in_interval, &all)
+    }
+
+    /// What was done with each problem, by what the contests and the solves say.
+    fn audit_practice(&self) -> Outcome {
+        let mut practice: HashMap<ProblemId, Practice> = HashMap::new();
+        for solve in &self.solves {
+            practice.entry(solve.problem).or_default().solved_at = Some(solve.solved_at);
+        }
+        let mut contests: Vec<_> = self.contests.iter().collect();
+        contests.sort_unstable_by_key(|contest| (contest.started_at, contest.id));
+        let began_at = self.epoch.began_at;
+        let counts = |contest: &&&ContestRecord| began_at.is_none_or(|at| contest.started_at >= at);
+        for contest in contests.iter().filter(counts) {
+            for assigned in &contest.problems {
+                let practice = practice.entry(assigned.problem).or_default();
+                practice.encounters.push(Encounter {
+                    contest: contest.id,
+                    at: contest.started_at,
+                    completed_at: assigned.completed_at,
+                });
+            }
+        }
+        let done = "asking what was done with each problem";
+        ensure_eq(done, &self.practice, &practice)
+    }
+
+    fn audit_solves(&self) -> Outcome {
+        let solved: BTreeSet<_> = self.solves.iter().map(|solve| solve.problem).collect();
+        ensure_eq("listing solves", &solved, &self.solved)?;
+        ensure(
+            self.solves
+                .is_sorted_by_key(|solve| (solve.solved_at, solve.problem)),
+            "listing solves",
+            "the oldest first, by problem at one time",
+            &self.solves,
+        )
     }
 
     fn audit_history(&self) -> Outcome {
@@ -161,12 +207,24 @@ impl Snapshot {
             "at most one without a stored ending",
             open.map(|contest| contest.id).collect::<Vec<_>>(),
         )?;
+        self.audit_marks()
+    }
+
+    fn audit_marks(&self) -> Outcome {
+        // What was marked before the last reset need not be solved any more.
+        let counts = |at| self.epoch.began_at.is_none_or(|began| at > began);
+        // Nor what another contest had too: it may have recorded the solve, and taken it back.
+        let alone = |problem| {
+            let practice = self.practice.get(&problem);
+            practice.is_some_and(|practice| practice.met() == 1)
+        };
         let problems = self.contests.iter().flat_map(|contest| &contest.problems);
-        let mut marked = problems.filter(|assigned| assigned.completed_at.is_some());
-        let unsolved = marked.find(|assigned| !self.solved.contains(&assigned.problem));
+        let mut marked = problems.filter(|assigned| assigned.completed_at.is_some_and(counts));
+        let unsolved = marked
+            .find(|assigned| !self.solved.contains(&assigned.problem) && alone(assigned.problem));
         ensure(
             unsolved.is_none(),
-            "looking at marks",
+            "looking at marks of this epoch",
             "all are solved",
             unsolved,
         )
@@ -179,6 +237,7 @@ impl Snapshot {
         ensure_eq(part("the active contest"), &self.active, &expected.active)?;
         ensure_eq(part("the history"), &self.history, &expected.history)?;
         ensure_eq(part("what is solved"), &self.solved, &expected.solved)?;
+        ensure_eq(part("the epoch"), &self.epoch, &expected.epoch)?;
         ensure_eq(done, self, expected)
     }
 }

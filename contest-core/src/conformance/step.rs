@@ -5,10 +5,10 @@ use crate::conformance::actor::{Actor, publish};
 use crate::conformance::failure::{During, Outcome};
 use crate::id::{ContestId, ProblemId};
 use crate::lifecycle::NotAccepting;
-use crate::model::{Ending, NewSolve};
+use crate::model::{ContestStatus, Ending, NewSolve};
 use crate::store::{
-    CreateContestError, Creation, FinishError, FinishKind, Mark, MarkError, Marked, NewContest,
-    RecordSolvesError, RecordedSolves,
+    CreateContestError, Creation, ExtendError, FinishError, FinishKind, Mark, MarkError, Marked,
+    NewContest, RecordSolvesError, RecordedSolves, Reset, ResetError, ResumeError,
 };
 use crate::time::Timestamp;
 
@@ -25,6 +25,18 @@ pub(super) enum Step {
     Finish {
         contest: ContestId,
         kind: FinishKind,
+        now: Timestamp,
+    },
+    Extend {
+        contest: ContestId,
+        deadline: Timestamp,
+        now: Timestamp,
+    },
+    Resume {
+        contest: ContestId,
+        now: Timestamp,
+    },
+    Reset {
         now: Timestamp,
     },
     Record(Vec<NewSolve>),
@@ -44,6 +56,12 @@ pub(super) enum Answer {
     Finished(Option<Ending>),
     NotAccepting(NotAccepting),
     NotFound,
+    Extended(Timestamp),
+    EarlierDeadline(Timestamp),
+    Resumed,
+    NotAbandoned(ContestStatus),
+    DeadlinePassed(Timestamp),
+    Reset(Reset),
     Recorded(RecordedSolves),
     Unknown(Vec<ProblemId>),
     Published,
@@ -60,6 +78,13 @@ pub(super) async fn perform(actor: Actor<'_>, step: &Step) -> Outcome<Answer> {
             now,
         } => self::mark(actor, *contest, *problem, *mark, *now).await,
         Step::Finish { contest, kind, now } => finish(actor, *contest, *kind, *now).await,
+        Step::Extend {
+            contest,
+            deadline,
+            now,
+        } => extend(actor, *contest, *deadline, *now).await,
+        Step::Resume { contest, now } => resume(actor, *contest, *now).await,
+        Step::Reset { now } => reset(actor, *now).await,
         Step::Record(solves) => record(actor, solves).await,
         Step::Publish(catalogue) => {
             publish(actor.store, catalogue).await?;
@@ -110,6 +135,44 @@ async fn finish(
         Err(FinishError::ContestNotFound) => Answer::NotFound,
         Err(FinishError::NotAccepting(reason)) => Answer::NotAccepting(reason),
         Err(FinishError::Store(error)) => return Err(error).during("ending a contest"),
+    })
+}
+
+async fn extend(
+    actor: Actor<'_>,
+    contest: ContestId,
+    deadline: Timestamp,
+    now: Timestamp,
+) -> Outcome<Answer> {
+    let answer = actor
+        .store
+        .extend_contest(actor.user, contest, deadline, now);
+    Ok(match answer.await {
+        Ok(record) => Answer::Extended(record.deadline),
+        Err(ExtendError::ContestNotFound) => Answer::NotFound,
+        Err(ExtendError::NotAccepting(reason)) => Answer::NotAccepting(reason),
+        Err(ExtendError::EarlierDeadline { deadline }) => Answer::EarlierDeadline(deadline),
+        Err(ExtendError::Store(error)) => return Err(error).during("extending a contest"),
+    })
+}
+
+async fn resume(actor: Actor<'_>, contest: ContestId, now: Timestamp) -> Outcome<Answer> {
+    let answer = actor.store.resume_contest(actor.user, contest, now).await;
+    Ok(match answer {
+        Ok(_) => Answer::Resumed,
+        Err(ResumeError::ContestNotFound) => Answer::NotFound,
+        Err(ResumeError::NotAbandoned { status }) => Answer::NotAbandoned(status),
+        Err(ResumeError::DeadlinePassed { deadline }) => Answer::DeadlinePassed(deadline),
+        Err(ResumeError::ActiveContestExists { contest }) => Answer::ActiveExists(contest),
+        Err(ResumeError::Store(error)) => return Err(error).during("resuming a contest"),
+    })
+}
+
+async fn reset(actor: Actor<'_>, now: Timestamp) -> Outcome<Answer> {
+    Ok(match actor.store.reset_progress(actor.user, now).await {
+        Ok(reset) => Answer::Reset(reset),
+        Err(ResetError::ActiveContestExists { contest }) => Answer::ActiveExists(contest),
+        Err(ResetError::Store(error)) => return Err(error).during("resetting progress"),
     })
 }
 

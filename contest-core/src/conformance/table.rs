@@ -197,6 +197,127 @@ macro_rules! __for_each_conformance_case {
                 "Nothing of a user can be changed by another user, to whom it is not found.",
             ownership::ownership_lets_users_solve_the_same_problems =>
                 "Users who solve, mark and unmark the same problems do not touch each other.",
+            extending::i2_extra_time_moves_the_deadline =>
+                "Extending moves the deadline: until the new one the contest accepts work and is \
+                 active, and at the new one it expires (I2).",
+            extending::extending_never_moves_a_deadline_back =>
+                "The same deadline changes nothing, and an earlier one is refused with the one it \
+                 has.",
+            extending::i2_extensions_are_accepted_from_start_to_deadline =>
+                "Extensions are accepted from the start on and before the deadline, and refused \
+                 with the reason at any other time (I2).",
+            extending::i3_ended_contests_are_not_extended =>
+                "A contest with a stored ending is not extended, and nothing changes (I3).",
+            extending::i1_extra_time_keeps_a_second_contest_out =>
+                "Until its new deadline an extended contest keeps a second one out (I1).",
+            extending::of_racing_extensions_the_latest_deadline_stays =>
+                "Of extensions that race the one to the latest deadline stays, and who is refused \
+                 is told a later one than its own.",
+            extending::i1_of_an_extension_and_a_creation_one_wins =>
+                "When a contest is extended at the moment another is created over it, one of them \
+                 is done and the other refused (I1).",
+            resuming::resuming_takes_an_abandonment_back =>
+                "A resumed contest is as it was before it was abandoned: its deadline, problems and \
+                 marks, and the counts.",
+            resuming::resuming_what_accepts_work_changes_nothing =>
+                "Resuming a contest that accepts work answers with it and changes nothing.",
+            resuming::i3_only_abandoned_contests_are_resumed =>
+                "Completed and expired contests are not resumed, settled or not, at any time (I3).",
+            resuming::i2_contests_are_resumed_before_their_deadline =>
+                "An abandoned contest is resumed before its deadline and not from it on (I2).",
+            resuming::i1_an_active_contest_keeps_a_resumption_out =>
+                "While a contest is active no other is resumed, and the caller is told its id (I1).",
+            resuming::resuming_settles_the_expired_contest =>
+                "Resuming a contest settles the expired one in the same step: expired, at its \
+                 deadline.",
+            resuming::resuming_refuses_in_the_documented_order =>
+                "Whether the contest was abandoned is looked at before its deadline, and that before \
+                 the active contest.",
+            resume_races::i1_of_racing_resumptions_one_wins =>
+                "Of resumptions of different contests that race one wins, and the others are told \
+                 its id (I1).",
+            resume_races::i1_of_racing_resumptions_and_creations_one_wins =>
+                "Of resumptions and creations that race one wins, and the others are told its id \
+                 (I1).",
+            resume_races::i3_no_resumption_undoes_a_completion =>
+                "However abandoning, resuming and completing race, a completion stays (I3).",
+            practice::practice_is_of_candidates =>
+                "What was done with problems is told for candidates that were solved or met, retired \
+                 ones included, and for nobody else.",
+            practice::encounters_are_in_the_order_of_contests =>
+                "The contests that had a problem come by their start and then their id.",
+            practice::practice_begins_with_the_epoch =>
+                "A reset ends what was done with problems; contests that begin at its instant count.",
+            practice::pages_of_solves_are_oldest_first =>
+                "Current solves come oldest first, by problem at one time, in pages without gaps or \
+                 overlaps.",
+            practice::pages_of_solves_meet_while_solves_are_added =>
+                "Pages of solves neither overlap nor leave gaps while later solves are added.",
+            practice::solves_name_the_contest_that_recorded_them =>
+                "A solve has the time it was first recorded and the contest that recorded it, if one \
+                 did.",
+            repeats::i10_only_repeats_may_be_solved =>
+                "A contest may have a solved problem only if it repeats it; retired and unknown \
+                 problems are refused all the same (I10).",
+            repeats::i7_a_repeat_keeps_the_first_solve =>
+                "Marking and unmarking a repeat leaves the first solve, the counters and the history \
+                 as they are (I7).",
+            repeats::i7_a_repeat_that_is_not_solved_is_like_any_other =>
+                "Marking a problem that may be a repeat and is not solved records the solve, and \
+                 unmarking it takes the solve back (I7).",
+            resetting::i8_a_reset_takes_every_solve_back =>
+                "A reset removes every solve, with an event at that time and without a contest for \
+                 each; contests, marks, keys, counts of contests and the history stay (I8).",
+            resetting::resets_are_numbered_from_one =>
+                "The first epoch is number 0 and has no beginning; each reset begins the next one, \
+                 whether anything was solved or not.",
+            resetting::resetting_leaves_other_users_alone =>
+                "A reset touches one user.",
+            resetting::i1_an_active_contest_keeps_a_reset_out =>
+                "While a contest is active a reset is refused with its id, and changes nothing (I1).",
+            resetting::resetting_settles_the_expired_contest =>
+                "A reset settles the expired contest in the same step: expired, at its deadline.",
+            resetting::i7_problems_are_solved_anew_after_a_reset =>
+                "After a reset problems can be selected, marked and recorded as if they had never \
+                 been solved (I7).",
+            resetting::i6_marks_from_before_a_reset_hold_no_solve =>
+                "A mark from before a reset stays, with its first time, and taking it back removes \
+                 no solve (I6).",
+            reset_races::i8_a_reset_is_one_step =>
+                "Nobody sees a part of a reset (I8).",
+            reset_races::of_racing_resets_each_begins_an_epoch =>
+                "Of resets that race each begins an epoch of its own, and each solve is removed once.",
+            reset_races::i8_solves_that_race_resets_are_counted =>
+                "However late marks, recordings and resets race, every solve that was recorded is \
+                 there or was removed, with an event for each change (I8).",
+            reset_races::i1_creations_that_race_resets_agree_with_them =>
+                "However creations and resets race, a reset that was acknowledged happened while no \
+                 contest was active (I1).",
+            late_marks::late_policies_are_stored_exactly =>
+                "The late policy of a contest reads back exactly, to the microsecond.",
+            late_marks::i2_late_marks_are_accepted_while_the_policy_says =>
+                "After the deadline marks are accepted and recorded for as long as the policy says, \
+                 and then refused; the contest is expired all the same (I2).",
+            late_marks::i2_a_late_mark_made_again_changes_nothing =>
+                "Marking again, late, changes nothing and answers with the first time (I2).",
+            late_marks::late_marks_are_accepted_after_settling =>
+                "Late marks are accepted in a contest that another one has settled.",
+            late_marks::i3_ended_contests_accept_no_late_marks =>
+                "A contest that was completed or abandoned accepts no late marks (I3).",
+            late_marks::i2_only_marks_are_accepted_late =>
+                "In the grace period nothing but marks is accepted: no unmarking, ending, extending \
+                 or resuming; and another contest may begin (I2).",
+            late_marks::i2_the_grace_moves_with_the_deadline =>
+                "The grace period of an extended contest begins at its new deadline (I2).",
+            late_marks::i8_late_marks_that_race_a_creation_are_counted =>
+                "Late marks that race the creation that settles their contest are all counted (I8).",
+            life_cancellation::i14_a_dropped_extension_is_whole_or_nothing =>
+                "An extension dropped at any point is done or not done (I14).",
+            life_cancellation::i14_a_dropped_resumption_is_whole_or_nothing =>
+                "A resumption dropped at any point is done or not done, settling included (I14).",
+            life_cancellation::i14_a_dropped_reset_is_whole_or_nothing =>
+                "A reset dropped at any point is done or not done, settling and counts included \
+                 (I14).",
             cancellation::i14_a_dropped_creation_is_whole_or_nothing =>
                 "A creation dropped at any point is done or not done, settling included, and can be \
                  repeated (I14).",

@@ -6,8 +6,9 @@ use std::ops::RangeInclusive;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use crate::engine::{Engine, Error, Inner};
-use crate::select::{SeedSource, SystemSeeds};
+use crate::engine::{Engine, Error, Inner, LimitExceeded, ResumePolicy};
+use crate::lifecycle::LatePolicy;
+use crate::select::{SeedSource, SelectionStrategy, Strategies, StrategyName, SystemSeeds};
 use crate::store::Store;
 use crate::time::{Clock, SystemClock};
 
@@ -22,10 +23,16 @@ pub struct Limits {
     pub problems: RangeInclusive<u16>,
     /// Minutes of a contest. Default: 10 to 300.
     pub minutes: RangeInclusive<u16>,
+    /// Minutes of a contest from its start to its deadline, extra time included, at most. Default:
+    /// 600.
+    pub extended_minutes: u16,
     /// Excluded problems of a request, at most. Default: 10,000.
     pub excluded: usize,
     /// Solves recorded in one call, at most. Default: 10,000.
     pub solves: usize,
+    /// Members of a group whose solves are excluded, at most: the store is asked once for each.
+    /// Default: 100.
+    pub group: usize,
 }
 
 impl Default for Limits {
@@ -33,8 +40,10 @@ impl Default for Limits {
         Self {
             problems: 1..=20,
             minutes: 10..=300,
+            extended_minutes: 600,
             excluded: 10_000,
             solves: 10_000,
+            group: 100,
         }
     }
 }
@@ -54,6 +63,13 @@ impl Limits {
         self
     }
 
+    /// With at most so many minutes from the start of a contest to its deadline, extra time included.
+    #[must_use]
+    pub fn with_extended_minutes(mut self, minutes: u16) -> Self {
+        self.extended_minutes = minutes;
+        self
+    }
+
     /// With at most so many excluded problems in a request.
     #[must_use]
     pub fn with_excluded(mut self, excluded: usize) -> Self {
@@ -67,6 +83,13 @@ impl Limits {
         self.solves = solves;
         self
     }
+
+    /// With at most so many members of a group in a request.
+    #[must_use]
+    pub fn with_group(mut self, group: usize) -> Self {
+        self.group = group;
+        self
+    }
 }
 
 /// An engine in the making; see [`Engine::builder`].
@@ -78,6 +101,9 @@ pub struct EngineBuilder {
     concurrency: NonZeroUsize,
     operation_timeout: Option<Duration>,
     limits: Limits,
+    late_policy: LatePolicy,
+    resume_policy: ResumePolicy,
+    strategies: Strategies,
 }
 
 impl EngineBuilder {
@@ -89,6 +115,9 @@ impl EngineBuilder {
             concurrency: DEFAULT_CONCURRENCY,
             operation_timeout: None,
             limits: Limits::default(),
+            late_policy: LatePolicy::default(),
+            resume_policy: ResumePolicy::default(),
+            strategies: Strategies::new(),
         }
     }
 
@@ -127,11 +156,40 @@ impl EngineBuilder {
         self
     }
 
+    /// Gives each new contest this policy for marks after its deadline. Contests that exist keep
+    /// theirs. Default: [`LatePolicy::Reject`].
+    ///
+    /// The grace is at most [`LatePolicy::MAX_GRACE`], in whole microseconds: what is finer is cut
+    /// off.
+    pub fn late_policy(mut self, policy: LatePolicy) -> Self {
+        self.late_policy = policy;
+        self
+    }
+
+    /// Lets users resume abandoned contests as this policy says. Default: [`ResumePolicy::Never`].
+    pub fn resume_policy(mut self, policy: ResumePolicy) -> Self {
+        self.resume_policy = policy;
+        self
+    }
+
+    /// Lets requests choose a strategy of the host's own by this name; see [`SelectionStrategy`]. A
+    /// later one of the same name takes its place.
+    pub fn strategy(
+        mut self,
+        name: StrategyName,
+        strategy: impl SelectionStrategy + 'static,
+    ) -> Self {
+        self.strategies = self.strategies.with(name, strategy);
+        self
+    }
+
     /// Makes the engine, with the catalogue the store holds now.
     ///
     /// # Errors
-    /// [`Error::Store`] when the catalogue cannot be loaded.
+    /// [`Error::LimitExceeded`] when the [late policy](Self::late_policy) grants more than
+    /// [`LatePolicy::MAX_GRACE`]; [`Error::Store`] when the catalogue cannot be loaded.
     pub async fn build(self) -> Result<Engine, Error> {
+        let late_policy = checked(self.late_policy)?;
         let engine = Engine {
             inner: Arc::new(Inner {
                 store: self.store,
@@ -141,11 +199,27 @@ impl EngineBuilder {
                 concurrency: self.concurrency,
                 operation_timeout: self.operation_timeout,
                 limits: self.limits,
+                late_policy,
+                resume_policy: self.resume_policy,
+                strategies: self.strategies,
             }),
         };
         engine.reload_catalogue().await?;
         Ok(engine)
     }
+}
+
+/// The policy as stores keep it, if it is within bounds.
+fn checked(policy: LatePolicy) -> Result<LatePolicy, LimitExceeded> {
+    let LatePolicy::AcceptFor(grace) = policy else {
+        return Ok(policy);
+    };
+    // Rounded up, so that a fraction of a second too many is too many.
+    let seconds = |of: Duration| usize::try_from(of.as_nanos().div_ceil(1_000_000_000));
+    let [given, most] = [grace, LatePolicy::MAX_GRACE].map(|of| seconds(of).unwrap_or(usize::MAX));
+    LimitExceeded::check("late_policy_seconds", given, 0..=most)?;
+    let micros = u64::try_from(grace.as_micros()).unwrap_or(u64::MAX);
+    Ok(LatePolicy::AcceptFor(Duration::from_micros(micros)))
 }
 
 impl fmt::Debug for EngineBuilder {
@@ -156,6 +230,9 @@ impl fmt::Debug for EngineBuilder {
             .field("concurrency", &self.concurrency)
             .field("operation_timeout", &self.operation_timeout)
             .field("limits", &self.limits)
+            .field("late_policy", &self.late_policy)
+            .field("resume_policy", &self.resume_policy)
+            .field("strategies", &self.strategies)
             .finish_non_exhaustive()
     }
 }

@@ -81,6 +81,7 @@ impl Engine {
             ended_at: ending.map(|ending| ending.at),
             problems,
             selection: record.selection,
+            late_policy: record.late_policy,
             as_of: now,
         })
     }
@@ -88,6 +89,7 @@ impl Engine {
 
 fn resolve(catalogue: &Catalogue, record: &ContestRecord) -> Option<Vec<ContestProblem>> {
     let assigned = record.problems.iter().zip(1..);
+    let mut points = record.selection.points();
     assigned
         .map(|(assigned, order)| {
             let problem = Arc::clone(catalogue.get(assigned.problem)?);
@@ -95,6 +97,7 @@ fn resolve(catalogue: &Catalogue, record: &ContestRecord) -> Option<Vec<ContestP
                 order,
                 problem,
                 completed_at: assigned.completed_at,
+                points: points.next().flatten(),
             })
         })
         .collect()

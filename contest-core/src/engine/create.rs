@@ -16,9 +16,10 @@ impl Engine {
     /// Creates a contest that begins now: selects problems the user has not solved and stores the
     /// contest whole, in one step.
     ///
-    /// At the moment it is stored, none of its problems is solved or retired: the store checks that
-    /// in the same step, and a selection that is out of date is made again with the same seed. A
-    /// solve that lands later stays, and so does the problem in the contest.
+    /// At the moment it is stored, none of its problems is retired, or solved unless the request
+    /// allows it and it was when it was selected: the store checks that in the same step, and a
+    /// selection that is out of date is made again with the same seed. A solve that lands later
+    /// stays, and so does the problem in the contest.
     ///
     /// # Errors
     /// - [`Error::ActiveContestExists`] with the id of the active contest. Of any number of
@@ -64,11 +65,13 @@ impl Engine {
         });
         let mut catalogue = self.catalogue();
         for attempt in 1..=ATTEMPTS {
-            let selection = self
-                .select_from(&catalogue, user, request.selection(), seed)
-                .await;
+            let basis = self.basis(&catalogue, request.selection(), seed, now);
+            // Apart, so that what callers hold of this call stays small.
+            let selection = Box::pin(self.select_from(user, basis)).await;
             let Selection {
-                problems, record, ..
+                problems,
+                repeats,
+                record,
             } = match (selection, &idempotency) {
                 (Ok(selection), _) => selection,
                 // The contest of this key may have used up what there was to select.
@@ -87,6 +90,8 @@ impl Engine {
                 problems,
                 selection: record,
                 idempotency: idempotency.clone(),
+                late_policy: self.inner.late_policy,
+                repeats,
             };
             match self.inner.store.create_contest(user, &contest).await {
                 Ok(creation) => return Ok(creation),

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use crate::id::{ContestId, ProblemId};
 use crate::lifecycle::NotAccepting;
-use crate::model::Slug;
+use crate::model::{ContestStatus, Slug};
 use crate::select::SelectionError;
 use crate::store::StoreError;
+use crate::time::Timestamp;
 
 /// Why an operation did not happen. Every variant but [`Error::Store`] and [`Error::TimedOut`] is a
 /// refusal: nothing was changed.
@@ -32,6 +33,36 @@ pub enum Error {
         contest: ContestId,
         /// Why.
         reason: NotAccepting,
+    },
+    /// The contest already ends later. Extra time is only ever given.
+    #[error("the contest {contest} already ends later, at {deadline}: give a later deadline")]
+    EarlierDeadline {
+        /// The contest.
+        contest: ContestId,
+        /// Its deadline.
+        deadline: Timestamp,
+    },
+    /// The engine's [policy](crate::engine::ResumePolicy) lets nobody resume a contest.
+    #[error("the contest {contest} cannot be resumed: resuming is not allowed here")]
+    ResumeNotAllowed {
+        /// What was asked for.
+        contest: ContestId,
+    },
+    /// The contest was not abandoned, so there is nothing to take back.
+    #[error("the contest {contest} is {status}: only an abandoned contest can be resumed")]
+    ContestNotAbandoned {
+        /// The contest.
+        contest: ContestId,
+        /// Its state.
+        status: ContestStatus,
+    },
+    /// The contest was abandoned, and its deadline has passed since.
+    #[error("the contest {contest} cannot be resumed: its deadline has passed, at {deadline}")]
+    DeadlinePassed {
+        /// The contest.
+        contest: ContestId,
+        /// Its deadline.
+        deadline: Timestamp,
     },
     /// The contest does not have this problem.
     #[error("the contest {contest} does not have the problem {problem}")]
@@ -97,11 +128,13 @@ impl Error {
             Self::ActiveContestExists { .. } => "active_contest_exists",
             Self::ContestNotFound { .. } => "contest_not_found",
             Self::ContestNotAccepting { .. } => "contest_not_accepting",
+            Self::EarlierDeadline { .. } => "earlier_deadline",
+            Self::ResumeNotAllowed { .. } => "resume_not_allowed",
+            Self::ContestNotAbandoned { .. } => "contest_not_abandoned",
+            Self::DeadlinePassed { .. } => "deadline_passed",
             Self::ProblemNotInContest { .. } => "problem_not_in_contest",
             Self::IdempotencyKeyReused { .. } => "idempotency_key_reused",
-            Self::Selection(SelectionError::UnknownTopic { .. }) => "unknown_topic",
-            Self::Selection(SelectionError::NoEligibleProblems) => "no_eligible_problems",
-            Self::Selection(SelectionError::NotEnoughProblems { .. }) => "not_enough_problems",
+            Self::Selection(error) => error.code(),
             Self::SelectionOutdated => "selection_outdated",
             Self::LimitExceeded(_) => "limit_exceeded",
             Self::UnknownProblems { .. } => "unknown_problems",

@@ -9,6 +9,11 @@ impl Engine {
     /// Marks a problem of an active contest as solved, and with it the problem for the user. Doing
     /// so again changes nothing.
     ///
+    /// After the deadline a contest accepts marks for as long as its
+    /// [late policy](crate::engine::EngineBuilder::late_policy) says. It is expired all the same; the
+    /// solve counts like any other, and [`late_by`](crate::model::ContestProblem::late_by) tells it
+    /// apart.
+    ///
     /// # Errors
     /// [`Error::ContestNotFound`], [`Error::ContestNotAccepting`], [`Error::ProblemNotInContest`],
     /// [`Error::TimedOut`] or [`Error::Store`].
@@ -35,7 +40,8 @@ impl Engine {
     /// unless it was solved elsewhere before. Doing so again changes nothing.
     ///
     /// # Errors
-    /// As [`mark_solved`](Self::mark_solved).
+    /// As [`mark_solved`](Self::mark_solved); from the deadline on always
+    /// [`Error::ContestNotAccepting`].
     ///
     /// # Cancel safety
     /// As [`mark_solved`](Self::mark_solved).

@@ -5,18 +5,28 @@
 //! nothing is ever half done.
 
 mod activity;
+mod as_of;
+mod ask;
 mod builder;
 mod catalogue;
 mod contests;
 mod create;
+mod epoch;
 mod error;
+mod explain;
+mod extend;
 mod finish;
 mod history;
 mod mark;
 mod observe;
+mod pace;
 mod page;
 mod progress;
+mod replay;
 mod request;
+mod reset;
+mod results;
+mod resume;
 mod select;
 mod solves;
 
@@ -28,11 +38,15 @@ use std::time::Duration;
 pub use activity::{Activity, ActivityWindow, ActivityWindowError, DailyActivity};
 pub use builder::{EngineBuilder, Limits};
 pub use error::{Error, LimitExceeded};
+pub use pace::{PaceWindow, PaceWindowError};
 pub use page::{Page, PageLimit, PageLimitError};
+pub use replay::{Difference, Replay};
 pub use request::{ContestDuration, ContestDurationError, ContestRequest};
+pub use resume::ResumePolicy;
 
 use crate::catalogue::Catalogue;
-use crate::select::SeedSource;
+use crate::lifecycle::LatePolicy;
+use crate::select::{SeedSource, Strategies};
 use crate::store::Store;
 use crate::time::Clock;
 
@@ -73,6 +87,9 @@ struct Inner {
     concurrency: NonZeroUsize,
     operation_timeout: Option<Duration>,
     limits: Limits,
+    late_policy: LatePolicy,
+    resume_policy: ResumePolicy,
+    strategies: Strategies,
 }
 
 impl Engine {
@@ -100,6 +117,16 @@ impl Engine {
     /// What requests may ask for.
     pub fn limits(&self) -> &Limits {
         &self.inner.limits
+    }
+
+    /// What becomes of marks after the deadline of a contest that this engine creates.
+    pub fn late_policy(&self) -> LatePolicy {
+        self.inner.late_policy
+    }
+
+    /// Whether an abandoned contest can be resumed.
+    pub fn resume_policy(&self) -> ResumePolicy {
+        self.inner.resume_policy
     }
 
     fn set_catalogue(&self, catalogue: Arc<Catalogue>) {

@@ -1,5 +1,6 @@
 //! What is asked for when a contest is created.
 
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -7,7 +8,10 @@ use sha2::{Digest, Sha256};
 use crate::engine::{Error, LimitExceeded, Limits};
 use crate::id::ProblemId;
 use crate::model::{IdempotencyKey, Topic};
-use crate::select::{Mix, ProblemCount, Seed, SelectionRequest, ShortagePolicy};
+use crate::select::{
+    Eligibility, Mix, Part, ProblemCount, RequestError, Seed, SelectionRequest, ShortagePolicy,
+    Slot, Strategy,
+};
 
 /// How long a contest runs: 1 to 10,080 whole minutes (a week). An engine's limits narrow this
 /// further.
@@ -131,6 +135,52 @@ impl ContestRequest {
         self
     }
 
+    /// With these rules; see [`SelectionRequest::with_eligibility`].
+    #[must_use]
+    pub fn with_eligibility(mut self, eligibility: Eligibility) -> Self {
+        self.selection = self.selection.with_eligibility(eligibility);
+        self
+    }
+
+    /// Without these topics; see [`SelectionRequest::with_excluded_topics`].
+    #[must_use]
+    pub fn with_excluded_topics(mut self, topics: impl IntoIterator<Item = Topic>) -> Self {
+        self.selection = self.selection.with_excluded_topics(topics);
+        self
+    }
+
+    /// With this cap per topic; see [`SelectionRequest::with_topic_cap`].
+    #[must_use]
+    pub fn with_topic_cap(mut self, most: NonZeroU16) -> Self {
+        self.selection = self.selection.with_topic_cap(most);
+        self
+    }
+
+    /// Picked by this strategy; see [`SelectionRequest::with_strategy`].
+    #[must_use]
+    pub fn with_strategy(mut self, strategy: Strategy) -> Self {
+        self.selection = self.selection.with_strategy(strategy);
+        self
+    }
+
+    /// In these parts; see [`SelectionRequest::with_parts`].
+    ///
+    /// # Errors
+    /// [`RequestError::PartsDoNotSum`].
+    pub fn with_parts(mut self, parts: Vec<Part>) -> Result<Self, RequestError> {
+        self.selection = self.selection.with_parts(parts)?;
+        Ok(self)
+    }
+
+    /// Of these slots; see [`SelectionRequest::with_slots`].
+    ///
+    /// # Errors
+    /// [`RequestError::SlotsDoNotMatch`].
+    pub fn with_slots(mut self, slots: Vec<Slot>) -> Result<Self, RequestError> {
+        self.selection = self.selection.with_slots(slots)?;
+        Ok(self)
+    }
+
     /// Under this key: however often a request is made under it, by the same user, one contest is
     /// created. Without a key every call is a new attempt.
     #[must_use]
@@ -170,14 +220,106 @@ impl Limits {
         let count = usize::from(request.count().get());
         LimitExceeded::check("problem_count", count, min.into()..=max.into())?;
         LimitExceeded::check("excluded", request.excluded().len(), 0..=self.excluded)?;
+        let group = request.eligibility().group().len();
+        LimitExceeded::check("group", group, 0..=self.group)?;
         Ok(())
     }
 
-    pub(super) fn check_contest(&self, request: &ContestRequest) -> Result<(), Error> {
+    /// Whether a contest may be asked for like this. Creating one checks it first.
+    ///
+    /// # Errors
+    /// [`Error::LimitExceeded`] with the first number that is outside.
+    pub fn check_contest(&self, request: &ContestRequest) -> Result<(), Error> {
         self.check_selection(request.selection())?;
         let (min, max) = self.minutes.clone().into_inner();
         let minutes = usize::from(request.duration().as_minutes());
         LimitExceeded::check("duration_minutes", minutes, min.into()..=max.into())?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::UserId;
+    use crate::model::Difficulty;
+    use crate::select::{SolvedRule, StrategyName};
+
+    fn five() -> ContestRequest {
+        let hour = ContestDuration::from_minutes(60).unwrap();
+        ContestRequest::new(ProblemCount::new(5).unwrap(), hour)
+    }
+
+    fn hex(request: &ContestRequest) -> String {
+        crate::catalogue::Fingerprint::from_bytes(request.digest()).to_string()
+    }
+
+    /// Computed apart from this code. Stores hold digests for as long as they hold contests.
+    #[test]
+    fn the_digests_of_requests_from_before_there_were_rules_are_pinned() {
+        assert_eq!(
+            hex(&five()),
+            "768e17b09f9dea3674018b6d4e288d10f4da31efcdf8c318103dbfe8fa7bdc3d"
+        );
+        let excluded = uuid::Uuid::from_u128(5).into();
+        let selection = SelectionRequest::new(ProblemCount::new(7).unwrap())
+            .with_mix(Mix::new(1, 2, 3).unwrap())
+            .with_topics([Topic::new("Graphs").unwrap()])
+            .with_excluded([excluded])
+            .with_shortage_policy(ShortagePolicy::Strict)
+            .with_seed(Seed(u64::MAX));
+        let request = ContestRequest::with_selection(selection, five().duration());
+        assert_eq!(
+            hex(&request),
+            "7d8509a73a2de3c91dca6e815d5106487de26eb3682fb45e6d4985c8cb817612"
+        );
+    }
+
+    #[test]
+    fn i5_requests_that_differ_in_anything_have_different_digests() {
+        let one = ProblemCount::new(1).unwrap();
+        let four = ProblemCount::new(4).unwrap();
+        let topic = |name| Topic::new(name).unwrap();
+        let name = |text| Strategy::Custom(StrategyName::new(text).unwrap());
+        let rules = Eligibility::default;
+        let day = Duration::from_hours(24);
+        let within = |time| rules().with_solved(SolvedRule::ExcludeWithin(time));
+        let member = |n| UserId::from_uuid(uuid::Uuid::from_u128(n));
+        let cap = |n| five().with_topic_cap(NonZeroU16::new(n).unwrap());
+        let slots = |slot: Slot| five().with_slots(vec![slot; 5]).unwrap();
+        let parts = |parts: Vec<Part>| five().with_parts(parts).unwrap();
+        let easy = || Slot::of_difficulty(Difficulty::Easy..=Difficulty::Easy);
+        let requests = [
+            five(),
+            five().with_topics([topic("a")]),
+            five().with_excluded_topics([topic("a")]),
+            five().with_excluded_topics([topic("a"), topic("b")]),
+            five().with_eligibility(rules().with_solved(SolvedRule::Allow)),
+            five().with_eligibility(within(day)),
+            five().with_eligibility(within(day + Duration::from_nanos(1))),
+            five().with_eligibility(rules().excluding_attempted()),
+            five().with_eligibility(rules().with_group([member(1)])),
+            five().with_eligibility(rules().with_group([member(2)])),
+            cap(1),
+            cap(2),
+            five().with_strategy(Strategy::TopicBalanced),
+            five().with_strategy(Strategy::LeastUsed),
+            five().with_strategy(name("a")),
+            five().with_strategy(name("b")),
+            parts(vec![Part::new(one), Part::new(four)]),
+            parts(vec![Part::new(four), Part::new(one)]),
+            parts(vec![
+                Part::new(four),
+                Part::new(one).with_strategy(Strategy::LeastUsed),
+            ]),
+            slots(easy()),
+            slots(Slot::of_difficulty(Difficulty::Easy..=Difficulty::Hard)),
+            slots(easy().with_topics([topic("a")])),
+            slots(easy().with_points(0)),
+            slots(easy().with_points(1)),
+        ];
+        let digests: std::collections::HashSet<_> =
+            requests.iter().map(ContestRequest::digest).collect();
+        assert_eq!(digests.len(), requests.len());
     }
 }

@@ -1,16 +1,12 @@
 //! Use case: select problems without creating a contest.
 
-use std::collections::HashSet;
-
 use crate::catalogue::Catalogue;
+use crate::engine::ask::Asker;
 use crate::engine::observe::operation_span;
 use crate::engine::{Engine, Error};
-use crate::fan_out::fan_out;
-use crate::id::{ProblemId, UserId};
-use crate::select::{Picker, Seed, Selection, SelectionRequest};
-
-/// The most candidates in one question to the store.
-const CHUNK: usize = 1_024;
+use crate::id::UserId;
+use crate::select::{Basis, Picker, Seed, Selection, SelectionRequest};
+use crate::time::Timestamp;
 
 impl Engine {
     /// Selects problems for the user as [`create_contest`](Self::create_contest) would, and keeps
@@ -28,9 +24,9 @@ impl Engine {
     ) -> Result<Selection, Error> {
         self.observe(operation_span!("contest.select", user = user), async {
             self.inner.limits.check_selection(request)?;
-            let seed = self.seed_for(request);
-            self.select_from(&self.catalogue(), user, request, seed)
-                .await
+            let (catalogue, now) = (self.catalogue(), self.inner.clock.now());
+            let basis = self.basis(&catalogue, request, self.seed_for(request), now);
+            self.select_from(user, basis).await
         })
         .await
     }
@@ -41,37 +37,53 @@ impl Engine {
             .unwrap_or_else(|| Seed(self.inner.seeds.next_seed()))
     }
 
+    /// Selects at `now`.
     pub(super) async fn select_from(
         &self,
-        catalogue: &Catalogue,
         user: UserId,
-        request: &SelectionRequest,
-        seed: Seed,
+        basis: Basis<'_>,
     ) -> Result<Selection, Error> {
-        let mut picker = Picker::new(catalogue, request, seed)?;
-        while let Some(candidates) = picker.next_candidates() {
-            picker.answer(&self.solved_among(user, &candidates).await?);
-        }
+        let mut picker = Picker::new(basis)?;
+        self.drive(&mut picker, user, basis).await?;
         Ok(picker.finish()?)
     }
 
-    /// Asks the store in chunks, a bounded number at a time.
-    async fn solved_among(
+    /// Answers what a selection asks until it is decided.
+    pub(super) async fn drive(
         &self,
+        picker: &mut Picker<'_>,
         user: UserId,
-        candidates: &[ProblemId],
-    ) -> Result<HashSet<ProblemId>, Error> {
-        let store = &self.inner.store;
-        // All but users who have solved nearly everything: nothing to fan out.
-        if candidates.len() <= CHUNK {
-            return Ok(store.solved_among(user, candidates).await?);
+        basis: Basis<'_>,
+    ) -> Result<(), Error> {
+        let asker = self.asker(user, basis.request);
+        loop {
+            let questions = picker.questions();
+            if questions.is_empty() {
+                return Ok(());
+            }
+            for answer in asker.answer(&questions).await? {
+                picker.answer(answer);
+            }
         }
-        // A loop, so that no closure lives across the await: see `fan_out`.
-        let mut chunks = Vec::new();
-        for chunk in candidates.chunks(CHUNK) {
-            chunks.push(store.solved_among(user, chunk));
+    }
+
+    pub(super) fn asker<'e>(&'e self, user: UserId, request: &'e SelectionRequest) -> Asker<'e> {
+        Asker {
+            store: &*self.inner.store,
+            user,
+            group: request.eligibility().group(),
+            concurrency: self.inner.concurrency,
         }
-        let answers = fan_out(self.inner.concurrency, chunks).await?;
-        Ok(answers.into_iter().flatten().collect())
+    }
+
+    /// What a selection starts from, with the host's strategies.
+    pub(super) fn basis<'e>(
+        &'e self,
+        catalogue: &'e Catalogue,
+        request: &'e SelectionRequest,
+        seed: Seed,
+        now: Timestamp,
+    ) -> Basis<'e> {
+        Basis::new(catalogue, request, seed, now).with_strategies(&self.inner.strategies)
     }
 }

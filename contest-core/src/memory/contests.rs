@@ -7,7 +7,7 @@ use crate::id::{ContestId, ProblemId, UserId};
 use crate::memory::MemoryStore;
 use crate::memory::shard::read;
 use crate::memory::user::User;
-use crate::model::{ContestRecord, ContestStatus, Ending, EndingKind, IdempotencyKey};
+use crate::model::{ContestRecord, ContestStatus, Ending, EventKind, IdempotencyKey};
 use crate::store::{
     ContestPage, ContestRepository, CreateContestError, Creation, FinishError, FinishKind, Mark,
     MarkError, Marked, NewContest, StoreError,
@@ -135,26 +135,22 @@ fn create(
     if let Some(active) = active(data, now) {
         return Err(CreateContestError::ActiveContestExists { contest: active.id });
     }
-    let unavailable = |id: &ProblemId| catalogue.in_use(*id).is_none() || data.has_solved(*id);
+    let solved = |id| data.has_solved(id) && !new.repeats.contains(&id);
+    let unavailable = |id: &ProblemId| catalogue.in_use(*id).is_none() || solved(*id);
     let problems: Vec<_> = new.problems.iter().copied().filter(unavailable).collect();
     if !problems.is_empty() {
         return Err(CreateContestError::ProblemsUnavailable { problems });
     }
-    let expired = data.open_contest().map(|open| (open.id, open.deadline));
-    if let Some((expired, at)) = expired {
-        let kind = EndingKind::Expired;
-        data.end(expired, Ending { kind, at });
-    }
+    let settled = data.settle(now);
     let record = new.to_record(user);
     if let Some(idempotency) = &new.idempotency {
         data.keys
             .insert(idempotency.key.clone(), (new.id, idempotency.request));
     }
-    data.contests.insert(new.id, record.clone());
-    data.open = Some(new.id);
+    data.begin(record.clone());
     Ok(Creation::Created {
         contest: record,
-        settled: expired.map(|(id, _)| id),
+        settled,
     })
 }
 
@@ -170,9 +166,11 @@ fn mark_in(
         .contests
         .get_mut(&contest)
         .ok_or(MarkError::ContestNotFound)?;
-    record
-        .check_accepting(now)
-        .map_err(MarkError::NotAccepting)?;
+    let accepting = match mark {
+        Mark::Solved => record.check_marking(now),
+        Mark::Unsolved => record.check_accepting(now),
+    };
+    accepting.map_err(MarkError::NotAccepting)?;
     let assigned = record
         .problems
         .iter_mut()
@@ -182,6 +180,9 @@ fn mark_in(
         (Mark::Solved, None) => {
             assigned.completed_at = Some(now);
             user.add_solve(catalogue, problem, now, Some(contest));
+            let contest = Some(contest);
+            let solved = EventKind::ProblemSolved { problem, contest };
+            user.outbox.append(now, solved);
             Ok(Marked {
                 completed_at: Some(now),
                 changed: true,
@@ -190,6 +191,8 @@ fn mark_in(
         (Mark::Unsolved, Some(_)) => {
             assigned.completed_at = None;
             user.remove_solve(catalogue, problem, now, contest);
+            let unsolved = EventKind::ProblemUnsolved { problem, contest };
+            user.outbox.append(now, unsolved);
             Ok(Marked {
                 completed_at: None,
                 changed: true,
@@ -221,6 +224,7 @@ fn finish(
             kind: kind.into(),
             at: now,
         },
+        now,
     )
     .cloned()
     .ok_or(FinishError::ContestNotFound)

@@ -5,10 +5,15 @@
 //! for one step and never across an await.
 
 mod contests;
+mod events;
+mod life;
+mod outbox;
+mod practice;
 mod problems;
 mod progress;
 mod shard;
 mod solves;
+mod turns;
 mod user;
 
 use std::fmt;
@@ -51,6 +56,25 @@ impl MemoryStore {
         let store = Self::new();
         *write(&store.inner.catalogue) = Arc::new(catalogue.with_revision(1));
         store
+    }
+
+    /// Keeps domain events from now on, for every clone too: see
+    /// [`EventLog`](crate::store::EventLog). Without this the log stays empty.
+    ///
+    /// Delivered events are kept until they are
+    /// [forgotten](crate::store::EventLog::forget_events), so a store whose events nobody delivers
+    /// grows.
+    ///
+    /// ```
+    /// use contest_core::memory::MemoryStore;
+    ///
+    /// let store = MemoryStore::new().with_outbox();
+    /// # let _ = store;
+    /// ```
+    #[must_use]
+    pub fn with_outbox(self) -> Self {
+        self.inner.users.keep_events();
+        self
     }
 }
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::id::{ProblemId, UserId};
 use crate::memory::MemoryStore;
 use crate::memory::shard::read;
-use crate::model::{NewSolve, SolveEvent};
+use crate::model::{EventKind, NewSolve, SolveEvent};
 use crate::store::{
     RecordSolvesError, RecordedSolves, SolveEventPage, SolveRepository, StoreError,
 };
@@ -44,6 +44,9 @@ impl SolveRepository for MemoryStore {
             for solve in solves {
                 if user.add_solve(&catalogue, solve.problem, solve.solved_at, None) {
                     outcome.recorded += 1;
+                    let (problem, contest) = (solve.problem, None);
+                    let kind = EventKind::ProblemSolved { problem, contest };
+                    user.outbox.append(solve.solved_at, kind);
                 } else {
                     outcome.already_solved += 1;
                 }

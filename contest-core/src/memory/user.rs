@@ -1,14 +1,16 @@
 //! What the store keeps of one user, and the steps that keep it consistent.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 
 use uuid::Uuid;
 
 use crate::catalogue::Catalogue;
 use crate::id::{ContestId, ProblemId, SolveEventId};
+use crate::memory::outbox::Outbox;
 use crate::model::{
-    ContestCounts, ContestRecord, Ending, EndingKind, IdempotencyKey, PerDifficulty, SolveEvent,
-    SolveEventKind, Topic,
+    ContestCounts, ContestRecord, Ending, EndingKind, Epoch, EventKind, IdempotencyKey,
+    PerDifficulty, Solve, SolveEvent, SolveEventKind, Topic,
 };
 use crate::time::Timestamp;
 
@@ -21,13 +23,17 @@ pub(super) struct User {
     pub(super) keys: HashMap<IdempotencyKey, (ContestId, [u8; 32])>,
     /// Contests by stored ending; `active` stays zero.
     ended: ContestCounts,
-    solves: HashMap<ProblemId, Solve>,
+    solves: HashMap<ProblemId, Solved>,
     pub(super) solve_times: BTreeSet<(Timestamp, ProblemId)>,
     pub(super) events: BTreeMap<(Timestamp, SolveEventId), SolveEvent>,
     counters: Counters,
+    /// The contests that had each problem.
+    met: HashMap<ProblemId, Vec<ContestId>>,
+    pub(super) epoch: Epoch,
+    pub(super) outbox: Outbox,
 }
 
-struct Solve {
+struct Solved {
     at: Timestamp,
     contest: Option<ContestId>,
 }
@@ -55,6 +61,47 @@ impl Counters {
 impl User {
     pub(super) fn has_solved(&self, problem: ProblemId) -> bool {
         self.solves.contains_key(&problem)
+    }
+
+    /// When a problem was solved, if it is.
+    pub(super) fn solved_at(&self, problem: ProblemId) -> Option<Timestamp> {
+        self.solves.get(&problem).map(|solve| solve.at)
+    }
+
+    /// The current solves, by time and then problem, after one of them.
+    pub(super) fn solves_after(
+        &self,
+        after: Option<(Timestamp, ProblemId)>,
+    ) -> impl Iterator<Item = Solve> {
+        let after = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let times = self.solve_times.range((after, Bound::Unbounded));
+        times.map(|&(solved_at, problem)| Solve {
+            problem,
+            solved_at,
+            contest: self.solves.get(&problem).and_then(|solve| solve.contest),
+        })
+    }
+
+    /// The contests that had this problem.
+    pub(super) fn contests_with(&self, problem: ProblemId) -> impl Iterator<Item = &ContestRecord> {
+        let contests = self.met.get(&problem).into_iter().flatten();
+        contests.filter_map(|contest| self.contests.get(contest))
+    }
+
+    /// Stores a new contest, which is open from its start on.
+    pub(super) fn begin(&mut self, contest: ContestRecord) {
+        let created = EventKind::ContestCreated {
+            contest: contest.id,
+        };
+        self.outbox.append(contest.started_at, created);
+        for assigned in &contest.problems {
+            self.met
+                .entry(assigned.problem)
+                .or_default()
+                .push(contest.id);
+        }
+        self.open = Some(contest.id);
+        self.contests.insert(contest.id, contest);
     }
 
     /// The counters, unless they were counted for another revision.
@@ -90,7 +137,7 @@ impl User {
         }
         self.counters_for(catalogue)
             .count(catalogue, problem, |n| *n += 1);
-        self.solves.insert(problem, Solve { at, contest });
+        self.solves.insert(problem, Solved { at, contest });
         self.solve_times.insert((at, problem));
         self.append(SolveEventKind::Recorded, problem, at, contest);
         true
@@ -139,9 +186,19 @@ impl User {
     }
 
     /// Stores how a contest ended.
-    pub(super) fn end(&mut self, contest: ContestId, ending: Ending) -> Option<&ContestRecord> {
+    pub(super) fn end(
+        &mut self,
+        contest: ContestId,
+        ending: Ending,
+        now: Timestamp,
+    ) -> Option<&ContestRecord> {
         let record = self.contests.get_mut(&contest)?;
         record.ending = Some(ending);
+        let finished = EventKind::ContestFinished {
+            contest,
+            ending: ending.kind,
+        };
+        self.outbox.append(now, finished);
         match ending.kind {
             EndingKind::Completed => self.ended.completed += 1,
             EndingKind::Abandoned => self.ended.abandoned += 1,
@@ -149,6 +206,36 @@ impl User {
         }
         self.open = self.open.filter(|open| *open != contest);
         Some(record)
+    }
+
+    /// Ends the contest without a stored ending at its deadline. It must have passed.
+    pub(super) fn settle(&mut self, now: Timestamp) -> Option<ContestId> {
+        let (expired, at) = self.open_contest().map(|open| (open.id, open.deadline))?;
+        let kind = EndingKind::Expired;
+        self.end(expired, Ending { kind, at }, now);
+        Some(expired)
+    }
+
+    /// Takes an abandonment back.
+    pub(super) fn reopen(&mut self, contest: ContestId, now: Timestamp) -> Option<ContestRecord> {
+        let record = self.contests.get_mut(&contest)?;
+        record.ending = None;
+        self.outbox
+            .append(now, EventKind::ContestResumed { contest });
+        self.ended.abandoned -= 1;
+        self.open = Some(contest);
+        Some(record.clone())
+    }
+
+    /// Takes every current solve back. Says how many there were.
+    pub(super) fn forget_solves(&mut self, at: Timestamp) -> u64 {
+        let solves = std::mem::take(&mut self.solve_times);
+        self.solves.clear();
+        self.counters = Counters::default();
+        for (_, problem) in &solves {
+            self.append(SolveEventKind::Removed, *problem, at, None);
+        }
+        solves.len() as u64
     }
 
     /// The contest stored without an ending.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::id::{ContestId, ProblemId, UserId};
-use crate::lifecycle::{self, NotAccepting};
-use crate::model::Problem;
+use crate::lifecycle::{self, LatePolicy, NotAccepting};
+use crate::model::timing::{late_by, timings};
+use crate::model::{Problem, ProblemTiming};
 use crate::select::SelectionRecord;
 use crate::time::Timestamp;
 
@@ -27,6 +28,9 @@ pub struct ContestRecord {
     pub problems: Vec<AssignedProblem>,
     /// How the problems were picked.
     pub selection: SelectionRecord,
+    /// What becomes of marks after the deadline.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub late_policy: LatePolicy,
 }
 
 /// A problem of a contest, as stored.
@@ -124,6 +128,28 @@ impl ContestRecord {
     pub fn check_accepting(&self, now: Timestamp) -> Result<(), NotAccepting> {
         lifecycle::check_accepting(self.ending, self.started_at, self.deadline, now)
     }
+
+    /// Whether it accepts a mark at `now`; see [`lifecycle::check_marking`].
+    ///
+    /// # Errors
+    /// [`NotAccepting`] with the reason.
+    pub fn check_marking(&self, now: Timestamp) -> Result<(), NotAccepting> {
+        let Self {
+            ending,
+            started_at,
+            deadline,
+            late_policy,
+            ..
+        } = *self;
+        lifecycle::check_marking(ending, started_at, deadline, late_policy, now)
+    }
+
+    /// How long each marked problem took, in the order of marking.
+    pub fn timings(&self) -> Vec<ProblemTiming> {
+        let problems = self.problems.iter();
+        let marks = problems.map(|assigned| (assigned.problem, assigned.completed_at));
+        timings(self.started_at, self.deadline, marks)
+    }
 }
 
 /// A contest as it stands at one instant, with its problems' details.
@@ -143,10 +169,12 @@ pub struct Contest {
     pub status: ContestStatus,
     /// When it ended: the deadline, if it expired.
     pub ended_at: Option<Timestamp>,
-    /// The problems, easy to hard.
+    /// The problems: easy to hard, or in the order of the slots that were asked for.
     pub problems: Vec<ContestProblem>,
     /// How the problems were picked.
     pub selection: SelectionRecord,
+    /// What becomes of marks after the deadline.
+    pub late_policy: LatePolicy,
     /// The instant this view was taken at.
     pub as_of: Timestamp,
 }
@@ -163,6 +191,16 @@ pub struct ContestProblem {
     pub problem: Arc<Problem>,
     /// When it was marked in this contest, if it is marked.
     pub completed_at: Option<Timestamp>,
+    /// What its [slot](crate::select::Slot) is worth, if it fills one with points.
+    pub points: Option<u32>,
+}
+
+impl ContestProblem {
+    /// How long after `deadline`, which is the contest's, it was marked; `None` when it was marked
+    /// before or is not marked. At the deadline it is late by zero.
+    pub fn late_by(&self, deadline: Timestamp) -> Option<Duration> {
+        late_by(self.completed_at?, deadline)
+    }
 }
 
 #[cfg(feature = "serde")]
@@ -182,7 +220,24 @@ impl Contest {
         }
     }
 
-    /// How long it was planned to run.
+    /// Whether problems can be marked at [`Contest::as_of`]: while it is active, and after its
+    /// deadline for as long as its [late policy](Contest::late_policy) says.
+    pub fn accepts_marks(&self) -> bool {
+        match self.status {
+            ContestStatus::Active => self.as_of >= self.started_at,
+            ContestStatus::Expired => self.as_of < self.late_policy.marks_until(self.deadline),
+            ContestStatus::Completed | ContestStatus::Abandoned => false,
+        }
+    }
+
+    /// How long each marked problem took, in the order of marking.
+    pub fn timings(&self) -> Vec<ProblemTiming> {
+        let problems = self.problems.iter();
+        let marks = problems.map(|entry| (entry.problem.id, entry.completed_at));
+        timings(self.started_at, self.deadline, marks)
+    }
+
+    /// How long it is planned to run, extra time included.
     pub fn duration(&self) -> Duration {
         self.deadline.saturating_since(self.started_at)
     }

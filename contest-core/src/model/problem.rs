@@ -1,7 +1,7 @@
 //! A problem of the catalogue.
 
 use crate::id::ProblemId;
-use crate::model::{Difficulty, Slug, SlugError, Topic};
+use crate::model::{Difficulty, Rating, Slug, SlugError, Topic};
 
 /// An exercise to solve.
 ///
@@ -34,6 +34,9 @@ pub struct Problem {
     pub position: u32,
     /// Retired problems are never selected and count in no total; solves of them are kept.
     pub retired: bool,
+    /// How hard it is as a number, in catalogues that say so.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub rating: Option<Rating>,
 }
 
 /// Why something is not a problem.
@@ -55,7 +58,7 @@ pub enum ProblemError {
 }
 
 impl Problem {
-    /// A problem at position 0 without topics or link, its id derived from its slug.
+    /// A problem at position 0 without topics, link or rating, its id derived from its slug.
     ///
     /// # Errors
     /// [`ProblemError::Slug`] or [`ProblemError::EmptyTitle`].
@@ -78,6 +81,7 @@ impl Problem {
             link: None,
             position: 0,
             retired: false,
+            rating: None,
         })
     }
 
@@ -124,6 +128,13 @@ impl Problem {
     #[must_use]
     pub fn with_position(mut self, position: u32) -> Self {
         self.position = position;
+        self
+    }
+
+    /// With this rating, or without one.
+    #[must_use]
+    pub fn with_rating(mut self, rating: impl Into<Option<Rating>>) -> Self {
+        self.rating = rating.into();
         self
     }
 

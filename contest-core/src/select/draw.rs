@@ -26,6 +26,11 @@ impl Draw {
             stream,
         }
     }
+
+    /// Whether everything was drawn.
+    pub(super) fn is_spent(&self) -> bool {
+        self.drawn == self.len
+    }
 }
 
 impl Iterator for Draw {

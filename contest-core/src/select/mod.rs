@@ -15,23 +15,73 @@
 //! Only step 3 needs to know anything about the user, so [`Picker`] does everything else and asks
 //! its driver which candidates are solved. How candidates are batched, split or reordered on the way
 //! cannot change the outcome. [`select`] drives it from a closure; the engine drives it from a store.
+//!
+//! A request may ask for more: other [rules](Eligibility) about who may get what, another
+//! [strategy](Strategy) in the place of step 3's draw, several [parts](Part) with a strategy each, or
+//! [slots](Slot) instead of a mix. Each strategy has a version of its own. Then the picker may ask
+//! other [questions](Question), and the same holds: the catalogue, the request, the seed, the time
+//! and the answers determine the outcome.
 
+mod basis;
+mod count;
+mod custom;
+mod digest;
 mod draw;
+mod eligibility;
+mod error;
+mod explain;
+#[cfg(feature = "fsrs")]
+mod forgetting;
+mod known;
+mod lane;
+mod matching;
 mod mix;
+mod part;
+mod part_fill;
+mod parts_plan;
 mod picker;
+mod picking;
+mod plain;
+mod pool;
+mod question;
 mod random;
+mod rating_band;
 mod record;
 mod request;
+mod review;
+mod rule;
+mod ruled;
 mod shortage;
+mod slot;
+mod slots_plan;
+mod strategy;
+mod taken;
 
+pub use basis::Basis;
+pub use count::{ProblemCount, ProblemCountError};
+pub use custom::{Candidate, Choice, SelectionStrategy, Strategies};
+pub use eligibility::{Eligibility, SolvedRule};
+pub use error::{OpenSlot, SelectionError};
+pub use explain::{Explanation, Funnel, PartExplanation, PoolExplanation, SlotExplanation};
+#[cfg(feature = "fsrs")]
+pub use forgetting::{Overdue, due};
+pub use matching::{Matching, match_slots};
 pub use mix::{Mix, MixError};
-pub use picker::{Picker, SelectionError};
+pub use part::Part;
+pub use picker::Picker;
+pub use question::{Answer, Question};
 pub use random::{Seed, SeedSource, SequentialSeeds, SystemSeeds};
-pub use record::{AlgorithmVersion, Selection, SelectionRecord};
-pub use request::{ProblemCount, ProblemCountError, SelectionRequest, ShortagePolicy};
+pub use rating_band::{RatingBand, RatingBandError};
+pub use record::{AlgorithmVersion, PartRecord, Selection, SelectionRecord, StrategyVersion};
+pub use request::{RequestError, SelectionRequest, ShortagePolicy};
+pub use review::{ReviewOptions, ReviewOptionsError};
+pub use rule::Rule;
+pub use slot::{Slot, SlotLevel};
+pub use strategy::{Strategy, StrategyName, StrategyNameError};
 
 use crate::catalogue::Catalogue;
 use crate::id::ProblemId;
+use crate::time::Timestamp;
 
 /// Selects problems for a user whose solves are known to the caller.
 ///
@@ -39,7 +89,8 @@ use crate::id::ProblemId;
 /// selection, on every platform. To replay a stored [`SelectionRecord`], pass its request and seed.
 ///
 /// # Errors
-/// [`SelectionError`] when the request names an unknown topic or cannot be met.
+/// [`SelectionError`] when the request names an unknown topic or cannot be met, and
+/// [`SelectionError::MoreToKnow`] when more must be known about the user than what is solved.
 ///
 /// ```
 /// use contest_core::catalogue::Catalogue;
@@ -61,14 +112,58 @@ pub fn select(
     seed: Seed,
     is_solved: impl Fn(ProblemId) -> bool,
 ) -> Result<Selection, SelectionError> {
-    let mut picker = Picker::new(catalogue, request, seed)?;
-    while let Some(candidates) = picker.next_candidates() {
-        let solved = candidates
-            .iter()
-            .copied()
-            .filter(|id| is_solved(*id))
-            .collect();
-        picker.answer(&solved);
+    // What depends on the time asks for more than what is solved.
+    let basis = Basis::new(catalogue, request, seed, Timestamp::from_micros(0));
+    let mut picker = Picker::new(basis)?;
+    loop {
+        let questions = picker.questions();
+        if questions.is_empty() {
+            return picker.finish();
+        }
+        for question in questions {
+            let Question::Solved(candidates) = question else {
+                return Err(SelectionError::MoreToKnow);
+            };
+            let solved = candidates.into_iter().filter(|id| is_solved(*id));
+            picker.answer(Answer::Solved(solved.collect()));
+        }
     }
-    picker.finish()
+}
+
+/// Selects problems for a user about whom the caller knows everything a request may ask.
+///
+/// # Errors
+/// [`SelectionError`] when the request does not make sense or cannot be met.
+///
+/// ```
+/// use contest_core::catalogue::Catalogue;
+/// use contest_core::select::{Answer, Basis, ProblemCount, Question, Seed, SelectionRequest, Strategy};
+/// use contest_core::select::select_with;
+/// use contest_core::time::Timestamp;
+///
+/// // Somebody who has done nothing yet.
+/// let newcomer = |question: &Question| match question {
+///     Question::Practice(_) => Answer::Practice([].into()),
+///     _ => Answer::Solved([].into()),
+/// };
+/// let catalogue = Catalogue::neetcode150();
+/// let request = SelectionRequest::new(ProblemCount::new(5)?).with_strategy(Strategy::LeastUsed);
+/// let basis = Basis::new(&catalogue, &request, Seed(1), Timestamp::from_micros(0));
+/// assert_eq!(select_with(basis, newcomer)?.problems.len(), 5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn select_with(
+    basis: Basis<'_>,
+    mut answer: impl FnMut(&Question) -> Answer,
+) -> Result<Selection, SelectionError> {
+    let mut picker = Picker::new(basis)?;
+    loop {
+        let questions = picker.questions();
+        if questions.is_empty() {
+            return picker.finish();
+        }
+        for question in &questions {
+            picker.answer(answer(question));
+        }
+    }
 }

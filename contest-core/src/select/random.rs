@@ -82,20 +82,36 @@ impl SeedSource for SequentialSeeds {
     }
 }
 
-/// The random stream of one difficulty, version 1: `ChaCha8` keyed with the seed, one stream number
-/// for each difficulty. Only raw 64-bit outputs are used, so nothing depends on how `rand` samples.
+/// What a stream of random numbers is for. Streams of different purposes have nothing in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Purpose(pub(super) &'static [u8; 24]);
+
+impl Purpose {
+    /// Drawing from a difficulty.
+    pub(super) const DIFFICULTY: Self = Self(b"contest selection v1....");
+}
+
+/// A stream of random numbers, version 1: `ChaCha8` keyed with the seed and the purpose, with
+/// numbered streams for each. Only raw 64-bit outputs are used, so nothing depends on how `rand`
+/// samples.
 #[derive(Debug)]
 pub(super) struct Stream(ChaCha8Rng);
 
 impl Stream {
+    /// The stream of one difficulty.
     pub(super) fn new(seed: Seed, difficulty: Difficulty) -> Self {
+        Self::numbered(seed, Purpose::DIFFICULTY, difficulty.rank().into())
+    }
+
+    /// The stream of this number.
+    pub(super) fn numbered(seed: Seed, purpose: Purpose, number: u64) -> Self {
         let mut key = [0; 32];
         if let Some((head, tail)) = key.split_first_chunk_mut::<8>() {
             *head = seed.0.to_le_bytes();
-            tail.copy_from_slice(b"contest selection v1....");
+            tail.copy_from_slice(purpose.0);
         }
         let mut generator = ChaCha8Rng::from_seed(key);
-        generator.set_stream(u64::from(difficulty.rank()));
+        generator.set_stream(number);
         Self(generator)
     }
 

@@ -1,5 +1,7 @@
 //! The outcome of a selection, and the record that lets it be replayed.
 
+use std::collections::BTreeSet;
+
 use crate::catalogue::Fingerprint;
 use crate::id::ProblemId;
 use crate::model::PerDifficulty;
@@ -16,6 +18,26 @@ impl AlgorithmVersion {
     pub const CURRENT: Self = Self(1);
 }
 
+/// Which edition of a strategy picked. An edition, once released, never changes what it picks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct StrategyVersion(pub u16);
+
+/// What one part of a selection gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "a record is rebuilt from what a store holds"
+)]
+pub struct PartRecord {
+    /// The edition of its strategy.
+    pub version: StrategyVersion,
+    /// How many problems it gave.
+    pub taken: u16,
+}
+
 /// What is kept of a selection with its contest. Together with the user's solves at the time and
 /// the catalogue of that fingerprint it determines the problems: see
 /// [`select`](crate::select::select).
@@ -30,10 +52,23 @@ pub struct SelectionRecord {
     pub catalogue: Fingerprint,
     /// What was asked for.
     pub request: SelectionRequest,
-    /// How many each difficulty was asked for.
+    /// How many the mix asked each difficulty for; zero where no mix applies.
     pub quota: PerDifficulty<u16>,
     /// How many each difficulty gave.
     pub taken: PerDifficulty<u16>,
+    /// What each part gave, in the order of the request: one for a strategy that is the request's
+    /// only one, none for uniform selection without parts and for slots.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
+    pub parts: Vec<PartRecord>,
+    /// The slots that stayed open, by their place in the request, from 0.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
+    pub open_slots: Vec<u16>,
 }
 
 impl SelectionRecord {
@@ -42,6 +77,15 @@ impl SelectionRecord {
         let taken = self.taken.easy + self.taken.medium + self.taken.hard;
         self.request.count().get().saturating_sub(taken)
     }
+
+    /// The points of each problem of the contest, in order; empty for a request without slots.
+    pub fn points(&self) -> impl Iterator<Item = Option<u32>> {
+        let filled = |place: &u16| !self.open_slots.contains(place);
+        let slots = (0..).zip(self.request.slots());
+        slots
+            .filter(move |(place, _)| filled(place))
+            .map(|(_, slot)| slot.points())
+    }
 }
 
 /// The outcome of a selection.
@@ -49,8 +93,12 @@ impl SelectionRecord {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Selection {
-    /// The problems: easy to hard, in drawn order inside a difficulty.
+    /// The problems: easy to hard, in drawn order inside a difficulty; in the order of the slots for
+    /// a request with slots.
     pub problems: Vec<ProblemId>,
+    /// Those of them that the user has solved already, which only a request that allows it has.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "BTreeSet::is_empty"))]
+    pub repeats: BTreeSet<ProblemId>,
     /// How they were picked.
     pub record: SelectionRecord,
 }

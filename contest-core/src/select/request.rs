@@ -1,65 +1,11 @@
 //! What is asked of a selection.
 
 use std::collections::BTreeSet;
-
-use sha2::{Digest, Sha256};
+use std::num::NonZeroU16;
 
 use crate::id::ProblemId;
 use crate::model::Topic;
-use crate::select::{Mix, Seed};
-
-/// How many problems: 1 to 1,000. An engine's limits narrow this further.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "u16", into = "u16"))]
-pub struct ProblemCount(u16);
-
-/// A count outside 1 to 1,000.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{given} is not a count of problems: expected 1 to {}", ProblemCount::MAX.get())]
-#[non_exhaustive]
-pub struct ProblemCountError {
-    /// What was given.
-    pub given: u16,
-}
-
-impl ProblemCount {
-    /// The smallest count.
-    pub const MIN: Self = Self(1);
-    /// The greatest count.
-    pub const MAX: Self = Self(1_000);
-
-    /// Checks a count.
-    ///
-    /// # Errors
-    /// [`ProblemCountError`] outside 1 to 1,000.
-    pub const fn new(count: u16) -> Result<Self, ProblemCountError> {
-        if count >= Self::MIN.0 && count <= Self::MAX.0 {
-            Ok(Self(count))
-        } else {
-            Err(ProblemCountError { given: count })
-        }
-    }
-
-    /// The count.
-    pub const fn get(self) -> u16 {
-        self.0
-    }
-}
-
-impl TryFrom<u16> for ProblemCount {
-    type Error = ProblemCountError;
-
-    fn try_from(count: u16) -> Result<Self, ProblemCountError> {
-        Self::new(count)
-    }
-}
-
-impl From<ProblemCount> for u16 {
-    fn from(count: ProblemCount) -> Self {
-        count.0
-    }
-}
+use crate::select::{Eligibility, Mix, Part, ProblemCount, Seed, Slot, Strategy};
 
 /// What to do when fewer problems are eligible than were asked for. None at all is always an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -95,6 +41,59 @@ pub struct SelectionRequest {
     excluded: BTreeSet<ProblemId>,
     shortage_policy: ShortagePolicy,
     seed: Option<Seed>,
+    // What databases hold from before these fields lacks them, and a request that does not use them
+    // is written as it always was.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_default"))]
+    eligibility: Eligibility,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_default"))]
+    excluded_topics: BTreeSet<Topic>,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_default"))]
+    topic_cap: Option<NonZeroU16>,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_default"))]
+    strategy: Strategy,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_default"))]
+    parts: Vec<Part>,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_default"))]
+    slots: Vec<Slot>,
+}
+
+/// Demands of a request that do not go together.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// The counts of the parts do not sum to the count of the request.
+    #[error("the parts ask for {parts} problem(s) together and the request for {count}")]
+    PartsDoNotSum {
+        /// What the parts ask for together.
+        parts: u32,
+        /// What the request asks for.
+        count: u16,
+    },
+    /// There are not as many slots as problems.
+    #[error("there are {slots} slot(s) for {count} problem(s): one for each is needed")]
+    SlotsDoNotMatch {
+        /// How many slots there are.
+        slots: usize,
+        /// What the request asks for.
+        count: u16,
+    },
+    /// A request with slots also has parts.
+    #[error("a request has parts or slots, not both")]
+    PartsWithSlots,
+    /// A request with parts or slots also has a strategy of its own.
+    #[error("the strategy `{strategy}` has no place beside parts or slots: give it to a part")]
+    StrategyWithPlan {
+        /// Its [kind](Strategy::kind).
+        strategy: &'static str,
+    },
+    /// A request with slots also has a cap per topic.
+    #[error("a cap per topic does not go with slots: give the slots different topics")]
+    TopicCapWithSlots,
+}
+
+#[cfg(feature = "serde")]
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl SelectionRequest {
@@ -107,6 +106,12 @@ impl SelectionRequest {
             excluded: BTreeSet::new(),
             shortage_policy: ShortagePolicy::default(),
             seed: None,
+            eligibility: Eligibility::default(),
+            excluded_topics: BTreeSet::new(),
+            topic_cap: None,
+            strategy: Strategy::default(),
+            parts: Vec::new(),
+            slots: Vec::new(),
         }
     }
 
@@ -145,6 +150,91 @@ impl SelectionRequest {
         self
     }
 
+    /// With these rules about what the user and others have done. Default: without what the user
+    /// has solved.
+    #[must_use]
+    pub fn with_eligibility(mut self, eligibility: Eligibility) -> Self {
+        self.eligibility = eligibility;
+        self
+    }
+
+    /// Without problems that have any of these topics. Topics that are in no catalogue exclude
+    /// nothing.
+    #[must_use]
+    pub fn with_excluded_topics(mut self, topics: impl IntoIterator<Item = Topic>) -> Self {
+        self.excluded_topics = topics.into_iter().collect();
+        self
+    }
+
+    /// With at most so many problems of any one topic; a problem counts in each topic it has.
+    ///
+    /// The cap holds for the whole contest. Problems are passed over once they would break it, in
+    /// the order they are looked at; where problems have several topics, another choice might have
+    /// fitted more of them.
+    #[must_use]
+    pub fn with_topic_cap(mut self, most: NonZeroU16) -> Self {
+        self.topic_cap = Some(most);
+        self
+    }
+
+    /// Picked by this strategy. Default: [`Strategy::Uniform`].
+    #[must_use]
+    pub fn with_strategy(mut self, strategy: Strategy) -> Self {
+        self.strategy = strategy;
+        self
+    }
+
+    /// In parts, each picked by a strategy of its own.
+    ///
+    /// Parts that can use few problems choose first: reviews, then bands of ratings, then strategies
+    /// of the host's own, then the others, and in the order given among equals. What one does not
+    /// find, the next in this order is asked for. The result is ordered easy to hard, inside a
+    /// difficulty by part.
+    ///
+    /// # Errors
+    /// [`RequestError::PartsDoNotSum`] unless their counts sum to the count of the request.
+    pub fn with_parts(mut self, parts: Vec<Part>) -> Result<Self, RequestError> {
+        check_parts(&parts, self.count)?;
+        self.parts = parts;
+        Ok(self)
+    }
+
+    /// As a list of slots, one for each problem, in this order. The mix of difficulties does not
+    /// apply then.
+    ///
+    /// # Errors
+    /// [`RequestError::SlotsDoNotMatch`] unless there are as many as problems.
+    pub fn with_slots(mut self, slots: Vec<Slot>) -> Result<Self, RequestError> {
+        check_slots(&slots, self.count)?;
+        self.slots = slots;
+        Ok(self)
+    }
+
+    /// Whether everything asked for goes together. A selection checks it first.
+    ///
+    /// # Errors
+    /// [`RequestError`] with what does not.
+    pub fn check(&self) -> Result<(), RequestError> {
+        let planned = !self.parts.is_empty() || !self.slots.is_empty();
+        if planned && self.strategy != Strategy::default() {
+            let strategy = self.strategy.kind();
+            return Err(RequestError::StrategyWithPlan { strategy });
+        }
+        if !self.parts.is_empty() {
+            check_parts(&self.parts, self.count)?;
+        }
+        if !self.slots.is_empty() {
+            check_slots(&self.slots, self.count)?;
+            if !self.parts.is_empty() {
+                return Err(RequestError::PartsWithSlots);
+            }
+            if self.topic_cap.is_some() {
+                return Err(RequestError::TopicCapWithSlots);
+            }
+        }
+        Ok(())
+    }
+
     /// How many problems.
     pub fn count(&self) -> ProblemCount {
         self.count
@@ -175,23 +265,66 @@ impl SelectionRequest {
         self.seed
     }
 
-    /// Feeds every field, unambiguously, to a digest that stores keep: never reorder.
-    pub(crate) fn digest_into(&self, hash: &mut Sha256) {
-        hash.update(self.count.get().to_le_bytes());
-        for (_, weight) in self.mix.weights().iter() {
-            hash.update(weight.to_le_bytes());
-        }
-        hash.update((self.topics.len() as u64).to_le_bytes());
-        for topic in &self.topics {
-            hash.update((topic.as_str().len() as u64).to_le_bytes());
-            hash.update(topic.as_str());
-        }
-        hash.update((self.excluded.len() as u64).to_le_bytes());
-        for problem in &self.excluded {
-            hash.update(problem.as_uuid().as_bytes());
-        }
-        let strict = self.shortage_policy == ShortagePolicy::Strict;
-        hash.update([u8::from(strict), u8::from(self.seed.is_some())]);
-        hash.update(self.seed.map_or(0, |seed| seed.0).to_le_bytes());
+    /// The rules about what the user and others have done.
+    pub fn eligibility(&self) -> &Eligibility {
+        &self.eligibility
+    }
+
+    /// The topics left out.
+    pub fn excluded_topics(&self) -> &BTreeSet<Topic> {
+        &self.excluded_topics
+    }
+
+    /// The most problems of any one topic, if there is a cap.
+    pub fn topic_cap(&self) -> Option<NonZeroU16> {
+        self.topic_cap
+    }
+
+    /// How problems are picked, where there are neither parts nor slots.
+    pub fn strategy(&self) -> &Strategy {
+        &self.strategy
+    }
+
+    /// The parts; empty for a request without.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Whether solved problems are repeated on purpose, as reviews.
+    pub(crate) fn reviews(&self) -> bool {
+        let mut strategies = self
+            .parts
+            .iter()
+            .map(Part::strategy)
+            .chain([&self.strategy]);
+        strategies.any(|strategy| matches!(strategy, Strategy::Review(_)))
+    }
+
+    /// The slots; empty for a request without.
+    pub fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+}
+
+fn check_parts(parts: &[Part], count: ProblemCount) -> Result<(), RequestError> {
+    let sum = parts.iter().map(|part| u32::from(part.count().get())).sum();
+    if sum == u32::from(count.get()) {
+        Ok(())
+    } else {
+        Err(RequestError::PartsDoNotSum {
+            parts: sum,
+            count: count.get(),
+        })
+    }
+}
+
+fn check_slots(slots: &[Slot], count: ProblemCount) -> Result<(), RequestError> {
+    if slots.len() == usize::from(count.get()) {
+        Ok(())
+    } else {
+        Err(RequestError::SlotsDoNotMatch {
+            slots: slots.len(),
+            count: count.get(),
+        })
     }
 }

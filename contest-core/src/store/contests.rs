@@ -1,9 +1,11 @@
 //! The port for contests.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 
 use crate::id::{ContestId, ProblemId, UserId};
-use crate::lifecycle::NotAccepting;
+use crate::lifecycle::{LatePolicy, NotAccepting};
 use crate::model::{AssignedProblem, ContestRecord, EndingKind, IdempotencyKey};
 use crate::select::SelectionRecord;
 use crate::store::StoreError;
@@ -15,7 +17,8 @@ use crate::time::Timestamp;
 /// # Contract
 /// - At most one contest of a user is active at any instant: stored without an ending, its deadline
 ///   still to come. This holds against any number of concurrent calls from any number of processes.
-/// - A stored ending never changes.
+/// - A stored ending never changes, but that
+///   [`resume_contest`](crate::store::LifeRepository::resume_contest) takes an abandonment back.
 #[async_trait]
 pub trait ContestRepository: Send + Sync {
     /// Creates a contest. `contest.started_at` is now.
@@ -26,8 +29,9 @@ pub trait ContestRepository: Send + Sync {
     ///   the contest of that time, as it is now ([`Creation::Repeated`]); another one is refused.
     /// - If the user has an active contest, the call is refused with its id. One that begins later,
     ///   by the clock of whoever created it, is active.
-    /// - If one of the problems is unknown, retired, or solved by the user, the call is refused with
-    ///   all such problems. A solve that lands later does not undo the contest.
+    /// - If one of the problems is unknown, retired, or solved by the user and not one of
+    ///   `contest.repeats`, the call is refused with all such problems. A solve that lands later does
+    ///   not undo the contest.
     /// - Otherwise an expired contest without a stored ending is settled: its ending becomes
     ///   [`EndingKind::Expired`](crate::model::EndingKind::Expired) at its deadline, and the answer
     ///   names it. The new contest is stored with all its problems, in order, unmarked, with its
@@ -88,8 +92,8 @@ pub trait ContestRepository: Send + Sync {
     /// Marks or unmarks a problem of a contest.
     ///
     /// # Contract
-    /// - Only while the contest accepts work: see
-    ///   [`ContestRecord::check_accepting`].
+    /// - Marking, only while the contest accepts marks: see [`ContestRecord::check_marking`].
+    ///   Unmarking, only while it accepts work: see [`ContestRecord::check_accepting`].
     /// - What is already so stays as it is, with its first time.
     /// - Marking records a solve at `now` with this contest, unless the problem is already solved.
     ///   Unmarking removes the current solve if it was recorded by this contest, and no other.
@@ -138,6 +142,10 @@ pub struct NewContest {
     pub selection: SelectionRecord,
     /// The key it is created under, if the caller chose one.
     pub idempotency: Option<Idempotency>,
+    /// Those of `problems` that may be solved already: the selection repeats them on purpose.
+    pub repeats: BTreeSet<ProblemId>,
+    /// What becomes of marks after the deadline.
+    pub late_policy: LatePolicy,
 }
 
 impl NewContest {
@@ -155,6 +163,7 @@ impl NewContest {
             ending: None,
             problems: self.problems.iter().map(unmarked).collect(),
             selection: self.selection.clone(),
+            late_policy: self.late_policy,
         }
     }
 }

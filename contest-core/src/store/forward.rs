@@ -1,22 +1,23 @@
 //! Forwarding every method of the repositories, written once.
 
-/// Implements the four repositories for a type. Each method becomes
+/// Implements the six repositories for a type. Each method becomes
 /// `$around!(self, Operation, method(arguments))`.
 macro_rules! forward_repositories {
     ($around:ident, [$($generics:tt)*], $type:ty) => {
         // The block keeps the imports of the expansion out of the module that uses it.
         const _: () = {
-        use std::collections::{BTreeMap, HashSet};
+        use std::collections::{BTreeMap, HashMap, HashSet};
 
         use $crate::catalogue::Catalogue;
         use $crate::id::{ContestId, ProblemId, UserId};
         use $crate::model::{
-            ContestCounts, ContestRecord, IdempotencyKey, NewSolve, PerDifficulty, SolveEvent, Topic,
+            ContestCounts, ContestRecord, Epoch, IdempotencyKey, NewSolve, PerDifficulty, Practice,
+            Solve, SolveEvent, Topic,
         };
         use $crate::store::{
-            ContestPage, CreateContestError, Creation, FinishError, FinishKind, Mark, MarkError,
-            Marked, NewContest, PublishError, RecordSolvesError, RecordedSolves, SolveEventPage,
-            StoreError,
+            ContestPage, CreateContestError, Creation, ExtendError, FinishError, FinishKind, Mark,
+            MarkError, Marked, NewContest, PublishError, RecordSolvesError, RecordedSolves, Reset,
+            ResetError, ResumeError, SolveEventPage, SolvePage, StoreError,
         };
         use $crate::time::Timestamp;
 
@@ -55,6 +56,59 @@ macro_rules! forward_repositories {
                 page: SolveEventPage,
             ) -> Result<Vec<SolveEvent>, StoreError> {
                 $around!(self, SolveHistory, solve_history(user, page))
+            }
+        }
+
+        #[async_trait::async_trait]
+        impl<$($generics)*> $crate::store::PracticeRepository for $type {
+            async fn practice_among(
+                &self,
+                user: UserId,
+                candidates: &[ProblemId],
+            ) -> Result<HashMap<ProblemId, Practice>, StoreError> {
+                $around!(self, PracticeAmong, practice_among(user, candidates))
+            }
+
+            async fn list_solves(
+                &self,
+                user: UserId,
+                page: SolvePage,
+            ) -> Result<Vec<Solve>, StoreError> {
+                $around!(self, ListSolves, list_solves(user, page))
+            }
+        }
+
+        #[async_trait::async_trait]
+        impl<$($generics)*> $crate::store::LifeRepository for $type {
+            async fn extend_contest(
+                &self,
+                user: UserId,
+                contest: ContestId,
+                deadline: Timestamp,
+                now: Timestamp,
+            ) -> Result<ContestRecord, ExtendError> {
+                $around!(self, ExtendContest, extend_contest(user, contest, deadline, now))
+            }
+
+            async fn resume_contest(
+                &self,
+                user: UserId,
+                contest: ContestId,
+                now: Timestamp,
+            ) -> Result<ContestRecord, ResumeError> {
+                $around!(self, ResumeContest, resume_contest(user, contest, now))
+            }
+
+            async fn reset_progress(
+                &self,
+                user: UserId,
+                now: Timestamp,
+            ) -> Result<Reset, ResetError> {
+                $around!(self, ResetProgress, reset_progress(user, now))
+            }
+
+            async fn current_epoch(&self, user: UserId) -> Result<Epoch, StoreError> {
+                $around!(self, CurrentEpoch, current_epoch(user))
             }
         }
 

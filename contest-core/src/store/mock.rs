@@ -1,18 +1,20 @@
 //! A store whose answers are scripted.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use async_trait::async_trait;
 
 use crate::catalogue::Catalogue;
 use crate::id::{ContestId, ProblemId, UserId};
 use crate::model::{
-    ContestCounts, ContestRecord, IdempotencyKey, NewSolve, PerDifficulty, SolveEvent, Topic,
+    ContestCounts, ContestRecord, Epoch, IdempotencyKey, NewSolve, PerDifficulty, Practice, Solve,
+    SolveEvent, Topic,
 };
 use crate::store::{
-    ContestPage, ContestRepository, CreateContestError, Creation, FinishError, FinishKind, Mark,
-    MarkError, Marked, NewContest, ProblemRepository, ProgressRepository, PublishError,
-    RecordSolvesError, RecordedSolves, SolveEventPage, SolveRepository, StoreError,
+    ContestPage, ContestRepository, CreateContestError, Creation, ExtendError, FinishError,
+    FinishKind, LifeRepository, Mark, MarkError, Marked, NewContest, PracticeRepository,
+    ProblemRepository, ProgressRepository, PublishError, RecordSolvesError, RecordedSolves, Reset,
+    ResetError, ResumeError, SolveEventPage, SolvePage, SolveRepository, StoreError,
 };
 use crate::time::Timestamp;
 
@@ -46,6 +48,39 @@ mockall::mock! {
             user: UserId,
             page: SolveEventPage,
         ) -> Result<Vec<SolveEvent>, StoreError>;
+    }
+
+    #[async_trait]
+    impl PracticeRepository for Store {
+        async fn practice_among(
+            &self,
+            user: UserId,
+            candidates: &[ProblemId],
+        ) -> Result<HashMap<ProblemId, Practice>, StoreError>;
+        async fn list_solves(
+            &self,
+            user: UserId,
+            page: SolvePage,
+        ) -> Result<Vec<Solve>, StoreError>;
+    }
+
+    #[async_trait]
+    impl LifeRepository for Store {
+        async fn extend_contest(
+            &self,
+            user: UserId,
+            contest: ContestId,
+            deadline: Timestamp,
+            now: Timestamp,
+        ) -> Result<ContestRecord, ExtendError>;
+        async fn resume_contest(
+            &self,
+            user: UserId,
+            contest: ContestId,
+            now: Timestamp,
+        ) -> Result<ContestRecord, ResumeError>;
+        async fn reset_progress(&self, user: UserId, now: Timestamp) -> Result<Reset, ResetError>;
+        async fn current_epoch(&self, user: UserId) -> Result<Epoch, StoreError>;
     }
 
     #[async_trait]

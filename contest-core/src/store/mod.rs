@@ -1,8 +1,9 @@
 //! The ports: what a store must do for an engine.
 //!
-//! A store implements [`ProblemRepository`], [`SolveRepository`], [`ContestRepository`] and
-//! [`ProgressRepository`], and is a [`Store`] by that. All four are object-safe; an engine holds an
-//! `Arc<dyn Store>`.
+//! A store implements [`ProblemRepository`], [`SolveRepository`], [`PracticeRepository`],
+//! [`ContestRepository`], [`LifeRepository`] and [`ProgressRepository`], and is a [`Store`] by that.
+//! All six are object-safe; an engine holds an `Arc<dyn Store>`. A store that also keeps domain events
+//! implements [`EventLog`].
 //!
 //! # What every method promises
 //! - **One atomic step.** Its effect is there whole, for every other connection, or not at all: after
@@ -22,12 +23,15 @@
 
 mod contests;
 mod error;
+mod events;
 mod forward;
 mod intercept;
+mod life;
 mod limit;
 #[cfg(feature = "mock")]
 mod mock;
 mod operation;
+mod practice;
 mod problems;
 mod progress;
 mod shared;
@@ -40,22 +44,36 @@ pub use contests::{
     Idempotency, Mark, MarkError, Marked, NewContest,
 };
 pub use error::{StoreError, StoreErrorKind};
+pub use events::{EventBatch, EventLog, Lease, LeaseHolder};
 pub use intercept::{Intercepted, Interceptor};
+pub use life::{ExtendError, LifeRepository, Reset, ResetError, ResumeError};
 pub use limit::InFlightLimit;
 #[cfg(feature = "mock")]
 pub use mock::MockStore;
 pub use operation::StoreOperation;
+pub use practice::{PracticeRepository, SolvePage};
 pub use problems::{ProblemRepository, PublishError};
 pub use progress::ProgressRepository;
 pub use solves::{RecordSolvesError, RecordedSolves, SolveEventPage, SolveRepository};
 
-/// Everything an engine needs of a store. Implemented by whatever implements the four repositories.
+/// Everything an engine needs of a store. Implemented by whatever implements the six repositories.
 pub trait Store:
-    ProblemRepository + SolveRepository + ContestRepository + ProgressRepository
+    ProblemRepository
+    + SolveRepository
+    + PracticeRepository
+    + ContestRepository
+    + LifeRepository
+    + ProgressRepository
 {
 }
 
 impl<S> Store for S where
-    S: ProblemRepository + SolveRepository + ContestRepository + ProgressRepository + ?Sized
+    S: ProblemRepository
+        + SolveRepository
+        + PracticeRepository
+        + ContestRepository
+        + LifeRepository
+        + ProgressRepository
+        + ?Sized
 {
 }

@@ -36,6 +36,10 @@ operations! {
     RecordSolves = "record_solves",
     /// `SolveRepository::solve_history`
     SolveHistory = "solve_history",
+    /// `PracticeRepository::practice_among`
+    PracticeAmong = "practice_among",
+    /// `PracticeRepository::list_solves`
+    ListSolves = "list_solves",
     /// `ContestRepository::create_contest`
     CreateContest = "create_contest",
     /// `ContestRepository::find_contest`
@@ -50,6 +54,14 @@ operations! {
     MarkProblem = "mark_problem",
     /// `ContestRepository::finish_contest`
     FinishContest = "finish_contest",
+    /// `LifeRepository::extend_contest`
+    ExtendContest = "extend_contest",
+    /// `LifeRepository::resume_contest`
+    ResumeContest = "resume_contest",
+    /// `LifeRepository::reset_progress`
+    ResetProgress = "reset_progress",
+    /// `LifeRepository::current_epoch`
+    CurrentEpoch = "current_epoch",
     /// `ProgressRepository::solved_by_difficulty`
     SolvedByDifficulty = "solved_by_difficulty",
     /// `ProgressRepository::solved_by_topic`
@@ -70,6 +82,9 @@ impl StoreOperation {
                 | Self::CreateContest
                 | Self::MarkProblem
                 | Self::FinishContest
+                | Self::ExtendContest
+                | Self::ResumeContest
+                | Self::ResetProgress
         )
     }
 }

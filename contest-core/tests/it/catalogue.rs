@@ -1,18 +1,19 @@
 //! Catalogues from outside.
 
 use contest_core::catalogue::{Entry, Fault};
+use contest_core::model::Rating;
 use contest_core::prelude::*;
 
 use crate::support::catalogue;
 
 #[test]
 fn the_same_list_in_csv_and_json_is_the_same_catalogue() {
-    let csv = "slug,title,difficulty,topics,link,position\n\
-               two-sum,Two Sum,Easy,Arrays; Hashing ,https://example.org/two-sum,2\n\
-               lru-cache,LRU Cache,medium,,,1\n";
+    let csv = "slug,title,difficulty,topics,link,position,rating\n\
+               two-sum,Two Sum,Easy,Arrays; Hashing ,https://example.org/two-sum,2,1100\n\
+               lru-cache,LRU Cache,medium,,,1,\n";
     let json = r#"[
         {"slug": "two-sum", "title": "Two Sum", "difficulty": "Easy", "position": 2,
-         "topics": ["Arrays", "Hashing"], "link": "https://example.org/two-sum"},
+         "topics": ["Arrays", "Hashing"], "link": "https://example.org/two-sum", "rating": 1100},
         {"slug": "lru-cache", "title": "LRU Cache", "difficulty": "Medium", "position": 1}
     ]"#;
     let from_csv = Catalogue::from_csv(csv.as_bytes()).unwrap();
@@ -73,7 +74,8 @@ fn the_fingerprint_covers_what_selection_reads_and_nothing_else() {
         },
         |p| p.with_position(77),
     ];
-    let different: [fn(Problem) -> Problem; 3] = [
+    let different: [fn(Problem) -> Problem; 4] = [
+        |p| p.with_rating(Rating::MIN),
         |p| p.with_retired(true),
         |p| p.with_topics([]),
         |mut p| {
@@ -90,6 +92,45 @@ fn the_fingerprint_covers_what_selection_reads_and_nothing_else() {
             .iter()
             .all(|change| changed(*change).fingerprint() != base.fingerprint())
     );
+}
+
+/// Stored contests name this digest: it may not change.
+#[test]
+fn the_fingerprint_of_a_catalogue_without_ratings_is_pinned() {
+    let pinned = |catalogue: &Catalogue| catalogue.fingerprint().to_string();
+    assert_eq!(
+        pinned(&Catalogue::neetcode150()),
+        "3d4dd50cc767393d20e86b460352740bc9f9fcfe1b5a169055767e8a876866f7"
+    );
+}
+
+#[test]
+fn problems_are_found_by_rating() {
+    let rated = |n: u16, rating: Option<u16>| {
+        let slug = format!("p-{n}");
+        let rating = rating.map(|rating| Rating::new(rating).unwrap());
+        Problem::new(&slug, &slug, Difficulty::Easy)
+            .unwrap()
+            .with_rating(rating)
+    };
+    let ratings = [Some(1_500), None, Some(0), Some(10_000), Some(1_500)];
+    let retired = rated(9, Some(1_500)).with_retired(true);
+    let problems = (0..).zip(ratings).map(|(n, rating)| rated(n, rating));
+    let catalogue = Catalogue::new(problems.chain([retired])).unwrap();
+    let found = |from, to| {
+        let range = Rating::new(from).unwrap()..=Rating::new(to).unwrap();
+        let found = catalogue.rated_within(&range).iter();
+        found.map(|(rating, _)| rating.get()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(0, 10_000), [0, 1_500, 1_500, 10_000]);
+    assert_eq!(found(1_500, 1_500), [1_500, 1_500]);
+    assert_eq!(found(1, 1_499), [0; 0]);
+    assert_eq!(found(1_501, 1_500), [0; 0], "an empty range");
+    let ids: Vec<_> = catalogue
+        .rated_within(&(Rating::MIN..=Rating::MAX))
+        .iter()
+        .collect();
+    assert!(ids.is_sorted(), "equal ratings by id");
 }
 
 #[test]

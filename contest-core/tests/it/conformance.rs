@@ -48,6 +48,27 @@ mod delayed {
     });
 }
 
+/// Events next to the store: written in its steps.
+mod outbox {
+    use super::*;
+
+    contest_core::outbox_conformance_tests!(|| async {
+        let store = MemoryStore::new().with_outbox();
+        let under_test = StoreUnderTest::new(store.clone()).with_other(store.clone());
+        Ok(under_test.with_events(store))
+    });
+}
+
+/// Keeping events changes nothing else.
+mod with_outbox {
+    use super::*;
+
+    contest_core::conformance_tests!(|| async {
+        let store = MemoryStore::new().with_outbox();
+        Ok(StoreUnderTest::new(store.clone()).with_other(store))
+    });
+}
+
 /// One call at a time: whatever is not given back is missed at once.
 mod limited {
     use super::*;

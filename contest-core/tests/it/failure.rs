@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use async_trait::async_trait;
 use contest_core::calendar::TimeZone;
 use contest_core::conformance::{Fault, Faults};
-use contest_core::engine::ActivityWindow;
+use contest_core::engine::{ActivityWindow, PaceWindow};
 use contest_core::model::{ContestCounts, PerDifficulty};
 use contest_core::prelude::*;
 use contest_core::store::{
@@ -220,6 +220,9 @@ mod i15_a_failure_surfaces_and_nothing_else_is_called {
         active_contest: expect_find_active_contest(|_, _|), e => e.active_contest(user(1));
         contests: expect_list_contests(|_, _|),
             e => e.contests(user(1), None, PageLimit::default());
+        contest_results: expect_list_contests(|_, _|),
+            e => e.contest_results(user(1), None, PageLimit::default());
+        pace: expect_list_contests(|_, _|), e => e.pace(user(1), &PaceWindow::default());
         mark_solved: expect_mark_problem(|_, _, _, _, _|),
             e => e.mark_solved(user(1), CONTEST, PROBLEM);
         unmark: expect_mark_problem(|_, _, _, _, _|), e => e.unmark(user(1), CONTEST, PROBLEM);

@@ -2,12 +2,14 @@
 
 use contest_core::calendar::TimeZone;
 use contest_core::catalogue::{Catalogue, CatalogueError};
-use contest_core::engine::{ActivityWindow, EngineBuilder};
+use contest_core::delivery::{DispatchError, Dispatcher, EventSink};
+use contest_core::engine::{ActivityWindow, EngineBuilder, PaceWindow};
 use contest_core::memory::MemoryStore;
 use contest_core::model::{Contest, Progress};
 use contest_core::prelude::{Engine, Error, PageLimit, SelectionRequest};
 use contest_core::select::{Picker, Selection};
-use contest_core::store::{InFlightLimit, Intercepted, Store, StoreError};
+use contest_core::store::{EventLog, InFlightLimit, Intercepted, Store, StoreError};
+use contest_core::time::Timestamp;
 use contest_core::{ContestId, ProblemId, UserId};
 
 use crate::support::{count, request};
@@ -22,6 +24,10 @@ const _: () = {
     send_sync::<Intercepted<MemoryStore, InFlightLimit>>();
     send_sync::<dyn Store>();
     send_sync::<std::sync::Arc<dyn Store>>();
+    send_sync::<dyn EventLog>();
+    send_sync::<dyn EventSink>();
+    send_sync::<Dispatcher>();
+    send_sync::<DispatchError>();
     send_sync::<Catalogue>();
     send_sync::<Picker<'_>>();
     send_sync::<Selection>();
@@ -59,10 +65,16 @@ spawnable!(
     contest(USER, CONTEST),
     active_contest(USER),
     contests(USER, None, PageLimit::default()),
+    contest_results(USER, None, PageLimit::default()),
+    pace(USER, &PaceWindow::default()),
     mark_solved(USER, CONTEST, PROBLEM),
     unmark(USER, CONTEST, PROBLEM),
     complete_contest(USER, CONTEST),
     abandon_contest(USER, CONTEST),
+    extend_contest(USER, CONTEST, Timestamp::from_micros(0)),
+    resume_contest(USER, CONTEST),
+    reset_progress(USER),
+    epoch(USER),
     record_solve(USER, PROBLEM),
     record_solves(USER, &[]),
     solve_history(USER, None, PageLimit::default()),
@@ -72,3 +84,30 @@ spawnable!(
     publish_catalogue(&Catalogue::default()),
     reload_catalogue(),
 );
+
+#[test]
+fn delivering_can_be_spawned() {
+    use std::sync::Arc;
+
+    use contest_core::time::SystemClock;
+
+    struct Nowhere;
+
+    #[contest_core::store::async_trait]
+    impl EventSink for Nowhere {
+        async fn deliver(
+            &self,
+            _: &contest_core::store::EventBatch,
+        ) -> Result<(), contest_core::delivery::SinkError> {
+            Ok(())
+        }
+    }
+
+    let dispatcher = || {
+        let log = MemoryStore::new().with_outbox();
+        Dispatcher::new(Arc::new(log), Arc::new(Nowhere), SystemClock)
+    };
+    let (one, other) = (dispatcher(), dispatcher());
+    spawnable(async move { one.dispatch_once().await.is_ok() });
+    spawnable(async move { other.run(std::future::pending()).await });
+}

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use contest_core::conformance::{Broken, Delays, Report, StoreUnderTest, cases, check};
+use contest_core::conformance::{
+    Broken, Case, Delays, Report, StoreUnderTest, cases, check, check_outbox, outbox_cases,
+};
 use contest_core::store::Intercepted;
 
 use super::sabotage::{Sabotage, Sabotaged};
@@ -13,14 +15,21 @@ const ATTEMPTS: usize = 20;
 
 /// A sabotaged store. Calls are delayed a little, so that they get in each other's way.
 fn under_test(how: Sabotage) -> StoreUnderTest {
-    let store = Intercepted::new(Sabotaged::new(how), Delays::seeded(7, 2));
-    StoreUnderTest::new(store.clone()).with_other(store)
+    let sabotaged = Sabotaged::new(how);
+    let store = Intercepted::new(sabotaged.clone(), Delays::seeded(7, 2));
+    let under_test = StoreUnderTest::new(store.clone()).with_other(store);
+    under_test.with_events(sabotaged)
+}
+
+/// The cases of both suites.
+fn all_cases() -> impl Iterator<Item = &'static Case> {
+    cases().iter().chain(outbox_cases())
 }
 
 /// What a case finds wrong with a sabotaged store.
 async fn find(how: Sabotage, name: &str) -> Option<Broken> {
     let factory = async || Ok(under_test(how));
-    let case = cases().iter().find(|case| case.name == name).unwrap();
+    let case = all_cases().find(|case| case.name == name).unwrap();
     for _ in 0..ATTEMPTS {
         if let Err(broken) = case.run(&factory).await {
             return Some(broken);
@@ -157,13 +166,107 @@ caught! {
     closes_intervals: ClosesIntervals by i8_intervals_are_half_open;
     counts_retired_in_intervals: CountsRetiredInIntervals by
         i8_intervals_count_current_solves_in_use;
+    extends_for_show: ExtendsForShow by i2_extra_time_moves_the_deadline;
+    refuses_the_same_deadline: RefusesTheSameDeadline by extending_never_moves_a_deadline_back;
+    moves_deadlines_back: MovesDeadlinesBack by extending_never_moves_a_deadline_back;
+    extends_at_the_deadline: IncludesTheDeadline by
+        i2_extensions_are_accepted_from_start_to_deadline,
+        i2_contests_are_resumed_before_their_deadline;
+    extends_what_has_ended: ExtendsWhatHasEnded by i3_ended_contests_are_not_extended;
+    forgets_extra_time: ForgetsExtraTime by i1_extra_time_keeps_a_second_contest_out;
+    extends_blindly: ExtendsBlindly by of_racing_extensions_the_latest_deadline_stays;
+    looks_then_extends: LooksThenExtends by i1_of_an_extension_and_a_creation_one_wins;
+    extends_in_two_steps: ExtendsInTwoSteps by i14_a_dropped_extension_is_whole_or_nothing;
+    resumes_for_show: ResumesForShow by resuming_takes_an_abandonment_back;
+    refuses_to_resume_twice: RefusesToResumeTwice by resuming_what_accepts_work_changes_nothing;
+    resumes_anything: ResumesAnything by i3_only_abandoned_contests_are_resumed;
+    resumes_beside_others: ResumesBesideOthers by i1_an_active_contest_keeps_a_resumption_out;
+    resumes_without_settling: ResumesWithoutSettling by resuming_settles_the_expired_contest;
+    resumes_in_another_order: LooksAtActiveFirst by resuming_refuses_in_the_documented_order;
+    looks_then_resumes: LooksThenResumes by
+        i1_of_racing_resumptions_one_wins,
+        i1_of_racing_resumptions_and_creations_one_wins,
+        i3_no_resumption_undoes_a_completion;
+    resumes_in_two_steps: ResumesInTwoSteps by i14_a_dropped_resumption_is_whole_or_nothing;
+    tells_of_everything_met: TellsOfEverythingMet by practice_is_of_candidates;
+    sorts_encounters_by_id: SortsEncountersById by encounters_are_in_the_order_of_contests;
+    remembers_encounters: RemembersEncounters by practice_begins_with_the_epoch;
+    pages_solves_by_time: PagesSolvesByTime by
+        pages_of_solves_are_oldest_first,
+        pages_of_solves_meet_while_solves_are_added;
+    forgets_who_recorded: ForgetsWhoRecorded by
+        solves_name_the_contest_that_recorded_them,
+        i8_everything_equals_a_recount_after_random_steps;
+    marks_repeats_without_solving: MarksWithoutSolving by
+        i7_a_repeat_that_is_not_solved_is_like_any_other;
+    repeats_anything: RepeatsAnything by i10_only_repeats_may_be_solved;
+    unmarks_every_repeat: UnmarksEverySolve by i7_a_repeat_keeps_the_first_solve;
+    loses_marks_of_encounters: LosesMarksOfEncounters by
+        i8_everything_equals_a_recount_after_random_steps;
+    forgets_resets: ForgetsResets by i8_a_reset_takes_every_solve_back;
+    numbers_full_resets_only: NumbersFullResetsOnly by resets_are_numbered_from_one;
+    resets_everybody: ResetsEverybody by resetting_leaves_other_users_alone;
+    resets_during_contests: ResetsDuringContests by
+        i1_an_active_contest_keeps_a_reset_out,
+        i1_creations_that_race_resets_agree_with_them;
+    resets_without_settling: ResetsWithoutSettling by resetting_settles_the_expired_contest;
+    remembers_solves: RemembersSolves by i7_problems_are_solved_anew_after_a_reset;
+    unmarks_old_solves: UnmarksOldSolves by i6_marks_from_before_a_reset_hold_no_solve;
+    resets_in_two_steps: ResetsInTwoSteps by
+        i8_a_reset_is_one_step,
+        i14_a_dropped_reset_is_whole_or_nothing;
+    counts_before_resetting: CountsBeforeResetting by i8_solves_that_race_resets_are_counted;
+    looks_then_resets: LooksThenResets by of_racing_resets_each_begins_an_epoch;
+    forgets_late_policies: ForgetsLatePolicies by late_policies_are_stored_exactly;
+    refuses_late_marks: RefusesLateMarks by i2_late_marks_are_accepted_while_the_policy_says;
+    marks_late_again: MarksLateAgain by i2_a_late_mark_made_again_changes_nothing;
+    forgets_grace_when_settled: ForgetsGraceWhenSettled by late_marks_are_accepted_after_settling;
+    marks_late_what_has_ended: MarksLateWhatHasEnded by i3_ended_contests_accept_no_late_marks;
+    unmarks_late: UnmarksLate by i2_only_marks_are_accepted_late;
+    keeps_the_first_grace: KeepsTheFirstGrace by i2_the_grace_moves_with_the_deadline;
+    refuses_marks_while_settling: RefusesMarksWhileSettling by
+        i8_late_marks_that_race_a_creation_are_counted;
+    keeps_extensions_quiet: KeepsExtensionsQuiet by
+        events_tell_the_life_of_a_contest,
+        events_are_those_of_the_model_after_random_steps;
+    tells_settling_last: TellsSettlingLast by events_tell_what_was_settled_first;
+    tells_solves_late: TellsSolvesLate by events_tell_each_solve_outside_a_contest;
+    tells_new_solves_only: TellsNewSolvesOnly by events_tell_marks_whatever_was_solved;
+    tells_every_mark: TellsEveryMark by events_say_nothing_of_steps_that_change_nothing;
+    leaves_gaps: LeavesGaps by events_are_numbered_by_user;
+    includes_the_cursor: IncludesTheCursor by events_are_read_page_by_page;
+    writes_events_afterwards: WritesEventsAfterwards by
+        events_of_racing_marks_are_in_the_order_of_the_steps,
+        events_of_racing_contests_are_in_the_order_of_the_steps,
+        events_are_there_with_their_step,
+        i14_a_dropped_step_and_its_events_are_whole_or_nothing;
+    numbers_before_writing: NumbersBeforeWriting by
+        events_of_racing_recordings_are_numbered_without_gaps;
+    leases_from_the_start: LeasesFromTheStart by a_lease_gives_the_first_undelivered_events;
+    lets_holders_lease_again: LetsHoldersLeaseAgain by a_lease_keeps_everybody_else_out;
+    keeps_leases_until_they_run_out: KeepsLeasesUntilTheyRunOut by
+        a_lease_that_is_given_back_can_be_taken;
+    acknowledges_for_anybody: AcknowledgesForAnybody by
+        only_the_holder_acknowledges,
+        a_lease_that_ran_out_counts_until_it_is_taken;
+    takes_deliveries_back: TakesDeliveriesBack by what_is_delivered_stays_delivered;
+    serves_the_first_first: ServesTheFirstFirst by every_user_gets_a_turn;
+    looks_then_leases: LooksThenLeases by
+        of_racing_leases_each_user_gets_one,
+        racing_couriers_deliver_in_order_and_once;
+    looks_then_acknowledges: LooksThenAcknowledges by an_acknowledgement_and_a_new_lease_agree;
+    delivers_when_leasing: DeliversWhenLeasing by i14_a_dropped_lease_is_taken_or_not;
+    acknowledges_one_by_one: AcknowledgesOneByOne by
+        i14_a_dropped_acknowledgement_is_noted_or_not;
+    forgets_undelivered: ForgetsUndelivered by only_delivered_events_are_forgotten;
+    numbers_anew_after_forgetting: NumbersAnewAfterForgetting by numbers_go_on_after_forgetting;
     leaks_places: LeaksPlaces by i14_dropped_calls_leave_nothing_behind;
 }
 
 #[test]
 fn every_case_can_fail() {
     let can_fail: BTreeSet<_> = CAN_FAIL.iter().collect();
-    let all: BTreeSet<_> = cases().iter().map(|case| &case.name).collect();
+    let all: BTreeSet<_> = all_cases().map(|case| &case.name).collect();
     let never: Vec<_> = all.difference(&can_fail).collect();
     assert!(never.is_empty(), "no sabotage for {never:#?}");
 }
@@ -187,6 +290,11 @@ async fn a_report_names_what_is_broken_and_nothing_else() {
     let cases = [
         "i2_marks_are_accepted_from_start_to_deadline",
         "i2_endings_are_accepted_from_start_to_deadline",
+        "i2_extensions_are_accepted_from_start_to_deadline",
+        "i3_only_abandoned_contests_are_resumed",
+        "i2_contests_are_resumed_before_their_deadline",
+        "i2_late_marks_are_accepted_while_the_policy_says",
+        "i2_only_marks_are_accepted_late",
     ];
     assert_eq!(broken(Sabotage::IncludesTheDeadline).await, cases);
 }
@@ -219,4 +327,14 @@ async fn a_factory_that_fails_is_reported_with_its_reason() {
     let report = check(&factory).await.unwrap_err();
     assert_eq!(report.broken.len(), cases().len());
     assert!(report.to_string().contains("no database"), "{report}");
+}
+
+#[tokio::test]
+async fn a_store_without_a_log_is_told_so_by_the_suite_for_events_alone() {
+    let factory = async || Ok(StoreUnderTest::new(contest_core::memory::MemoryStore::new()));
+    assert!(check(&factory).await.is_ok());
+    let report = check_outbox(&factory).await.unwrap_err();
+    assert_eq!(report.broken.len(), outbox_cases().len());
+    let text = report.to_string();
+    assert!(text.contains("one with a log of events"), "{text}");
 }

@@ -3,11 +3,12 @@
 use async_trait::async_trait;
 use contest_core::lifecycle::NotAccepting;
 use contest_core::model::{
-    ContestRecord, ContestStatus, Ending, EndingKind, IdempotencyKey, NewSolve,
+    ContestRecord, ContestStatus, Ending, EndingKind, EventKind, IdempotencyKey, NewSolve,
 };
 use contest_core::store::{
-    ContestPage, ContestRepository, CreateContestError, Creation, FinishError, FinishKind, Mark,
-    MarkError, Marked, NewContest, ProblemRepository, SolveRepository, StoreError,
+    ContestPage, ContestRepository, CreateContestError, Creation, FinishError, FinishKind,
+    LifeRepository, Mark, MarkError, Marked, NewContest, ProblemRepository, SolveRepository,
+    StoreError,
 };
 use contest_core::time::Timestamp;
 use contest_core::{ContestId, ProblemId, UserId};
@@ -107,10 +108,16 @@ impl ContestRepository for Sabotaged {
     ) -> Result<Marked, MarkError> {
         let user = self.owner(contest, user);
         let now = self.in_time(user, contest, now).await;
-        match mark {
+        if let Some(answer) = self.mark_late(user, contest, problem, mark, now).await {
+            return answer;
+        }
+        let marked = match mark {
             Mark::Solved => self.mark(user, contest, problem, now).await,
             Mark::Unsolved => self.unmark(user, contest, problem, now).await,
-        }
+        }?;
+        self.tell_mark(user, contest, problem, mark, now, marked)
+            .await;
+        Ok(marked)
     }
 
     async fn finish_contest(
@@ -140,6 +147,11 @@ impl ContestRepository for Sabotaged {
             _ => {}
         }
         let answer = self.inner.finish_contest(user, contest, kind, now).await;
+        if answer.is_ok() {
+            let ending = ending.kind;
+            let kind = EventKind::ContestFinished { contest, ending };
+            self.tell_later(user, &[(now, kind)]).await;
+        }
         match (self.how, answer) {
             (Sabotage::EndsAgain, Err(FinishError::NotAccepting(_))) => {
                 self.state().endings.insert(contest, Some(ending));
@@ -161,7 +173,12 @@ impl ContestRepository for Sabotaged {
 
 impl Sabotaged {
     /// The time, or just before the deadline if that is when it is.
-    async fn in_time(&self, user: UserId, contest: ContestId, now: Timestamp) -> Timestamp {
+    pub(super) async fn in_time(
+        &self,
+        user: UserId,
+        contest: ContestId,
+        now: Timestamp,
+    ) -> Timestamp {
         match self.find(user, contest).await {
             Some(record) if record.deadline == now && self.is(Sabotage::IncludesTheDeadline) => {
                 Timestamp::from_micros(now.as_micros() - 1)
@@ -265,6 +282,15 @@ impl Sabotaged {
             Sabotage::UnmarksAlways => {
                 let mut marked = write.await?;
                 marked.changed = true;
+                Ok(marked)
+            }
+            Sabotage::UnmarksOldSolves => {
+                let began = self.find(user, contest).await.map(|c| c.started_at);
+                let epoch = self.inner.current_epoch(user).await?.began_at;
+                let marked = write.await?;
+                if marked.changed && began < epoch {
+                    self.state().unsolved.insert((user, problem));
+                }
                 Ok(marked)
             }
             Sabotage::UnmarksEverySolve => {

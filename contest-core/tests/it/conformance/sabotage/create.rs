@@ -1,7 +1,7 @@
 //! Breaking promises about creating contests.
 
 use contest_core::UserId;
-use contest_core::model::{ContestStatus, Ending, EndingKind, IdempotencyKey};
+use contest_core::model::{ContestStatus, Ending, EndingKind, EventKind, IdempotencyKey};
 use contest_core::select::Seed;
 use contest_core::store::{
     ContestPage, ContestRepository, CreateContestError, Creation, FinishKind, NewContest,
@@ -81,6 +81,7 @@ impl Sabotaged {
         let millis = |at: Timestamp| Timestamp::from_micros(at.as_micros() / 1_000 * 1_000);
         match self.how {
             Sabotage::SortsProblems => new.problems.sort(),
+            Sabotage::RepeatsAnything => new.repeats.extend(&new.problems),
             Sabotage::CutsSeeds => {
                 new.selection.seed = Seed(new.selection.seed.0 & (u64::MAX >> 1));
             }
@@ -167,10 +168,26 @@ impl Sabotaged {
             self.state().owners.insert(record.id, user);
             self.state().keys.extend(key(new).map(|key| (key, user)));
         }
+        if let Ok(Creation::Created { contest, settled }) = &answer {
+            let contest = contest.id;
+            let ending = EndingKind::Expired;
+            let settled = settled.map(|contest| EventKind::ContestFinished { contest, ending });
+            let created = EventKind::ContestCreated { contest };
+            let told = settled.into_iter().chain([created]);
+            let told: Vec<_> = told.map(|kind| (new.started_at, kind)).collect();
+            self.tell_later(user, &told).await;
+        }
         match (self.how, answer) {
             (Sabotage::NamesTheLoser, Err(CreateContestError::ActiveContestExists { .. })) => {
                 Err(CreateContestError::ActiveContestExists { contest: new.id })
             }
+            (
+                Sabotage::ForgetsExtraTime,
+                Err(CreateContestError::ActiveContestExists { contest }),
+            ) if self.first_deadline(contest) <= Some(new.started_at) => Ok(Creation::Created {
+                contest: new.to_record(user),
+                settled: None,
+            }),
             (Sabotage::IgnoresDigests, Err(CreateContestError::KeyReused { contest })) => {
                 Ok(Creation::Repeated(self.find(user, contest).await.unwrap()))
             }

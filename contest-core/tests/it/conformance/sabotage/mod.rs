@@ -2,14 +2,21 @@
 
 mod contests;
 mod create;
+mod events;
+mod late;
+mod life;
+mod overlay;
+mod practice;
 mod problems;
 mod progress;
+mod resets;
 mod solves;
 
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use contest_core::lifecycle::LatePolicy;
 use contest_core::memory::MemoryStore;
 use contest_core::model::{ContestRecord, Ending, PerDifficulty};
 use contest_core::store::{ContestRepository, StoreError};
@@ -87,6 +94,14 @@ pub(super) enum Sabotage {
     UnmarksInTwoSteps,
     PagesContestsWithTheCursor,
     PagesContestsByOffset,
+    // Practice and repeats.
+    TellsOfEverythingMet,
+    SortsEncountersById,
+    RemembersEncounters,
+    LosesMarksOfEncounters,
+    PagesSolvesByTime,
+    ForgetsWhoRecorded,
+    RepeatsAnything,
     // Counts.
     CountsOneMore,
     CountsRetired,
@@ -96,6 +111,66 @@ pub(super) enum Sabotage {
     LosesSolvesWhilePublishing,
     ClosesIntervals,
     CountsRetiredInIntervals,
+    // Extra time.
+    ExtendsForShow,
+    RefusesTheSameDeadline,
+    MovesDeadlinesBack,
+    ExtendsWhatHasEnded,
+    ForgetsExtraTime,
+    ExtendsBlindly,
+    LooksThenExtends,
+    ExtendsInTwoSteps,
+    // Resuming.
+    ResumesForShow,
+    RefusesToResumeTwice,
+    ResumesAnything,
+    ResumesBesideOthers,
+    ResumesWithoutSettling,
+    LooksThenResumes,
+    ResumesInTwoSteps,
+    // Resetting.
+    ForgetsResets,
+    NumbersFullResetsOnly,
+    ResetsEverybody,
+    ResetsDuringContests,
+    ResetsWithoutSettling,
+    RemembersSolves,
+    UnmarksOldSolves,
+    ResetsInTwoSteps,
+    CountsBeforeResetting,
+    LooksThenResets,
+    // Late marks.
+    ForgetsLatePolicies,
+    RefusesLateMarks,
+    MarksLateAgain,
+    ForgetsGraceWhenSettled,
+    MarksLateWhatHasEnded,
+    UnmarksLate,
+    KeepsTheFirstGrace,
+    RefusesMarksWhileSettling,
+    // Events.
+    KeepsExtensionsQuiet,
+    TellsSettlingLast,
+    TellsSolvesLate,
+    TellsNewSolvesOnly,
+    TellsEveryMark,
+    LeavesGaps,
+    IncludesTheCursor,
+    WritesEventsAfterwards,
+    NumbersBeforeWriting,
+    // Delivering events.
+    LeasesFromTheStart,
+    LetsHoldersLeaseAgain,
+    KeepsLeasesUntilTheyRunOut,
+    AcknowledgesForAnybody,
+    TakesDeliveriesBack,
+    ServesTheFirstFirst,
+    LooksThenLeases,
+    LooksThenAcknowledges,
+    DeliversWhenLeasing,
+    AcknowledgesOneByOne,
+    ForgetsUndelivered,
+    NumbersAnewAfterForgetting,
     // Everything.
     LeaksPlaces,
 }
@@ -126,12 +201,18 @@ struct State {
     counts: HashMap<UserId, PerDifficulty<u64>>,
     lost: HashMap<UserId, u64>,
     served: usize,
+    /// What deadlines are shown as, and what they were before they were moved.
+    deadlines: HashMap<ContestId, Timestamp>,
+    first_deadlines: HashMap<ContestId, Timestamp>,
+    users: HashSet<UserId>,
+    reset: HashSet<UserId>,
+    events: overlay::Events,
 }
 
 impl Sabotaged {
     pub(super) fn new(how: Sabotage) -> Self {
         Self {
-            inner: MemoryStore::new(),
+            inner: MemoryStore::new().with_outbox(),
             how,
             state: Arc::default(),
         }
@@ -150,6 +231,12 @@ impl Sabotaged {
         let state = self.state();
         if let Some(ending) = state.endings.get(&record.id) {
             record.ending = *ending;
+        }
+        if let Some(deadline) = state.deadlines.get(&record.id) {
+            record.deadline = *deadline;
+        }
+        if self.is(Sabotage::ForgetsLatePolicies) {
+            record.late_policy = LatePolicy::Reject;
         }
         for assigned in &mut record.problems {
             let key = (record.id, assigned.problem);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use async_trait::async_trait;
-use contest_core::model::{NewSolve, SolveEvent, SolveEventKind};
+use contest_core::model::{EventKind, NewSolve, SolveEvent, SolveEventKind};
 use contest_core::store::{
     ContestRepository, Mark, ProblemRepository, RecordSolvesError, RecordedSolves, SolveEventPage,
     SolveRepository, StoreError,
@@ -42,6 +42,14 @@ impl SolveRepository for Sabotaged {
     ) -> Result<RecordedSolves, RecordSolvesError> {
         let lost = self.is(Sabotage::LosesSolvesWhilePublishing) && self.state().publishing;
         let recorded = self.placed(self.record(user, solves)).await??;
+        let outside = |solve: &NewSolve| {
+            let (problem, contest) = (solve.problem, None);
+            let kind = EventKind::ProblemSolved { problem, contest };
+            (solve.solved_at, kind)
+        };
+        let told = usize::try_from(recorded.recorded).unwrap();
+        let told: Vec<_> = solves.iter().take(told).map(outside).collect();
+        self.tell_later(user, &told).await;
         if lost {
             *self.state().lost.entry(user).or_default() += recorded.recorded;
         }
@@ -63,6 +71,11 @@ impl SolveRepository for Sabotaged {
         match self.how {
             Sabotage::ForgetsRemovals => {
                 events.retain(|event| event.kind != SolveEventKind::Removed);
+            }
+            Sabotage::ForgetsResets => {
+                let reset =
+                    |e: &SolveEvent| e.kind == SolveEventKind::Removed && e.contest.is_none();
+                events.retain(|event| !reset(event));
             }
             Sabotage::NumbersEventsAnew => {
                 for (event, number) in events.iter_mut().rev().zip(0..) {
@@ -110,7 +123,13 @@ impl Sabotaged {
     ) -> Result<RecordedSolves, RecordSolvesError> {
         let ids: Vec<_> = solves.iter().map(|solve| solve.problem).collect();
         let catalogue = self.inner.load_catalogue().await?;
+        self.state().users.insert(user);
         match self.how {
+            Sabotage::RemembersSolves if self.state().reset.contains(&user) => {
+                let mut recorded = self.inner.record_solves(user, &[]).await?;
+                recorded.already_solved = solves.len() as u64;
+                Ok(recorded)
+            }
             Sabotage::BindsFewValues if solves.len() > 900 => {
                 Err(StoreError::permanent("too many values").into())
             }

@@ -1,0 +1,233 @@
+//! When days begin and end in a time zone.
+
+use jiff::civil::Date;
+use jiff::{Timestamp as Instant, tz};
+
+use crate::calendar::{Day, TimeZone};
+use crate::time::Timestamp;
+
+/// Days in a row, and when they begin and end.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Days {
+    /// The days, in order.
+    pub(crate) days: Vec<Day>,
+    /// When each begins, and when the last one ends: one more than days, strictly ascending.
+    pub(crate) bounds: Vec<Timestamp>,
+}
+
+/// Which day it is at `now`; `None` where the calendar ends (about the years ±9999).
+pub(crate) fn today(zone: &TimeZone, now: Timestamp) -> Option<Day> {
+    let now = Instant::from_microsecond(now.as_micros()).ok()?;
+    Some(zone.0.to_datetime(now).date().into())
+}
+
+/// The last `count` days up to and including `last`; fewer where the calendar begins. `None` where it
+/// ends.
+///
+/// A day begins at its first instant, which is not midnight where a clock change skips midnight, and
+/// lasts 23 or 25 hours where the clocks change. A day that a zone left out altogether, as one that
+/// crossed the date line did, is passed over. Where clocks went back over midnight, so that the day
+/// before came again for a while, a day begins when that is over.
+pub(crate) fn days_until(zone: &TimeZone, last: Day, count: u16) -> Option<Days> {
+    collect(zone, last, |days, _| days < usize::from(count))
+}
+
+/// The days from `first` to `last`, as [`days_until`]; none when `last` comes first.
+pub(crate) fn days_between(zone: &TimeZone, first: Day, last: Day) -> Option<Days> {
+    collect(zone, last, |_, date| Day::from(date) >= first)
+}
+
+/// The days back from `last` while `more` says so, told how many there are and which would be next.
+fn collect(zone: &TimeZone, last: Day, more: impl Fn(usize, Date) -> bool) -> Option<Days> {
+    let last = last.date().ok()?;
+    let mut end = begin(&zone.0, last.tomorrow().ok()?)?;
+    let (mut days, mut bounds) = (Vec::new(), vec![timestamp(end)]);
+    let mut next = Some(last);
+    while let Some(date) = next.filter(|date| more(days.len(), *date)) {
+        let start = begin(&zone.0, date)?;
+        if start < end {
+            days.push(date.into());
+            bounds.push(timestamp(start));
+            end = start;
+        }
+        next = date.yesterday().ok();
+    }
+    days.reverse();
+    bounds.reverse();
+    Some(Days { days, bounds })
+}
+
+fn timestamp(instant: Instant) -> Timestamp {
+    Timestamp::from_micros(instant.as_microsecond())
+}
+
+/// The instant from which on the clocks show this date or a later one.
+fn begin(zone: &tz::TimeZone, date: Date) -> Option<Instant> {
+    let midnight = zone.to_ambiguous_timestamp(date.at(0, 0, 0, 0));
+    match midnight.offset() {
+        tz::AmbiguousOffset::Unambiguous { .. } => midnight.compatible().ok(),
+        // Midnight is skipped: the date begins where the clocks are set forward.
+        tz::AmbiguousOffset::Gap { .. } => {
+            let change = zone.following(midnight.earlier().ok()?).next()?;
+            Some(change.timestamp())
+        }
+        // Midnight comes twice: the second counts if the clocks show the day before until then.
+        tz::AmbiguousOffset::Fold { .. } => {
+            let second = midnight.later().ok()?;
+            let before = Instant::from_nanosecond(second.as_nanosecond() - 1).ok()?;
+            if zone.to_datetime(before).date() < date {
+                Some(second)
+            } else {
+                midnight.earlier().ok()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn instant(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn zone(name: &str) -> TimeZone {
+        TimeZone::named(name).unwrap()
+    }
+
+    fn between(name: &str, first: &str, last: &str) -> Days {
+        let [first, last] = [first, last].map(|day| day.parse().unwrap());
+        days_between(&zone(name), first, last).unwrap()
+    }
+
+    /// How long the days of a range are, in minutes.
+    fn minutes(name: &str, first: &str, last: &str) -> Vec<u64> {
+        let length = |pair: &[Timestamp]| pair[1].saturating_since(pair[0]).as_secs() / 60;
+        between(name, first, last)
+            .bounds
+            .windows(2)
+            .map(length)
+            .collect()
+    }
+
+    const DAY: u64 = 24 * 60;
+
+    #[test]
+    fn days_are_shorter_and_longer_when_the_clocks_change() {
+        let berlin = |first, last| minutes("Europe/Berlin", first, last);
+        assert_eq!(berlin("2026-03-28", "2026-03-30"), [DAY, DAY - 60, DAY]);
+        assert_eq!(berlin("2026-10-24", "2026-10-26"), [DAY, DAY + 60, DAY]);
+        let lord_howe = minutes("Australia/Lord_Howe", "2026-04-04", "2026-04-06");
+        assert_eq!(lord_howe, [DAY, DAY + 30, DAY], "half an hour");
+    }
+
+    #[test]
+    fn a_day_without_midnight_begins_at_its_first_instant() {
+        // From 00:00 to 01:00.
+        let skipped = between("America/Sao_Paulo", "2018-11-03", "2018-11-04");
+        assert_eq!(skipped.bounds[1], instant("2018-11-04T03:00:00Z"));
+        let lengths = minutes("America/Sao_Paulo", "2018-11-03", "2018-11-05");
+        assert_eq!(lengths, [DAY, DAY - 60, DAY]);
+        // From 23:30 to 00:30: half an hour of each day is missing.
+        let toronto = minutes("America/Toronto", "1919-03-29", "1919-04-01");
+        assert_eq!(toronto, [DAY, DAY - 30, DAY - 30, DAY]);
+    }
+
+    #[test]
+    fn a_day_that_comes_again_for_a_while_is_not_over() {
+        // From 01:00 to 00:00: midnight comes twice, and both are of the new day.
+        let havana = minutes("America/Havana", "2020-10-31", "2020-11-02");
+        assert_eq!(havana, [DAY, DAY + 60, DAY]);
+        // From 00:00 to 23:00.
+        let santiago = minutes("America/Santiago", "2020-04-03", "2020-04-05");
+        assert_eq!(santiago, [DAY, DAY + 60, DAY]);
+        // From 00:01 to 23:01: the new day was there for a minute.
+        let st_johns = minutes("America/St_Johns", "2010-11-05", "2010-11-07");
+        assert_eq!(st_johns, [DAY, DAY + 60, DAY]);
+    }
+
+    #[test]
+    fn a_day_that_a_zone_left_out_is_passed_over() {
+        let shown = |days: Days| days.days.iter().map(Day::to_string).collect::<Vec<_>>();
+        let samoa = between("Pacific/Apia", "2011-12-29", "2011-12-31");
+        assert!(samoa.bounds.is_sorted_by(|a, b| a < b));
+        assert_eq!(shown(samoa), ["2011-12-29", "2011-12-31"]);
+        let last = days_until(&zone("Pacific/Apia"), Day::new(2011, 12, 31).unwrap(), 2);
+        assert_eq!(shown(last.unwrap()), ["2011-12-29", "2011-12-31"]);
+    }
+
+    #[test]
+    fn the_zone_decides_which_day_it_is() {
+        let today = |name, now| today(&zone(name), instant(now)).unwrap().to_string();
+        assert_eq!(today("Asia/Tokyo", "2026-11-24T16:00:00Z"), "2026-11-25");
+        assert_eq!(today("UTC", "2026-11-24T16:00:00Z"), "2026-11-24");
+        assert_eq!(
+            today("America/New_York", "2026-11-24T03:00:00Z"),
+            "2026-11-23"
+        );
+    }
+
+    #[test]
+    fn the_ends_of_the_calendar_are_no_panic() {
+        let end = Timestamp::from_micros(i64::MAX);
+        assert!(today(&TimeZone::UTC, end).is_none());
+        assert!(today(&TimeZone::UTC, end + Duration::MAX).is_none());
+        let [first, last] =
+            [(-9_999, 1, 1), (9_999, 12, 31)].map(|(y, m, d)| Day::new(y, m, d).unwrap());
+        assert_eq!(days_until(&TimeZone::UTC, last, 1), None);
+        // The first hours of the calendar lie before the first instant there is.
+        assert_eq!(
+            days_until(&TimeZone::UTC, first, 3).map(|days| days.days),
+            None
+        );
+        let nothing = days_between(&TimeZone::UTC, last, first);
+        assert!(nothing.is_none_or(|days| days.days.is_empty()));
+    }
+
+    /// Zones whose clocks do not go back over midnight in these years, so that every date is one
+    /// interval of time; days that are skipped are among them.
+    const ZONES: [&str; 10] = [
+        "UTC",
+        "Europe/Berlin",
+        "America/New_York",
+        "America/Sao_Paulo",
+        "America/Havana",
+        "Asia/Beirut",
+        "Africa/Cairo",
+        "Pacific/Apia",
+        "Australia/Lord_Howe",
+        "Asia/Kathmandu",
+    ];
+
+    proptest! {
+        /// Whoever asks for the date of each instant gets the day whose interval has it.
+        #[test]
+        fn every_instant_is_of_the_day_its_clocks_show(
+            name in proptest::sample::select(&ZONES[..]),
+            seconds in 1_000_000_000_i64..2_000_000_000,
+            count in 1_u16..400,
+            thousandths in 0_i64..1_000,
+        ) {
+            let zone = zone(name);
+            let now = Timestamp::from_micros(seconds * 1_000_000);
+            let days = days_until(&zone, today(&zone, now).unwrap(), count).unwrap();
+            prop_assert_eq!(days.days.len(), usize::from(count));
+            prop_assert!(days.bounds.is_sorted_by(|a, b| a < b));
+            let inside = |bound: Timestamp, by| Timestamp::from_micros(bound.as_micros() + by);
+            for (day, bounds) in days.days.iter().zip(days.bounds.windows(2)) {
+                let length = bounds[1].as_micros() - bounds[0].as_micros();
+                let somewhere = length / 1_000 * thousandths;
+                for by in [0, somewhere, length - 1] {
+                    prop_assert_eq!(today(&zone, inside(bounds[0], by)), Some(*day));
+                }
+            }
+            let ranged = days_between(&zone, days.days[0], *days.days.last().unwrap());
+            prop_assert_eq!(ranged, Some(days));
+        }
+    }
+}

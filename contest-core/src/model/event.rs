@@ -1,0 +1,81 @@
+//! Domain events: what was committed, for a host that wants to know.
+
+use crate::id::{ContestId, ProblemId, UserId};
+use crate::model::EndingKind;
+use crate::time::Timestamp;
+
+/// The place of an event among the events of its user, from 1. Zero is before all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct EventNumber(pub u64);
+
+/// Something that was committed for a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[allow(clippy::exhaustive_structs, reason = "stores build it")]
+pub struct Event {
+    /// Whose.
+    pub user: UserId,
+    /// Its place among the user's events.
+    pub number: EventNumber,
+    /// When it happened, as the step was told: its `now`, also of a contest it settled, whose
+    /// deadline was earlier; for a solve recorded outside a contest the time of the solve. So times
+    /// need not ascend with the numbers.
+    pub at: Timestamp,
+    /// What happened.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(tag = "kind", rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum EventKind {
+    /// A contest was created.
+    ContestCreated {
+        /// The contest.
+        contest: ContestId,
+    },
+    /// The deadline of a contest was moved.
+    ContestExtended {
+        /// The contest.
+        contest: ContestId,
+        /// The new deadline.
+        deadline: Timestamp,
+    },
+    /// An abandoned contest was resumed.
+    ContestResumed {
+        /// The contest.
+        contest: ContestId,
+    },
+    /// A contest ended: by the user, or settled because its deadline had passed. An expired contest
+    /// is settled by the next step that needs to know, which may be much later, or never.
+    ContestFinished {
+        /// The contest.
+        contest: ContestId,
+        /// How.
+        ending: EndingKind,
+    },
+    /// A problem was marked in a contest, solved before or not, or recorded as solved outside one.
+    ProblemSolved {
+        /// The problem.
+        problem: ProblemId,
+        /// The contest it was marked in, if it was.
+        contest: Option<ContestId>,
+    },
+    /// A mark was taken back.
+    ProblemUnsolved {
+        /// The problem.
+        problem: ProblemId,
+        /// The contest.
+        contest: ContestId,
+    },
+    /// Progress was reset.
+    ProgressReset {
+        /// The number of the epoch that began.
+        epoch: u64,
+    },
+}

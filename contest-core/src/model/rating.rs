@@ -1,0 +1,128 @@
+//! A numeric rating: how hard a problem is, or how strong a user, on one scale.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A point on a rating scale, 0 to 10,000, such as the ratings online judges give: the higher, the
+/// harder the problem or the stronger the user. What a difference of ratings means is said by
+/// whoever uses it.
+///
+/// ```
+/// use contest_core::model::Rating;
+///
+/// assert_eq!(Rating::new(1_500)?.get(), 1_500);
+/// assert!(Rating::new(10_001).is_err());
+/// assert!("1500".parse::<Rating>()? < "1600".parse()?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "u16", into = "u16"))]
+pub struct Rating(u16);
+
+/// A number that is not a rating.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{given} is not a rating: expected 0 to 10000")]
+#[non_exhaustive]
+pub struct RatingError {
+    /// What was given.
+    pub given: u16,
+}
+
+/// A text that is not a rating.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a rating: expected a whole number from 0 to 10000")]
+#[non_exhaustive]
+pub struct ParseRatingError {
+    /// What was given, at most the first 64 characters of it.
+    pub text: String,
+}
+
+impl Rating {
+    /// The lowest rating: 0.
+    pub const MIN: Self = Self(0);
+    /// The highest rating: 10,000.
+    pub const MAX: Self = Self(10_000);
+
+    /// Checks a rating.
+    ///
+    /// # Errors
+    /// [`RatingError`] above 10,000.
+    pub const fn new(rating: u16) -> Result<Self, RatingError> {
+        if rating <= Self::MAX.0 {
+            Ok(Self(rating))
+        } else {
+            Err(RatingError { given: rating })
+        }
+    }
+
+    /// The number.
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+
+    /// The rating this far above (below, when negative), or the end of the scale that lies before it.
+    #[must_use]
+    pub const fn saturating_add(self, points: i16) -> Self {
+        let sum = self.0.saturating_add_signed(points);
+        if sum <= Self::MAX.0 {
+            Self(sum)
+        } else {
+            Self::MAX
+        }
+    }
+}
+
+impl fmt::Display for Rating {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl TryFrom<u16> for Rating {
+    type Error = RatingError;
+
+    fn try_from(rating: u16) -> Result<Self, RatingError> {
+        Self::new(rating)
+    }
+}
+
+impl From<Rating> for u16 {
+    fn from(rating: Rating) -> Self {
+        rating.0
+    }
+}
+
+impl FromStr for Rating {
+    type Err = ParseRatingError;
+
+    fn from_str(text: &str) -> Result<Self, ParseRatingError> {
+        let number = text.parse().ok().and_then(|number| Self::new(number).ok());
+        number.ok_or_else(|| ParseRatingError {
+            text: text.chars().take(64).collect(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rating_reads_what_it_prints_and_refuses_what_is_none() {
+        for rating in [Rating::MIN, Rating(1_500), Rating::MAX] {
+            assert_eq!(rating.to_string().parse(), Ok(rating));
+        }
+        for text in ["", "-1", "10001", "65536", "1.5", "high"] {
+            assert!(text.parse::<Rating>().is_err(), "{text:?}");
+        }
+        assert_eq!(Rating::new(10_001), Err(RatingError { given: 10_001 }));
+    }
+
+    #[test]
+    fn adding_stops_at_the_ends_of_the_scale() {
+        assert_eq!(Rating(1_500).saturating_add(-200), Rating(1_300));
+        assert_eq!(Rating(100).saturating_add(i16::MIN), Rating::MIN);
+        assert_eq!(Rating(9_999).saturating_add(i16::MAX), Rating::MAX);
+    }
+}

@@ -1,0 +1,223 @@
+//! Filling slots: bipartite matching by augmenting paths.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::hash::Hash;
+
+/// Which choice each slot got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matching<P> {
+    assigned: Vec<Option<P>>,
+}
+
+impl<P: Copy> Matching<P> {
+    /// What each slot got, in the order of the slots; `None` where it stays open.
+    pub fn assigned(&self) -> &[Option<P>] {
+        &self.assigned
+    }
+
+    /// The slots that stay open, by their place from 0.
+    pub fn open(&self) -> impl Iterator<Item = usize> {
+        let slots = self.assigned.iter().enumerate();
+        slots.filter_map(|(slot, choice)| choice.is_none().then_some(slot))
+    }
+}
+
+/// Gives each slot one of its choices and no choice to two slots, so that as many slots as possible
+/// are filled. `choices` has for each slot what it accepts, the preferred first.
+///
+/// The slots come in turn. One takes its first choice that is still free; when all are taken, slots
+/// before it move to other choices of theirs, along the shortest chain that frees one (an augmenting
+/// path: Berge 1957, Kuhn 1955). A slot that is filled once stays filled. So:
+///
+/// - no assignment fills more slots;
+/// - a slot stays open only if those before it that are filled leave it nothing, in whatever way they
+///   are filled: earlier slots go first;
+/// - the result depends on the order of slots and choices and on nothing else.
+///
+/// Of each slot's choices, only as many different ones as there are slots are looked at, for with so
+/// many it can be filled whatever the others take. So `n` slots take at most about `n³` steps, however
+/// long the lists; it is near the number of choices unless many slots want the same few.
+///
+/// ```
+/// use contest_core::select::match_slots;
+///
+/// // The second slot accepts only what the first would like best.
+/// let matching = match_slots(&[vec!['a', 'b'], vec!['a']]);
+/// assert_eq!(matching.assigned(), [Some('b'), Some('a')]);
+///
+/// let matching = match_slots(&[vec!['a'], vec!['a'], vec!['b']]);
+/// assert_eq!(matching.open().collect::<Vec<_>>(), [1]);
+/// ```
+pub fn match_slots<P: Copy + Eq + Hash>(choices: &[impl AsRef<[P]>]) -> Matching<P> {
+    let mut filling = Filling {
+        choices: choices
+            .iter()
+            .map(|list| first_different(list.as_ref(), choices.len()))
+            .collect(),
+        assigned: vec![None; choices.len()],
+        holders: HashMap::with_capacity(choices.len()),
+        exhausted: HashSet::new(),
+    };
+    for slot in 0..choices.len() {
+        filling.fill(slot);
+    }
+    Matching {
+        assigned: filling.assigned,
+    }
+}
+
+/// The first `most` different entries of a list.
+fn first_different<P: Copy + Eq + Hash>(list: &[P], most: usize) -> Vec<P> {
+    let mut seen = HashSet::new();
+    let different = list.iter().copied().filter(|entry| seen.insert(*entry));
+    different.take(most).collect()
+}
+
+/// Slots of which some are filled.
+struct Filling<P> {
+    choices: Vec<Vec<P>>,
+    assigned: Vec<Option<P>>,
+    /// The slot that holds a choice.
+    holders: HashMap<P, usize>,
+    /// What searches that failed came to. From there no way leads to a free choice, now or later:
+    /// chains that are found after that keep clear of it.
+    exhausted: HashSet<P>,
+}
+
+impl<P: Copy + Eq + Hash> Filling<P> {
+    /// Fills an open slot, if there is a way to, by a breadth-first search for a free choice.
+    fn fill(&mut self, open: usize) {
+        // The slot that would take what this one holds.
+        let mut takers = HashMap::new();
+        let mut seen = HashSet::new();
+        let mut queue = VecDeque::from([open]);
+        while let Some(slot) = queue.pop_front() {
+            for choice in self.choices.get(slot).into_iter().flatten() {
+                if self.exhausted.contains(choice) || !seen.insert(*choice) {
+                    continue;
+                }
+                let Some(holder) = self.holders.get(choice) else {
+                    return self.pass_on(*choice, slot, &takers);
+                };
+                takers.insert(*holder, slot);
+                queue.push_back(*holder);
+            }
+        }
+        self.exhausted.extend(seen);
+    }
+
+    /// Gives a slot a free choice, what it held to its taker, and so on up to the slot that held
+    /// nothing.
+    fn pass_on(&mut self, free: P, slot: usize, takers: &HashMap<usize, usize>) {
+        let mut next = Some((free, slot));
+        while let Some((choice, slot)) = next {
+            self.holders.insert(choice, slot);
+            let held = self
+                .assigned
+                .get_mut(slot)
+                .and_then(|held| held.replace(choice));
+            next = held.zip(takers.get(&slot).copied());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The sets of slots that can be filled together, found by trying everything.
+    fn fillable(choices: &[Vec<u8>]) -> BTreeSet<Vec<bool>> {
+        fn go(
+            rest: &[Vec<u8>],
+            taken: &mut Vec<u8>,
+            filled: &mut Vec<bool>,
+            all: &mut BTreeSet<Vec<bool>>,
+        ) {
+            let Some((slot, rest)) = rest.split_first() else {
+                all.insert(filled.clone());
+                return;
+            };
+            filled.push(false);
+            go(rest, taken, filled, all);
+            filled.pop();
+            for choice in slot {
+                if !taken.contains(choice) {
+                    taken.push(*choice);
+                    filled.push(true);
+                    go(rest, taken, filled, all);
+                    filled.pop();
+                    taken.pop();
+                }
+            }
+        }
+        let mut all = BTreeSet::new();
+        go(choices, &mut Vec::new(), &mut Vec::new(), &mut all);
+        all
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn as_many_slots_as_possible_are_filled_and_earlier_ones_first(
+            choices in vec(vec(0_u8..7, 0..6), 0..6),
+        ) {
+            let matching = match_slots(&choices);
+            let assigned = matching.assigned();
+            prop_assert_eq!(assigned.len(), choices.len());
+            let given: Vec<_> = assigned.iter().flatten().collect();
+            let distinct: BTreeSet<_> = given.iter().collect();
+            prop_assert_eq!(distinct.len(), given.len(), "no choice is given twice");
+            for (choice, accepted) in assigned.iter().zip(&choices) {
+                prop_assert!(choice.is_none_or(|choice| accepted.contains(&choice)));
+            }
+            let filled: Vec<_> = assigned.iter().map(Option::is_some).collect();
+            let all = fillable(&choices);
+            let most = all.iter().map(|filled| filled.iter().filter(|f| **f).count()).max();
+            prop_assert_eq!(Some(given.len()), most);
+            // `true` sorts after `false`: the greatest is the one that favours earlier slots.
+            prop_assert_eq!(Some(&filled), all.last());
+        }
+    }
+
+    #[test]
+    fn the_first_free_choice_is_taken() {
+        let matching = match_slots(&[vec![7, 1], vec![7, 8, 2], vec![8, 9]]);
+        assert_eq!(matching.assigned(), [Some(7), Some(8), Some(9)]);
+    }
+
+    #[test]
+    fn a_chain_as_long_as_the_slots_moves_each_of_them() {
+        // Slot n accepts n and n + 1, but the last accepts 0 only: everybody moves up by one.
+        let slots = 300;
+        let mut choices: Vec<_> = (0..slots).map(|n| vec![n, n + 1]).collect();
+        choices.push(vec![0]);
+        let matching = match_slots(&choices);
+        assert_eq!(matching.open().count(), 0);
+        assert_eq!(matching.assigned()[0], Some(1));
+        assert_eq!(matching.assigned()[slots], Some(0));
+    }
+
+    /// What a search that fails came to is never searched again: without that, this takes thirty times as long.
+    #[test]
+    fn many_slots_that_want_the_same_few_are_no_trouble() {
+        let choices = vec![(0..500).collect::<Vec<u16>>(); 1_000];
+        let matching = match_slots(&choices);
+        assert_eq!(
+            matching.open().collect::<Vec<_>>(),
+            (500..1_000).collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn no_slots_and_no_choices_are_no_trouble() {
+        assert!(match_slots::<u8>(&[] as &[Vec<u8>]).assigned().is_empty());
+        let open: Vec<_> = match_slots::<u8>(&[vec![], vec![]]).open().collect();
+        assert_eq!(open, [0, 1]);
+    }
+}

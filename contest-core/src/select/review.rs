@@ -1,0 +1,110 @@
+//! When solved problems come back for review.
+
+/// When solved problems come back: once the chance of still knowing how to solve them has fallen
+/// below the one that is wanted.
+///
+/// ```
+/// use contest_core::select::ReviewOptions;
+///
+/// assert_eq!(ReviewOptions::default().desired_retention(), 90);
+/// let later = ReviewOptions::default().with_desired_retention(80)?;
+/// # let _ = later;
+/// # Ok::<(), contest_core::select::ReviewOptionsError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Fields", into = "Fields"))]
+pub struct ReviewOptions {
+    desired_retention: u8,
+}
+
+/// A percentage that is no retention to wish for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{given} % is not a desired retention: expected whole percents from 1 to 99")]
+#[non_exhaustive]
+pub struct ReviewOptionsError {
+    /// What was given, in percent.
+    pub given: u8,
+}
+
+/// How options are written.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    desired_retention_percent: u8,
+}
+
+/// A retention of 90 %.
+impl Default for ReviewOptions {
+    fn default() -> Self {
+        Self {
+            desired_retention: 90,
+        }
+    }
+}
+
+impl ReviewOptions {
+    /// With this retention, in percent: the lower, the later problems come back, and the more of them
+    /// are forgotten by then. From 70 to 97 is what the model was made for.
+    ///
+    /// # Errors
+    /// [`ReviewOptionsError`] outside 1 to 99.
+    pub const fn with_desired_retention(self, percent: u8) -> Result<Self, ReviewOptionsError> {
+        if percent >= 1 && percent <= 99 {
+            Ok(Self {
+                desired_retention: percent,
+            })
+        } else {
+            Err(ReviewOptionsError { given: percent })
+        }
+    }
+
+    /// The retention below which a problem is due, in percent.
+    pub const fn desired_retention(self) -> u8 {
+        self.desired_retention
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Fields> for ReviewOptions {
+    type Error = ReviewOptionsError;
+
+    fn try_from(fields: Fields) -> Result<Self, ReviewOptionsError> {
+        Self::default().with_desired_retention(fields.desired_retention_percent)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<ReviewOptions> for Fields {
+    fn from(options: ReviewOptions) -> Self {
+        Self {
+            desired_retention_percent: options.desired_retention,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retentions_that_are_none_are_refused() {
+        let refused = |percent| {
+            ReviewOptions::default()
+                .with_desired_retention(percent)
+                .is_err()
+        };
+        assert_eq!([0, 1, 99, 100].map(refused), [true, false, false, true]);
+    }
+
+    #[cfg(feature = "json")]
+    #[test]
+    fn options_survive_json_and_bad_ones_are_refused() {
+        let json = r#"{"desired_retention_percent":90}"#;
+        let options: ReviewOptions = serde_json::from_str(json).unwrap();
+        assert_eq!(options, ReviewOptions::default());
+        assert_eq!(serde_json::to_string(&options).unwrap(), json);
+        assert!(serde_json::from_str::<ReviewOptions>(&json.replace("90", "100")).is_err());
+    }
+}

@@ -1,0 +1,117 @@
+//! How eligible problems are picked.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::select::{RatingBand, ReviewOptions};
+
+/// How problems are picked among the eligible ones.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Strategy {
+    /// Each eligible problem of a difficulty is equally likely.
+    #[default]
+    Uniform,
+    /// Spread over topics, the ones the user knows least first.
+    TopicBalanced,
+    /// What the user's contests had least often first, at random among equals.
+    LeastUsed,
+    /// Problems with a rating in this band, each equally likely; the mix of difficulties is not
+    /// asked. Problems without a rating are never picked.
+    RatingBand(RatingBand),
+    /// Solved problems that are due for [review](crate::select::due), the ones most likely to be
+    /// forgotten first; the mix of difficulties is not asked. Of the rules, those about what the user
+    /// has solved or attempted do not apply. Looks at the 4,096 problems that were solved first.
+    /// Needs the feature `fsrs`.
+    Review(ReviewOptions),
+    /// A strategy of the host's own, under the name it was
+    /// [registered](crate::engine::EngineBuilder::strategy) with.
+    Custom(StrategyName),
+}
+
+impl Strategy {
+    /// A stable name of the kind of strategy, such as `topic_balanced`.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Uniform => "uniform",
+            Self::TopicBalanced => "topic_balanced",
+            Self::LeastUsed => "least_used",
+            Self::RatingBand(_) => "rating_band",
+            Self::Review(_) => "review",
+            Self::Custom(_) => "custom",
+        }
+    }
+}
+
+/// The name of a host's own strategy: 1 to 100 visible ASCII characters.
+///
+/// ```
+/// use contest_core::select::StrategyName;
+///
+/// assert_eq!(StrategyName::new("short-titles")?.as_str(), "short-titles");
+/// assert!(StrategyName::new("short titles").is_err());
+/// # Ok::<(), contest_core::select::StrategyNameError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
+pub struct StrategyName(Arc<str>);
+
+/// A text that does not name a strategy.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not a name of a strategy: expected 1 to 100 visible ASCII characters")]
+#[non_exhaustive]
+pub struct StrategyNameError {
+    /// What was given, at most the first 100 characters of it.
+    pub text: String,
+}
+
+impl StrategyName {
+    /// Checks and keeps a name.
+    ///
+    /// # Errors
+    /// [`StrategyNameError`] when the text breaks the rule of the type.
+    pub fn new(text: impl AsRef<str>) -> Result<Self, StrategyNameError> {
+        let text = text.as_ref();
+        if (1..=100).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()) {
+            Ok(Self(text.into()))
+        } else {
+            Err(StrategyNameError {
+                text: text.chars().take(100).collect(),
+            })
+        }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for StrategyName {
+    type Error = StrategyNameError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(text)
+    }
+}
+
+impl From<StrategyName> for String {
+    fn from(name: StrategyName) -> Self {
+        name.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for StrategyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for StrategyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StrategyName({:?})", self.as_str())
+    }
+}

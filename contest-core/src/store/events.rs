@@ -1,0 +1,103 @@
+//! The port for domain events: an outbox beside the store.
+
+use async_trait::async_trait;
+
+use crate::id::UserId;
+use crate::model::{Event, EventNumber};
+use crate::store::StoreError;
+use crate::time::Timestamp;
+
+/// Keeps the domain events of users, and who is delivering them. Optional: an engine does not need it.
+///
+/// # Contract
+/// - A step of a [`Store`](crate::store::Store) that does something an [`EventKind`] names appends the
+///   events in the same step; a step that is refused, or changes nothing, appends none.
+/// - The events of a user are numbered from 1, without gaps, in the order in which their steps were
+///   done.
+///
+/// [`EventKind`]: crate::model::EventKind
+#[async_trait]
+pub trait EventLog: Send + Sync {
+    /// The user's events after the one with this number, delivered or not, in order.
+    ///
+    /// # Contract
+    /// - The cost grows with the answer, not with what lies before it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn events_after(
+        &self,
+        user: UserId,
+        after: EventNumber,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError>;
+
+    /// Leases one user who has undelivered events, and returns the first of them, in order.
+    ///
+    /// # Contract
+    /// - Only a user whose events nobody leases at `lease.now`: never leased, released, or leased until
+    ///   then. Of calls that race, one gets a user.
+    /// - `None` when there is no such user.
+    /// - At most `limit` events, and at least one: a limit of zero counts as one.
+    /// - Every user with undelivered events gets its turn, as long as time goes on: who is leased comes
+    ///   after everybody who is waiting by then.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn lease_events(
+        &self,
+        lease: Lease,
+        limit: u32,
+    ) -> Result<Option<EventBatch>, StoreError>;
+
+    /// Notes that the user's events up to this number are delivered, and gives the lease back.
+    ///
+    /// # Contract
+    /// - Only for the holder of the lease, even when it has run out, as long as nobody else has taken
+    ///   it: else nothing changes and the answer is `false`.
+    /// - What is delivered stays so: a smaller number gives the lease back and nothing else.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn acknowledge_events(
+        &self,
+        user: UserId,
+        holder: LeaseHolder,
+        through: EventNumber,
+    ) -> Result<bool, StoreError>;
+
+    /// Forgets delivered events from before `before`, at most `limit` of them. Says how many.
+    ///
+    /// # Contract
+    /// - Undelivered events stay, and no number is given twice.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn forget_events(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
+}
+
+/// Who delivers events: one running dispatcher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LeaseHolder(pub uuid::Uuid);
+
+/// The right to deliver a user's events for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "stores read it whole")]
+pub struct Lease {
+    /// Who takes it.
+    pub holder: LeaseHolder,
+    /// When it begins.
+    pub now: Timestamp,
+    /// The first instant at which somebody else may take it.
+    pub until: Timestamp,
+}
+
+/// Undelivered events of one user, in order; at least one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "stores build it")]
+pub struct EventBatch {
+    /// Whose events.
+    pub user: UserId,
+    /// The events.
+    pub events: Vec<Event>,
+}

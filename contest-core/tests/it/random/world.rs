@@ -1,0 +1,219 @@
+//! A random catalogue, and what random users have done with it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use contest_core::model::Rating;
+use contest_core::prelude::*;
+use contest_core::select::SequentialSeeds;
+use contest_core::time::{Clock, ManualClock};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::{Backwards, Facts, backwards};
+use crate::support::{HOUR, clock, count, user};
+
+/// The one whose selections are looked at. Others, up to 3, are members of groups.
+pub(crate) const ME: u128 = 1;
+const MEMBERS: std::ops::RangeInclusive<u128> = 1..=3;
+
+/// What a world is made of.
+#[derive(Debug, Clone)]
+pub(crate) struct Scenario {
+    problems: Vec<Spec>,
+    history: Vec<Act>,
+}
+
+/// A problem.
+#[derive(Debug, Clone)]
+struct Spec {
+    difficulty: usize,
+    /// One bit for each of four topics.
+    topics: u8,
+    rating: Option<u16>,
+    /// It is retired after everything that happens.
+    retired: bool,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+enum Act {
+    Solve {
+        who: u128,
+        problem: usize,
+        hours_ago: u32,
+    },
+    Contest {
+        count: u16,
+        seed: u64,
+        /// Whether solved problems may be in it.
+        again: bool,
+        /// One bit for each problem that is marked.
+        marks: u8,
+        ending: Option<bool>,
+    },
+    Reset,
+}
+
+/// A store in which it all happened, and what is known of it without asking the store.
+pub(crate) struct World {
+    pub(crate) store: MemoryStore,
+    pub(crate) engine: Engine,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) backwards: Backwards,
+    pub(crate) facts: Facts,
+}
+
+impl World {
+    pub(crate) fn me() -> UserId {
+        user(ME)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+fn spec() -> impl Strategy<Value = Spec> {
+    let rating = proptest::option::weighted(0.8, (0..40_u16).prop_map(|n| 800 + 40 * n));
+    let retired = proptest::bool::weighted(0.1);
+    (0..3_usize, 0..16_u8, rating, retired).prop_map(|(difficulty, topics, rating, retired)| Spec {
+        difficulty,
+        topics,
+        rating,
+        retired,
+    })
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let solve = (MEMBERS, any::<prop::sample::Index>(), 0..1_500_u32);
+    let solve = solve.prop_map(|(who, problem, hours_ago)| Act::Solve {
+        who,
+        problem: problem.index(1 << 16),
+        hours_ago,
+    });
+    let ending = proptest::option::of(any::<bool>());
+    let contest = (1..6_u16, any::<u64>(), any::<bool>(), any::<u8>(), ending);
+    let contest = contest.prop_map(|(count, seed, again, marks, ending)| Act::Contest {
+        count,
+        seed,
+        again,
+        marks,
+        ending,
+    });
+    prop_oneof![12 => solve, 8 => contest, 1 => Just(Act::Reset)]
+}
+
+/// Up to so many problems, and up to 24 things that happened.
+pub(crate) fn scenario(most: usize) -> impl Strategy<Value = Scenario> {
+    (vec(spec(), 1..=most), vec(act(), 0..24))
+        .prop_map(|(problems, history)| Scenario { problems, history })
+}
+
+/// The catalogue of these problems, with or without the retired ones retired.
+pub(crate) fn catalogue(scenario: &Scenario, retired: bool) -> Catalogue {
+    let problems = scenario.problems.iter().enumerate().map(|(n, spec)| {
+        let slug = format!("problem-{n:03}");
+        let topics = ["a", "b", "c", "d"].into_iter().enumerate();
+        let topics = topics.filter(|(bit, _)| spec.topics & 1 << bit != 0);
+        Problem::new(&slug, &slug, Difficulty::ALL[spec.difficulty])
+            .unwrap()
+            .with_topics(topics.map(|(_, name)| Topic::new(name).unwrap()))
+            .with_rating(spec.rating.map(|rating| Rating::new(rating).unwrap()))
+            .with_retired(retired && spec.retired)
+    });
+    Catalogue::new(problems).unwrap()
+}
+
+/// Lets it all happen.
+pub(crate) async fn play(scenario: &Scenario) -> World {
+    let all = catalogue(scenario, false);
+    let store = MemoryStore::with_catalogue(all.clone());
+    let (clock, strategy) = (clock(), Backwards::default());
+    let engine = Engine::builder(store.clone())
+        .clock(clock.clone())
+        .seeds(SequentialSeeds::new(7))
+        .strategy(backwards(), strategy.clone())
+        .build()
+        .await
+        .unwrap();
+    let mut world = World {
+        store,
+        engine,
+        clock,
+        backwards: strategy,
+        facts: Facts::default(),
+    };
+    for act in &scenario.history {
+        world.clock.advance(7 * HOUR);
+        world.act(act, &all).await;
+    }
+    world.clock.advance(7 * HOUR);
+    let now_retired = catalogue(scenario, true);
+    world.engine.publish_catalogue(&now_retired).await.unwrap();
+    world
+}
+
+impl World {
+    async fn act(&mut self, act: &Act, all: &Catalogue) {
+        match *act {
+            Act::Solve {
+                who,
+                problem,
+                hours_ago,
+            } => {
+                let id = all.problems()[problem % all.problems().len()].id;
+                let at = self.now().as_micros() - i64::from(hours_ago) * 3_600_000_000;
+                let at = Timestamp::from_micros(at);
+                let solves = [NewSolve::new(id, at)];
+                self.engine.record_solves(user(who), &solves).await.unwrap();
+                self.facts.solve(who, id, at);
+            }
+            Act::Contest {
+                count: n,
+                seed,
+                again,
+                marks,
+                ending,
+            } => {
+                let rule = [SolvedRule::Exclude, SolvedRule::Allow][usize::from(again)];
+                let selection = SelectionRequest::new(count(n))
+                    .with_eligibility(Eligibility::default().with_solved(rule))
+                    .with_seed(Seed(seed));
+                self.contest(selection, marks, ending).await;
+            }
+            Act::Reset => {
+                self.engine.reset_progress(Self::me()).await.unwrap();
+                self.facts.reset();
+            }
+        }
+    }
+
+    /// Holds a contest: marks some of its problems, a minute apart, and ends it or lets it expire.
+    async fn contest(&mut self, selection: SelectionRequest, marks: u8, ending: Option<bool>) {
+        let duration = ContestDuration::from_minutes(60).unwrap();
+        let request = ContestRequest::with_selection(selection, duration);
+        let contest = match self.engine.create_contest(Self::me(), &request).await {
+            Ok(contest) => contest,
+            Err(Error::Selection(SelectionError::NoEligibleProblems)) => return,
+            Err(error) => panic!("{error}"),
+        };
+        for (bit, entry) in contest.problems.iter().enumerate() {
+            let mut completed_at = None;
+            if marks & 1 << bit != 0 {
+                self.clock.advance(Duration::from_mins(1));
+                completed_at = Some(self.now());
+                let marked = self
+                    .engine
+                    .mark_solved(Self::me(), contest.id, entry.problem.id);
+                marked.await.unwrap();
+            }
+            self.facts.meet(&contest, entry.problem.id, completed_at);
+        }
+        match ending {
+            Some(true) => drop(self.engine.complete_contest(Self::me(), contest.id).await),
+            Some(false) => drop(self.engine.abandon_contest(Self::me(), contest.id).await),
+            None => {}
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! What strategies and parts promise, over random catalogues, histories and requests.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeSet, HashSet};
+
+use contest_core::prelude::*;
+use contest_core::select::{Explanation, Part, Selection, Strategy as Picking};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::random::{
+    Asked, Backwards, Facts, Kind, Scenario, World, asked, backwards, play, run, scenario,
+};
+use crate::selection_rules::{Checked, by_topic, is_capped};
+use crate::support::{catalogue, count, user};
+
+/// A world, a request and what it selects; nothing when nothing can be selected.
+async fn select(
+    scenario: &Scenario,
+    asked: &Asked,
+    kind: Kind,
+) -> (World, SelectionRequest, Option<Selection>) {
+    let world = play(scenario).await;
+    let request = asked.request(&world.engine.catalogue(), kind);
+    let selection = world.engine.select(World::me(), &request).await;
+    (world, request, selection.ok())
+}
+
+/// Which of the topics are balanced.
+fn balanced(request: &SelectionRequest, topic: &Topic) -> bool {
+    request.topics().is_empty() || request.topics().contains(topic)
+}
+
+/// Each problem is of a topic that was first among those that could still give one. Only where no
+/// difficulty stands in for another: then problems are taken in the order of the selection.
+async fn check_topic_balanced(scenario: &Scenario, asked: &Asked) -> Checked {
+    let (world, request, selection) = select(scenario, asked, Kind::TopicBalanced).await;
+    let Some(selection) = selection.filter(|s| s.record.taken == s.record.quota) else {
+        return Ok(());
+    };
+    let catalogue = world.engine.catalogue();
+    let eligible = world.facts.eligible(&catalogue, &request, world.now());
+    for (place, id) in selection.problems.iter().enumerate() {
+        let problem = catalogue.get(*id).unwrap();
+        let before = &selection.problems[..place];
+        let counts = by_topic(&catalogue, before);
+        // How many the contest has, then the share that is solved.
+        let order = |a: &Topic, b: &Topic| -> Ordering {
+            let taken = |topic| counts.get(topic).copied().unwrap_or(0);
+            let total = |topic| Facts::total_of(&catalogue, topic);
+            let solved = |topic| world.facts.solved_of(&catalogue, topic);
+            let shares = (solved(a) * total(b)).cmp(&(solved(b) * total(a)));
+            taken(a).cmp(&taken(b)).then(shares)
+        };
+        let can_give = |topic: &Topic| {
+            let others = eligible.iter().map(|id| catalogue.get(*id).unwrap());
+            let mut others = others.filter(|other| other.difficulty == problem.difficulty);
+            others.any(|other| {
+                other.topics.contains(topic)
+                    && !before.contains(&other.id)
+                    && !is_capped(&catalogue, &request, before, other.id)
+            })
+        };
+        let topics = catalogue.topics().map(|(topic, _)| topic);
+        let open = topics.filter(|topic| balanced(&request, topic) && can_give(topic));
+        let first = open.min_by(|a, b| order(a, b));
+        let own = problem
+            .topics
+            .iter()
+            .filter(|topic| balanced(&request, topic));
+        let own = own.min_by(|a, b| order(a, b));
+        let fair = match (own, first) {
+            (Some(own), Some(first)) => order(own, first) == Ordering::Equal,
+            (None, None) => true,
+            _ => false,
+        };
+        prop_assert!(
+            fair,
+            "{} of {:?} while {:?} is first",
+            problem.slug,
+            own,
+            first
+        );
+    }
+    Ok(())
+}
+
+/// The first of these that the cap allows, as many as are wanted, easy to hard.
+fn first_that_fit(
+    catalogue: &Catalogue,
+    request: &SelectionRequest,
+    preferred: Vec<ProblemId>,
+) -> Vec<ProblemId> {
+    let mut taken = Vec::new();
+    for id in preferred {
+        let wanted = taken.len() < usize::from(request.count().get());
+        if wanted && !is_capped(catalogue, request, &taken, id) {
+            taken.push(id);
+        }
+    }
+    taken.sort_by_key(|id| catalogue.get(*id).unwrap().difficulty);
+    taken
+}
+
+/// Whether a selection is what is expected, and missing only where it must be.
+fn check_expected(
+    request: &SelectionRequest,
+    selection: Option<Selection>,
+    expected: Vec<ProblemId>,
+) -> Checked {
+    let strict = request.shortage_policy() == ShortagePolicy::Strict;
+    let short = expected.len() < usize::from(request.count().get());
+    match selection {
+        None => prop_assert!(expected.is_empty() || strict && short, "{:?}", expected),
+        Some(selection) => {
+            prop_assert!(!(strict && short));
+            prop_assert_eq!(selection.problems, expected);
+        }
+    }
+    Ok(())
+}
+
+/// The host's strategy is handed what is eligible and nothing else, and what it puts first is taken.
+async fn check_custom(scenario: &Scenario, asked: &Asked) -> Checked {
+    let (world, request, selection) = select(scenario, asked, Kind::Backwards).await;
+    let catalogue = world.engine.catalogue();
+    let eligible = world.facts.eligible(&catalogue, &request, world.now());
+    let seen = world.backwards.take_seen();
+    let handed: BTreeSet<_> = seen.iter().map(|(id, _)| *id).collect();
+    prop_assert_eq!(handed.len(), seen.len(), "handed twice");
+    prop_assert_eq!(&handed, &eligible, "handed something else");
+    for (id, practice) in &seen {
+        prop_assert_eq!(practice, &world.facts.of(*id));
+    }
+    let mut preferred: Vec<_> = eligible.into_iter().collect();
+    preferred.sort_by_key(|id| std::cmp::Reverse(&catalogue.get(*id).unwrap().slug));
+    let expected = first_that_fit(&catalogue, &request, preferred);
+    check_expected(&request, selection, expected)
+}
+
+/// What is due is reviewed, the most urgent first, and nothing else, whatever other rules there are.
+async fn check_review(scenario: &Scenario, asked: &Asked, retention: u8) -> Checked {
+    let (world, request, selection) = select(scenario, asked, Kind::Review { retention }).await;
+    let catalogue = world.engine.catalogue();
+    let Picking::Review(options) = *request.strategy() else {
+        return Ok(());
+    };
+    let due = world.facts.due(&catalogue, &request, options, world.now());
+    let expected = first_that_fit(&catalogue, &request, due);
+    check_expected(&request, selection, expected)
+}
+
+/// Whose turn it is: the least first.
+fn turn(strategy: &Picking) -> u8 {
+    match strategy {
+        Picking::Review(_) => 0,
+        Picking::RatingBand(_) => 1,
+        Picking::Custom(_) => 2,
+        _ => 3,
+    }
+}
+
+/// What one part does not find, the next in turn is asked for; when the last can take anything, a
+/// contest stays short only if nothing is left. A strict one fails at the first part that is short.
+async fn check_parts(scenario: &Scenario, asked: &Asked, kinds: &[(Kind, u16)]) -> Checked {
+    let world = play(scenario).await;
+    let catalogue = world.engine.catalogue();
+    let parts: Vec<_> = kinds
+        .iter()
+        .map(|(kind, n)| Part::new(count(*n)).with_strategy(kind.picking()))
+        .collect();
+    let total = kinds.iter().map(|(_, n)| n).sum();
+    let request = asked.request_for(total, &catalogue, Kind::Uniform);
+    let request = request.with_shortage_policy(ShortagePolicy::BestEffort);
+    let request = request.with_parts(parts).unwrap();
+    let explained = world.engine.explain(World::me(), &request).await.unwrap();
+    let mut turns: Vec<_> = (0..kinds.len()).collect();
+    turns.sort_by_key(|place| turn(&explained.parts[*place].strategy));
+    let mut missing = 0;
+    for place in &turns {
+        let part = &explained.parts[*place];
+        prop_assert_eq!(part.needed, kinds[*place].1);
+        prop_assert_eq!(part.received, missing, "part {}", place);
+        prop_assert_eq!(part.taken + part.missing(), part.needed + part.received);
+        missing = part.missing();
+    }
+    let problems = explained
+        .outcome
+        .as_ref()
+        .map(|selection| selection.problems.clone());
+    let problems = problems.unwrap_or_default();
+    prop_assert_eq!(problems.len(), usize::from(total - missing));
+    let distinct: HashSet<_> = problems.iter().collect();
+    prop_assert_eq!(distinct.len(), problems.len(), "two parts have one problem");
+    let last = &explained.parts[*turns.last().unwrap()].strategy;
+    if missing > 0 && turn(last) >= 2 {
+        let eligible = world.facts.eligible(&catalogue, &request, world.now());
+        let mut left = eligible.into_iter().filter(|id| !problems.contains(id));
+        let fits = left.find(|id| !is_capped(&catalogue, &request, &problems, *id));
+        prop_assert_eq!(fits, None, "{} are missing", missing);
+    }
+    check_strict_parts(&world, &request, &explained, &turns).await
+}
+
+async fn check_strict_parts(
+    world: &World,
+    request: &SelectionRequest,
+    explained: &Explanation,
+    turns: &[usize],
+) -> Checked {
+    let strict = request.clone().with_shortage_policy(ShortagePolicy::Strict);
+    let outcome = world.engine.select(World::me(), &strict).await;
+    let short = turns
+        .iter()
+        .find(|place| explained.parts[**place].missing() > 0);
+    match (short, outcome) {
+        (None, Ok(selection)) => {
+            let lenient = explained.outcome.as_ref().unwrap();
+            prop_assert_eq!(&selection.problems, &lenient.problems);
+        }
+        (
+            Some(place),
+            Err(Error::Selection(SelectionError::PartUnfilled {
+                part,
+                asked,
+                available,
+                ..
+            })),
+        ) => {
+            let short = &explained.parts[*place];
+            prop_assert_eq!(usize::from(part), *place);
+            prop_assert_eq!(asked, short.needed + short.received);
+            prop_assert_eq!(available, short.taken);
+        }
+        // Nothing at all was found up to the part that is short.
+        (Some(place), Err(Error::Selection(SelectionError::NoEligibleProblems))) => {
+            let upto = turns.iter().position(|other| other == place).unwrap();
+            let none = |place: &usize| explained.parts[*place].taken == 0;
+            prop_assert!(turns[..=upto].iter().all(none));
+        }
+        (short, outcome) => prop_assert!(false, "short at {:?}: {:?}", short, outcome),
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn topic_balanced_takes_from_the_topic_that_comes_first(
+        scenario in scenario(60),
+        asked in asked(),
+    ) {
+        run(check_topic_balanced(&scenario, &asked))?;
+    }
+
+    #[test]
+    fn a_strategy_of_the_hosts_own_chooses_among_everything_eligible(
+        scenario in scenario(60),
+        asked in asked(),
+    ) {
+        run(check_custom(&scenario, &asked))?;
+    }
+
+    #[test]
+    fn reviews_are_of_what_is_due_and_the_most_urgent_come_first(
+        scenario in scenario(30),
+        asked in asked(),
+        retention in 50..99_u8,
+    ) {
+        run(check_review(&scenario, &asked, retention))?;
+    }
+
+    #[test]
+    fn i12_what_a_part_does_not_find_the_next_in_turn_is_asked_for(
+        scenario in scenario(40),
+        asked in asked(),
+        kinds in vec((Kind::any(), 1..6_u16), 1..5),
+    ) {
+        run(check_parts(&scenario, &asked, &kinds))?;
+    }
+}
+
+/// Of more candidates than a strategy is handed, it gets the first 1,024 that are drawn.
+#[tokio::test]
+async fn a_strategy_of_the_hosts_own_is_handed_1024_candidates_at_most() {
+    let strategy = Backwards::default();
+    let store = MemoryStore::with_catalogue(catalogue([700, 700, 700]));
+    let builder = Engine::builder(store).strategy(backwards(), strategy.clone());
+    let engine = builder.build().await.unwrap();
+    let request = SelectionRequest::new(count(5)).with_strategy(Picking::Custom(backwards()));
+    let mut handed = Vec::new();
+    for seed in [1, 1, 2] {
+        let request = request.clone().with_seed(Seed(seed));
+        engine.select(user(1), &request).await.unwrap();
+        let seen = strategy.take_seen().into_iter().map(|(id, _)| id);
+        handed.push(seen.collect::<Vec<_>>());
+    }
+    assert_eq!(handed[0].len(), 1_024);
+    assert_eq!(handed[0].iter().collect::<HashSet<_>>().len(), 1_024);
+    assert_eq!(handed[0], handed[1]);
+    assert_ne!(handed[0], handed[2]);
+}
