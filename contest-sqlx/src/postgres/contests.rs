@@ -21,7 +21,7 @@ use super::{PgStore, sql};
 macro_rules! contest_where {
     ($condition:literal) => {
         concat!(
-            "SELECT c.id, c.started_at, c.deadline, c.ending, c.ended_at,
+            "SELECT c.id, c.started_at, c.deadline, c.ending, c.ended_at, c.grace,
                     c.selection::text AS selection, c.request_digest, p.problems, p.completed
              FROM {schema}.contests c
              CROSS JOIN LATERAL (

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::PgStore;
 use super::error::{inconsistent, unfit};
 use super::retry::again;
+use super::rows::grace;
 use super::time::PgTime;
 
 /// Decides from one snapshot, without a lock, whether the call is refused; a refusal costs nobody a
@@ -37,6 +38,7 @@ WITH seen AS (
     SELECT w.id, w.place FROM wanted w
     WHERE w.id NOT IN (SELECT id FROM offered)
        OR (SELECT true FROM {schema}.solves s WHERE s.user_id = $1 AND s.problem_id = w.id)
+          AND w.id <> ALL ((SELECT $10::uuid[])::uuid[])
 ), accepted AS (
     SELECT WHERE NOT EXISTS (SELECT FROM keyed)
              AND NOT EXISTS (SELECT FROM open WHERE deadline > $3)
@@ -54,20 +56,25 @@ WITH seen AS (
     RETURNING c.id
 ), created AS (
     INSERT INTO {schema}.contests
-        (user_id, id, started_at, deadline, idempotency_key, request_digest, selection)
-    SELECT $1, $2, $3, $4, $5, $6, $7::text::jsonb FROM claimed
+        (user_id, id, started_at, deadline, idempotency_key, request_digest, selection, grace)
+    SELECT $1, $2, $3, $4, $5, $6, $7::text::jsonb, $9 FROM claimed
     WHERE (SELECT count(*) FROM settled) >= 0
     RETURNING id
 ), assigned AS (
     INSERT INTO {schema}.contest_problems (user_id, contest_id, problem_id, place)
     SELECT $1, c.id, w.id, w.place FROM created c, wanted w
-)
+){outbox}
 SELECT (SELECT id FROM created) AS created,
        (SELECT id FROM settled) AS settled,
        (SELECT id FROM keyed) AS keyed,
        (SELECT request_digest FROM keyed) AS request,
        (SELECT id FROM open WHERE deadline > $3) AS active,
        (SELECT array_agg(id ORDER BY place) FROM unavailable) AS unavailable";
+
+pub(super) const CREATE_EVENTS: &str = "
+    SELECT 1, $3, 4, s.id, NULL, 3, NULL, NULL FROM settled s
+    UNION ALL
+    SELECT 1 + (SELECT count(*) FROM settled), $3, 1, c.id, NULL, NULL, NULL, NULL FROM created c";
 
 /// What the statement found and did.
 struct CreateRow {
@@ -104,7 +111,9 @@ struct Arguments {
     started_at: PgTime,
     deadline: PgTime,
     problems: Vec<Uuid>,
+    repeats: Vec<Uuid>,
     selection: String,
+    grace: Option<i64>,
 }
 
 impl Arguments {
@@ -114,8 +123,10 @@ impl Arguments {
             started_at: time(contest.started_at)?,
             deadline: time(contest.deadline)?,
             problems: contest.problems.iter().map(|id| id.as_uuid()).collect(),
+            repeats: contest.repeats.iter().map(|id| id.as_uuid()).collect(),
             selection: serde_json::to_string(&contest.selection)
                 .map_err(|error| unfit("the selection", error))?,
+            grace: grace(contest.late_policy).map_err(|error| unfit("the late policy", error))?,
         })
     }
 }
@@ -162,6 +173,8 @@ impl PgStore {
             .bind(idempotency.map(|i| i.request.as_slice()))
             .bind(arguments.selection.as_str())
             .bind(arguments.problems.as_slice())
+            .bind(arguments.grace)
+            .bind(arguments.repeats.as_slice())
             .fetch_one(self.writer())
             .await?;
         Ok(decide(&CreateRow::from_row(&row)?, contest))

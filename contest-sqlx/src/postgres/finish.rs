@@ -18,7 +18,7 @@ pub(super) const FINISH: &str = "
 WITH seen AS (
     SELECT version FROM {schema}.user_progress WHERE user_id = $1
 ), contest AS (
-    SELECT id, started_at, deadline, ending, ended_at, selection FROM {schema}.contests
+    SELECT id, started_at, deadline, ending, ended_at, grace, selection FROM {schema}.contests
     WHERE user_id = $1 AND id = $2
 ), claimed AS (
     UPDATE {schema}.user_progress p
@@ -32,8 +32,8 @@ WITH seen AS (
 ), finished AS (
     UPDATE {schema}.contests SET ending = $3, ended_at = $4 FROM claimed
     WHERE user_id = $1 AND id = $2
-)
-SELECT c.id, c.started_at, c.deadline, c.ending, c.ended_at, c.selection::text AS selection,
+){outbox}
+SELECT c.id, c.started_at, c.deadline, c.ending, c.ended_at, c.grace, c.selection::text AS selection,
        p.problems, p.completed, EXISTS (SELECT FROM claimed) AS finished
 FROM contest c
 CROSS JOIN LATERAL (
@@ -41,6 +41,9 @@ CROSS JOIN LATERAL (
            array_agg(p.completed_at ORDER BY p.place) AS completed
     FROM {schema}.contest_problems p WHERE p.user_id = $1 AND p.contest_id = $2
 ) p";
+
+pub(super) const FINISH_EVENTS: &str = "
+    SELECT 1, $4, 4, $2, NULL, $3, NULL, NULL FROM claimed";
 
 type Outcome = Result<ContestRecord, FinishError>;
 

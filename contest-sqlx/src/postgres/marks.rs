@@ -1,7 +1,7 @@
 //! Marking and unmarking a problem of a contest: one statement each.
 
 use contest_core::id::{ContestId, ProblemId, UserId};
-use contest_core::lifecycle::check_accepting;
+use contest_core::lifecycle::{check_accepting, check_marking};
 use contest_core::store::{Mark, MarkError, Marked, StoreError};
 use contest_core::time::Timestamp;
 use sqlx::postgres::PgRow;
@@ -15,13 +15,13 @@ use super::time::PgTime;
 
 /// What both statements read first: the contest, its problem, and what of it is to be changed.
 macro_rules! mark_with {
-    ($due:literal, $touches:literal, $steps:literal) => {
+    ($accepts:literal, $due:literal, $touches:literal, $steps:literal) => {
         concat!(
             "
 WITH seen AS (
     SELECT version FROM {schema}.user_progress WHERE user_id = $1
 ), contest AS (
-    SELECT id, started_at, deadline, ending, ended_at FROM {schema}.contests
+    SELECT id, started_at, deadline, ending, ended_at, grace FROM {schema}.contests
     WHERE user_id = $1 AND id = $2
 ), assigned AS (
     SELECT completed_at FROM {schema}.contest_problems
@@ -31,13 +31,15 @@ WITH seen AS (
     FROM contest c, assigned a, {schema}.problems p, LATERAL (SELECT ",
             $touches,
             " AS touches) t
-    WHERE p.id = $3 AND c.ending IS NULL AND c.started_at <= $4 AND $4 < c.deadline AND ",
+    WHERE p.id = $3 AND c.started_at <= $4 AND ",
+            $accepts,
+            " AND ",
             $due,
             "
 ), ",
             $steps,
-            "
-SELECT c.id, c.started_at, c.deadline, c.ending, c.ended_at,
+            "{outbox}
+SELECT c.id, c.started_at, c.deadline, c.ending, c.ended_at, c.grace,
        EXISTS (SELECT FROM assigned) AS assigned,
        (SELECT completed_at FROM assigned) AS completed_at,
        EXISTS (SELECT FROM claimed) AS changed
@@ -46,7 +48,12 @@ FROM contest c"
     };
 }
 
+/// From the deadline on, the grace decides, whether the contest was settled or not. Nobody pays for
+/// comparing it before.
 pub(super) const MARK: &str = mark_with!(
+    "CASE WHEN $4 < c.deadline THEN c.ending IS NULL
+          ELSE coalesce(c.ending, 3) = 3 AND c.grace > 0
+               AND extract(epoch FROM $4 - c.deadline) * 1000000 < c.grace END",
     "a.completed_at IS NULL",
     "NOT EXISTS (SELECT FROM {schema}.solves s WHERE s.user_id = $1 AND s.problem_id = $3)",
     "claimed AS (
@@ -76,6 +83,7 @@ pub(super) const MARK: &str = mark_with!(
 );
 
 pub(super) const UNMARK: &str = mark_with!(
+    "c.ending IS NULL AND $4 < c.deadline",
     "a.completed_at IS NOT NULL",
     "EXISTS (SELECT FROM {schema}.solves s
              WHERE s.user_id = $1 AND s.problem_id = $3 AND s.contest_id = $2)",
@@ -103,6 +111,12 @@ pub(super) const UNMARK: &str = mark_with!(
     WHERE t.user_id = $1 AND t.topic = ANY (claimed.topics) AND claimed.counts
 )"
 );
+
+pub(super) const MARK_EVENTS: &str = "
+    SELECT 1, $4, 5, $2, $3, NULL, NULL, NULL FROM claimed";
+
+pub(super) const UNMARK_EVENTS: &str = "
+    SELECT 1, $4, 6, $2, $3, NULL, NULL, NULL FROM claimed";
 
 type Outcome = Result<Marked, MarkError>;
 
@@ -147,7 +161,12 @@ fn decide(
         Ok(life) => life,
         Err(error) => return Ok(Some(Err(error.into()))),
     };
-    if let Err(refusal) = check_accepting(life.ending, life.started_at, life.deadline, now) {
+    let (started_at, deadline) = (life.started_at, life.deadline);
+    let accepting = match mark {
+        Mark::Solved => check_marking(life.ending, started_at, deadline, life.late_policy, now),
+        Mark::Unsolved => check_accepting(life.ending, started_at, deadline, now),
+    };
+    if let Err(refusal) = accepting {
         return Ok(Some(Err(MarkError::NotAccepting(refusal))));
     }
     if !row.try_get::<bool, _>("assigned")? {

@@ -23,6 +23,16 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "lighter writes",
         include_str!("../../migrations/postgres/0002_lighter_writes.sql"),
     ),
+    (
+        3,
+        "practice ratings",
+        include_str!("../../migrations/postgres/0003_practice_ratings.sql"),
+    ),
+    (
+        4,
+        "epochs late marks events",
+        include_str!("../../migrations/postgres/0004_epochs_late_marks_events.sql"),
+    ),
 ];
 
 /// The table that remembers which migrations have run, apart from one the host may have.

@@ -15,7 +15,9 @@
 //! | `options`, `pool` | how the database is reached; the guard every pool needs |
 //! | `migrate`, `sql` | the schema; all statements, with the name of the schema in them |
 //! | `create`, `marks`, `finish`, `solves` | the writes of the request path: a statement each |
-//! | `contests`, `progress`, `problems` | the reads |
+//! | `life`, `extend`, `resume`, `reset` | the rarer ones |
+//! | `outbox`, `events` | how a write tells its events; reading and delivering them |
+//! | `contests`, `practice`, `progress`, `problems` | the reads |
 //! | `publish`, `verify` | what touches all users: transactions, on connections of their own |
 //! | `retry` | what is tried again |
 //! | `rows`, `time`, `error` | database to domain |
@@ -46,8 +48,8 @@
 //!
 //! # What is tried again
 //! Statements that the database rolled back over a conflict (`40001`, `40P01`), where repeating is
-//! harmless: reads, marks, recordings, and creations under an idempotency key. Nothing else: after
-//! a lost connection, whether a write was committed is not known here.
+//! harmless: reads, marks, recordings, extensions, resumptions, and creations under an idempotency
+//! key. Nothing else: after a lost connection, whether a write was committed is not known here.
 //!
 //! # Setting it up
 //! - **Pool.** Take [`PgStore::connect`] or [`PgPoolConfig`]. A host that shares its own pool must
@@ -74,7 +76,7 @@
 //! - **Schema.** [`PgStore::with_schema`] puts the tables next to the host's own. The name is part
 //!   of every statement; `search_path` is not used.
 //! - **Rights.** Everyday use needs `SELECT`, `INSERT`, `UPDATE` on all tables, `DELETE` on
-//!   `solves`; publishing also `TEMPORARY` on the database.
+//!   `solves`; forgetting events `DELETE` on `user_events`; publishing `TEMPORARY` on the database.
 //! - **Citus.** After the first migration, before there are users, with the schema's name in front:
 //!
 //!   ```sql
@@ -86,11 +88,14 @@
 //!   SELECT create_distributed_table('contest_problems', 'user_id', colocate_with => 'contests');
 //!   SELECT create_distributed_table('solves', 'user_id', colocate_with => 'contests');
 //!   SELECT create_distributed_table('solve_events', 'user_id', colocate_with => 'contests');
+//!   SELECT create_distributed_table('user_events', 'user_id', colocate_with => 'contests');
+//!   SELECT create_distributed_table('event_delivery', 'user_id', colocate_with => 'contests');
 //!   ```
 //!
 //!   Every statement of the request path names one user and reads nothing else but reference
-//!   tables. Publishing and [`PgStore::verify`] read all shards. Tested is the shape of the keys,
-//!   not a cluster.
+//!   tables. Publishing and [`PgStore::verify`] read all shards, and so do the two statements of
+//!   the outbox that look for users, `lease_events` and `forget_events`. Tested is the shape of
+//!   the keys, not a cluster.
 //! - **To watch:** [`PgStore::metrics`] (`in_use` at `max` means callers wait), transient errors,
 //!   `pg_stat_activity` for statements near the timeout, and [`PgStore::verify`], empty unless
 //!   somebody wrote by hand; [`PgStore::rebuild`] repairs.
@@ -99,14 +104,21 @@
 mod contests;
 mod create;
 mod error;
+mod events;
+mod extend;
 mod finish;
+mod life;
 mod marks;
 mod migrate;
 mod options;
+mod outbox;
 mod pool;
+mod practice;
 mod problems;
 mod progress;
 mod publish;
+mod reset;
+mod resume;
 mod retry;
 mod rows;
 mod solves;
@@ -141,6 +153,7 @@ struct Inner {
     writer: PgPool,
     reader: Option<PgPool>,
     schema: PgSchema,
+    outbox: bool,
     sql: Statements,
     lanes: Lanes,
 }
@@ -176,13 +189,14 @@ impl PgStore {
     /// [`PgPoolConfig::pool_options`] or [`guard_release`]; [`has_release_guard`] tells whether a
     /// pool does. It must also bound how long a statement runs: see [`StatementTimeout`].
     pub fn from_pool(pool: PgPool) -> Self {
-        Self::build(pool, None, PgSchema::default())
+        Self::build(pool, None, PgSchema::default(), false)
     }
 
     /// With the tables in this schema.
     #[must_use]
     pub fn with_schema(self, schema: PgSchema) -> Self {
-        Self::build(self.writer().clone(), self.inner.reader.clone(), schema)
+        let Inner { writer, reader, .. } = &*self.inner;
+        Self::build(writer.clone(), reader.clone(), schema, self.inner.outbox)
     }
 
     /// With a pool for the reads that may lag behind: progress, histories, and lists of contests.
@@ -194,15 +208,39 @@ impl PgStore {
     /// have the tables yet, right after the first migration, fails them with permanent errors.
     #[must_use]
     pub fn with_reader(self, pool: PgPool) -> Self {
-        Self::build(self.writer().clone(), Some(pool), self.inner.schema.clone())
+        let Inner { writer, schema, .. } = &*self.inner;
+        Self::build(
+            writer.clone(),
+            Some(pool),
+            schema.clone(),
+            self.inner.outbox,
+        )
     }
 
-    fn build(writer: PgPool, reader: Option<PgPool>, schema: PgSchema) -> Self {
+    /// With an outbox: every step writes its domain events in the same statement. Without, which is
+    /// the default, there are none.
+    ///
+    /// Let all stores that write the same tables have one, or none of them: the steps of those
+    /// without are missing from the log. Reading and delivering events, through
+    /// [`EventLog`](contest_core::store::EventLog), works from either kind.
+    #[must_use]
+    pub fn with_outbox(self) -> Self {
+        let Inner {
+            writer,
+            reader,
+            schema,
+            ..
+        } = &*self.inner;
+        Self::build(writer.clone(), reader.clone(), schema.clone(), true)
+    }
+
+    fn build(writer: PgPool, reader: Option<PgPool>, schema: PgSchema, outbox: bool) -> Self {
         let inner = Inner {
             writer,
             reader,
-            sql: Statements::new(&schema),
+            sql: Statements::new(&schema, outbox),
             schema,
+            outbox,
             lanes: Lanes::default(),
         };
         Self {
@@ -292,6 +330,7 @@ impl fmt::Debug for PgStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PgStore")
             .field("schema", &self.inner.schema)
+            .field("outbox", &self.inner.outbox)
             .field("pool", &self.metrics())
             .field("reader", &self.reader_metrics())
             .finish_non_exhaustive()

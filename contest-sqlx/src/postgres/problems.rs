@@ -20,7 +20,8 @@ const ATTEMPTS: usize = 16;
 
 /// Every row says which revision it is of.
 pub(super) const LOAD_PAGE: &str = "
-SELECT s.revision, p.id, p.slug, p.title, p.difficulty, p.topics, p.link, p.position, p.retired
+SELECT s.revision, p.id, p.slug, p.title, p.difficulty, p.topics, p.link, p.position, p.retired,
+       p.rating
 FROM (
     SELECT * FROM {schema}.problems WHERE id >= $1 ORDER BY id LIMIT $2
 ) p CROSS JOIN {schema}.catalogue_state s

@@ -29,7 +29,7 @@ SELECT completed, abandoned, expired,
         WHERE c.user_id = $1 AND c.ending IS NULL) AS open_is_active
 FROM {schema}.user_progress WHERE user_id = $1";
 
-/// Which solves lie between the first and the last bound comes from `solves_time`; which of them
+/// Which solves lie between the first and the last bound comes from `solves_order`; which of them
 /// are of retired problems, from `problems_retired`.
 pub(super) const COUNT_BETWEEN: &str = "
 SELECT width_bucket(s.solved_at, $2::timestamptz[]) AS place, count(*) AS solves

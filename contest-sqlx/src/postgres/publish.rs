@@ -16,7 +16,7 @@ use sqlx::postgres::PgConnection;
 
 use super::PgStore;
 use super::error::{from_sqlx, inconsistent};
-use super::rows::difficulty_code;
+use super::rows::{difficulty_code, rating_code};
 use super::sql::Statements;
 use super::transaction::begin;
 
@@ -32,15 +32,17 @@ SELECT revision FROM {schema}.catalogue_state FOR UPDATE";
 const CREATE_INCOMING: &str = "
 CREATE TEMPORARY TABLE contest_incoming (
     id uuid PRIMARY KEY, slug text NOT NULL, title text NOT NULL, difficulty smallint NOT NULL,
-    topics text[] NOT NULL, link text, position bigint NOT NULL, retired boolean NOT NULL
+    topics text[] NOT NULL, link text, position bigint NOT NULL, retired boolean NOT NULL,
+    rating smallint
 ) ON COMMIT DROP";
 
 const SEND_CHUNK: &str = "
 INSERT INTO pg_temp.contest_incoming
-SELECT id, slug, title, difficulty, string_to_array(topics, E'\\x1f'), link, position, retired
+SELECT id, slug, title, difficulty, string_to_array(topics, E'\\x1f'), link, position, retired,
+       rating
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::text[],
-            $7::bigint[], $8::boolean[])
-     AS i (id, slug, title, difficulty, topics, link, position, retired)";
+            $7::bigint[], $8::boolean[], $9::smallint[])
+     AS i (id, slug, title, difficulty, topics, link, position, retired, rating)";
 
 const ANALYZE_INCOMING: &str = "ANALYZE pg_temp.contest_incoming";
 
@@ -53,22 +55,23 @@ ORDER BY p.position, p.slug COLLATE \"C\" LIMIT 1";
 /// The stored problems that change: what they become, and what counted so far.
 pub(super) const FIND_CHANGES: &str = "
 CREATE TEMPORARY TABLE contest_changes ON COMMIT DROP AS
-SELECT p.id, i.slug, i.title, i.difficulty, i.topics, i.link, i.position, i.retired,
+SELECT p.id, i.slug, i.title, i.difficulty, i.topics, i.link, i.position, i.retired, i.rating,
        p.difficulty AS old_difficulty, p.topics AS old_topics, p.retired AS old_retired
 FROM {schema}.problems p JOIN pg_temp.contest_incoming i ON i.id = p.id
-WHERE (i.slug, i.title, i.difficulty, i.topics, i.link, i.position, i.retired)
+WHERE (i.slug, i.title, i.difficulty, i.topics, i.link, i.position, i.retired, i.rating)
       IS DISTINCT FROM
-      (p.slug, p.title, p.difficulty, p.topics, p.link, p.position, p.retired)
+      (p.slug, p.title, p.difficulty, p.topics, p.link, p.position, p.retired, p.rating)
 UNION ALL
-SELECT p.id, p.slug, p.title, p.difficulty, p.topics, p.link, p.position, true,
+SELECT p.id, p.slug, p.title, p.difficulty, p.topics, p.link, p.position, true, p.rating,
        p.difficulty, p.topics, false
 FROM {schema}.problems p
 WHERE NOT p.retired AND NOT EXISTS (SELECT FROM pg_temp.contest_incoming i WHERE i.id = p.id)";
 
 /// Those whose slug is free. The others come when the slugs that change have been parked.
 pub(super) const INSERT_NEW: &str = "
-INSERT INTO {schema}.problems (id, slug, title, difficulty, topics, link, position, retired)
-SELECT i.id, i.slug, i.title, i.difficulty, i.topics, i.link, i.position, i.retired
+INSERT INTO {schema}.problems
+    (id, slug, title, difficulty, topics, link, position, retired, rating)
+SELECT i.id, i.slug, i.title, i.difficulty, i.topics, i.link, i.position, i.retired, i.rating
 FROM pg_temp.contest_incoming i
 WHERE NOT EXISTS (SELECT FROM {schema}.problems p WHERE p.id = i.id)
   AND NOT EXISTS (SELECT FROM {schema}.problems p WHERE p.slug = i.slug)";
@@ -85,7 +88,7 @@ FROM pg_temp.contest_changes c WHERE p.id = c.id AND p.slug <> c.slug";
 pub(super) const UPDATE_CHANGED: &str = "
 UPDATE {schema}.problems p
 SET slug = c.slug, title = c.title, difficulty = c.difficulty, topics = c.topics, link = c.link,
-    position = c.position, retired = c.retired
+    position = c.position, retired = c.retired, rating = c.rating
 FROM pg_temp.contest_changes c WHERE p.id = c.id";
 
 pub(super) const SHIFT_DIFFICULTIES: &str = "
@@ -197,6 +200,7 @@ async fn send_chunk(
         .bind(column(problems, |p| p.link.as_deref()))
         .bind(column(problems, |p| i64::from(p.position)))
         .bind(column(problems, |p| p.retired))
+        .bind(column(problems, |p| p.rating.map(rating_code)))
         .execute(connection)
         .await?;
     Ok(())

@@ -1,8 +1,11 @@
 //! Rows as they come from the database, and the domain types they stand for.
 
+use std::time::Duration;
+
 use contest_core::id::{ContestId, ProblemId, SolveEventId, UserId};
+use contest_core::lifecycle::LatePolicy;
 use contest_core::model::{
-    AssignedProblem, ContestRecord, Difficulty, Ending, EndingKind, Problem, SolveEvent,
+    AssignedProblem, ContestRecord, Difficulty, Ending, EndingKind, Problem, Rating, SolveEvent,
     SolveEventKind, Topic,
 };
 use contest_core::store::StoreError;
@@ -14,6 +17,11 @@ use uuid::Uuid;
 
 use super::error::inconsistent;
 use super::time::PgTime;
+
+/// No rating is beyond the column's type.
+pub(super) fn rating_code(rating: Rating) -> i16 {
+    i16::try_from(rating.get()).unwrap_or(i16::MAX)
+}
 
 /// The number a difficulty is stored as.
 pub(super) fn difficulty_code(difficulty: Difficulty) -> i16 {
@@ -33,6 +41,38 @@ pub(super) fn ending_code(kind: EndingKind) -> i16 {
     }
 }
 
+/// An ending as it is stored.
+pub(super) fn ending_kind(code: i16) -> Result<EndingKind, BoxDynError> {
+    match code {
+        1 => Ok(EndingKind::Completed),
+        2 => Ok(EndingKind::Abandoned),
+        3 => Ok(EndingKind::Expired),
+        _ => Err(format!("{code} is not an ending").into()),
+    }
+}
+
+/// How a policy for late marks is stored: the grace in microseconds, or none. Fails when that is not
+/// a whole number of them, or too large.
+pub(super) fn grace(policy: LatePolicy) -> Result<Option<i64>, BoxDynError> {
+    let LatePolicy::AcceptFor(grace) = policy else {
+        return Ok(None);
+    };
+    if grace.subsec_nanos() % 1_000 != 0 {
+        return Err(format!("a grace of {grace:?} is not whole microseconds").into());
+    }
+    Ok(Some(i64::try_from(grace.as_micros())?))
+}
+
+/// A policy as [`grace`] stores it.
+fn late_policy(grace: Option<i64>) -> Result<LatePolicy, BoxDynError> {
+    let Some(micros) = grace else {
+        return Ok(LatePolicy::Reject);
+    };
+    Ok(LatePolicy::AcceptFor(Duration::from_micros(u64::try_from(
+        micros,
+    )?)))
+}
+
 /// A count, which is never negative.
 pub(super) fn count(stored: i64, column: &str, user: UserId) -> Result<u64, StoreError> {
     u64::try_from(stored).map_err(|error| inconsistent("user_progress", column, user, error))
@@ -45,6 +85,7 @@ pub(super) struct LifeRow {
     deadline: PgTime,
     ending: Option<i16>,
     ended_at: Option<PgTime>,
+    grace: Option<i64>,
 }
 
 impl<'r> FromRow<'r, PgRow> for LifeRow {
@@ -55,15 +96,17 @@ impl<'r> FromRow<'r, PgRow> for LifeRow {
             deadline: row.try_get("deadline")?,
             ending: row.try_get("ending")?,
             ended_at: row.try_get("ended_at")?,
+            grace: row.try_get("grace")?,
         })
     }
 }
 
-/// When a contest begins and ends.
+/// When a contest begins and ends, and what it accepts afterwards.
 pub(super) struct Life {
     pub(super) started_at: Timestamp,
     pub(super) deadline: Timestamp,
     pub(super) ending: Option<Ending>,
+    pub(super) late_policy: LatePolicy,
 }
 
 impl LifeRow {
@@ -73,6 +116,7 @@ impl LifeRow {
             started_at: self.started_at.try_into().map_err(wrong("started_at"))?,
             deadline: self.deadline.try_into().map_err(wrong("deadline"))?,
             ending: self.ending().map_err(wrong("ending"))?,
+            late_policy: late_policy(self.grace).map_err(wrong("grace"))?,
         })
     }
 
@@ -80,13 +124,7 @@ impl LifeRow {
         let (Some(code), Some(at)) = (self.ending, self.ended_at) else {
             return Ok(None);
         };
-        let kind = match code {
-            1 => EndingKind::Completed,
-            2 => EndingKind::Abandoned,
-            3 => EndingKind::Expired,
-            _ => return Err(format!("{code} is not an ending").into()),
-        };
-        let at = at.try_into()?;
+        let (kind, at) = (ending_kind(code)?, at.try_into()?);
         Ok(Some(Ending { kind, at }))
     }
 }
@@ -130,6 +168,7 @@ impl ContestRow {
             ending: life.ending,
             problems,
             selection,
+            late_policy: life.late_policy,
         })
     }
 }
@@ -190,6 +229,7 @@ pub(super) struct ProblemRow {
     link: Option<String>,
     position: i64,
     retired: bool,
+    rating: Option<i16>,
 }
 
 impl<'r> FromRow<'r, PgRow> for ProblemRow {
@@ -203,6 +243,7 @@ impl<'r> FromRow<'r, PgRow> for ProblemRow {
             link: row.try_get("link")?,
             position: row.try_get("position")?,
             retired: row.try_get("retired")?,
+            rating: row.try_get("rating")?,
         })
     }
 }
@@ -235,6 +276,11 @@ impl ProblemRow {
             .with_topics(topics)
             .with_position(position)
             .with_retired(self.retired);
+        if let Some(rating) = self.rating {
+            let rating = u16::try_from(rating).map_err(|error| wrong("rating")(error.into()))?;
+            let rating = Rating::new(rating).map_err(|error| wrong("rating")(error.into()))?;
+            problem = problem.with_rating(rating);
+        }
         if let Some(link) = self.link {
             problem = problem
                 .with_link(link)

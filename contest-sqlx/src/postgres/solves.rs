@@ -86,10 +86,14 @@ WITH seen AS (
     SELECT $1, topic, count(DISTINCT f.id) FROM claimed, fresh f, unnest(f.topics) AS topic
     WHERE f.counts GROUP BY topic
     ON CONFLICT (user_id, topic) DO UPDATE SET solved = t.solved + excluded.solved
-)
+){outbox}
 SELECT (SELECT array_agg(id ORDER BY place) FROM unknown) AS unknown,
        (SELECT count(*) FROM fresh) AS fresh,
        EXISTS (SELECT FROM claimed) AS claimed";
+
+pub(super) const RECORD_SOLVES_EVENTS: &str = "
+    SELECT row_number() OVER (ORDER BY f.place), f.at, 5, NULL, f.id, NULL, NULL, NULL
+    FROM claimed, fresh f";
 
 #[async_trait]
 impl SolveRepository for PgStore {

@@ -7,7 +7,11 @@ use sqlx::postgres::{PgArguments, Postgres};
 use sqlx::query::Query;
 
 use super::options::PgSchema;
-use super::{contests, create, finish, marks, problems, progress, publish, solves, verify};
+use super::outbox::{Template, telling};
+use super::{
+    contests, create, events, extend, finish, life, marks, practice, problems, progress, publish,
+    reset, resume, solves, verify,
+};
 
 /// A statement with the schema written into it. Cheap to clone; the same text every time, so that
 /// connections find it among their prepared statements.
@@ -18,6 +22,11 @@ impl Sql {
     /// Writes the schema into a statement of this crate.
     pub(super) fn new(schema: &PgSchema, template: &str) -> Self {
         Self(template.replace("{schema}", &schema.quoted()).into())
+    }
+
+    /// Writes the events of a step into its statement too, or leaves them out.
+    fn with_outbox(schema: &PgSchema, template: Template, outbox: bool) -> Self {
+        Self::new(schema, &template.text(outbox))
     }
 
     /// The text. Safe: it is a constant of this crate and a validated identifier.
@@ -43,8 +52,8 @@ macro_rules! statements {
         }
 
         impl Statements {
-            pub(super) fn new(schema: &PgSchema) -> Self {
-                Self { $($name: Sql::new(schema, $template),)* }
+            pub(super) fn new(schema: &PgSchema, outbox: bool) -> Self {
+                Self { $($name: Sql::with_outbox(schema, Template::from($template), outbox),)* }
             }
 
             /// All of them with their names.
@@ -59,18 +68,21 @@ statements! {
     ping = "SELECT revision FROM {schema}.catalogue_state",
     load_page = problems::LOAD_PAGE,
     solved_among = solves::SOLVED_AMONG,
-    record_solves = solves::RECORD_SOLVES,
+    record_solves = telling(solves::RECORD_SOLVES, solves::RECORD_SOLVES_EVENTS),
     history = solves::HISTORY,
     history_after = solves::HISTORY_AFTER,
-    create = create::CREATE,
+    practice_among = practice::PRACTICE_AMONG,
+    list_solves = practice::LIST_SOLVES,
+    list_solves_after = practice::LIST_SOLVES_AFTER,
+    create = telling(create::CREATE, create::CREATE_EVENTS),
     find = contests::FIND,
     find_active = contests::FIND_ACTIVE,
     find_by_key = contests::FIND_BY_KEY,
     list = contests::LIST,
     list_before = contests::LIST_BEFORE,
-    mark = marks::MARK,
-    unmark = marks::UNMARK,
-    finish = finish::FINISH,
+    mark = telling(marks::MARK, marks::MARK_EVENTS),
+    unmark = telling(marks::UNMARK, marks::UNMARK_EVENTS),
+    finish = telling(finish::FINISH, finish::FINISH_EVENTS),
     by_difficulty = progress::BY_DIFFICULTY,
     by_topic = progress::BY_TOPIC,
     count_contests = progress::COUNT_CONTESTS,
@@ -85,8 +97,17 @@ statements! {
     shift_difficulties = publish::SHIFT_DIFFICULTIES,
     shift_topics = publish::SHIFT_TOPICS,
     next_revision = publish::NEXT_REVISION,
+    extend = telling(extend::EXTEND, extend::EXTEND_EVENTS),
+    resume = telling(resume::RESUME, resume::RESUME_EVENTS),
+    reset = telling(reset::RESET, reset::RESET_EVENTS),
+    current_epoch = life::CURRENT_EPOCH,
+    events_after = events::EVENTS_AFTER,
+    lease_events = events::LEASE_EVENTS,
+    acknowledge_events = events::ACKNOWLEDGE_EVENTS,
+    forget_events = events::FORGET_EVENTS,
     verify_counters = verify::VERIFY_COUNTERS,
     verify_topics = verify::VERIFY_TOPICS,
+    verify_events = verify::VERIFY_EVENTS,
     rebuild_counters = verify::REBUILD_COUNTERS,
     rebuild_topics = verify::REBUILD_TOPICS,
 }

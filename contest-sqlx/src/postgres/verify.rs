@@ -8,7 +8,7 @@ use sqlx::postgres::{PgConnection, PgRow};
 
 use super::PgStore;
 use super::error::from_sqlx;
-use super::sql::Statements;
+use super::sql::{Sql, Statements};
 use super::transaction::{begin, begin_snapshot};
 
 /// What counting from scratch gives, next to what is stored.
@@ -75,6 +75,25 @@ SELECT user_id, 'topic ' || topic AS counter, stored, counted FROM compared
 WHERE stored <> counted ORDER BY user_id, topic"
 );
 
+/// What the numbers of an outbox say against its events. Delivered ones may have been forgotten.
+pub(super) const VERIFY_EVENTS: &str = "
+WITH compared AS (
+    SELECT user_id, n.counter, coalesce(n.stored, 0)::bigint AS stored,
+           coalesce(n.counted, 0)::bigint AS counted
+    FROM (
+        SELECT e.user_id, max(e.number) AS last,
+               count(*) FILTER (WHERE e.number > d.delivered AND e.number <= d.head) AS undelivered
+        FROM {schema}.user_events e LEFT JOIN {schema}.event_delivery d USING (user_id)
+        GROUP BY e.user_id
+    ) AS c FULL JOIN {schema}.event_delivery d USING (user_id)
+    CROSS JOIN LATERAL (VALUES
+        ('last event', d.head, greatest(d.head, c.last)),
+        ('undelivered events', d.head - d.delivered, c.undelivered)
+    ) AS n (counter, stored, counted)
+)
+SELECT user_id, counter, stored, counted FROM compared WHERE stored <> counted
+ORDER BY user_id, counter";
+
 pub(super) const REBUILD_COUNTERS: &str = with_recount!(
     ", wrong AS (
     SELECT DISTINCT user_id FROM compared WHERE stored <> counted
@@ -103,19 +122,21 @@ ON CONFLICT (user_id, topic) DO UPDATE SET solved = excluded.solved"
 pub struct CounterMismatch {
     /// Whose counter it is.
     pub user: UserId,
-    /// Which one: a column of `user_progress`, or `topic` and the name of one.
+    /// Which one: a column of `user_progress`, `topic` and the name of one, or of the outbox
+    /// `last event` or `undelivered events`.
     pub counter: String,
     /// What is stored.
     pub stored: i64,
-    /// What counting the solves and contests from scratch gives.
+    /// What counting the current solves, the contests and the events from scratch gives.
     pub counted: i64,
 }
 
 impl PgStore {
-    /// Compares every counter of every user with a recount, all of one instant. Nothing is locked.
+    /// Compares every counter of every user with a recount, all of one instant, and the numbers of the
+    /// outbox with its events. Nothing is locked.
     ///
     /// The answer is empty unless somebody changed the tables by hand. For maintenance: it reads all
-    /// solves and contests.
+    /// solves, contests and events.
     ///
     /// # Errors
     /// When the store fails.
@@ -126,13 +147,17 @@ impl PgStore {
         let mismatches = async {
             let mut connection = self.dedicated().await?;
             let mut transaction = begin_snapshot(&mut connection).await?;
-            compare(&mut transaction, self.sql()).await
+            let sql = self.sql();
+            let mut mismatches = compare(&mut transaction, sql).await?;
+            mismatches.extend(find(&mut transaction, &sql.verify_events).await?);
+            Ok(mismatches)
         };
         mismatches.await.map_err(from_sqlx)
     }
 
     /// Makes every counter equal to a recount, and says which ones were not. Until it is done, writes
-    /// that count wait; reads go on.
+    /// that count wait; reads go on. Epochs and the outbox stay as they are: nothing tells what they
+    /// would have to be.
     ///
     /// # Errors
     /// When the store fails.
@@ -163,12 +188,17 @@ async fn compare(
 ) -> Result<Vec<CounterMismatch>, sqlx::Error> {
     let mut mismatches = Vec::new();
     for statement in [&sql.verify_counters, &sql.verify_topics] {
-        let rows = statement.query().fetch_all(&mut *connection).await?;
-        for row in &rows {
-            mismatches.push(mismatch(row)?);
-        }
+        mismatches.extend(find(connection, statement).await?);
     }
     Ok(mismatches)
+}
+
+async fn find(
+    connection: &mut PgConnection,
+    statement: &Sql,
+) -> Result<Vec<CounterMismatch>, sqlx::Error> {
+    let rows = statement.query().fetch_all(connection).await?;
+    rows.iter().map(mismatch).collect()
 }
 
 fn mismatch(row: &PgRow) -> Result<CounterMismatch, sqlx::Error> {

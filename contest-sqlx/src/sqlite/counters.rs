@@ -69,13 +69,13 @@ INSERT INTO solve_events (user_id, at, id, problem_id, kind, contest_id)
 SELECT ?1, j.value ->> 1, unhex(format('%032x', ?3 + j.key)), unhex(j.value ->> 0), ?4, ?5
 FROM json_each(?2) j";
 
-/// Makes problems solved, except those that are. Returns how many became so.
+/// Makes problems solved, except those that are. Returns what became so, in the order given.
 pub(super) async fn record(
     connection: &mut SqliteConnection,
     user: UserId,
     solves: &[NewSolve],
     contest: Option<ContestId>,
-) -> Result<usize, StoreError> {
+) -> Result<Vec<NewSolve>, StoreError> {
     let inserted = sqlx::query(INSERT_SOLVES)
         .bind(user.as_uuid())
         .bind(solves_json(solves))
@@ -86,7 +86,7 @@ pub(super) async fn record(
         .map_err(during("recording solves"))?;
     let recorded = in_given_order(solves, inserted);
     if recorded.is_empty() {
-        return Ok(0);
+        return Ok(recorded);
     }
     let json = solves_json(&recorded);
     let events = Events {
@@ -97,7 +97,7 @@ pub(super) async fn record(
         contest,
     };
     append(connection, user, events).await?;
-    Ok(recorded.len())
+    Ok(recorded)
 }
 
 /// Takes a solve back, if this contest recorded it.

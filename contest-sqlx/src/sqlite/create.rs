@@ -1,6 +1,6 @@
 //! Creating a contest.
 
-use contest_core::model::ContestRecord;
+use contest_core::model::{ContestRecord, EventKind};
 use contest_core::store::{CreateContestError, Creation, NewContest, StoreError};
 use contest_core::time::Timestamp;
 use contest_core::{ContestId, UserId};
@@ -10,18 +10,20 @@ use uuid::Uuid;
 use crate::sqlite::SqliteStore;
 use crate::sqlite::contests::find_by_key;
 use crate::sqlite::error::during;
+use crate::sqlite::outbox;
 use crate::sqlite::pool::{acquire, begin, commit};
-use crate::sqlite::rows::{ids_json, picked};
+use crate::sqlite::rows::{grace, ids_json, picked};
 
 pub(super) const OPEN: &str = "
 SELECT id, deadline FROM contests WHERE user_id = ?1 AND ending IS NULL";
 
-/// Places of those that are unknown, retired or solved.
+/// Places of those that are unknown, retired, or solved and not to be repeated.
 pub(super) const UNAVAILABLE: &str = "
 SELECT j.key FROM json_each(?2) j
 LEFT JOIN problems p ON p.id = unhex(j.value)
 LEFT JOIN solves s ON s.user_id = ?1 AND s.problem_id = unhex(j.value)
-WHERE p.id IS NULL OR p.retired OR s.problem_id IS NOT NULL
+WHERE p.id IS NULL OR p.retired
+   OR (s.problem_id IS NOT NULL AND j.value NOT IN (SELECT r.value FROM json_each(?3) r))
 ORDER BY j.key";
 
 pub(super) const SETTLE: &str = "
@@ -34,8 +36,8 @@ ON CONFLICT (user_id) DO UPDATE SET expired = expired + 1";
 
 pub(super) const INSERT: &str = "
 INSERT INTO contests
-    (user_id, id, started_at, deadline, idempotency_key, request_digest, selection)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    (user_id, id, started_at, deadline, idempotency_key, request_digest, selection, grace)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
 pub(super) const INSERT_PROBLEMS: &str = "
 INSERT INTO contest_problems (user_id, contest_id, problem_id, place)
@@ -63,6 +65,11 @@ impl SqliteStore {
             settle(&mut transaction, user, expired).await?;
         }
         insert(&mut transaction, user, new).await?;
+        let settled = open.map(|(expired, _)| outbox::settled(expired));
+        let created = EventKind::ContestCreated { contest: new.id };
+        let events = settled.into_iter().chain([created]);
+        self.tell(&mut transaction, user, new.started_at, events)
+            .await?;
         commit(transaction).await?;
         Ok(Creation::Created {
             contest: new.to_record(user),
@@ -90,7 +97,7 @@ async fn repeated(
 }
 
 /// The contest stored without an ending, with its deadline.
-async fn open_contest(
+pub(super) async fn open_contest(
     connection: &mut SqliteConnection,
     user: UserId,
 ) -> Result<Option<(ContestId, Timestamp)>, StoreError> {
@@ -110,6 +117,7 @@ async fn check_available(
     let rows = sqlx::query(UNAVAILABLE)
         .bind(user.as_uuid())
         .bind(ids_json(new.problems.iter().copied()))
+        .bind(ids_json(new.repeats.iter().copied()))
         .fetch_all(connection)
         .await
         .map_err(during("checking the problems of a contest"))?;
@@ -122,7 +130,7 @@ async fn check_available(
 }
 
 /// Stores that a contest expired at its deadline.
-async fn settle(
+pub(super) async fn settle(
     connection: &mut SqliteConnection,
     user: UserId,
     expired: ContestId,
@@ -159,6 +167,7 @@ async fn insert(
         .bind(idempotency.map(|idempotency| idempotency.key.as_str()))
         .bind(idempotency.map(|idempotency| idempotency.request.as_slice()))
         .bind(selection)
+        .bind(grace(new.late_policy)?)
         .execute(&mut *connection)
         .await
         .map_err(during("storing a contest"))?;

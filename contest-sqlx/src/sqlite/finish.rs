@@ -1,7 +1,7 @@
 //! Ending a contest.
 
 use contest_core::lifecycle::check_accepting;
-use contest_core::model::{ContestRecord, Ending, EndingKind};
+use contest_core::model::{ContestRecord, Ending, EndingKind, EventKind};
 use contest_core::store::{FinishError, FinishKind, StoreError};
 use contest_core::time::Timestamp;
 use contest_core::{ContestId, UserId};
@@ -45,6 +45,11 @@ impl SqliteStore {
         check_accepting(record.ending, record.started_at, record.deadline, now)
             .map_err(FinishError::NotAccepting)?;
         end(&mut transaction, user, contest, ending).await?;
+        let finished = EventKind::ContestFinished {
+            contest,
+            ending: ending.kind,
+        };
+        self.tell(&mut transaction, user, now, [finished]).await?;
         commit(transaction).await?;
         record.ending = Some(ending);
         Ok(record)

@@ -1,7 +1,7 @@
 //! Marking and unmarking a problem of a contest.
 
-use contest_core::lifecycle::check_accepting;
-use contest_core::model::NewSolve;
+use contest_core::lifecycle::{check_accepting, check_marking};
+use contest_core::model::{EventKind, NewSolve};
 use contest_core::store::{Mark, MarkError, Marked, StoreError};
 use contest_core::time::Timestamp;
 use contest_core::{ContestId, ProblemId, UserId};
@@ -14,7 +14,7 @@ use crate::sqlite::pool::{acquire, begin, commit};
 use crate::sqlite::rows::{self, Cells};
 
 pub(super) const LOOK: &str = "
-SELECT c.user_id, c.id, c.started_at, c.deadline, c.ending, c.ended_at,
+SELECT c.user_id, c.id, c.started_at, c.deadline, c.ending, c.ended_at, c.grace,
        p.problem_id IS NOT NULL AS assigned, p.completed_at
 FROM contests c
 LEFT JOIN contest_problems p
@@ -33,6 +33,21 @@ pub(super) struct Place {
     pub(super) problem: ProblemId,
 }
 
+impl Place {
+    fn event(self, mark: Mark) -> EventKind {
+        let Self {
+            contest, problem, ..
+        } = self;
+        match mark {
+            Mark::Solved => EventKind::ProblemSolved {
+                problem,
+                contest: Some(contest),
+            },
+            Mark::Unsolved => EventKind::ProblemUnsolved { problem, contest },
+        }
+    }
+}
+
 impl SqliteStore {
     pub(super) async fn mark(
         &self,
@@ -42,7 +57,7 @@ impl SqliteStore {
     ) -> Result<Marked, MarkError> {
         let mut connection = acquire(&self.writer).await?;
         let mut transaction = begin(&mut connection).await?;
-        let completed_at = look(&mut transaction, place, now).await?;
+        let completed_at = look(&mut transaction, place, mark, now).await?;
         let changed = match mark {
             Mark::Solved => completed_at.is_none(),
             Mark::Unsolved => completed_at.is_some(),
@@ -63,6 +78,9 @@ impl SqliteStore {
             }
             Mark::Unsolved => counters::remove(&mut transaction, place, now).await?,
         }
+        let event = place.event(mark);
+        self.tell(&mut transaction, place.user, now, [event])
+            .await?;
         commit(transaction).await?;
         Ok(Marked {
             completed_at,
@@ -71,10 +89,11 @@ impl SqliteStore {
     }
 }
 
-/// When the problem was marked, if the contest accepts work and has it.
+/// When the problem was marked, if the contest accepts this and has it.
 async fn look(
     connection: &mut SqliteConnection,
     place: Place,
+    mark: Mark,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, MarkError> {
     let row = sqlx::query(LOOK)
@@ -90,8 +109,12 @@ async fn look(
         table: "contests",
     };
     let (started_at, deadline) = (cells.time("started_at")?, cells.time("deadline")?);
-    check_accepting(rows::ending(cells)?, started_at, deadline, now)
-        .map_err(MarkError::NotAccepting)?;
+    let (ending, late) = (rows::ending(cells)?, rows::late_policy(cells)?);
+    let accepting = match mark {
+        Mark::Solved => check_marking(ending, started_at, deadline, late, now),
+        Mark::Unsolved => check_accepting(ending, started_at, deadline, now),
+    };
+    accepting.map_err(MarkError::NotAccepting)?;
     if !cells.get::<bool>("assigned")? {
         return Err(MarkError::ProblemNotInContest);
     }

@@ -11,11 +11,23 @@ use crate::sqlite::error::during;
 use crate::sqlite::pool::{acquire, begin, commit};
 
 /// Every version of the schema, oldest first. A released one never changes.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(
-    1,
-    "initial",
-    include_str!("../../migrations/sqlite/0001_initial.sql"),
-)];
+const MIGRATIONS: [(i64, &str, &str); 3] = [
+    (
+        1,
+        "initial",
+        include_str!("../../migrations/sqlite/0001_initial.sql"),
+    ),
+    (
+        2,
+        "practice ratings",
+        include_str!("../../migrations/sqlite/0002_practice_ratings.sql"),
+    ),
+    (
+        3,
+        "epochs late marks events",
+        include_str!("../../migrations/sqlite/0003_epochs_late_marks_events.sql"),
+    ),
+];
 
 /// Not sqlx's default, which the host's own migrations may use in the same file.
 const TABLE: &str = "contest_migrations";

@@ -48,6 +48,8 @@
 //! | `problems`, `publish` | the catalogue |
 //! | `solves`, `counters` | solves, history, and the counters kept with them |
 //! | `contests`, `create`, `marks`, `finish` | contests |
+//! | `life`, `extend`, `resume`, `reset` | the rarer turns of a contest's life, and epochs |
+//! | `outbox`, `events` | how a write tells its events; reading and delivering them |
 //! | `progress`, `verify` | reading the counters; checking and rebuilding them |
 //! | `rows`, `error` | from rows and errors of the driver to the domain's |
 
@@ -55,16 +57,23 @@ mod contests;
 mod counters;
 mod create;
 mod error;
+mod events;
+mod extend;
 mod finish;
+mod life;
 mod marks;
 mod migrate;
 mod options;
+mod outbox;
 #[cfg(test)]
 mod plans;
 mod pool;
+mod practice;
 mod problems;
 mod progress;
 mod publish;
+mod reset;
+mod resume;
 mod rows;
 mod solves;
 mod verify;
@@ -83,6 +92,7 @@ pub use verify::CounterMismatch;
 pub struct SqliteStore {
     writer: SqlitePool,
     reader: SqlitePool,
+    outbox: bool,
 }
 
 impl SqliteStore {
@@ -107,7 +117,7 @@ impl SqliteStore {
     /// Nothing stays open.
     pub async fn connect_with(config: &SqliteConfig) -> Result<Self, StoreError> {
         let (writer, reader) = pool::open(config).await?;
-        Ok(Self { writer, reader })
+        Ok(Self::from_pools(writer, reader))
     }
 
     /// A store over a pool of the host's. It must have foreign keys on and a busy timeout, as is
@@ -119,7 +129,23 @@ impl SqliteStore {
 
     /// A store over two pools of the host's for the same file: see [`from_pool`](Self::from_pool).
     pub fn from_pools(writer: SqlitePool, reader: SqlitePool) -> Self {
-        Self { writer, reader }
+        Self {
+            writer,
+            reader,
+            outbox: false,
+        }
+    }
+
+    /// With an outbox: every write stores its domain events in the same transaction. Without, which is
+    /// the default, there are none.
+    ///
+    /// Let all stores that write the same file have one, or none of them: the steps of those without
+    /// are missing from the log. Reading and delivering events, through
+    /// [`EventLog`](contest_core::store::EventLog), works from either kind.
+    #[must_use]
+    pub fn with_outbox(mut self) -> Self {
+        self.outbox = true;
+        self
     }
 
     /// Checks that the database answers and has the schema, through both pools.

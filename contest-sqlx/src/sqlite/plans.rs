@@ -4,7 +4,8 @@
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 
 use crate::sqlite::{
-    PING, SqliteStore, contests, counters, create, finish, marks, progress, solves,
+    PING, SqliteStore, contests, counters, create, events, extend, finish, life, marks, outbox,
+    practice, progress, reset, resume, solves,
 };
 
 const REQUESTS: &[(&str, &str)] = &[
@@ -25,14 +26,31 @@ const REQUESTS: &[(&str, &str)] = &[
     ("create::COUNT_EXPIRED", create::COUNT_EXPIRED),
     ("create::INSERT", create::INSERT),
     ("create::INSERT_PROBLEMS", create::INSERT_PROBLEMS),
+    ("events::AFTER", events::AFTER),
+    ("events::NEXT", events::NEXT),
+    ("events::LEASE", events::LEASE),
+    ("events::ACKNOWLEDGE", events::ACKNOWLEDGE),
+    ("events::FORGET", events::FORGET),
+    ("extend::EXTEND", extend::EXTEND),
     ("finish::END", finish::END),
     ("finish::COUNT", finish::COUNT),
+    ("life::EPOCH", life::EPOCH),
     ("marks::LOOK", marks::LOOK),
     ("marks::SET", marks::SET),
+    ("practice::PRACTICE_AMONG", practice::PRACTICE_AMONG),
+    ("practice::LIST_SOLVES", practice::LIST_SOLVES),
+    ("outbox::NUMBER", outbox::NUMBER),
+    ("outbox::APPEND", outbox::APPEND),
     ("progress::BY_DIFFICULTY", progress::BY_DIFFICULTY),
     ("progress::BY_TOPIC", progress::BY_TOPIC),
     ("progress::CONTESTS", progress::CONTESTS),
     ("progress::SOLVES_BETWEEN", progress::SOLVES_BETWEEN),
+    ("reset::BEGIN_EPOCH", reset::BEGIN_EPOCH),
+    ("reset::LOG_REMOVALS", reset::LOG_REMOVALS),
+    ("reset::REMOVE_SOLVES", reset::REMOVE_SOLVES),
+    ("reset::CLEAR_TOPICS", reset::CLEAR_TOPICS),
+    ("resume::REOPEN", resume::REOPEN),
+    ("resume::COUNT_RESUMED", resume::COUNT_RESUMED),
     ("solves::SOLVED_AMONG", solves::SOLVED_AMONG),
     ("solves::UNKNOWN", solves::UNKNOWN),
     ("solves::HISTORY", solves::HISTORY),
@@ -42,9 +60,12 @@ const REQUESTS: &[(&str, &str)] = &[
 /// rows that are there only to be joined to.
 const LISTS: &[&str] = &[
     "SCAN j VIRTUAL TABLE",
+    "SCAN r VIRTUAL TABLE",
     "SCAN t VIRTUAL TABLE",
     "SCAN CONSTANT ROW",
     "SCAN (subquery-",
+    // Holds only users with undelivered events.
+    "SCAN event_delivery USING INDEX event_delivery_waiting",
 ];
 
 /// 3,000 problems and 60 users with 500 solves and 50 contests each.
@@ -68,6 +89,11 @@ SELECT user_id, solved_at, problem_id, problem_id, 'recorded' FROM solves;
 INSERT INTO user_progress (user_id, easy) SELECT user_id, 500 FROM contests WHERE ending IS NULL;
 INSERT INTO user_topics (user_id, topic, solved)
 SELECT user_id, 'T' || p.position, 1 FROM contests, problems p WHERE ending IS NULL AND position < 10;
+INSERT INTO user_events (user_id, number, at, kind, contest_id)
+SELECT user_id, started_at, started_at, 'contest_created', id FROM contests;
+INSERT INTO event_delivery (user_id, head, delivered)
+SELECT user_id, 50, iif(unhex(format('%032x', 5)) < user_id, 50, 10)
+FROM contests WHERE ending IS NULL;
 ANALYZE;";
 
 async fn plan(pool: &SqlitePool, statement: &str) -> Vec<String> {
@@ -116,6 +142,14 @@ async fn pages_and_intervals_are_searched_from_where_they_begin() {
             "SEARCH s USING COVERING INDEX solves_by_time (user_id=? AND solved_at>? AND solved_at<?)",
         ),
         (
+            practice::LIST_SOLVES,
+            "SEARCH solves USING INDEX solves_by_time (user_id=? AND (solved_at,problem_id)>(?,?))",
+        ),
+        (
+            practice::PRACTICE_AMONG,
+            "SEARCH p USING INDEX contest_problems_by_problem (user_id=? AND problem_id=?)",
+        ),
+        (
             solves::SOLVED_AMONG,
             "SEARCH s USING PRIMARY KEY (user_id=? AND problem_id=?)",
         ),
@@ -130,6 +164,18 @@ async fn pages_and_intervals_are_searched_from_where_they_begin() {
         (
             create::OPEN,
             "SEARCH contests USING INDEX contests_open (user_id=?)",
+        ),
+        (
+            events::AFTER,
+            "SEARCH user_events USING PRIMARY KEY (user_id=? AND number>?)",
+        ),
+        (
+            events::NEXT,
+            "SCAN event_delivery USING INDEX event_delivery_waiting",
+        ),
+        (
+            events::FORGET,
+            "SEARCH e USING COVERING INDEX user_events_by_time (at<?)",
         ),
         (PING, "SCAN catalogue_state"),
     ] {

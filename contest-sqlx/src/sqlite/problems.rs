@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use contest_core::catalogue::Catalogue;
-use contest_core::model::{Difficulty, Problem};
+use contest_core::model::{Difficulty, Problem, Rating};
 use contest_core::store::{ProblemRepository, PublishError, StoreError};
 use futures::TryStreamExt;
 
@@ -14,7 +14,8 @@ use crate::sqlite::rows::Cells;
 /// The revision beside every problem, so that one statement, and so one snapshot, reads both. An
 /// empty catalogue is one row without a problem.
 pub(super) const LOAD: &str = "
-SELECT s.revision, p.id, p.slug, p.title, p.difficulty, p.topics, p.link, p.position, p.retired
+SELECT s.revision, p.id, p.slug, p.title, p.difficulty, p.topics, p.link, p.position, p.retired,
+       p.rating
 FROM catalogue_state s LEFT JOIN problems p ON true";
 
 #[async_trait]
@@ -60,6 +61,11 @@ fn problem(cells: Cells<'_>) -> Result<Option<Problem>, StoreError> {
         .with_topics(topics)
         .with_position(cells.get("position")?)
         .with_retired(cells.get("retired")?);
+    if let Some(rating) = cells.get::<Option<u16>>("rating")? {
+        let rating = Rating::new(rating)
+            .map_err(|error| cells.wrong("rating", &error).with_source(error))?;
+        problem = problem.with_rating(rating);
+    }
     if let Some(link) = cells.get::<Option<&str>>("link")? {
         problem = problem
             .with_link(link)

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use contest_core::ProblemId;
 use contest_core::catalogue::Catalogue;
-use contest_core::model::{Problem, Slug, Topic};
+use contest_core::model::{Problem, Rating, Slug, Topic};
 use contest_core::store::{PublishError, StoreError};
 use futures::TryStreamExt;
 use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
@@ -25,7 +25,7 @@ const PREPARE: &str = "
 CREATE TEMP TABLE incoming (
     id BLOB NOT NULL PRIMARY KEY, slug TEXT NOT NULL, title TEXT NOT NULL,
     difficulty TEXT NOT NULL, topics TEXT NOT NULL, link TEXT, position INTEGER NOT NULL,
-    retired INTEGER NOT NULL
+    retired INTEGER NOT NULL, rating INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE TEMP TABLE regraded (id BLOB NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TEMP TABLE recounted (user_id BLOB NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;";
@@ -34,9 +34,10 @@ const CLEAN_UP: &str = "
 DROP TABLE temp.incoming; DROP TABLE temp.regraded; DROP TABLE temp.recounted;";
 
 const UPLOAD: &str = "
-INSERT INTO temp.incoming (id, slug, title, difficulty, topics, link, position, retired)
+INSERT INTO temp.incoming
+    (id, slug, title, difficulty, topics, link, position, retired, rating)
 SELECT unhex(value ->> 0), value ->> 1, value ->> 2, value ->> 3, value -> 4, value ->> 5,
-       value ->> 6, value ->> 7
+       value ->> 6, value ->> 7, value ->> 8
 FROM json_each(?1)";
 
 const MISSING: &str = "
@@ -66,16 +67,16 @@ WHERE id IN (SELECT p.id FROM temp.incoming i CROSS JOIN problems p ON p.id = i.
              WHERE p.slug <> i.slug)";
 
 const APPLY: &str = "
-INSERT INTO problems (id, slug, title, difficulty, topics, link, position, retired)
-SELECT i.id, i.slug, i.title, i.difficulty, i.topics, i.link, i.position, i.retired
+INSERT INTO problems (id, slug, title, difficulty, topics, link, position, retired, rating)
+SELECT i.id, i.slug, i.title, i.difficulty, i.topics, i.link, i.position, i.retired, i.rating
 FROM temp.incoming i LEFT JOIN problems p ON p.id = i.id
 WHERE p.id IS NULL
-   OR (p.slug, p.title, p.difficulty, p.topics, p.link, p.position, p.retired)
-      IS NOT (i.slug, i.title, i.difficulty, i.topics, i.link, i.position, i.retired)
+   OR (p.slug, p.title, p.difficulty, p.topics, p.link, p.position, p.retired, p.rating)
+      IS NOT (i.slug, i.title, i.difficulty, i.topics, i.link, i.position, i.retired, i.rating)
 ON CONFLICT (id) DO UPDATE SET
     slug = excluded.slug, title = excluded.title, difficulty = excluded.difficulty,
     topics = excluded.topics, link = excluded.link, position = excluded.position,
-    retired = excluded.retired";
+    retired = excluded.retired, rating = excluded.rating";
 
 const RECOUNT_DIFFICULTIES: &str = "
 UPDATE user_progress SET (easy, medium, hard) = (
@@ -149,6 +150,7 @@ type Fields<'p> = (
     Option<&'p str>,
     u32,
     bool,
+    Option<u16>,
 );
 
 fn fields(problem: &Problem) -> Fields<'_> {
@@ -161,6 +163,7 @@ fn fields(problem: &Problem) -> Fields<'_> {
         problem.link.as_deref(),
         problem.position,
         problem.retired,
+        problem.rating.map(Rating::get),
     )
 }
 

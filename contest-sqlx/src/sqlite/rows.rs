@@ -1,8 +1,10 @@
 //! From rows to the domain, and lists of the domain into JSON, which statements take apart.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 use contest_core::ProblemId;
+use contest_core::lifecycle::LatePolicy;
 use contest_core::model::{AssignedProblem, ContestRecord, Ending, EndingKind, NewSolve};
 use contest_core::store::StoreError;
 use contest_core::time::Timestamp;
@@ -13,7 +15,7 @@ use uuid::Uuid;
 /// The columns [`contest`] reads, of `contests c`.
 macro_rules! contest_columns {
     () => {
-        "c.user_id, c.id, c.started_at, c.deadline, c.ending, c.ended_at, c.selection, \
+        "c.user_id, c.id, c.started_at, c.deadline, c.ending, c.ended_at, c.grace, c.selection, \
          (SELECT json_group_array(json_array(hex(p.problem_id), p.completed_at) ORDER BY p.place) \
           FROM contest_problems p WHERE p.user_id = c.user_id AND p.contest_id = c.id) AS problems"
     };
@@ -80,20 +82,52 @@ pub(super) fn contest(row: &SqliteRow) -> Result<ContestRecord, StoreError> {
         ending: ending(cells)?,
         problems: problems(cells)?,
         selection,
+        late_policy: late_policy(cells)?,
     })
 }
 
 /// Reads how a contest ended from `ending` and `ended_at`.
 pub(super) fn ending(cells: Cells<'_>) -> Result<Option<Ending>, StoreError> {
-    let kind = match cells.get("ending")? {
+    let Some(kind) = ending_kind(cells)? else {
+        return Ok(None);
+    };
+    let at = cells.time("ended_at")?;
+    Ok(Some(Ending { kind, at }))
+}
+
+/// Reads the kind of an ending from `ending`.
+pub(super) fn ending_kind(cells: Cells<'_>) -> Result<Option<EndingKind>, StoreError> {
+    Ok(Some(match cells.get("ending")? {
         None => return Ok(None),
         Some("completed") => EndingKind::Completed,
         Some("abandoned") => EndingKind::Abandoned,
         Some("expired") => EndingKind::Expired,
         Some(other) => return Err(cells.wrong("ending", &format!("`{other}` is no ending"))),
+    }))
+}
+
+/// Reads a policy for late marks from `grace`.
+pub(super) fn late_policy(cells: Cells<'_>) -> Result<LatePolicy, StoreError> {
+    let Some(micros) = cells.get::<Option<i64>>("grace")? else {
+        return Ok(LatePolicy::Reject);
     };
-    let at = cells.time("ended_at")?;
-    Ok(Some(Ending { kind, at }))
+    let micros = u64::try_from(micros);
+    let micros = micros.map_err(|error| cells.wrong("grace", &error).with_source(error))?;
+    Ok(LatePolicy::AcceptFor(Duration::from_micros(micros)))
+}
+
+/// How [`late_policy`] is stored: the grace in microseconds, or none. Fails when that is not a whole
+/// number of them, or too large.
+pub(super) fn grace(policy: LatePolicy) -> Result<Option<i64>, StoreError> {
+    let LatePolicy::AcceptFor(grace) = policy else {
+        return Ok(None);
+    };
+    let unfit = || StoreError::permanent(format!("a grace of {grace:?} cannot be stored"));
+    if grace.subsec_nanos() % 1_000 != 0 {
+        return Err(unfit());
+    }
+    let micros = i64::try_from(grace.as_micros());
+    Ok(Some(micros.map_err(|error| unfit().with_source(error))?))
 }
 
 /// How [`ending`] is stored.

@@ -75,7 +75,9 @@ impl SolveRepository for SqliteStore {
         }
         let mut recorded = 0;
         for chunk in solves.chunks(CHUNK) {
-            recorded += record(&mut transaction, user, chunk, None).await?;
+            let fresh = record(&mut transaction, user, chunk, None).await?;
+            self.tell_solves(&mut transaction, user, &fresh).await?;
+            recorded += fresh.len();
         }
         commit(transaction).await?;
         Ok(RecordedSolves {

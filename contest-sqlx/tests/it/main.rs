@@ -7,6 +7,7 @@
 )]
 
 mod harness;
+mod outbox;
 mod pool_faults;
 mod postgres;
 mod readme;

@@ -4,7 +4,7 @@ use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore};
 use contest_sqlx::testing::{Postgres, PostgresOptions};
 use sqlx::{AssertSqlSafe, Executor as _};
 
-use crate::upgrade::check;
+use crate::upgrade::{check, news};
 
 /// What stands between "```sql" and "```".
 fn statements() -> Vec<&'static str> {
@@ -39,5 +39,8 @@ async fn a_role_with_the_rights_of_the_readme_can_do_everything() {
     }
     let app = store(&database.url(), "SET ROLE app").await;
     check::empty(app.clone()).await;
+    let app = app.with_outbox();
+    news::play(app.clone()).await.unwrap();
+    news::check(app.clone()).await;
     assert_eq!(app.verify().await.unwrap(), vec![]);
 }

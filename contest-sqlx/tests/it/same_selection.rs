@@ -1,8 +1,13 @@
 //! The same seed and the same state give the same contests in memory and in a database.
 
+mod ways;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+use contest_core::calendar::TimeZone;
+use contest_core::engine::{ActivityWindow, PaceWindow};
+use contest_core::model::Rating;
 use contest_core::prelude::*;
 use contest_core::select::SequentialSeeds;
 use contest_core::store::Store;
@@ -13,6 +18,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use uuid::Uuid;
 
 use crate::postgres::support::{config, store};
+use ways::WAYS;
 
 fn user(number: u64) -> UserId {
     Uuid::from_u128(0x1000 + u128::from(number)).into()
@@ -25,7 +31,11 @@ fn catalogue(size: u32) -> Catalogue {
         let topics = [format!("Topic {}", number % 7), "All".to_owned()];
         let problem = Problem::new(format!("p-{number}"), format!("P {number}"), difficulty);
         let topics = topics.map(|topic| Topic::new(topic).unwrap());
-        problem.unwrap().with_topics(topics).with_position(number)
+        let problem = problem.unwrap().with_topics(topics).with_position(number);
+        // Every fifth has no rating.
+        let rating = u16::try_from(1_000 + number * 20).ok();
+        let rating = rating.filter(|_| !number.is_multiple_of(5));
+        problem.with_rating(rating.map(|rating| Rating::new(rating).unwrap()))
     };
     Catalogue::new((0..size).map(problem)).unwrap()
 }
@@ -38,6 +48,21 @@ enum Step {
         count: u16,
         seed: Option<u64>,
         key: Option<u8>,
+        way: u8,
+    },
+    MarkLatest {
+        user: u64,
+        place: usize,
+    },
+    Extend {
+        user: u64,
+        minutes: u64,
+    },
+    Resume {
+        user: u64,
+    },
+    Reset {
+        user: u64,
     },
     Mark {
         user: u64,
@@ -67,14 +92,20 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let user = 0_u64..2;
     let key = proptest::option::of(0_u8..4);
-    let create = (user.clone(), 1_u16..8, proptest::option::of(0_u64..5), key);
+    let seed = proptest::option::of(0_u64..5);
+    let create = (user.clone(), 1_u16..8, seed, key, 0..WAYS);
     prop_oneof![
-        4 => create.prop_map(|(user, count, seed, key)| Step::Create { user, count, seed, key }),
+        6 => create.prop_map(|(user, count, seed, key, way)| Step::Create { user, count, seed, key, way }),
+        2 => (user.clone(), 0_usize..8).prop_map(|(user, place)| Step::MarkLatest { user, place }),
+        1 => (user.clone(), 0_u64..90).prop_map(|(user, minutes)| Step::Extend { user, minutes }),
+        1 => user.clone().prop_map(|user| Step::Resume { user }),
+        1 => user.clone().prop_map(|user| Step::Reset { user }),
         4 => (user.clone(), 0_usize..8).prop_map(|(user, place)| Step::Mark { user, place }),
         2 => (user.clone(), 0_usize..8).prop_map(|(user, place)| Step::Unmark { user, place }),
         2 => (user.clone(), any::<bool>()).prop_map(|(user, complete)| Step::Finish { user, complete }),
         1 => (user, 0_usize..40, 1_usize..20).prop_map(|(user, from, number)| Step::Solve { user, from, number }),
-        1 => (1_u64..90).prop_map(|minutes| Step::Wait { minutes }),
+        2 => (1_u64..90).prop_map(|minutes| Step::Wait { minutes }),
+        1 => (1_u64..60).prop_map(|days| Step::Wait { minutes: days * 24 * 60 }),
         1 => (10_u32..60).prop_map(|size| Step::Publish { size }),
     ]
 }
@@ -90,6 +121,9 @@ impl World {
         let clock = Arc::new(ManualClock::new(start));
         let engine = Engine::builder(store)
             .clock(clock.clone())
+            .late_policy(LatePolicy::AcceptFor(Duration::from_mins(30)))
+            .resume_policy(ResumePolicy::BeforeDeadline)
+            .strategy(ways::unmet(), ways::Unmet)
             .seeds(SequentialSeeds::new(7));
         let engine = engine.build().await.unwrap();
         Self { engine, clock }
@@ -103,7 +137,15 @@ impl World {
                 count,
                 seed,
                 key,
-            } => self.create(user, count, seed, key).await,
+                way,
+            } => {
+                self.create(user, ways::request(way, count, seed), key)
+                    .await
+            }
+            Step::MarkLatest { user, place } => self.mark_latest(user, place).await,
+            Step::Extend { user, minutes } => self.extend(user, minutes).await,
+            Step::Resume { user } => self.resume(user).await,
+            Step::Reset { user } => self.reset(user).await,
             Step::Mark { user, place } => self.mark(user, place, true).await,
             Step::Unmark { user, place } => self.mark(user, place, false).await,
             Step::Finish { user, complete } => self.finish(user, complete).await,
@@ -120,20 +162,21 @@ impl World {
     async fn create(
         &self,
         number: u64,
-        count: u16,
-        seed: Option<u64>,
+        selection: SelectionRequest,
         key: Option<u8>,
     ) -> Result<String, Error> {
-        let count = ProblemCount::new(count).unwrap();
-        let mut request = ContestRequest::new(count, ContestDuration::from_minutes(60).unwrap());
-        if let Some(seed) = seed {
-            request = request.with_seed(Seed(seed));
-        }
+        let explained = self.engine.explain(user(number), &selection).await?;
+        let duration = ContestDuration::from_minutes(60).unwrap();
+        let mut request = ContestRequest::with_selection(selection, duration);
         if let Some(key) = key {
             request = request.with_idempotency_key(IdempotencyKey::new(format!("k{key}")).unwrap());
         }
         let contest = self.engine.create_contest(user(number), &request).await?;
-        Ok(format!("{contest:?}"))
+        let replay = self.engine.replay(user(number), contest.id).await?;
+        Ok(format!(
+            "{contest:?} {explained:?} {:?}",
+            replay.differences
+        ))
     }
 
     async fn mark(&self, number: u64, place: usize, solved: bool) -> Result<String, Error> {
@@ -150,6 +193,52 @@ impl World {
         } else {
             format!("{:?}", self.engine.unmark(user, active.id, problem).await?)
         })
+    }
+
+    /// Marks in the latest contest, be it over or not.
+    async fn mark_latest(&self, number: u64, place: usize) -> Result<String, Error> {
+        let user = user(number);
+        let Some(latest) = self.latest(user).await? else {
+            return Ok("none".to_owned());
+        };
+        let problem = latest.problems[place % latest.problems.len()].problem.id;
+        let marked = self.engine.mark_solved(user, latest.id, problem).await?;
+        Ok(format!("{marked:?}"))
+    }
+
+    async fn extend(&self, number: u64, minutes: u64) -> Result<String, Error> {
+        let user = user(number);
+        let Some(latest) = self.latest(user).await? else {
+            return Ok("none".to_owned());
+        };
+        let deadline = latest.deadline + Duration::from_mins(minutes);
+        let extended = self
+            .engine
+            .extend_contest(user, latest.id, deadline)
+            .await?;
+        Ok(format!("{extended:?}"))
+    }
+
+    async fn resume(&self, number: u64) -> Result<String, Error> {
+        let user = user(number);
+        let Some(latest) = self.latest(user).await? else {
+            return Ok("none".to_owned());
+        };
+        let resumed = self.engine.resume_contest(user, latest.id).await?;
+        Ok(format!("{resumed:?}"))
+    }
+
+    async fn reset(&self, number: u64) -> Result<String, Error> {
+        Ok(format!(
+            "{:?}",
+            self.engine.reset_progress(user(number)).await?
+        ))
+    }
+
+    async fn latest(&self, user: UserId) -> Result<Option<Contest>, Error> {
+        let limit = PageLimit::new(1).unwrap();
+        let page = self.engine.contests(user, None, limit).await?;
+        Ok(page.items.into_iter().next())
     }
 
     async fn finish(&self, number: u64, complete: bool) -> Result<String, Error> {
@@ -193,7 +282,11 @@ impl World {
         let events: Vec<_> = events
             .map(|e| (e.problem, e.kind, e.at, e.contest))
             .collect();
-        format!("{progress:?} {contests:?} {events:?}")
+        let results = self.engine.contest_results(user, None, limit).await;
+        let pace = self.engine.pace(user, &PaceWindow::default()).await;
+        let week = ActivityWindow::last_days(7, TimeZone::UTC).unwrap();
+        let activity = self.engine.activity(user, &week).await;
+        format!("{progress:?} {contests:?} {events:?} {results:?} {pace:?} {activity:?}")
     }
 }
 

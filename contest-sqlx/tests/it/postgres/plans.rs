@@ -10,7 +10,8 @@ use sqlx::{AssertSqlSafe, Executor as _, Row as _};
 use super::support::{config, store};
 
 /// 200,000 problems, 2,000,000 solves: 100,000 of one user, about 190 of each of 10,000 others, of
-/// whom each has had twenty contests. The triggers that check foreign keys are off meanwhile.
+/// whom each has had twenty contests and fifty events, which a few still wait for. The triggers that
+/// check foreign keys are off meanwhile.
 const FILL: &str = "
 SET session_replication_role = replica;
 INSERT INTO {schema}.problems
@@ -40,6 +41,14 @@ FROM generate_series(1, 10000) u, generate_series(1, 20) n,
 INSERT INTO {schema}.contest_problems
 SELECT c.user_id, c.id, md5('p' || 100001 + k)::uuid, k, NULL
 FROM {schema}.contests c, generate_series(1, 5) k;
+INSERT INTO {schema}.user_events (user_id, number, at, kind, contest_id)
+SELECT md5('u' || u)::uuid, n, '2024-01-01'::timestamptz + n * interval '1 hour', 1,
+       md5('c' || u || '-' || n)::uuid
+FROM generate_series(1, 10000) u, generate_series(1, 50) n;
+INSERT INTO {schema}.event_delivery (user_id, head, delivered, waiting, leased_at)
+SELECT md5('u' || u)::uuid, 50, CASE WHEN u <= 20 THEN 30 ELSE 50 END, u <= 20,
+       '2024-01-01'::timestamptz + u * interval '1 minute'
+FROM generate_series(1, 10000) u;
 SET session_replication_role = origin";
 
 /// Arguments of the user with 100,000 solves for each statement of the request path. Loading the
@@ -74,7 +83,16 @@ fn requests() -> Vec<(&'static str, String)> {
             "history_after",
             format!("{user}, 20, {now}, md5('x')::uuid"),
         ),
-        ("create", format!("{new}, {}", ids(100_101, 5))),
+        ("practice_among", format!("{user}, {}", ids(99_990, 30))),
+        ("list_solves", format!("{user}, 20")),
+        (
+            "list_solves_after",
+            format!("{user}, 20, '2024-02-01', md5('x')::uuid"),
+        ),
+        (
+            "create",
+            format!("{new}, {}, NULL, ARRAY[]::uuid[]", ids(100_101, 5)),
+        ),
         ("find", format!("{user}, {contest}")),
         ("find_active", format!("{user}, {now}")),
         ("find_by_key", format!("{user}, 'k7'")),
@@ -83,6 +101,26 @@ fn requests() -> Vec<(&'static str, String)> {
         ("mark", format!("{user}, {contest}, {problem}, {now}")),
         ("unmark", format!("{user}, {contest}, {problem}, {now}")),
         ("finish", format!("{user}, {contest}, 1::smallint, {now}")),
+        (
+            "extend",
+            format!("{user}, {contest}, '2024-01-21 03:00:00Z', {now}"),
+        ),
+        (
+            "resume",
+            format!("{user}, md5('c1-19')::uuid, '2024-01-20 00:30:00Z'"),
+        ),
+        (
+            "reset",
+            "md5('u2')::uuid, '2024-01-21 02:00:00Z'".to_owned(),
+        ),
+        ("current_epoch", user.to_owned()),
+        ("events_after", format!("{user}, 20, 10")),
+        (
+            "lease_events",
+            format!("md5('h')::uuid, {now}, '2024-01-21 00:31:00Z', 10"),
+        ),
+        ("acknowledge_events", format!("{user}, md5('h')::uuid, 40")),
+        ("forget_events", "'2024-01-02', 100".to_owned()),
         ("by_difficulty", user.to_owned()),
         ("by_topic", user.to_owned()),
         ("count_contests", format!("{user}, {now}")),
@@ -160,7 +198,12 @@ async fn requests_are_answered_from_indexes() {
         connection.execute(prepare).await.unwrap();
         let set = format!("SET plan_cache_mode = {mode}");
         connection.execute(AssertSqlSafe(set)).await.unwrap();
-        for (name, sql) in store.statements() {
+        let with_outbox = store.clone().with_outbox();
+        for (name, sql) in store
+            .statements()
+            .into_iter()
+            .chain(with_outbox.statements())
+        {
             let Some((_, arguments)) = requests.iter().find(|(request, _)| *request == name) else {
                 continue;
             };

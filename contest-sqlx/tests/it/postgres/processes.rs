@@ -1,5 +1,6 @@
 //! Several processes, each with a pool of its own, on one database.
 
+use std::collections::BTreeSet;
 use std::collections::{HashMap, HashSet};
 use std::env;
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
@@ -7,6 +8,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use contest_core::catalogue::Catalogue;
 use contest_core::id::{ContestId, ProblemId, UserId};
+use contest_core::lifecycle::LatePolicy;
 use contest_core::model::{Difficulty, NewSolve, SolveEventKind};
 use contest_core::select::{ProblemCount, Seed, SelectionRequest, select};
 use contest_core::store::{
@@ -171,6 +173,8 @@ fn new_contest(catalogue: &Catalogue, number: u64) -> NewContest {
         problems: selection.problems,
         selection: selection.record,
         idempotency: None,
+        repeats: BTreeSet::new(),
+        late_policy: LatePolicy::Reject,
     }
 }
 

@@ -1,10 +1,12 @@
 //! Races that a snapshot taken too early would lose, made to happen by holding a lock.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use contest_core::catalogue::Catalogue;
 use contest_core::engine::Engine;
 use contest_core::id::{ContestId, ProblemId, UserId};
+use contest_core::lifecycle::LatePolicy;
 use contest_core::model::{Contest, Difficulty, NewSolve, PerDifficulty, Problem, Slug, Topic};
 use contest_core::prelude::{ContestDuration, ContestRequest, ProblemCount};
 use contest_core::store::{
@@ -212,6 +214,8 @@ async fn a_creation_that_waited_for_a_solve_of_its_problem_is_refused() {
         problems: vec![problem],
         selection: contest.selection.clone(),
         idempotency: None,
+        repeats: BTreeSet::new(),
+        late_policy: LatePolicy::Reject,
     };
     let created = tokio::spawn({
         let store = store.clone();

@@ -1,11 +1,13 @@
 //! Other processes: this test binary again, told by its environment what to do.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use contest_core::lifecycle::LatePolicy;
 use contest_core::model::NewSolve;
 use contest_core::prelude::*;
 use contest_core::select::select;
@@ -134,5 +136,7 @@ fn contest(catalogue: &Catalogue, number: u64) -> NewContest {
         problems: selection.problems,
         selection: selection.record,
         idempotency: None,
+        repeats: BTreeSet::new(),
+        late_policy: LatePolicy::Reject,
     }
 }

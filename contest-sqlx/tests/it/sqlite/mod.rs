@@ -6,5 +6,5 @@ mod conformance;
 mod failures;
 mod power_cut;
 mod processes;
-mod support;
+pub(crate) mod support;
 mod work;

@@ -9,10 +9,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSy
 
 /// A directory that is removed when dropped.
 #[derive(Debug)]
-pub(super) struct Directory(PathBuf);
+pub(crate) struct Directory(PathBuf);
 
 impl Directory {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("contest-sqlite-{}-{number}", std::process::id());
@@ -21,7 +21,7 @@ impl Directory {
         Self(path)
     }
 
-    pub(super) fn database(&self) -> PathBuf {
+    pub(crate) fn database(&self) -> PathBuf {
         self.0.join("contests.db")
     }
 }
@@ -33,28 +33,28 @@ impl Drop for Directory {
 }
 
 /// A configuration for tests: few connections, and no flushing, which only a power cut would miss.
-pub(super) fn config(path: impl AsRef<Path>) -> SqliteConfig {
+pub(crate) fn config(path: impl AsRef<Path>) -> SqliteConfig {
     SqliteConfig::file(path)
         .with_readers(2)
         .with_durability(Durability::ProcessCrash)
 }
 
 /// Opens a file, created and migrated if need be.
-pub(super) async fn open(path: impl AsRef<Path>) -> Result<SqliteStore, StoreError> {
+pub(crate) async fn open(path: impl AsRef<Path>) -> Result<SqliteStore, StoreError> {
     let store = SqliteStore::connect_with(&config(path)).await?;
     store.migrate().await?;
     Ok(store)
 }
 
 /// A fresh migrated database in a directory of its own.
-pub(super) async fn fresh() -> (Directory, SqliteStore) {
+pub(crate) async fn fresh() -> (Directory, SqliteStore) {
     let directory = Directory::new();
     let store = open(directory.database()).await.unwrap();
     (directory, store)
 }
 
 /// A pool as a host may have one, on a database that exists.
-pub(super) async fn host_pool(directory: &Directory, connections: u32) -> SqlitePool {
+pub(crate) async fn host_pool(directory: &Directory, connections: u32) -> SqlitePool {
     let options = SqliteConnectOptions::new()
         .filename(directory.database())
         .synchronous(SqliteSynchronous::Normal);
@@ -64,10 +64,10 @@ pub(super) async fn host_pool(directory: &Directory, connections: u32) -> Sqlite
 
 /// A small generator of choices (`SplitMix64`), determined by its seed.
 #[derive(Debug)]
-pub(super) struct Dice(pub(super) u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    pub(super) fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -76,12 +76,12 @@ impl Dice {
     }
 
     /// A number less than `bound`.
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
     }
 
     /// One of these.
-    pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         let index = usize::try_from(self.below(from.len() as u64)).unwrap();
         from[index]
     }

@@ -4,10 +4,13 @@ use contest_sqlx::postgres::{PgSchema, PgStore};
 use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, Executor as _};
 
-use super::{File, check, files, read_fixture, scene, write_fixture};
+use super::{File, check, files, news, read_fixture, scene, without_fixture, write_fixture};
 use crate::postgres::support::{new_schema, url};
 
 const BACK_END: &str = "postgres";
+
+/// The first version whose fixture has the [`news`].
+const NEWS: i64 = 4;
 
 /// What databases have stored of the migrations that ran in them, for a schema named `pinned`.
 const RELEASED: &[(i64, &str, &str)] = &[
@@ -20,6 +23,16 @@ const RELEASED: &[(i64, &str, &str)] = &[
         2,
         "lighter writes",
         "c84d569aaf563a3e4b7cc1a595d8da4b94e9a2338493baa6921d6daf142d692cb57e9489aa4927558a9e33871a27f5dd",
+    ),
+    (
+        3,
+        "practice ratings",
+        "8b2d675b222d3230e9cd9cac0e62cb7391e00b41f75798f611d96faff271589d66bb600586c3a40abfff1d6f76d64f35",
+    ),
+    (
+        4,
+        "epochs late marks events",
+        "b5713efb8a306619d5f5033837b39c4f4d0286e6b71343baadab13cc7c07bf500a52f448ee700bb692e36750f303809a",
     ),
 ];
 
@@ -56,6 +69,11 @@ async fn every_version_comes_to_this_one() {
             } else {
                 check::empty(store.clone()).await;
             }
+            let store = store.with_outbox();
+            if !filled || file.version < NEWS {
+                news::play(store.clone()).await.unwrap();
+            }
+            news::check(store.clone()).await;
             assert_eq!(store.verify().await.unwrap(), vec![]);
         }
     }
@@ -84,34 +102,51 @@ async fn released_migrations_are_what_they_were() {
 }
 
 #[tokio::test]
-#[ignore = "writes the fixture of a new migration, once"]
-async fn write_the_fixture_of_the_newest_version() {
+#[ignore = "writes the fixtures of new migrations, once"]
+async fn write_the_fixtures_of_the_newest_versions() {
+    let files = files(BACK_END);
     let store = without_tables().await;
     store.migrate().await.unwrap();
     scene::play(store.clone()).await.unwrap();
-    // In the order they were made, so that what is referred to comes first.
-    let tables: Vec<String> = sqlx::query_scalar(
-        "SELECT relname::text FROM pg_class \
-         WHERE relnamespace = $1::text::regnamespace AND relkind = 'r' \
-           AND relname <> 'contest_migrations' ORDER BY oid",
-    )
-    .bind(store.schema().as_str())
-    .fetch_all(store.writer())
-    .await
-    .unwrap();
-    let mut statements = Vec::new();
-    for table in tables {
-        let from = format!("{}.{table}", store.schema());
-        let to = format!("{{schema}}.{table}");
-        let rows = format!(
-            "SELECT format(E'DELETE FROM {to};\\nINSERT INTO {to} SELECT * FROM \
-                     jsonb_populate_recordset(NULL::{to}, %L);', \
-                     coalesce('[' || string_agg(row, E',\\n' ORDER BY row) || ']', '[]')) \
-             FROM (SELECT to_jsonb(t)::text AS row FROM {from} t) rows"
-        );
-        let rows = sqlx::query_scalar(AssertSqlSafe(rows));
-        statements.push(rows.fetch_one(store.writer()).await.unwrap());
+    let newest = files.last().unwrap().version;
+    for version in without_fixture(BACK_END, &files) {
+        if version == newest {
+            news::play(store.clone().with_outbox()).await.unwrap();
+        }
+        let older = without_tables().await;
+        let migrator = migrator(&older, &files);
+        migrator.run_to(version, older.writer()).await.unwrap();
+        let mut statements = Vec::new();
+        for (table, columns) in tables(&older).await {
+            statements.push(dump(&store, &table, &columns).await);
+        }
+        write_fixture(BACK_END, version, &statements);
     }
-    let newest = files(BACK_END).last().unwrap().version;
-    write_fixture(BACK_END, newest, &statements);
+}
+
+/// The tables with their columns, in the order they were made, so that what is referred to comes first.
+async fn tables(store: &PgStore) -> Vec<(String, String)> {
+    let tables = sqlx::query_as(
+        "SELECT c.relname::text, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) \
+         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid \
+         WHERE c.relnamespace = $1::text::regnamespace AND c.relkind = 'r' \
+           AND c.relname <> 'contest_migrations' AND a.attnum > 0 AND NOT a.attisdropped \
+         GROUP BY c.oid ORDER BY c.oid",
+    );
+    let tables = tables.bind(store.schema().as_str());
+    tables.fetch_all(store.writer()).await.unwrap()
+}
+
+/// The statement that writes these columns of a table.
+async fn dump(store: &PgStore, table: &str, columns: &str) -> String {
+    let from = format!("{}.{table}", store.schema());
+    let to = format!("{{schema}}.{table}");
+    let rows = format!(
+        "SELECT format(E'DELETE FROM {to};\\nINSERT INTO {to} SELECT * FROM \
+                 jsonb_populate_recordset(NULL::{to}, %L);', \
+                 coalesce('[' || string_agg(row, E',\\n' ORDER BY row) || ']', '[]')) \
+         FROM (SELECT to_jsonb(t)::text AS row FROM (SELECT {columns} FROM {from}) t) rows"
+    );
+    let rows = sqlx::query_scalar(AssertSqlSafe(rows));
+    rows.fetch_one(store.writer()).await.unwrap()
 }
