@@ -1,14 +1,28 @@
 //! What the engine refuses, as the client sees it.
 
 use contest_core::engine::Error;
-use contest_core::select::SelectionError;
+use contest_core::select::{RequestError, SelectionError};
 use contest_core::store::StoreError;
 use http::StatusCode;
 
 use crate::details::ProblemDetails;
+use crate::extract::invalid_body;
 
 /// After how many seconds a client may try again what failed for now.
 const RETRY_AFTER: u32 = 1;
+
+/// What does not go together in a body that creates or explains.
+impl From<RequestError> for ProblemDetails {
+    fn from(error: RequestError) -> Self {
+        let field = match error {
+            RequestError::PartsDoNotSum { .. } => "parts",
+            RequestError::StrategyWithPlan { .. } => "strategy",
+            RequestError::TopicCapWithSlots => "topic_cap",
+            _ => "slots",
+        };
+        invalid_body(format!("`{field}`: {error}")).with_field(field)
+    }
+}
 
 impl From<Error> for ProblemDetails {
     fn from(error: Error) -> Self {
@@ -18,6 +32,7 @@ impl From<Error> for ProblemDetails {
                 tracing::warn!(%error, "an operation was given up");
                 ProblemDetails::unavailable()
             }
+            Error::Selection(SelectionError::Request(error)) => error.into(),
             error => refusal(&error),
         }
     }
@@ -33,6 +48,9 @@ fn refusal(error: &Error) -> ProblemDetails {
         }
         Error::LimitExceeded(limit) => details.with_field(limit.field),
         Error::Selection(SelectionError::UnknownTopic { .. }) => details.with_field("topics"),
+        Error::Selection(
+            SelectionError::UnknownStrategy { .. } | SelectionError::ReviewUnavailable,
+        ) => details.with_field("strategy"),
         Error::UnknownProblems { .. } | Error::SolveInFuture { .. } => details.with_field("solves"),
         Error::SelectionOutdated => details.with_retry_after(RETRY_AFTER),
         _ => details,
@@ -45,11 +63,18 @@ fn kind(error: &Error) -> (StatusCode, &'static str) {
         Error::ActiveContestExists { .. } => (S::CONFLICT, "A contest is active"),
         Error::ContestNotFound { .. } => (S::NOT_FOUND, "Contest not found"),
         Error::ContestNotAccepting { .. } => (S::CONFLICT, "Contest not running"),
+        Error::EarlierDeadline { .. } => (S::CONFLICT, "Contest already ends later"),
+        Error::ResumeNotAllowed { .. } => (S::CONFLICT, "Resuming not allowed"),
+        Error::ContestNotAbandoned { .. } => (S::CONFLICT, "Contest not abandoned"),
+        Error::DeadlinePassed { .. } => (S::CONFLICT, "Deadline passed"),
         Error::ProblemNotInContest { .. } => (S::NOT_FOUND, "Problem not in the contest"),
         Error::IdempotencyKeyReused { .. } => (S::CONFLICT, "Idempotency key reused"),
         Error::Selection(SelectionError::UnknownTopic { .. }) => {
             (S::UNPROCESSABLE_ENTITY, "Unknown topic")
         }
+        Error::Selection(
+            SelectionError::UnknownStrategy { .. } | SelectionError::ReviewUnavailable,
+        ) => (S::UNPROCESSABLE_ENTITY, "Unknown strategy"),
         Error::Selection(_) => (S::CONFLICT, "Not enough problems left"),
         Error::SelectionOutdated => (S::CONFLICT, "Selection outdated"),
         Error::LimitExceeded(_) => (S::UNPROCESSABLE_ENTITY, "Limit exceeded"),
@@ -60,7 +85,7 @@ fn kind(error: &Error) -> (StatusCode, &'static str) {
 }
 
 /// The client learns whether to try again; what failed is for the log.
-fn store_failure(error: &StoreError) -> ProblemDetails {
+pub(crate) fn store_failure(error: &StoreError) -> ProblemDetails {
     let causes = causes(error);
     if error.is_transient() {
         tracing::warn!(%error, causes, "the store is unavailable");

@@ -31,10 +31,19 @@
 //! | [`identity`] | who is asking: the host says it |
 //! | [`ProblemDetails`] | every error, as RFC 9457 has it |
 //! | [`openapi`] | the OpenAPI document, made from the code |
+//! | [`events`] | a user's events as they happen, over a log the host may keep |
 //! | `docs` | a page about the API that works offline (feature `docs`) |
 //! | `jwt` | bearer JSON Web Tokens as identity (feature `jwt`) |
 //! | `protect` | limits, timeouts and headers around the routes (feature `protect`) |
 //! | `serve` | a server loop that ends gracefully (feature `serve`) |
+//!
+//! # What is the host's alone
+//! Some of what the engine does is no user's to ask for, and has no route. A host does it through the
+//! library, after deciding who may:
+//! - extra time: [`Engine::extend_contest`](contest_core::Engine::extend_contest);
+//! - problems without those that a group has solved:
+//!   [`Eligibility::with_group`](contest_core::select::Eligibility::with_group). Asked for by a client,
+//!   it would tell one user what another has solved.
 //!
 //! # What a host keeps
 //! The routes bring a limit on bodies and errors as problem details, and nothing else: timeouts,
@@ -48,6 +57,7 @@ mod details;
 pub mod docs;
 mod dto;
 mod error;
+pub mod events;
 mod extract;
 pub mod identity;
 mod json;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use contest_core::ContestId;
 use contest_core::engine::Error;
+use contest_core::model::ContestStatus;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Server};
@@ -13,6 +14,7 @@ use uuid::Uuid;
 use crate::details::{Content, MEDIA_TYPE, ProblemDetails};
 use crate::extract::{invalid_body, malformed, not_json, wrong_parameter};
 use crate::router;
+use crate::routes::stream_events::no_events;
 
 /// The name of the security scheme.
 const BEARER: &str = "bearer";
@@ -124,9 +126,16 @@ responses! {
         "422": "The body is not what this route takes; `field` says where",
             invalid_body("`problem_count`: expected 1 to 20").with_field("problem_count");
     }
+    NoEvents {
+        "404": "No events are kept here", no_events();
+    }
     NotFound {
         "404": "There is no such thing, or it is another user's",
             Error::ContestNotFound { contest: CONTEST }.into();
+    }
+    NotResumable {
+        "409": "Nobody may resume contests here, or this one cannot be; `type` says why",
+            Error::ContestNotAbandoned { contest: CONTEST, status: ContestStatus::Completed }.into();
     }
     Conflict {
         "409": "The rules do not allow it now; `type` says which",

@@ -4,16 +4,20 @@ use std::sync::Arc;
 
 use axum::Router;
 use contest_core::Engine;
+use contest_core::model::Contest;
 use http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::details::ProblemDetails;
+use crate::dto::ContestView;
+use crate::events::EventStreams;
 use crate::identity::Identity;
 use crate::routes::{
-    abandon_contest, complete_contest, create_contest, get_active_contest, get_activity,
-    get_contest, get_problem, get_problem_stats, get_progress, list_contests, list_problems,
-    list_solves, mark_problem, record_solves,
+    abandon_contest, complete_contest, create_contest, explain_contest, get_active_contest,
+    get_activity, get_contest, get_contest_options, get_epoch, get_pace, get_problem,
+    get_problem_stats, get_progress, list_contests, list_problems, list_results, list_solves,
+    mark_problem, record_solves, replay_contest, reset_progress, resume_contest, stream_events,
 };
 
 /// The routes over one engine. Cheap to clone.
@@ -27,6 +31,14 @@ pub struct Api {
 pub(crate) struct ApiState {
     pub(crate) engine: Engine,
     pub(crate) identity: Arc<dyn Identity>,
+    pub(crate) events: Option<Arc<EventStreams>>,
+}
+
+impl ApiState {
+    /// A contest as clients see it.
+    pub(crate) fn view<'c>(&self, contest: &'c Contest) -> ContestView<'c> {
+        ContestView::new(contest, self.engine.resume_policy())
+    }
 }
 
 impl Api {
@@ -34,8 +46,20 @@ impl Api {
     pub fn new(engine: Engine, identity: impl Identity + 'static) -> Self {
         let identity = Arc::new(identity);
         Self {
-            state: ApiState { engine, identity },
+            state: ApiState {
+                engine,
+                identity,
+                events: None,
+            },
         }
+    }
+
+    /// Streams users their own events under `/users/me/events`, which is not found without this. The
+    /// log is that of the engine's store, with its outbox on.
+    #[must_use]
+    pub fn events(mut self, streams: EventStreams) -> Self {
+        self.state.events = Some(Arc::new(streams));
+        self
     }
 
     /// All routes, to nest under any path: `Router::new().nest("/api", api.router())`. What is
@@ -93,18 +117,27 @@ fn problems() -> OpenApiRouter<ApiState> {
 fn progress() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(get_progress::handler))
+        .routes(routes!(reset_progress::handler))
+        .routes(routes!(get_epoch::handler))
         .routes(routes!(get_activity::handler))
+        .routes(routes!(get_pace::handler))
         .routes(routes!(list_solves::handler, record_solves::handler))
+        .routes(routes!(stream_events::handler))
 }
 
 fn contests() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(create_contest::handler, list_contests::handler))
         .routes(routes!(get_active_contest::handler))
+        .routes(routes!(get_contest_options::handler))
+        .routes(routes!(list_results::handler))
+        .routes(routes!(explain_contest::handler))
         .routes(routes!(get_contest::handler))
+        .routes(routes!(replay_contest::handler))
         .routes(routes!(mark_problem::handler))
         .routes(routes!(complete_contest::handler))
         .routes(routes!(abandon_contest::handler))
+        .routes(routes!(resume_contest::handler))
 }
 
 pub(crate) fn no_such_route() -> ProblemDetails {

@@ -8,9 +8,10 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Activity)]
 pub(crate) struct ActivityView {
-    /// Every day that was asked for, today last.
+    /// Every day that was asked for, in order.
     days: Vec<DayView>,
-    /// How many days in a row something was solved, up to today; a day is missed once it is over.
+    /// How many days in a row something was solved, up to today or the last day that was
+    /// asked for; a day is missed once it is over.
     #[schema(example = 3)]
     current_streak: u16,
     /// The most days in a row.

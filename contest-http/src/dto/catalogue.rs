@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use contest_core::model::{PerDifficulty, Problem, Topic};
+use contest_core::model::{PerDifficulty, Problem, Rating, Topic};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -20,6 +20,10 @@ pub(crate) struct ProblemView<'a> {
     /// `Easy`, `Medium` or `Hard`.
     #[schema(example = "Easy")]
     difficulty: &'static str,
+    /// How hard it is as a number; left out in a catalogue that does not say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1_500)]
+    rating: Option<u16>,
     #[schema(value_type = Vec<String>, example = json!(["Arrays & Hashing"]))]
     topics: &'a [Topic],
     /// Where it is described.
@@ -40,6 +44,7 @@ impl<'a> From<&'a Problem> for ProblemView<'a> {
             slug: problem.slug.as_str(),
             title: &problem.title,
             difficulty: problem.difficulty.as_str(),
+            rating: problem.rating.map(Rating::get),
             topics: &problem.topics,
             link,
             leetcode_url: link.filter(|_| site == Some("leetcode.com")),

@@ -1,15 +1,17 @@
 //! A contest as it stands at one instant.
 
 use contest_core::catalogue::Fingerprint;
-use contest_core::engine::Page;
+use contest_core::engine::{Page, ResumePolicy};
 use contest_core::id::ContestId;
-use contest_core::model::{Contest, ContestProblem};
+use contest_core::model::{Contest, ContestProblem, ContestStatus, ProblemTiming};
+use contest_core::select::SelectionRecord;
 use contest_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cursor::Cursor as _;
+use crate::dto::options::late;
 use crate::dto::{ProblemView, rfc3339, rfc3339_or_null, text};
 
 /// A contest.
@@ -34,6 +36,17 @@ pub(crate) struct ContestView<'a> {
     /// `active`, `completed`, `abandoned` or `expired`.
     #[schema(example = "active")]
     status: &'static str,
+    /// Whether problems can be ticked off at `server_now`: while it is active, and after the deadline
+    /// for as long as `grace_seconds` says.
+    accepts_marks: bool,
+    /// What becomes of a problem ticked off after the deadline: `reject`, or `accept` for
+    /// `grace_seconds`, as late.
+    #[schema(example = "reject")]
+    late_policy: &'static str,
+    #[schema(example = 0)]
+    grace_seconds: u64,
+    /// Whether it was abandoned and may be resumed, as long as no other contest is active.
+    can_resume: bool,
     /// Easy to hard.
     problems: Vec<ContestProblemView<'a>>,
     /// Seconds to the deadline, rounded up: zero exactly when the contest is not active.
@@ -59,6 +72,16 @@ struct ContestProblemView<'a> {
     #[serde(serialize_with = "rfc3339_or_null")]
     #[schema(value_type = Option<String>, format = DateTime)]
     completed_at: Option<Timestamp>,
+    /// Whether it was ticked off after the deadline.
+    is_late: bool,
+    /// Seconds from the mark before it, or the start, to its own; left out while there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 540)]
+    seconds_spent: Option<u64>,
+    /// What it is worth, for a contest of slots that says so; left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 100)]
+    points: Option<u32>,
     problem: ProblemView<'a>,
 }
 
@@ -77,14 +100,18 @@ struct SelectionView {
     #[serde(serialize_with = "text")]
     #[schema(value_type = String)]
     catalogue: Fingerprint,
+    /// How they were picked: `uniform`, `topic_balanced`, another strategy, `parts` or `slots`.
+    #[schema(example = "uniform")]
+    strategy: &'static str,
     /// How many problems fewer than asked for were left.
     #[schema(example = 0)]
     shortfall: u16,
 }
 
-impl<'a> From<&'a Contest> for ContestView<'a> {
-    fn from(contest: &'a Contest) -> Self {
+impl<'a> ContestView<'a> {
+    pub(crate) fn new(contest: &'a Contest, resume: ResumePolicy) -> Self {
         let remaining = contest.time_remaining();
+        let (late_policy, grace) = late(contest.late_policy);
         Self {
             id: contest.id.as_uuid(),
             duration_minutes: contest.duration().as_secs() / 60,
@@ -92,25 +119,58 @@ impl<'a> From<&'a Contest> for ContestView<'a> {
             deadline: contest.deadline,
             ended_at: contest.ended_at,
             status: contest.status.as_str(),
-            problems: contest.problems.iter().map(Into::into).collect(),
+            accepts_marks: contest.accepts_marks(),
+            late_policy,
+            grace_seconds: grace.as_secs(),
+            can_resume: resume == ResumePolicy::BeforeDeadline
+                && contest.status == ContestStatus::Abandoned
+                && contest.as_of < contest.deadline,
+            problems: problems(contest),
             time_remaining_seconds: remaining.as_secs() + u64::from(remaining.subsec_nanos() > 0),
             server_now: contest.as_of,
-            selection: SelectionView {
-                algorithm: contest.selection.algorithm.0,
-                seed: contest.selection.seed.0,
-                catalogue: contest.selection.catalogue,
-                shortfall: contest.selection.shortfall(),
-            },
+            selection: (&contest.selection).into(),
         }
     }
 }
 
-impl<'a> From<&'a ContestProblem> for ContestProblemView<'a> {
-    fn from(entry: &'a ContestProblem) -> Self {
+impl From<&SelectionRecord> for SelectionView {
+    fn from(record: &SelectionRecord) -> Self {
+        let request = &record.request;
+        let strategy = match (request.parts(), request.slots()) {
+            ([], []) => request.strategy().kind(),
+            ([], _) => "slots",
+            _ => "parts",
+        };
+        Self {
+            algorithm: record.algorithm.0,
+            seed: record.seed.0,
+            catalogue: record.catalogue,
+            strategy,
+            shortfall: record.shortfall(),
+        }
+    }
+}
+
+fn problems(contest: &Contest) -> Vec<ContestProblemView<'_>> {
+    // A contest that has just begun has none, and is what is asked for most.
+    let timings = match contest.completed_problems() {
+        0 => Vec::new(),
+        _ => contest.timings(),
+    };
+    let view = |entry| ContestProblemView::new(entry, contest.deadline, &timings);
+    contest.problems.iter().map(view).collect()
+}
+
+impl<'a> ContestProblemView<'a> {
+    fn new(entry: &'a ContestProblem, deadline: Timestamp, timings: &[ProblemTiming]) -> Self {
+        let timing = timings.iter().find(|of| of.problem == entry.problem.id);
         Self {
             order: entry.order,
             is_completed: entry.completed_at.is_some(),
             completed_at: entry.completed_at,
+            is_late: entry.late_by(deadline).is_some(),
+            seconds_spent: timing.map(|timing| timing.spent.as_secs()),
+            points: entry.points,
             problem: entry.problem.as_ref().into(),
         }
     }
@@ -122,11 +182,9 @@ pub(crate) struct ActiveContest<'a> {
     contest: Option<ContestView<'a>>,
 }
 
-impl<'a> From<Option<&'a Contest>> for ActiveContest<'a> {
-    fn from(contest: Option<&'a Contest>) -> Self {
-        Self {
-            contest: contest.map(Into::into),
-        }
+impl<'a> ActiveContest<'a> {
+    pub(crate) fn new(contest: Option<ContestView<'a>>) -> Self {
+        Self { contest }
     }
 }
 
@@ -138,10 +196,13 @@ pub(crate) struct ContestList<'a> {
     next_cursor: Option<String>,
 }
 
-impl<'a> From<&'a Page<Contest, ContestId>> for ContestList<'a> {
-    fn from(page: &'a Page<Contest, ContestId>) -> Self {
+impl<'a> ContestList<'a> {
+    pub(crate) fn new(
+        page: &'a Page<Contest, ContestId>,
+        view: impl FnMut(&'a Contest) -> ContestView<'a>,
+    ) -> Self {
         Self {
-            contests: page.items.iter().map(Into::into).collect(),
+            contests: page.items.iter().map(view).collect(),
             next_cursor: page.next.map(|next| next.encode()),
         }
     }

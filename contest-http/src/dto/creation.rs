@@ -1,6 +1,7 @@
 //! A contest to create.
 
 use std::borrow::Cow;
+use std::num::NonZeroU16;
 
 use contest_core::ProblemId;
 use contest_core::engine::{ContestDuration, ContestRequest};
@@ -10,6 +11,10 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
+use crate::details::ProblemDetails;
+use crate::dto::rules::Rules;
+use crate::dto::slot::SlotBody;
+use crate::dto::strategy::{PartBody, StrategyBody};
 use crate::extract::Object;
 
 /// A contest to create.
@@ -43,6 +48,30 @@ pub(crate) struct NewContestBody {
     #[serde(default, deserialize_with = "seed")]
     #[schema(value_type = Option<String>, pattern = "^[0-9]{1,20}$")]
     seed: Option<Seed>,
+    /// What the user may have done with a problem. Without what is solved, unless given.
+    #[serde(default)]
+    #[schema(value_type = Option<Rules>)]
+    eligibility: Option<Object<Rules>>,
+    /// Without problems that have any of these topics.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    excluded_topics: Vec<Topic>,
+    /// At most so many problems of any one topic.
+    #[serde(default, deserialize_with = "cap")]
+    #[schema(value_type = Option<u16>, minimum = 1)]
+    topic_cap: Option<NonZeroU16>,
+    /// How problems are picked; `uniform` unless given. Not beside `parts` or `slots`.
+    #[serde(default)]
+    strategy: Option<StrategyBody>,
+    /// The problems in parts, each picked in its own way; their counts sum to `problem_count`.
+    #[serde(default)]
+    #[schema(value_type = Vec<PartBody>)]
+    parts: Vec<Object<PartBody>>,
+    /// The problems one by one, in this order, as many as `problem_count` says. The mix does not
+    /// apply then, and neither `parts` nor `topic_cap` go with it.
+    #[serde(default)]
+    #[schema(value_type = Vec<SlotBody>)]
+    slots: Vec<Object<SlotBody>>,
 }
 
 /// Weights; only their proportion matters.
@@ -51,13 +80,13 @@ pub(crate) struct NewContestBody {
 #[serde(deny_unknown_fields)]
 struct Weights {
     #[serde(default)]
-    #[schema(example = 30)]
+    #[schema(value_type = u64, maximum = 4_294_967_295u32, example = 30)]
     easy: u32,
     #[serde(default)]
-    #[schema(example = 40)]
+    #[schema(value_type = u64, maximum = 4_294_967_295u32, example = 40)]
     medium: u32,
     #[serde(default)]
-    #[schema(example = 30)]
+    #[schema(value_type = u64, maximum = 4_294_967_295u32, example = 30)]
     hard: u32,
 }
 
@@ -79,20 +108,64 @@ fn seed<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Seed>, D::Error> {
         .map_err(|_| D::Error::custom("expected a whole number below 2^64, as text"))
 }
 
-impl From<NewContestBody> for ContestRequest {
-    fn from(body: NewContestBody) -> Self {
-        let mut selection = SelectionRequest::new(body.problem_count)
-            .with_topics(body.topics)
-            .with_excluded(body.excluded);
-        if let Some(mix) = body.mix {
+/// A topic cap of zero would leave nothing.
+fn cap<'de, D: Deserializer<'de>>(from: D) -> Result<Option<NonZeroU16>, D::Error> {
+    let Some(most) = Option::<u16>::deserialize(from)? else {
+        return Ok(None);
+    };
+    match NonZeroU16::new(most) {
+        Some(most) => Ok(Some(most)),
+        None => Err(D::Error::custom("expected at least 1")),
+    }
+}
+
+impl NewContestBody {
+    /// What is asked for but for `duration_minutes`.
+    ///
+    /// # Errors
+    /// What does not go together, naming the member.
+    fn selection(self) -> Result<SelectionRequest, ProblemDetails> {
+        let mut selection = SelectionRequest::new(self.problem_count)
+            .with_topics(self.topics)
+            .with_excluded(self.excluded)
+            .with_excluded_topics(self.excluded_topics);
+        if let Some(mix) = self.mix {
             selection = selection.with_mix(mix);
         }
-        if body.strict {
+        if self.strict {
             selection = selection.with_shortage_policy(ShortagePolicy::Strict);
         }
-        if let Some(seed) = body.seed {
+        if let Some(seed) = self.seed {
             selection = selection.with_seed(seed);
         }
-        Self::with_selection(selection, body.duration_minutes)
+        if let Some(Object(rules)) = self.eligibility {
+            selection = selection.with_eligibility(rules.into());
+        }
+        if let Some(most) = self.topic_cap {
+            selection = selection.with_topic_cap(most);
+        }
+        if let Some(strategy) = self.strategy {
+            selection = selection.with_strategy(strategy.into());
+        }
+        if !self.parts.is_empty() {
+            let parts = self.parts.into_iter().map(|Object(part)| part.into());
+            selection = selection.with_parts(parts.collect())?;
+        }
+        if !self.slots.is_empty() {
+            let slots = self.slots.into_iter().enumerate();
+            let slots: Result<_, _> = slots.map(|(n, Object(slot))| slot.slot(n)).collect();
+            selection = selection.with_slots(slots?)?;
+        }
+        selection.check()?;
+        Ok(selection)
+    }
+}
+
+impl TryFrom<NewContestBody> for ContestRequest {
+    type Error = ProblemDetails;
+
+    fn try_from(body: NewContestBody) -> Result<Self, ProblemDetails> {
+        let duration = body.duration_minutes;
+        Ok(Self::with_selection(body.selection()?, duration))
     }
 }

@@ -9,6 +9,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use super::envelope::REQUEST_ID;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// How long a browser may keep the answer to a preflight.
 const MAX_AGE: Duration = Duration::from_hours(1);
 
@@ -28,6 +29,7 @@ pub(super) fn layer(origins: Vec<HeaderValue>) -> CorsLayer {
             CONTENT_TYPE,
             IDEMPOTENCY_KEY,
             IF_NONE_MATCH,
+            LAST_EVENT_ID,
             REQUEST_ID,
         ])
         .expose_headers([ETAG, LOCATION, RETRY_AFTER, REQUEST_ID])

@@ -32,5 +32,5 @@ pub(crate) async fn handler(
     Path(contest): Path<ContestId>,
 ) -> Result<Response, ProblemDetails> {
     let contest = state.engine.abandon_contest(user, contest).await?;
-    Ok(Json(ContestView::from(&contest)).into_response())
+    Ok(Json(state.view(&contest)).into_response())
 }

@@ -68,13 +68,13 @@ pub(crate) async fn handler(
     Key(key): Key,
     JsonBody(body): JsonBody<NewContestBody>,
 ) -> Result<Response, ProblemDetails> {
-    let mut request = ContestRequest::from(body);
+    let mut request = ContestRequest::try_from(body)?;
     if let Some(key) = key {
         request = request.with_idempotency_key(key);
     }
     let contest = state.engine.create_contest(user, &request).await?;
     let location = format!("{}/{}", uri.path().trim_end_matches('/'), contest.id);
-    let body = Json(ContestView::from(&contest));
+    let body = Json(state.view(&contest));
     Ok((StatusCode::CREATED, [(LOCATION, location)], body).into_response())
 }
 

@@ -26,5 +26,8 @@ pub(crate) async fn handler(
     Caller(user): Caller,
 ) -> Result<Response, ProblemDetails> {
     let contest = state.engine.active_contest(user).await?;
-    Ok(Json(ActiveContest::from(contest.as_ref())).into_response())
+    Ok(Json(ActiveContest::new(
+        contest.as_ref().map(|contest| state.view(contest)),
+    ))
+    .into_response())
 }

@@ -5,7 +5,7 @@
 )]
 
 use axum::extract::State;
-use contest_core::calendar::TimeZone;
+use contest_core::calendar::{Day, TimeZone};
 use contest_core::engine::ActivityWindow;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -21,19 +21,23 @@ use crate::router::ApiState;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ActivityQuery {
-    /// How many days, today included.
-    #[serde(default = "thirty")]
-    #[param(minimum = 1, maximum = 366, default = 30)]
-    days: u16,
+    /// How many days, today included; 30 unless given. Not beside `from` and `to`.
+    #[param(minimum = 1, maximum = 366)]
+    days: Option<u16>,
+    /// The first day, with `to`.
+    #[param(value_type = Option<String>, format = Date, example = "2026-03-01")]
+    from: Option<String>,
+    /// The last day, with `from`: at most 366 days with it.
+    #[param(value_type = Option<String>, format = Date, example = "2026-03-29")]
+    to: Option<String>,
     /// The IANA time zone whose clocks divide the days.
     #[serde(default = "utc")]
     #[param(default = "UTC", example = "Europe/Berlin")]
     time_zone: String,
 }
 
-fn thirty() -> u16 {
-    30
-}
+/// How many days, unless said otherwise.
+const DAYS: u16 = 30;
 
 fn utc() -> String {
     "UTC".to_owned()
@@ -58,8 +62,24 @@ pub(crate) async fn handler(
 ) -> Result<Json<ActivityView>, ProblemDetails> {
     let zone =
         TimeZone::named(&query.time_zone).map_err(|error| wrong_parameter("time_zone", &error))?;
-    let window = ActivityWindow::last_days(query.days, zone)
-        .map_err(|error| wrong_parameter("days", &error))?;
+    let window = match (query.days, query.from, query.to) {
+        (days, None, None) => ActivityWindow::last_days(days.unwrap_or(DAYS), zone)
+            .map_err(|error| wrong_parameter("days", &error))?,
+        (None, Some(from), Some(to)) => {
+            let (first, last) = (day("from", &from)?, day("to", &to)?);
+            ActivityWindow::between(first, last, zone)
+                .map_err(|error| wrong_parameter("to", &error))?
+        }
+        (Some(_), ..) => return Err(wrong_parameter("days", &"expected this or a range of days")),
+        (None, from, _) => {
+            let missing = if from.is_some() { "to" } else { "from" };
+            return Err(wrong_parameter(missing, &"expected both ends of the range"));
+        }
+    };
     let activity = state.engine.activity(user, &window).await?;
     Ok(Json(ActivityView::from(&activity)))
+}
+
+fn day(name: &str, text: &str) -> Result<Day, ProblemDetails> {
+    text.parse().map_err(|error| wrong_parameter(name, &error))
 }

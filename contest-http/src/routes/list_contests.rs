@@ -32,5 +32,5 @@ pub(crate) async fn handler(
 ) -> Result<Response, ProblemDetails> {
     let after = page.cursor.as_deref().map(ContestId::decode).transpose()?;
     let contests = state.engine.contests(user, after, page.limit).await?;
-    Ok(Json(ContestList::from(&contests)).into_response())
+    Ok(Json(ContestList::new(&contests, |contest| state.view(contest))).into_response())
 }

@@ -29,6 +29,7 @@ use tokio::net::TcpListener;
 pub use options::{ServeOptions, ShuttingDown};
 
 use connections::Connections;
+use options::Stage;
 
 /// How serving ended.
 #[must_use = "it says whether requests were cut"]
@@ -53,7 +54,8 @@ pub enum Outcome {
 /// 1. [`ShuttingDown`] says so at once. Connections are accepted for
 ///    [`ServeOptions::with_notice`] more, which is not at all unless set.
 /// 2. The listener is closed: new connections are refused. Idle connections are closed; requests that
-///    have begun go on, and their answers say `Connection: close`.
+///    have begun go on, and their answers say `Connection: close`. [`ShuttingDown::draining`] is ready,
+///    for answers that have no end of their own.
 /// 3. When the last is answered this returns [`Outcome::Drained`]. What is open after
 ///    [`ServeOptions::with_drain`] is cut: the handler's future is dropped, the connection closed, and
 ///    this returns [`Outcome::Cut`].
@@ -74,11 +76,12 @@ pub async fn serve(
 ) -> Outcome {
     let mut connections = Connections::new(app, options);
     connections.accept_until(&listener, shutdown).await;
-    options.shutting_down.begin();
+    options.shutting_down.reach(Stage::Begun);
     if !options.notice.is_zero() {
         let notice = tokio::time::sleep(options.notice);
         connections.accept_until(&listener, notice).await;
     }
     drop(listener);
+    options.shutting_down.reach(Stage::Draining);
     connections.drain(options.drain).await
 }

@@ -1,8 +1,9 @@
 //! How long things may take, and who learns of the shutdown.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use tokio::sync::watch;
 
 /// How [`serve`](super::serve) serves. The defaults suit a server behind a load balancer.
 #[derive(Debug, Clone)]
@@ -72,7 +73,8 @@ impl ServeOptions {
     }
 }
 
-/// Whether the shutdown has begun, for a readiness probe. Clones share one flag.
+/// How far the shutdown is, for a readiness probe and for answers that end only when they are told
+/// to. Clones share one flag.
 ///
 /// ```
 /// use contest_http::serve::{ServeOptions, ShuttingDown};
@@ -83,15 +85,38 @@ impl ServeOptions {
 /// # let _ = options;
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct ShuttingDown(Arc<AtomicBool>);
+pub struct ShuttingDown(Arc<watch::Sender<Stage>>);
+
+/// How far a shutdown is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) enum Stage {
+    /// It has not begun.
+    #[default]
+    Serving,
+    /// It has begun; connections may still be accepted.
+    Begun,
+    /// No connection is accepted any more, and those that are open are to end.
+    Draining,
+}
 
 impl ShuttingDown {
     /// Whether the shutdown has begun. It never ends.
     pub fn has_begun(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        *self.0.borrow() >= Stage::Begun
     }
 
-    pub(super) fn begin(&self) {
-        self.0.store(true, Ordering::SeqCst);
+    /// Waits until no connection is accepted any more and those that are open are to end: when an
+    /// answer without an end, such as a stream of events, is to be ended.
+    ///
+    /// # Cancel safety
+    /// It only waits.
+    pub async fn draining(&self) {
+        let mut stage = self.0.subscribe();
+        // The sender is in `self`: it outlives the wait.
+        drop(stage.wait_for(|stage| *stage == Stage::Draining).await);
+    }
+
+    pub(super) fn reach(&self, stage: Stage) {
+        self.0.send_replace(stage);
     }
 }

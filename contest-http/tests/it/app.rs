@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::Router;
 use contest_core::UserId;
 use contest_core::catalogue::Catalogue;
-use contest_core::engine::Engine;
+use contest_core::engine::{Engine, EngineBuilder, ResumePolicy};
 use contest_core::memory::MemoryStore;
-use contest_core::model::{Difficulty, Problem, Topic};
+use contest_core::model::{Difficulty, Problem, Rating, Topic};
 use contest_core::select::SequentialSeeds;
 use contest_core::store::Store;
 use contest_core::time::{ManualClock, Timestamp};
@@ -58,6 +58,7 @@ pub(crate) fn catalogue() -> Catalogue {
         Problem::new(slug, slug.to_uppercase(), difficulty)
             .unwrap()
             .with_position(position)
+            .with_rating(Rating::new(1_000 + u16::try_from(position).unwrap() * 100).unwrap())
             .with_topics(topics.iter().map(|topic| Topic::new(topic).unwrap()))
     };
     let leetcode = "https://leetcode.com/problems/one/";
@@ -82,15 +83,24 @@ pub(crate) fn catalogue() -> Catalogue {
 }
 
 impl App {
-    /// Over a store that holds no problems yet.
+    /// Over a store that holds no problems yet, of a host that lets contests be resumed.
     pub(crate) async fn over(store: impl Store + 'static) -> Self {
+        Self::tuned(store, |engine| {
+            engine.resume_policy(ResumePolicy::BeforeDeadline)
+        })
+        .await
+    }
+
+    /// Over a store that holds no problems yet.
+    pub(crate) async fn tuned(
+        store: impl Store + 'static,
+        tune: impl FnOnce(EngineBuilder) -> EngineBuilder,
+    ) -> Self {
         let clock = Arc::new(ManualClock::new(NOON));
         let engine = Engine::builder(store)
             .clock(Arc::clone(&clock))
-            .seeds(SequentialSeeds::new(1))
-            .build()
-            .await
-            .unwrap();
+            .seeds(SequentialSeeds::new(1));
+        let engine = tune(engine).build().await.unwrap();
         engine.publish_catalogue(&catalogue()).await.unwrap();
         let app = Router::new().nest("/api", Api::new(engine.clone(), bearer).router());
         Self::serve(app, clock, engine).await

@@ -27,6 +27,15 @@ fn creating(app: &App, body: Value) -> RequestBuilder {
     app.by(user(1), "POST", "/api/contests").json(&body)
 }
 
+/// A request for a contest of one problem with these members, too.
+#[expect(clippy::needless_pass_by_value, reason = "reads better in tables")]
+fn with(app: &App, more: Value) -> RequestBuilder {
+    let mut body = json!({"problem_count": 1, "duration_minutes": 60});
+    let (all, more) = (body.as_object_mut().unwrap(), more.as_object().cloned());
+    all.extend(more.unwrap());
+    creating(app, body)
+}
+
 fn raw(app: &App, body: impl Into<reqwest::Body>) -> RequestBuilder {
     app.by(user(1), "POST", "/api/contests")
         .header(JSON.0, JSON.1)
@@ -57,8 +66,44 @@ async fn what_is_no_request_of_ours(app: App) {
         ),
         ("too many days", get("/api/users/me/activity?days=367")),
         (
+            "half a range of days",
+            get("/api/users/me/activity?from=2026-03-01"),
+        ),
+        (
+            "the other half",
+            get("/api/users/me/activity?to=2026-03-01"),
+        ),
+        (
+            "a range backwards",
+            get("/api/users/me/activity?from=2026-03-02&to=2026-03-01"),
+        ),
+        (
+            "a range too long",
+            get("/api/users/me/activity?from=2025-03-01&to=2026-03-02"),
+        ),
+        (
+            "a range and a number of days",
+            get("/api/users/me/activity?from=2026-03-01&to=2026-03-02&days=2"),
+        ),
+        (
+            "a day that is none",
+            get("/api/users/me/activity?from=2026-02-30&to=2026-03-02"),
+        ),
+        (
+            "a pace of no contests",
+            get("/api/users/me/pace?contests=0"),
+        ),
+        (
+            "a pace since a time that is none",
+            get("/api/users/me/pace?from=yesterday"),
+        ),
+        (
             "an unknown problem",
             get(&format!("/api/problems/{NOWHERE}")),
+        ),
+        (
+            "a cursor of another list",
+            get("/api/contests/results?cursor=x"),
         ),
         (
             "an unknown contest",
@@ -154,6 +199,117 @@ async fn bodies_that_are_not_taken(app: App) {
     insta::assert_json_snapshot!("bodies_that_are_not_taken", log);
 }
 
+async fn rules_that_are_not_taken(app: App) {
+    let log = answers(vec![
+        (
+            "a group",
+            with(&app, json!({"eligibility": {"group": [NOWHERE]}})),
+        ),
+        (
+            "a rule that is none",
+            with(&app, json!({"eligibility": {"solved": "sometimes"}})),
+        ),
+        (
+            "too many days",
+            with(
+                &app,
+                json!({"eligibility": {"solved": {"exclude_within_days": 3651}}}),
+            ),
+        ),
+        ("a cap of none", with(&app, json!({"topic_cap": 0}))),
+        (
+            "an excluded topic that is none",
+            with(&app, json!({"excluded_topics": [" "]})),
+        ),
+        (
+            "a strategy that is none",
+            with(&app, json!({"strategy": "best"})),
+        ),
+        (
+            "a name that is none",
+            with(&app, json!({"strategy": {"custom": "a b"}})),
+        ),
+        (
+            "a band upside down",
+            with(
+                &app,
+                json!({"strategy": {"rating_band":
+                    {"user_rating": 1500, "least_percent": 60, "most_percent": 40}}}),
+            ),
+        ),
+        (
+            "a band of nobody",
+            with(&app, json!({"strategy": {"rating_band": {}}})),
+        ),
+        (
+            "a band as an array",
+            with(&app, json!({"strategy": {"rating_band": [1500, 50, 80]}})),
+        ),
+        (
+            "a review of everything",
+            with(&app, json!({"strategy": {"review_below_percent": 100}})),
+        ),
+        (
+            "a strategy nobody has",
+            with(&app, json!({"strategy": {"custom": "ours"}})),
+        ),
+    ])
+    .await;
+    insta::assert_json_snapshot!("rules_that_are_not_taken", log);
+}
+
+async fn plans_that_are_not_taken(app: App) {
+    let log = answers(vec![
+        (
+            "parts that do not sum",
+            with(&app, json!({"parts": [{"count": 2}]})),
+        ),
+        (
+            "a part of a strategy that is none",
+            with(&app, json!({"parts": [{"count": 1, "strategy": "best"}]})),
+        ),
+        (
+            "too few slots",
+            with(&app, json!({"problem_count": 2, "slots": [{}]})),
+        ),
+        (
+            "a slot upside down",
+            with(
+                &app,
+                json!({"slots": [{"difficulty": {"min": "Hard", "max": "Easy"}}]}),
+            ),
+        ),
+        (
+            "a slot of both",
+            with(&app, json!({"slots": [{"difficulty": {}, "rating": {}}]})),
+        ),
+        (
+            "a rating that is none",
+            with(&app, json!({"slots": [{"rating": {"min": 10_001}}]})),
+        ),
+        (
+            "a strategy beside slots",
+            with(&app, json!({"strategy": "least_used", "slots": [{}]})),
+        ),
+        (
+            "a cap beside slots",
+            with(&app, json!({"topic_cap": 1, "slots": [{}]})),
+        ),
+        (
+            "a reset that is not confirmed",
+            app.by(user(1), "POST", "/api/users/me/progress/reset")
+                .json(&json!({"confirm": false})),
+        ),
+        (
+            "a reset that says nothing",
+            app.by(user(1), "POST", "/api/users/me/progress/reset")
+                .json(&json!({})),
+        ),
+    ])
+    .await;
+    insta::assert_json_snapshot!("plans_that_are_not_taken", log);
+}
+
 async fn what_the_rules_forbid(app: App) {
     let first = app.contest(user(1), 2).await;
     let id = first["id"].as_str().unwrap();
@@ -168,6 +324,25 @@ async fn what_the_rules_forbid(app: App) {
         (
             "a problem of no contest",
             mark(&format!("{id}/problems/{NOWHERE}")),
+        ),
+        (
+            "a reset while one is active",
+            app.by(user(1), "POST", "/api/users/me/progress/reset")
+                .json(&json!({"confirm": true})),
+        ),
+        (
+            "slots that cannot be filled",
+            app.by(user(2), "POST", "/api/contests").json(&json!({
+                "problem_count": 1, "duration_minutes": 60, "strict": true,
+                "slots": [{"rating": {"min": 9_000}, "topics": ["Graphs"]}],
+            })),
+        ),
+        (
+            "parts that cannot be filled",
+            app.by(user(2), "POST", "/api/contests").json(&json!({
+                "problem_count": 8, "duration_minutes": 60, "strict": true,
+                "parts": [{"count": 2}, {"count": 6}],
+            })),
         ),
         (
             "a contest of nobody",
@@ -199,6 +374,10 @@ async fn what_the_rules_forbid(app: App) {
                 &app,
                 json!({"problem_count": 20, "duration_minutes": 60, "strict": true}),
             ),
+        ),
+        (
+            "taking up again what expired",
+            app.by(user(1), "POST", &format!("/api/contests/{id}/resume")),
         ),
         ("a solve to come", solve("2999-01-01T00:00:00Z", problem)),
         ("a solve of nothing", solve("2020-01-01T00:00:00Z", NOWHERE)),
@@ -254,6 +433,8 @@ macro_rules! over_every_store {
 over_every_store!(
     what_is_no_request_of_ours,
     bodies_that_are_not_taken,
+    rules_that_are_not_taken,
+    plans_that_are_not_taken,
     what_the_rules_forbid,
     a_key_makes_one_contest_and_is_not_for_another,
 );

@@ -52,6 +52,47 @@ impl Day {
         self.get("/api/users/me/progress").await;
         self.get("/api/contests/active").await;
         self.get("/api/contests").await;
+        self.get("/api/contests/options").await;
+    }
+
+    /// Rules, a strategy, parts and slots; abandoned and taken up again.
+    async fn choose(&mut self) {
+        let body = json!({
+            "problem_count": 2, "duration_minutes": 30, "seed": "7", "topic_cap": 1,
+            "eligibility": {"solved": {"exclude_within_days": 30}, "attempted": "allow"},
+            "excluded_topics": ["Trees & Tries"],
+            "parts": [{"count": 1, "strategy": "topic_balanced"}, {"count": 1}],
+        });
+        self.ask("POST", "/api/contests/explain", Some(body.clone()))
+            .await;
+        let contest = self.ask("POST", "/api/contests", Some(body)).await;
+        let path = format!("/api/contests/{}", contest["id"].as_str().unwrap());
+        for how in ["abandon", "resume", "abandon"] {
+            self.ask("POST", &format!("{path}/{how}"), None).await;
+        }
+        self.get(&format!("{path}/replay")).await;
+        let body = json!({
+            "problem_count": 2, "duration_minutes": 30, "strict": true,
+            "eligibility": {"solved": "allow"}, "slots": [
+                {"difficulty": {"max": "Medium"}, "topics": ["Graphs"], "points": 100},
+                {"rating": {"min": 1500}, "points": 300},
+            ],
+        });
+        self.ask("POST", "/api/contests/explain", Some(body.clone()))
+            .await;
+        let contest = self.ask("POST", "/api/contests", Some(body)).await;
+        let path = format!("/api/contests/{}", contest["id"].as_str().unwrap());
+        self.ask("POST", &format!("{path}/complete"), None).await;
+    }
+
+    async fn begin_again(&mut self) {
+        self.get("/api/users/me/epoch").await;
+        let body = json!({"confirm": true});
+        self.ask("POST", "/api/users/me/progress/reset", Some(body))
+            .await;
+        self.get("/api/users/me/epoch").await;
+        self.get("/api/users/me/progress").await;
+        self.get("/api/users/me/events").await;
     }
 
     async fn practise(&mut self) {
@@ -102,8 +143,14 @@ impl Day {
         self.get("/api/users/me/progress").await;
         self.get("/api/users/me/activity?days=2&time_zone=Europe/Berlin")
             .await;
+        self.get("/api/users/me/activity?from=2026-03-28&to=2026-03-29&time_zone=Europe/Berlin")
+            .await;
         self.get("/api/users/me/solves").await;
         self.get("/api/contests").await;
+        self.get("/api/contests/results?limit=2").await;
+        self.get("/api/users/me/pace?contests=10").await;
+        self.get("/api/users/me/pace?from=2026-03-29T12:40:00Z")
+            .await;
     }
 }
 
@@ -116,6 +163,8 @@ async fn a_day(app: App) -> Value {
     day.practise().await;
     day.give_up_and_run_out().await;
     day.look_back().await;
+    day.choose().await;
+    day.begin_again().await;
     day.log.into()
 }
 

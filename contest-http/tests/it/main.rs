@@ -14,9 +14,12 @@ mod disconnect;
 #[cfg(feature = "docs")]
 mod docs;
 mod errors;
+#[cfg(all(feature = "protect", feature = "serve"))]
+mod events;
 mod every_route;
 #[cfg(feature = "jwt")]
 mod jwt;
+mod life;
 mod lists;
 #[cfg(all(feature = "protect", feature = "serve"))]
 mod logs;
@@ -25,6 +28,7 @@ mod ownership;
 mod page;
 #[cfg(all(feature = "protect", feature = "serve"))]
 mod protect;
+mod rules;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "server")]

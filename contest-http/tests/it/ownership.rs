@@ -23,6 +23,7 @@ fn routes() -> Vec<(String, String)> {
 fn body(path: &str, problem: &str) -> Value {
     match path {
         "/contests" => json!({"problem_count": 1, "duration_minutes": 60}),
+        "/users/me/progress/reset" => json!({"confirm": true}),
         "/users/me/solves" => {
             json!({"solves": [{"problem_id": problem, "solved_at": "2020-01-01T00:00:00Z"}]})
         }

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::get;
 use contest_core::Engine;
+use contest_http::events::EventStreams;
 use contest_http::protect::Protection;
 use contest_http::{Api, Identity, ProblemDetails, docs, openapi};
 use http::StatusCode;
@@ -24,6 +25,8 @@ const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// What the routes work with.
 pub(crate) struct Parts<I> {
     pub(crate) engine: Engine,
+    /// Without it, users are streamed no events.
+    pub(crate) streams: Option<EventStreams>,
     pub(crate) identity: I,
     pub(crate) protection: Protection,
     pub(crate) health: Health,
@@ -34,8 +37,12 @@ pub(crate) struct Parts<I> {
 /// Everything.
 pub(crate) fn router(parts: Parts<impl Identity + 'static>) -> Router {
     let document = openapi::with_bearer_tokens(openapi::document_under("/api"));
+    let mut api = Api::new(parts.engine, parts.identity);
+    if let Some(streams) = parts.streams {
+        api = api.events(streams);
+    }
     let open = Router::new()
-        .nest("/api", Api::new(parts.engine, parts.identity).router())
+        .nest("/api", api.router())
         .merge(docs::router(document))
         .merge(page::router())
         .fallback(not_found);

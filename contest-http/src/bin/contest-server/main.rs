@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `cli` | every option, as a flag and as an environment variable |
 //! | `command` | the subcommands, one a file |
-//! | `store`, `catalogue`, `identity` | what is chosen once, here at the edge |
+//! | `store`, `catalogue`, `identity`, `events` | what is chosen once, here at the edge |
 //! | `app`, `health`, `page` | what is served |
 //! | `telemetry` | logs, traces and metrics |
 //! | `signals`, `shutdown` | how it ends: in order, each step bounded |
@@ -18,6 +18,7 @@ mod app;
 mod catalogue;
 mod cli;
 mod command;
+mod events;
 mod exit;
 mod health;
 mod identity;

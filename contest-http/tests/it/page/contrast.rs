@@ -8,7 +8,7 @@ use super::tab::Tab;
 const FAINT: &str = include_str!("contrast.js");
 
 /// Controls that a thumb does not meet: less than 24 CSS pixels in a direction (WCAG 2.2, 2.5.8).
-const SMALL: &str = "[...document.querySelectorAll('button, input, summary')]
+const SMALL: &str = "[...document.querySelectorAll('button, input, select, summary')]
     .filter((e) => e.checkVisibility())
     .map((e) => [e.id || e.outerHTML, (e.closest('label') ?? e).getBoundingClientRect()])
     .filter(([, box]) => box.width < 24 || box.height < 24)
@@ -30,6 +30,8 @@ impl Tab {
         let controls = [
             "button",
             "checkbox",
+            "combobox",
+            "gridcell",
             "link",
             "spinbutton",
             "textbox",

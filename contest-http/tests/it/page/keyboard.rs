@@ -67,7 +67,8 @@ async fn parts_are_landmarks_and_the_countdown_keeps_quiet() {
         ("region", "Contest running"),
         ("region", "Progress"),
         ("region", "Recent contests"),
-        ("image", "Solved on each of the last 30 days"),
+        ("grid", "Solved on each day of the last year"),
+        ("region", "The last year"),
     ] {
         tab.find(role, name).await;
     }

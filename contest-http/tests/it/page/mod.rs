@@ -2,6 +2,7 @@
 //! mouse and by keyboard. Its pictures are in `target/tmp/page`.
 
 mod browser;
+mod choices;
 mod contrast;
 mod devtools;
 mod failures;
@@ -9,9 +10,12 @@ mod files;
 mod flow;
 mod hostile;
 mod keyboard;
+mod life;
+mod live;
 mod site;
 mod tab;
 mod time;
+mod year;
 
 #[path = "../../../src/bin/contest-server/page/mod.rs"]
 mod served;

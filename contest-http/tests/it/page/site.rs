@@ -10,8 +10,12 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
+use contest_core::engine::{EngineBuilder, ResumePolicy};
+use contest_core::lifecycle::LatePolicy;
 use contest_core::prelude::*;
+use contest_core::store::{EventLog, Store};
 use contest_core::time::{ManualClock, Timestamp};
+use contest_http::events::EventStreams;
 use contest_http::{Api, ProblemDetails};
 use futures::stream;
 use http::request::Parts;
@@ -63,17 +67,49 @@ impl Site {
     }
 
     pub(super) async fn with(catalogue: Catalogue) -> Self {
+        Self::over(
+            MemoryStore::with_catalogue(catalogue),
+            |engine| engine,
+            None,
+        )
+        .await
+    }
+
+    /// Of a host that allows all it may: late marks for ten minutes, and resuming.
+    pub(super) async fn lenient() -> Self {
+        let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
+        let grace = LatePolicy::AcceptFor(Duration::from_mins(10));
+        let tune = |engine: EngineBuilder| {
+            let engine = engine.resume_policy(ResumePolicy::BeforeDeadline);
+            engine.late_policy(grace)
+        };
+        Self::over(store, tune, None).await
+    }
+
+    /// Of a host that streams events.
+    pub(super) async fn live() -> Self {
+        let store = MemoryStore::with_catalogue(Catalogue::neetcode150()).with_outbox();
+        let store = Arc::new(store);
+        let events = EventStreams::new(Arc::clone(&store) as Arc<dyn EventLog>);
+        let events = events.with_poll_interval(Duration::from_millis(20));
+        Self::over(store, |engine| engine, Some(events)).await
+    }
+
+    async fn over(
+        store: impl Store + 'static,
+        tune: impl FnOnce(EngineBuilder) -> EngineBuilder,
+        events: Option<EventStreams>,
+    ) -> Self {
         let clock = Arc::new(ManualClock::new(BEGIN));
-        let store = MemoryStore::with_catalogue(catalogue);
-        let engine = Engine::builder(store)
-            .clock(Arc::clone(&clock))
-            .build()
-            .await
-            .unwrap();
+        let builder = Engine::builder(store).clock(Arc::clone(&clock));
+        let engine = tune(builder).build().await.unwrap();
         let faults = Arc::<Faults>::default();
-        let api = Api::new(engine.clone(), identify).router();
+        let mut api = Api::new(engine.clone(), identify);
+        if let Some(events) = events {
+            api = api.events(events);
+        }
         let app = Router::new()
-            .nest("/api", api)
+            .nest("/api", api.router())
             .layer(from_fn_with_state(Arc::clone(&faults), suffer))
             .merge(served::router());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -92,6 +128,10 @@ impl Site {
     /// The page, with the token in its address.
     pub(super) fn address(&self) -> String {
         format!("{}/#token={USER}", self.origin)
+    }
+
+    pub(super) fn clock(&self) -> &ManualClock {
+        &self.clock
     }
 
     pub(super) fn advance(&self, by: Duration) {

@@ -212,13 +212,19 @@ impl Tab {
             .await;
     }
 
-    /// Presses a key: `Tab`, `Enter`, `Escape` or `Space`.
+    /// Presses a key by its name, such as `Tab`.
     pub(super) async fn press(&mut self, name: &str) {
         let (key, code, text) = match name {
             "Tab" => ("Tab", 9, ""),
             "Enter" => ("Enter", 13, "\r"),
             "Escape" => ("Escape", 27, ""),
             "Space" => (" ", 32, " "),
+            "End" => ("End", 35, ""),
+            "Home" => ("Home", 36, ""),
+            "ArrowLeft" => ("ArrowLeft", 37, ""),
+            "ArrowUp" => ("ArrowUp", 38, ""),
+            "ArrowRight" => ("ArrowRight", 39, ""),
+            "ArrowDown" => ("ArrowDown", 40, ""),
             other => panic!("no key {other}"),
         };
         for kind in ["keyDown", "keyUp"] {

@@ -3,6 +3,7 @@
 mod commands;
 mod dev;
 mod directory;
+mod events;
 mod health;
 mod help;
 mod log;

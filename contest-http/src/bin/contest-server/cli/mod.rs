@@ -1,5 +1,6 @@
 //! Every option, as a flag and as an environment variable.
 
+mod contests;
 mod identity;
 mod log;
 mod protect;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand};
 use contest_core::UserId;
 use jiff::SignedDuration;
 
+pub(crate) use contests::ContestOptions;
 pub(crate) use identity::IdentityOptions;
 pub(crate) use log::{LogFormat, LogOptions};
 pub(crate) use protect::ProtectOptions;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args};
 
-use super::{IdentityOptions, ProtectOptions, StoreOptions, duration};
+use super::{ContestOptions, IdentityOptions, ProtectOptions, StoreOptions, duration};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
@@ -58,6 +58,9 @@ pub(crate) struct ServeOptions {
     #[arg(long, env = "CONTEST_MAX_PROBLEMS", default_value = "20", value_name = "N", help_heading = "Limits",
         value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) max_problems: u16,
+
+    #[command(flatten)]
+    pub(crate) contests: ContestOptions,
 
     /// How long `/readyz` waits for the store
     #[arg(

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use contest_core::Engine;
-use contest_core::engine::Limits;
+use contest_core::engine::{Error, Limits};
+use contest_http::events::EventStreams;
 use contest_http::jwt::JwtIdentity;
 use contest_http::serve::{self as http, ShuttingDown};
 use tokio::net::TcpListener;
@@ -15,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{self, Parts};
 use crate::catalogue::{self, Source};
 use crate::cli::ServeOptions;
+use crate::events;
 use crate::exit::{Exit, Failure};
 use crate::health::Health;
 use crate::identity::{DEV_USER, Keys};
@@ -78,8 +80,14 @@ async fn serve(
         background.spawn(tidy(metrics));
     }
     let shutting_down = ShuttingDown::default();
+    let streams = options.contests.events.then(|| {
+        background.spawn(events::tidy(store.events(), options.contests.keep_events));
+        let draining = shutting_down.clone();
+        EventStreams::new(store.events()).with_end(async move { draining.draining().await })
+    });
     let app = app::router(Parts {
         engine,
+        streams,
         protection: options.protect.protection(identity.clone()),
         identity,
         health: Health::new(store.clone(), options.ready_timeout, shutting_down.clone()),
@@ -98,7 +106,10 @@ async fn serve(
 
 /// The store, up to date and with a catalogue, and an engine over it.
 async fn prepare(options: &ServeOptions, source: &Source) -> Result<(Backend, Engine), Failure> {
-    let store = Backend::open(&options.store).await?;
+    let mut store = Backend::open(&options.store).await?;
+    if options.contests.events {
+        store = store.with_outbox();
+    }
     if options.migrate {
         store.migrate().await?;
     }
@@ -108,9 +119,14 @@ async fn prepare(options: &ServeOptions, source: &Source) -> Result<(Backend, En
     let problems = *limits.problems.start()..=options.max_problems;
     let engine = Engine::builder(measured)
         .limits(limits.with_problems(problems))
+        .late_policy(options.contests.late_policy())
+        .resume_policy(options.contests.resume_policy())
         .build()
-        .await
-        .map_err(|error| Failure::new("the catalogue could not be loaded").because(error))?;
+        .await;
+    let engine = engine.map_err(|error| match error {
+        Error::LimitExceeded(_) => Failure::usage("--grace is too long").because(error),
+        error => Failure::new("the catalogue could not be loaded").because(error),
+    })?;
     Ok((store, engine))
 }
 

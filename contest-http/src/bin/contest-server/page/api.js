@@ -54,9 +54,10 @@ export function signOut() {
 
 /**
  * Calls the API until it gets an answer that repeating would not change. Every call made here may
- * be repeated: a creation carries a key, and the rest ask for a state of things.
+ * be repeated: a creation carries a key, and the rest ask for a state of things. One that may not is
+ * made `once`.
  */
-export async function call(method, path, { body, key } = {}) {
+export async function call(method, path, { body, key, once = false } = {}) {
   const mine = session;
   for (let attempt = 0; ; attempt += 1) {
     const answer = await tryOnce(method, path, body, key, mine.signal);
@@ -66,8 +67,50 @@ export async function call(method, path, { body, key } = {}) {
       refused(answer.error.message);
       throw new SignedOut();
     }
-    if (!answer.again || attempt === DELAYS_MS.length) throw answer.error;
+    if (once || !answer.again || attempt === DELAYS_MS.length) throw answer.error;
     await pause(Math.max(DELAYS_MS[attempt] * (0.75 + Math.random() / 2), answer.after), mine.signal);
+  }
+}
+
+/**
+ * Calls `heard` with the number of each event after the one numbered `after`, as it happens. Resolves
+ * to `ended` when the stream did, `failed` when there was none, and `none` when asking again is no use.
+ */
+export async function streamEvents(after, signal, heard) {
+  const headers = { Accept: "text/event-stream", Authorization: `Bearer ${token}` };
+  if (after !== null) headers["Last-Event-ID"] = after;
+  let open = false;
+  try {
+    const response = await fetch(new URL("api/users/me/events", document.baseURI), {
+      headers,
+      cache: "no-store",
+      credentials: "same-origin",
+      signal: AbortSignal.any([session.signal, signal]),
+    });
+    if (response.status === 401) refused(WORDS.unauthorized);
+    if ([401, 404].includes(response.status)) return "none";
+    if (!response.ok) return "failed";
+    open = true;
+    await readEvents(response.body, heard);
+    return "ended";
+  } catch {
+    return open ? "ended" : "failed";
+  }
+}
+
+/** What an event says is asked for where it is shown: its number is enough. */
+async function readEvents(body, heard) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const blocks = (text + value).split("\n\n");
+    text = blocks.pop();
+    for (const block of blocks) {
+      const id = /^id: (\d+)$/m.exec(block);
+      if (id) heard(id[1]);
+    }
   }
 }
 
@@ -111,10 +154,13 @@ async function failure(response) {
 
 const WORDS = {
   active_contest_exists: "A contest is already running.",
+  contest_not_abandoned: "This contest was not abandoned.",
   contest_not_accepting: "This contest has ended.",
   contest_not_found: "This contest does not exist any more.",
+  deadline_passed: "The time of this contest is over.",
   internal_error: "Something is wrong on the server’s side. Try again later.",
-  no_eligible_problems: "You have solved every problem that matches. Choose other topics.",
+  no_eligible_problems: "There is no problem left that matches. Choose otherwise.",
+  resume_not_allowed: "Contests cannot be resumed here.",
   selection_outdated: "The problems changed while they were being picked. Try again.",
   unauthorized: "This token is not accepted. It may have expired: paste a new one.",
 };

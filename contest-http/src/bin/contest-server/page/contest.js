@@ -8,6 +8,7 @@ import { changesSoFar, closedRow, openRow } from "./tick.js";
 let shown = null;
 let rows = new Map();
 let refreshing = null;
+let mayResume = false;
 let told = { changed() {}, idle() {} };
 
 /** `changed` is called when progress may have, `idle` with whether no contest runs. */
@@ -15,6 +16,7 @@ export function start(handlers) {
   told = handlers;
   byId("complete").addEventListener("click", () => finish("complete"));
   byId("abandon").addEventListener("click", () => finish("abandon"));
+  byId("resume").addEventListener("click", () => busy(byId("resume"), resume));
   byId("retry").addEventListener("click", () => busy(byId("retry"), refresh));
 }
 
@@ -27,6 +29,11 @@ export function clear() {
   rows = new Map();
   byId("problems").replaceChildren();
   byId("contest").hidden = true;
+}
+
+/** Takes over what the server offers. */
+export function offer(options) {
+  mayResume = options.can_resume;
 }
 
 /** Asks the server how things stand. What it says goes over what is shown. */
@@ -74,17 +81,19 @@ export function show(contest, { focus = false } = {}) {
   const before = shown;
   const card = byId("contest");
   const runs = contest?.status === "active";
+  const changed = before?.id !== contest?.id || stateOf(before) !== stateOf(contest);
   if (!runs) withdrawConfirm(); // This gives the focus back to the button that asked.
   const mayFocus = focus || (before !== null && hasFocus(card));
   shown = contest;
   card.hidden = contest === null;
   if (!contest) {
     countdown.stop();
-  } else if (runs && before?.id === contest.id && before.status === "active") {
+  } else if (!changed && contest.accepts_marks) {
     for (const entry of contest.problems) rows.get(entry.problem.id)?.update(entry);
     summarise();
-    count();
-  } else if (before?.id !== contest.id || before.status !== contest.status) {
+    if (runs) count();
+    else wait();
+  } else if (changed) {
     if (runs) open();
     else close();
     if (mayFocus) byId("contest-title").focus();
@@ -93,17 +102,27 @@ export function show(contest, { focus = false } = {}) {
   told.idle(!runs);
 }
 
+/** What decides how a contest is shown. */
+function stateOf(contest) {
+  return contest && `${contest.status} ${contest.accepts_marks} ${contest.can_resume}`;
+}
+
 function open() {
   byId("contest-title").textContent = "Contest running";
   byId("contest-error").textContent = "";
   byId("contest-actions").hidden = false;
+  byId("resume").hidden = true;
+  openRows();
+  summarise();
+  count();
+}
+
+function openRows() {
   const handlers = { saved, ended: refresh };
   rows = new Map(
     shown.problems.map((entry) => [entry.problem.id, openRow(shown, entry, handlers)]),
   );
   byId("problems").replaceChildren(...[...rows.values()].map((row) => row.item));
-  summarise();
-  count();
 }
 
 const ENDS = {
@@ -117,13 +136,36 @@ function close() {
   rows = new Map();
   byId("countdown").hidden = true;
   byId("contest-actions").hidden = true;
+  byId("resume").hidden = !shown.can_resume;
   byId("contest-error").textContent = "";
   const title = ENDS[shown.status] ?? "Contest ended";
   byId("contest-title").textContent = title;
-  byId("problems").replaceChildren(...shown.problems.map(closedRow));
-  const summary = `${solvedOf(shown)}. What you ticked off counts.`;
-  byId("contest-summary").textContent = summary;
-  announce(`${title}. ${summary}`);
+  if (shown.accepts_marks) {
+    openRows();
+    summarise();
+    wait();
+  } else {
+    byId("problems").replaceChildren(...shown.problems.map(closedRow));
+    byId("contest-summary").textContent = `${solvedOf(shown)}. What you ticked off counts.`;
+  }
+  announce(`${title}. ${byId("contest-summary").textContent}`);
+}
+
+/** Until the grace is over, ticks count as late; the server says when it is. */
+function wait() {
+  const end = Date.parse(shown.deadline) + shown.grace_seconds * 1000;
+  countdown.wait(end, refresh);
+}
+
+async function resume() {
+  const { id } = shown;
+  byId("contest-error").textContent = "";
+  try {
+    show(await call("POST", `contests/${id}/resume`), { focus: true });
+  } catch (failed) {
+    byId("contest-error").textContent = messageOf(failed) ?? "";
+    if (failed.status === 409) await refresh();
+  }
 }
 
 /** "2 of 5 solved" */
@@ -141,8 +183,9 @@ function summarise() {
   const all = [...rows.values()];
   const solved = all.filter((row) => row.isSolved()).length;
   const { shortfall } = shown.selection;
-  const fewer = shortfall > 0 ? ` Only ${all.length} matched and were not solved yet.` : "";
-  byId("contest-summary").textContent = `${solved} of ${all.length} solved.${fewer}`;
+  const fewer = shortfall > 0 ? ` Only ${all.length} matched.` : "";
+  const late = shown.status === "expired" ? " What you tick off now counts as late." : "";
+  byId("contest-summary").textContent = `${solved} of ${all.length} solved.${fewer}${late}`;
 }
 
 function count() {
@@ -153,19 +196,28 @@ function count() {
 const QUESTIONS = {
   complete: {
     title: "Finish the contest?",
-    text: "What you ticked off counts. The contest cannot be taken up again.",
+    text: "What you ticked off counts.",
     yes: "Finish",
   },
   abandon: {
     title: "Abandon the contest?",
-    text: "What you ticked off still counts. The contest cannot be taken up again.",
+    text: "What you ticked off still counts.",
     yes: "Abandon",
   },
 };
 
+function question(how) {
+  const after =
+    how === "abandon" && mayResume
+      ? "You can take the contest up again before its time is over."
+      : "The contest cannot be taken up again.";
+  const { title, text, yes } = QUESTIONS[how];
+  return { title, text: `${text} ${after}`, yes };
+}
+
 async function finish(how) {
   const contest = shown;
-  if (!(await confirm(QUESTIONS[how])) || shown?.id !== contest.id) return;
+  if (!(await confirm(question(how))) || shown?.id !== contest.id) return;
   await busy(byId(how), async () => {
     byId("contest-error").textContent = "";
     try {

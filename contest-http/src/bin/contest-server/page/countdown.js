@@ -6,6 +6,8 @@ import { announce } from "./dom.js";
 /** At how many minutes left a screen reader says so. The seconds are only to be seen. */
 const ANNOUNCED = [60, 30, 15, 10, 5, 1];
 
+const LONGEST_WAIT_MS = 10_000;
+
 let timer = 0;
 /** The deadline of the last count, and what was left of it: the next may go on from there. */
 let last = { deadline: null, left: null };
@@ -24,6 +26,16 @@ export function count(element, deadline, ask) {
     if (last.left !== null) announceCrossed(last.left, left);
     last.left = left;
     timer = setTimeout(tick, left > 0 ? left % 1000 || 1000 : 1000);
+    if (!isFirst && (left <= 0 || isDoubtful())) ask();
+  })(true);
+}
+
+/** Without a display: calls `ask` when `until` has come, and whenever the clock is doubtful. */
+export function wait(until, ask) {
+  stop();
+  (function tick(isFirst) {
+    const left = until - serverNow();
+    timer = setTimeout(tick, Math.min(Math.max(left, 1000), LONGEST_WAIT_MS));
     if (!isFirst && (left <= 0 || isDoubtful())) ask();
   })(true);
 }

@@ -2,6 +2,7 @@
 
 import { call, messageOf } from "./api.js";
 import { busy, byId, make } from "./dom.js";
+import * as rules from "./rules.js";
 
 const WHOLE = "Give a whole number.";
 
@@ -14,14 +15,30 @@ const FIELDS = {
   "mix.hard": { input: "mix-hard", error: "mix-error" },
   mix: { input: "mix-easy", error: "mix-error" },
   topics: { input: "topics-summary", error: "topics-error" },
+  excluded_topics: { input: "without-summary", error: "without-error" },
+  strategy: { input: "strategy", error: "strategy-error" },
+  "eligibility.solved.exclude_within_days": { input: "within-days", error: "rules-error" },
+  eligibility: { input: "rules-summary", error: "rules-error" },
 };
+
+/** The topics wanted, and those not wanted. */
+const LISTS = [
+  { list: "topic-list", chosen: "topics-chosen", none: "all" },
+  { list: "without-list", chosen: "without-chosen", none: "none" },
+];
 
 /** The last request without a definite answer. Made again, it keeps its key: one contest, not two. */
 let unanswered = null;
+let offered = () => {};
 
-/** `created` gets the contest; `busyElsewhere` a sentence when one was running already. */
-export function start({ created, busyElsewhere }) {
+/**
+ * `created` gets the contest; `busyElsewhere` a sentence when one was running already; `onOffer` what
+ * the server offers.
+ */
+export function start({ created, busyElsewhere, onOffer }) {
+  offered = onOffer;
   const form = byId("create-form");
+  rules.start();
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     busy(form.querySelector("[type=submit]"), () => submit(created, busyElsewhere));
@@ -31,17 +48,25 @@ export function start({ created, busyElsewhere }) {
 export function clear() {
   unanswered = null;
   byId("create-form").reset();
-  byId("topic-list").replaceChildren();
+  for (const { list } of LISTS) byId(list).replaceChildren();
   clearErrors();
   showChosen();
+  rules.showChosen();
 }
 
-/** Fills in the topics there are. The form works without them. */
-export async function loadTopics() {
+/** Fills in the topics and strategies there are. The form works without them. */
+export async function loadChoices() {
   if (byId("topic-list").childElementCount > 0) return;
   try {
-    const { by_topic: byTopic } = await call("GET", "problems/stats");
-    byId("topic-list").replaceChildren(...Object.entries(byTopic).map(topicBox));
+    const [{ by_topic: byTopic }, options] = await Promise.all([
+      call("GET", "problems/stats"),
+      call("GET", "contests/options"),
+    ]);
+    for (const { list } of LISTS) {
+      byId(list).replaceChildren(...Object.entries(byTopic).map(topicBox));
+    }
+    rules.showStrategies(options.strategies);
+    offered(options);
   } catch (failed) {
     byId("topics-error").textContent = messageOf(failed) ?? "";
   }
@@ -53,12 +78,12 @@ function topicBox([topic, count]) {
   return make("label", {}, box, make("span", {}, `${topic} (${count})`));
 }
 
-const chosenTopics = () =>
-  [...byId("topic-list").querySelectorAll(":checked")].map((box) => box.value);
+const chosenIn = (list) => [...byId(list).querySelectorAll(":checked")].map((box) => box.value);
 
 function showChosen() {
-  const chosen = chosenTopics();
-  byId("topics-chosen").textContent = chosen.length > 0 ? chosen.join(", ") : "all";
+  for (const { list, chosen, none } of LISTS) {
+    byId(chosen).textContent = chosenIn(list).join(", ") || none;
+  }
 }
 
 async function submit(created, busyElsewhere) {
@@ -93,8 +118,12 @@ function read() {
     problem_count: number("problem_count"),
     duration_minutes: number("duration_minutes"),
     mix: { easy: number("mix.easy"), medium: number("mix.medium"), hard: number("mix.hard") },
-    topics: chosenTopics(),
+    topics: chosenIn("topic-list"),
+    ...rules.read(),
   };
+  const without = chosenIn("without-list");
+  if (without.length > 0) body.excluded_topics = without;
+  if (!rules.isWhole()) wrong.push("eligibility.solved.exclude_within_days");
   for (const field of wrong.reverse()) complain(field, WHOLE);
   return wrong.length === 0 ? body : null;
 }
@@ -105,6 +134,8 @@ function complain(name, message) {
   byId(field?.error ?? "create-error").textContent = message;
   if (!field) return;
   const input = byId(field.input);
+  const around = input.closest("details");
+  if (around) around.open = true;
   input.setAttribute("aria-invalid", "true");
   input.focus();
 }

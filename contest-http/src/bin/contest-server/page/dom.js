@@ -41,11 +41,12 @@ export async function busy(button, work) {
 }
 
 /** Asks in a dialog; resolves to whether `yes` was chosen. Escape says no. */
-export function confirm({ title, text, yes }) {
+export function confirm({ title, text, yes, no = "Keep going" }) {
   const dialog = byId("confirm");
   byId("confirm-title").textContent = title;
   byId("confirm-text").textContent = text;
   byId("confirm-yes").textContent = yes;
+  byId("confirm-no").textContent = no;
   dialog.returnValue = "";
   byId("confirm-no").onclick = () => dialog.close();
   byId("confirm-yes").onclick = () => dialog.close("yes");

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import * as contest from "./contest.js";
 import * as create from "./create.js";
 import { busy, byId } from "./dom.js";
+import * as live from "./live.js";
 import * as progress from "./progress.js";
 import * as recent from "./recent.js";
 
@@ -24,7 +25,7 @@ function takeToken() {
 /** Forgets the person and all that was shown to them, and asks for a token. */
 function leave(message = "") {
   api.signOut();
-  for (const part of [contest, create, progress, recent]) part.clear();
+  for (const part of [contest, create, live, progress, recent]) part.clear();
   byId("practice").hidden = true;
   byId("sign-out").hidden = true;
   byId("sign-in").hidden = false;
@@ -37,14 +38,19 @@ function leave(message = "") {
 
 /** Shows everything. That the token is good shows in the first answer. */
 async function showPractice() {
-  progress.load();
-  recent.load();
-  create.loadTopics();
+  loadBeside();
+  create.loadChoices();
   await contest.refresh();
   if (!api.isSignedIn()) return;
   byId("sign-in").hidden = true;
   byId("sign-out").hidden = false;
   byId("practice").hidden = false;
+}
+
+/** What a change of a contest changes, too. */
+function loadBeside() {
+  progress.load();
+  recent.load();
 }
 
 async function enter(token) {
@@ -71,7 +77,9 @@ function listen() {
     enter(token);
   });
   const again = () => {
-    if (api.isSignedIn() && document.visibilityState === "visible") contest.refresh();
+    if (!api.isSignedIn()) return;
+    listenLive();
+    if (document.visibilityState === "visible") contest.refresh();
   };
   addEventListener("focus", again);
   addEventListener("online", again);
@@ -79,12 +87,15 @@ function listen() {
   document.addEventListener("visibilitychange", again);
 }
 
+/** Nobody looks at a page that is hidden: it asks when it is seen again. */
+function listenLive() {
+  if (document.visibilityState === "visible") live.listen();
+  else live.pause();
+}
+
 function begin() {
   contest.start({
-    changed() {
-      progress.load();
-      recent.load();
-    },
+    changed: loadBeside,
     idle(idle) {
       byId("create").hidden = !idle;
     },
@@ -92,8 +103,18 @@ function begin() {
   create.start({
     created: (made) => contest.show(made, { focus: true }),
     busyElsewhere: contest.showOther,
+    onOffer(options) {
+      contest.offer(options);
+      live.offer(options);
+      listenLive();
+    },
   });
-  recent.start();
+  live.start(() => {
+    contest.refresh();
+    loadBeside();
+  });
+  progress.start({ restarted: loadBeside });
+  recent.start({ resumed: (again) => contest.show(again, { focus: true }) });
   listen();
   const token = takeToken();
   if (token) enter(token);

@@ -25,7 +25,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     frame-ancestors 'none'";
 
 /// Each file of the page: its path, its media type, its text.
-const FILES: [(&str, &str, &str); 12] = [
+const FILES: [(&str, &str, &str); 15] = [
     ("/", HTML, include_str!("index.html")),
     ("/page/style.css", CSS, include_str!("style.css")),
     ("/page/main.js", JS, include_str!("main.js")),
@@ -35,8 +35,11 @@ const FILES: [(&str, &str, &str); 12] = [
     ("/page/countdown.js", JS, include_str!("countdown.js")),
     ("/page/create.js", JS, include_str!("create.js")),
     ("/page/dom.js", JS, include_str!("dom.js")),
+    ("/page/heatmap.js", JS, include_str!("heatmap.js")),
+    ("/page/live.js", JS, include_str!("live.js")),
     ("/page/progress.js", JS, include_str!("progress.js")),
     ("/page/recent.js", JS, include_str!("recent.js")),
+    ("/page/rules.js", JS, include_str!("rules.js")),
     ("/page/tick.js", JS, include_str!("tick.js")),
 ];
 

@@ -1,17 +1,49 @@
 // How far the person has come, as bars. Each bar is beside the numbers it shows.
 
 import { call, messageOf } from "./api.js";
-import { byId, draw, make } from "./dom.js";
+import { announce, busy, byId, confirm, draw, make } from "./dom.js";
+import * as heatmap from "./heatmap.js";
+import { inMinutes } from "./tick.js";
 
-const DAYS = 30;
+/** A year, so that the same day of the last one is there. */
+const DAYS = 366;
 
 let loading = null;
 let outdated = false;
 
+const RESTART = {
+  title: "Start over?",
+  text: "No problem counts as solved any more. Your contests and their results stay.",
+  no: "Keep my progress",
+  yes: "Start over",
+};
+
+/** `restarted` is called after the person has begun again. */
+export function start({ restarted }) {
+  heatmap.start();
+  const button = byId("restart");
+  button.addEventListener("click", async () => {
+    if (await confirm(RESTART)) await busy(button, () => restart(restarted));
+  });
+}
+
 /** Forgets what is shown. */
 export function clear() {
-  for (const id of ["progress-error", "solved", "by-difficulty", "by-topic", "streak", "activity"]) {
+  for (const id of ["progress-error", "solved", "by-difficulty", "by-topic", "streak"]) {
     byId(id).replaceChildren();
+  }
+  heatmap.clear();
+}
+
+async function restart(restarted) {
+  byId("progress-error").textContent = "";
+  try {
+    // Made twice, it would begin twice.
+    await call("POST", "users/me/progress/reset", { body: { confirm: true }, once: true });
+    announce("You have started over.");
+    restarted();
+  } catch (failed) {
+    byId("progress-error").textContent = messageOf(failed) ?? "";
   }
 }
 
@@ -34,9 +66,13 @@ export function load() {
 
 async function loadOnce() {
   try {
-    const [progress, activity] = await Promise.all([call("GET", "users/me/progress"), loadActivity()]);
+    const [progress, pace, activity] = await Promise.all([
+      call("GET", "users/me/progress"),
+      call("GET", "users/me/pace"),
+      loadActivity(),
+    ]);
     byId("progress-error").textContent = "";
-    showProgress(progress);
+    showProgress(progress, pace);
     showActivity(activity);
   } catch (failed) {
     byId("progress-error").textContent = messageOf(failed) ?? "";
@@ -55,11 +91,13 @@ async function loadActivity() {
   }
 }
 
-function showProgress(progress) {
+function showProgress(progress, pace) {
   byId("solved").textContent = `${progress.total_solved} of ${progress.total_problems} solved`;
   const difficulties = ["Easy", "Medium", "Hard"].map((name) => {
     const key = name.toLowerCase();
-    return [name, progress[`${key}_solved`], progress[`${key}_total`], key];
+    const { median_seconds: median } = pace[key];
+    const note = median === null ? "" : `, ${inMinutes(median)} each`;
+    return [name, progress[`${key}_solved`], progress[`${key}_total`], key, note];
   });
   showBars(byId("by-difficulty"), difficulties);
   const topics = Object.entries(progress.topic_progress);
@@ -68,9 +106,10 @@ function showProgress(progress) {
 
 function showBars(list, rows) {
   list.replaceChildren(
-    ...rows.map(([name, solved, total, colour]) => {
+    ...rows.map(([name, solved, total, colour, note = ""]) => {
       const count = make("span", { class: "count" }, `${solved} of ${total}`);
-      return make("li", {}, make("span", {}, name), count, bar(solved, total, colour));
+      const said = make("span", {}, name, make("span", { class: "hint" }, note));
+      return make("li", {}, said, count, bar(solved, total, colour));
     }),
   );
 }
@@ -89,14 +128,5 @@ function showActivity({ days, current_streak: current, longest_streak: longest }
   const solved = days.reduce((sum, day) => sum + day.solved, 0);
   byId("streak").textContent =
     `${solved} solved. Days in a row: ${current} now, ${longest} at most.`;
-  const most = Math.max(1, ...days.map((day) => day.solved));
-  const step = 300 / days.length;
-  byId("activity").replaceChildren(
-    ...days.map((day, index) => {
-      const height = day.solved > 0 ? Math.max(6, (60 * day.solved) / most) : 2;
-      const place = { x: index * step, width: step * 0.7, y: 60 - height, height };
-      const title = draw("title", {}, `${day.date}: ${day.solved}`);
-      return draw("rect", { class: day.solved > 0 ? "some" : "none", ...place }, title);
-    }),
-  );
+  heatmap.show(days);
 }

@@ -14,8 +14,11 @@ const STATUS = {
 
 let next = null;
 let asked = 0;
+let onResumed = () => {};
 
-export function start() {
+/** `resumed` gets a contest that runs again. */
+export function start({ resumed }) {
+  onResumed = resumed;
   const older = byId("older");
   older.addEventListener("click", () =>
     busy(older, async () => {
@@ -67,12 +70,31 @@ function row(contest) {
     { datetime: contest.started_at },
     new Intl.DateTimeFormat(undefined, format).format(began),
   );
-  const detail = `${solvedOf(contest)}, ${contest.duration_minutes} minutes`;
+  const late = contest.problems.filter((entry) => entry.is_late).length;
+  const detail = [solvedOf(contest), `${contest.duration_minutes} minutes`];
+  if (late > 0) detail.push(`${late} late`);
   return make(
     "li",
     { tabindex: "-1" },
     time,
     make("span", { class: "badge" }, STATUS[contest.status] ?? contest.status),
-    make("span", { class: "detail" }, detail),
+    make("span", { class: "detail" }, detail.join(", ")),
+    ...(contest.can_resume ? [resumeButton(contest, time.textContent)] : []),
   );
+}
+
+function resumeButton({ id }, began) {
+  const label = `Resume the contest of ${began}`;
+  const button = make("button", { type: "button", class: "quiet", "aria-label": label }, "Resume");
+  button.addEventListener("click", () => busy(button, () => resume(id)));
+  return button;
+}
+
+async function resume(id) {
+  byId("recent-error").textContent = "";
+  try {
+    onResumed(await call("POST", `contests/${id}/resume`));
+  } catch (failed) {
+    byId("recent-error").textContent = messageOf(failed) ?? "";
+  }
 }

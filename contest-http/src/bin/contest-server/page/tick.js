@@ -19,13 +19,18 @@ export function openRow(contest, entry, { saved, ended }) {
   box.setAttribute("aria-labelledby", text.firstChild.id);
   box.setAttribute("aria-describedby", `${error.id} ${text.lastChild.id}`);
   const label = make("label", {}, box, text);
-  const item = make("li", {}, label, badge(problem), ...link(problem), error);
+  const item = make("li", {}, label, badge(entry), ...link(problem), error);
   let stored = entry.is_completed;
   let saving = false;
   box.checked = stored;
 
   box.addEventListener("change", async () => {
     error.textContent = "";
+    if (contest.status === "expired" && !box.checked) {
+      box.checked = true;
+      error.textContent = "After the end, a tick cannot be taken back.";
+      return;
+    }
     changes += 1;
     if (saving) return; // The loop below sees what is wished by now.
     saving = true;
@@ -57,12 +62,26 @@ export function openRow(contest, entry, { saved, ended }) {
 }
 
 /** A row of a contest that has ended. */
-export function closedRow({ problem, is_completed: solved }) {
+export function closedRow(entry) {
+  const { problem, is_completed: solved } = entry;
   const mark = make("span", { class: "solved-mark", "aria-hidden": "true" }, solved ? "✓" : "–");
   const said = make("span", { class: "unseen" }, solved ? ", solved" : ", not solved");
   const text = title(problem);
   text.firstChild.after(said);
-  return make("li", {}, mark, text, badge(problem), ...link(problem));
+  if (solved) text.append(make("span", { class: "topics" }, result(entry)));
+  return make("li", {}, mark, text, badge(entry), ...link(problem));
+}
+
+/** "took 9 minutes, late" */
+function result({ seconds_spent: seconds, is_late: late }) {
+  return `took ${inMinutes(seconds)}${late ? ", late" : ""}`;
+}
+
+/** "9 minutes" */
+export function inMinutes(seconds) {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1) return "less than a minute";
+  return minutes === 1 ? "1 minute" : `${minutes} minutes`;
 }
 
 async function save(contest, problem, wish) {
@@ -76,8 +95,9 @@ function title(problem) {
   return make("span", { class: "title" }, make("span", {}, problem.title), topics);
 }
 
-function badge({ difficulty }) {
-  return make("span", { class: `badge ${difficulty.toLowerCase()}` }, difficulty);
+function badge({ problem: { difficulty }, points }) {
+  const text = points === undefined ? difficulty : `${difficulty}, ${points} points`;
+  return make("span", { class: `badge ${difficulty.toLowerCase()}` }, text);
 }
 
 /** A catalogue may hold any text as a link: only the web's schemes are followed. */

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contest_core::memory::MemoryStore;
-use contest_core::store::{Store, StoreError};
+use contest_core::store::{EventLog, Store, StoreError};
 use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore, StatementTimeout};
 use contest_sqlx::sqlite::{SqliteConfig, SqliteStore};
 
@@ -68,6 +68,25 @@ impl Backend {
         };
         tracing::info!(kind = scheme, "opened the store");
         Ok(store)
+    }
+
+    /// With an outbox: every step writes its events. For a store that was just opened, as what is in a
+    /// store in memory is not kept.
+    pub(crate) fn with_outbox(self) -> Self {
+        match self {
+            Self::Memory(_) => Self::Memory(Arc::new(MemoryStore::new().with_outbox())),
+            Self::Sqlite(store) => Self::Sqlite(store.with_outbox()),
+            Self::Postgres(store) => Self::Postgres(store.with_outbox()),
+        }
+    }
+
+    /// Its events, if it has an outbox.
+    pub(crate) fn events(&self) -> Arc<dyn EventLog> {
+        match self.clone() {
+            Self::Memory(store) => store,
+            Self::Sqlite(store) => Arc::new(store),
+            Self::Postgres(store) => Arc::new(store),
+        }
     }
 
     /// With its operations measured.

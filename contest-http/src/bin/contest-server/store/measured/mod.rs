@@ -4,6 +4,8 @@
 //! something, how a contest ended, and that a refusal is not a failure. Labels are names of
 //! operations and outcomes; no id is ever one.
 
+mod life;
+
 use std::collections::{BTreeMap, HashSet};
 
 use contest_core::catalogue::Catalogue;
@@ -13,10 +15,10 @@ use contest_core::model::{
     SolveEvent, Topic,
 };
 use contest_core::store::{
-    ContestPage, ContestRepository, CreateContestError, Creation, FinishError, FinishKind, Mark,
-    MarkError, Marked, NewContest, ProblemRepository, ProgressRepository, PublishError,
-    RecordSolvesError, RecordedSolves, SolveEventPage, SolveRepository, Store, StoreError,
-    StoreOperation as Operation, async_trait,
+    ContestPage, ContestRepository, CreateContestError, Creation, ExtendError, FinishError,
+    FinishKind, Mark, MarkError, Marked, NewContest, ProblemRepository, ProgressRepository,
+    PublishError, RecordSolvesError, RecordedSolves, ResetError, ResumeError, SolveEventPage,
+    SolveRepository, Store, StoreError, StoreOperation as Operation, async_trait,
 };
 use contest_core::time::Timestamp;
 use contest_core::{ContestId, ProblemId, UserId};
@@ -56,7 +58,10 @@ refusals!(
     RecordSolvesError,
     CreateContestError,
     MarkError,
-    FinishError
+    FinishError,
+    ExtendError,
+    ResumeError,
+    ResetError
 );
 
 async fn measured<T, E: Refusal>(
@@ -292,13 +297,15 @@ mod tests {
                 .unwrap_err();
             engine.complete_contest(user, contest.id).await.unwrap_err();
             engine.create_contest(user, &request).await.unwrap();
+            clock.advance(Duration::from_mins(10));
+            engine.reset_progress(user).await.unwrap();
         });
         assert!(metrics.contains("contest_late_calls_total 2"), "{metrics}");
         assert!(
             metrics.contains("contest_contests_created_total 2"),
             "{metrics}"
         );
-        let ended = "contest_contests_ended_total{ending=\"expired\"} 1";
+        let ended = "contest_contests_ended_total{ending=\"expired\"} 2";
         assert!(metrics.contains(ended), "{metrics}");
     }
 

@@ -1,0 +1,61 @@
+//! What progress is counted from.
+
+use contest_core::model::Epoch;
+use contest_core::store::Reset;
+use contest_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::dto::rfc3339_or_null;
+
+/// Progress to reset.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NewReset)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ResetBody {
+    /// True: nobody resets progress by mistake.
+    #[schema(example = true)]
+    pub(crate) confirm: bool,
+}
+
+/// Since when progress is counted.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Epoch)]
+pub(crate) struct EpochView {
+    /// How many times progress was reset.
+    #[schema(example = 1)]
+    number: u64,
+    /// When it was reset last; null if it never was.
+    #[serde(serialize_with = "rfc3339_or_null")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    began_at: Option<Timestamp>,
+}
+
+/// What a reset did.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Reset)]
+pub(crate) struct ResetView {
+    /// The epoch that began.
+    epoch: EpochView,
+    /// How many problems were solved before.
+    #[schema(example = 12)]
+    removed: u64,
+}
+
+impl From<Epoch> for EpochView {
+    fn from(epoch: Epoch) -> Self {
+        Self {
+            number: epoch.number,
+            began_at: epoch.began_at,
+        }
+    }
+}
+
+impl From<Reset> for ResetView {
+    fn from(reset: Reset) -> Self {
+        Self {
+            epoch: reset.epoch.into(),
+            removed: reset.removed,
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What happened to a user.
+
+use contest_core::ContestId;
+use contest_core::model::{ContestStatus, Event, EventKind};
+use contest_core::time::Timestamp;
+use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::dto::rfc3339;
+
+/// Something that happened to the user. Members that do not belong to its kind are left out.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Event)]
+pub(crate) struct EventView {
+    /// Its place among the user's events, from 1 and without gaps; also the `id` of the message.
+    #[schema(example = 7)]
+    number: u64,
+    #[serde(serialize_with = "rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// `contest_created`, `contest_extended`, `contest_resumed`, `contest_finished`,
+    /// `problem_solved`, `problem_unsolved`, `progress_reset`, or another to come; also the `event` of
+    /// the message.
+    #[schema(example = "problem_solved")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contest_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem_id: Option<Uuid>,
+    /// The new deadline of an extended contest.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "instant")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    deadline: Option<Timestamp>,
+    /// How a finished contest ended: `completed`, `abandoned` or `expired`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ending: Option<&'static str>,
+    /// How many times progress has been reset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    epoch: Option<u64>,
+}
+
+#[expect(
+    clippy::ref_option,
+    reason = "serde hands over a reference to the field"
+)]
+fn instant<S: Serializer>(at: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
+    super::rfc3339_or_null(at, to)
+}
+
+impl EventView {
+    pub(crate) fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// Of a kind that no member but those of every event belongs to.
+    fn bare(event: &Event, kind: &'static str) -> Self {
+        Self {
+            number: event.number.0,
+            at: event.at,
+            kind,
+            contest_id: None,
+            problem_id: None,
+            deadline: None,
+            ending: None,
+            epoch: None,
+        }
+    }
+
+    fn of(mut self, contest: ContestId) -> Self {
+        self.contest_id = Some(contest.as_uuid());
+        self
+    }
+}
+
+impl From<&Event> for EventView {
+    fn from(event: &Event) -> Self {
+        let bare = |kind| Self::bare(event, kind);
+        match &event.kind {
+            EventKind::ContestCreated { contest } => bare("contest_created").of(*contest),
+            EventKind::ContestExtended { contest, deadline } => Self {
+                deadline: Some(*deadline),
+                ..bare("contest_extended").of(*contest)
+            },
+            EventKind::ContestResumed { contest } => bare("contest_resumed").of(*contest),
+            EventKind::ContestFinished { contest, ending } => Self {
+                ending: Some(ContestStatus::from(*ending).as_str()),
+                ..bare("contest_finished").of(*contest)
+            },
+            EventKind::ProblemSolved { problem, contest } => Self {
+                problem_id: Some(problem.as_uuid()),
+                contest_id: contest.map(ContestId::as_uuid),
+                ..bare("problem_solved")
+            },
+            EventKind::ProblemUnsolved { problem, contest } => Self {
+                problem_id: Some(problem.as_uuid()),
+                ..bare("problem_unsolved").of(*contest)
+            },
+            EventKind::ProgressReset { epoch } => Self {
+                epoch: Some(*epoch),
+                ..bare("progress_reset")
+            },
+            // Core may come to know more; the number is told all the same, so that none is missing.
+            _ => bare("other"),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What may be asked for.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use contest_core::Engine;
+use contest_core::engine::ResumePolicy;
+use contest_core::lifecycle::LatePolicy;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::dto::strategy;
+
+/// What may be asked for here.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ContestOptions {
+    problem_count: Range,
+    duration_minutes: Range,
+    /// The strategies there are. Those of the host's own are not listed.
+    #[schema(example = json!(["uniform", "topic_balanced", "least_used"]))]
+    strategies: Vec<&'static str>,
+    /// What becomes of a problem ticked off after the deadline of a new contest: `reject`, or
+    /// `accept` for `grace_seconds`, as late.
+    #[schema(example = "reject")]
+    late_policy: &'static str,
+    #[schema(example = 0)]
+    grace_seconds: u64,
+    /// Whether an abandoned contest may be resumed before its deadline.
+    can_resume: bool,
+    /// Whether a user's events can be streamed.
+    events: bool,
+}
+
+/// From one number to another; both are included.
+#[derive(Debug, Serialize, ToSchema)]
+struct Range {
+    #[schema(example = 1)]
+    min: u16,
+    #[schema(example = 20)]
+    max: u16,
+}
+
+impl From<&RangeInclusive<u16>> for Range {
+    fn from(range: &RangeInclusive<u16>) -> Self {
+        Self {
+            min: *range.start(),
+            max: *range.end(),
+        }
+    }
+}
+
+impl ContestOptions {
+    pub(crate) fn of(engine: &Engine, events: bool) -> Self {
+        let limits = engine.limits();
+        let (late_policy, grace) = late(engine.late_policy());
+        Self {
+            problem_count: (&limits.problems).into(),
+            duration_minutes: (&limits.minutes).into(),
+            strategies: strategy::kinds(),
+            late_policy,
+            grace_seconds: grace.as_secs(),
+            can_resume: engine.resume_policy() == ResumePolicy::BeforeDeadline,
+            events,
+        }
+    }
+}
+
+/// A policy for late marks as clients see it, and for how long it accepts them.
+pub(super) fn late(policy: LatePolicy) -> (&'static str, Duration) {
+    match policy {
+        LatePolicy::Reject => ("reject", Duration::ZERO),
+        LatePolicy::AcceptFor(grace) => ("accept", grace),
+    }
+}

@@ -1,0 +1,50 @@
+//! How fast a user solves.
+
+use contest_core::model::{Pace, SolveTimes};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// How long the user takes for a problem of each difficulty.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Pace)]
+pub(crate) struct PaceView {
+    easy: TimesView,
+    medium: TimesView,
+    hard: TimesView,
+    /// How many contests were looked at.
+    #[schema(example = 12)]
+    contests: u64,
+}
+
+/// What the times of a difficulty have in common.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SolveTimes)]
+struct TimesView {
+    /// How many there are: how much to make of the median.
+    #[schema(example = 31)]
+    solves: u64,
+    /// The one in the middle; null when there is none.
+    #[schema(example = 720)]
+    median_seconds: Option<u64>,
+}
+
+impl From<&Pace> for PaceView {
+    fn from(pace: &Pace) -> Self {
+        let by = &pace.by_difficulty;
+        Self {
+            easy: by.easy.into(),
+            medium: by.medium.into(),
+            hard: by.hard.into(),
+            contests: pace.contests,
+        }
+    }
+}
+
+impl From<SolveTimes> for TimesView {
+    fn from(times: SolveTimes) -> Self {
+        Self {
+            solves: times.solves,
+            median_seconds: times.median.map(|median| median.as_secs()),
+        }
+    }
+}

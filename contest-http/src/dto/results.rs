@@ -1,0 +1,133 @@
+//! What came of contests.
+
+use contest_core::engine::Page;
+use contest_core::id::ContestId;
+use contest_core::model::{ContestResult, PointsResult, ProblemTiming, ProblemsResult};
+use contest_core::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::cursor::Cursor as _;
+use crate::dto::{rfc3339, rfc3339_or_null};
+
+/// What came of contests, latest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ResultList {
+    results: Vec<ResultView>,
+    /// Where the next page begins; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// What came of a contest, or has so far.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ContestResult)]
+struct ResultView {
+    contest_id: Uuid,
+    #[serde(serialize_with = "rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    started_at: Timestamp,
+    #[serde(serialize_with = "rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    deadline: Timestamp,
+    /// When it ended: the deadline, if it expired. Null while it is active.
+    #[serde(serialize_with = "rfc3339_or_null")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ended_at: Option<Timestamp>,
+    /// `active`, `completed`, `abandoned` or `expired`.
+    #[schema(example = "completed")]
+    status: &'static str,
+    /// Problems.
+    problems: CountsView,
+    /// Points; null where the problems have none.
+    points: Option<CountsView>,
+    /// Seconds from the start to the end or to now, at most to the deadline.
+    #[schema(example = 2_700)]
+    seconds_spent: u64,
+    /// How long each problem took that was ticked off, in the order of ticking.
+    timings: Vec<TimingView>,
+}
+
+/// So many in all, and how they went.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ResultCounts)]
+struct CountsView {
+    #[schema(example = 5)]
+    total: u64,
+    /// Of those that were ticked off, late ones included.
+    #[schema(example = 4)]
+    completed: u64,
+    /// Of those that were ticked off after the deadline.
+    #[schema(example = 1)]
+    late: u64,
+}
+
+/// How long a problem took.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProblemTiming)]
+struct TimingView {
+    problem_id: Uuid,
+    #[serde(serialize_with = "rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    completed_at: Timestamp,
+    /// Seconds from the mark before it, or the start, to its own.
+    #[schema(example = 540)]
+    seconds_spent: u64,
+    is_late: bool,
+}
+
+impl From<&Page<ContestResult, ContestId>> for ResultList {
+    fn from(page: &Page<ContestResult, ContestId>) -> Self {
+        Self {
+            results: page.items.iter().map(Into::into).collect(),
+            next_cursor: page.next.map(|next| next.encode()),
+        }
+    }
+}
+
+impl From<&ContestResult> for ResultView {
+    fn from(result: &ContestResult) -> Self {
+        Self {
+            contest_id: result.contest.as_uuid(),
+            started_at: result.started_at,
+            deadline: result.deadline,
+            ended_at: result.ended_at,
+            status: result.status.as_str(),
+            problems: result.problems.into(),
+            points: result.points.map(Into::into),
+            seconds_spent: result.time_spent.as_secs(),
+            timings: result.timings.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<ProblemsResult> for CountsView {
+    fn from(problems: ProblemsResult) -> Self {
+        Self {
+            total: problems.total,
+            completed: problems.completed,
+            late: problems.late,
+        }
+    }
+}
+
+impl From<PointsResult> for CountsView {
+    fn from(points: PointsResult) -> Self {
+        Self {
+            total: points.total,
+            completed: points.completed,
+            late: points.late,
+        }
+    }
+}
+
+impl From<&ProblemTiming> for TimingView {
+    fn from(timing: &ProblemTiming) -> Self {
+        Self {
+            problem_id: timing.problem.as_uuid(),
+            completed_at: timing.completed_at,
+            seconds_spent: timing.spent.as_secs(),
+            is_late: timing.late_by.is_some(),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Rules about what the user has done.
+
+use std::time::Duration;
+
+use contest_core::select::{Eligibility, SolvedRule};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// The rules that each problem must pass. What others have solved is not to be asked here: whether a
+/// problem comes would tell one user what another has solved. A host that lets a team practise
+/// together knows who may, and asks the engine itself.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = Eligibility)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rules {
+    /// What being solved means for a problem.
+    #[serde(default)]
+    solved: Solved,
+    /// What having been in an earlier contest means for it, since progress was reset last.
+    #[serde(default)]
+    attempted: Attempted,
+}
+
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = SolvedRule)]
+#[serde(rename_all = "snake_case")]
+enum Solved {
+    /// It is out.
+    #[default]
+    Exclude,
+    /// Nothing: it may come like any other.
+    Allow,
+    /// It is out until so many days have passed since it was last solved.
+    ExcludeWithinDays(Days),
+}
+
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = AttemptedRule)]
+#[serde(rename_all = "snake_case")]
+enum Attempted {
+    /// Nothing.
+    #[default]
+    Allow,
+    /// It is out, solved or not.
+    Exclude,
+}
+
+/// 1 to 3,650 days.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[schema(minimum = 1, maximum = 3650, example = 30)]
+#[serde(try_from = "u16")]
+struct Days(u16);
+
+impl TryFrom<u16> for Days {
+    type Error = &'static str;
+
+    fn try_from(days: u16) -> Result<Self, Self::Error> {
+        match days {
+            1..=3_650 => Ok(Self(days)),
+            _ => Err("expected 1 to 3650 days"),
+        }
+    }
+}
+
+impl From<Rules> for Eligibility {
+    fn from(rules: Rules) -> Self {
+        let solved = match rules.solved {
+            Solved::Exclude => SolvedRule::Exclude,
+            Solved::Allow => SolvedRule::Allow,
+            Solved::ExcludeWithinDays(Days(days)) => {
+                SolvedRule::ExcludeWithin(Duration::from_hours(24 * u64::from(days)))
+            }
+        };
+        let eligibility = Self::default().with_solved(solved);
+        match rules.attempted {
+            Attempted::Allow => eligibility,
+            Attempted::Exclude => eligibility.excluding_attempted(),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! A contest as a list of slots.
+
+use contest_core::model::{Difficulty, Rating, Topic};
+use contest_core::select::Slot;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+use crate::details::ProblemDetails;
+use crate::extract::{Object, invalid_body};
+
+/// A place in a contest, and what may fill it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = Slot)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SlotBody {
+    /// How hard the problem is. Any difficulty unless given.
+    #[serde(default, deserialize_with = "difficulties")]
+    #[schema(value_type = Option<DifficultyRange>)]
+    difficulty: Option<(Difficulty, Difficulty)>,
+    /// The same by rating, in place of a difficulty. Problems without a rating do not fit.
+    #[serde(default, deserialize_with = "ratings")]
+    #[schema(value_type = Option<RatingRange>)]
+    rating: Option<(Rating, Rating)>,
+    /// The problem has at least one of these topics.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    topics: Vec<Topic>,
+    /// What it is worth. Kept with the contest, for whoever reads it to use.
+    #[serde(default)]
+    #[schema(value_type = Option<u64>, maximum = 4_294_967_295u32, example = 100)]
+    points: Option<u32>,
+}
+
+/// From one difficulty to another; both are included.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DifficultyRange {
+    #[serde(default = "easiest")]
+    #[schema(value_type = String, example = "Easy")]
+    min: Difficulty,
+    #[serde(default = "hardest")]
+    #[schema(value_type = String, example = "Medium")]
+    max: Difficulty,
+}
+
+const fn easiest() -> Difficulty {
+    Difficulty::Easy
+}
+
+const fn hardest() -> Difficulty {
+    Difficulty::Hard
+}
+
+fn difficulties<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<(Difficulty, Difficulty)>, D::Error> {
+    let Some(Object(range)) = Option::<Object<DifficultyRange>>::deserialize(from)? else {
+        return Ok(None);
+    };
+    if range.min > range.max {
+        return Err(D::Error::custom(
+            "expected `min` to be no harder than `max`",
+        ));
+    }
+    Ok(Some((range.min, range.max)))
+}
+
+/// From one rating to another; both are included.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RatingRange {
+    #[serde(default = "lowest")]
+    #[schema(value_type = u16, maximum = 10_000, example = 1_200)]
+    min: Rating,
+    #[serde(default = "highest")]
+    #[schema(value_type = u16, maximum = 10_000, example = 1_500)]
+    max: Rating,
+}
+
+const fn lowest() -> Rating {
+    Rating::MIN
+}
+
+const fn highest() -> Rating {
+    Rating::MAX
+}
+
+fn ratings<'de, D: Deserializer<'de>>(from: D) -> Result<Option<(Rating, Rating)>, D::Error> {
+    let Some(Object(range)) = Option::<Object<RatingRange>>::deserialize(from)? else {
+        return Ok(None);
+    };
+    if range.min > range.max {
+        return Err(D::Error::custom(
+            "expected `min` to be no higher than `max`",
+        ));
+    }
+    Ok(Some((range.min, range.max)))
+}
+
+impl SlotBody {
+    /// What it asks for; `place` is its own among the slots of the body, from 0.
+    ///
+    /// # Errors
+    /// It asks for both a difficulty and a rating.
+    pub(super) fn slot(self, place: usize) -> Result<Slot, ProblemDetails> {
+        let slot = match (self.difficulty, self.rating) {
+            (Some(_), Some(_)) => {
+                let field = format!("slots[{place}]");
+                let both = format!("`{field}`: expected a difficulty or a rating, not both");
+                return Err(invalid_body(both).with_field(field));
+            }
+            (None, Some((min, max))) => Slot::of_rating(min..=max),
+            (difficulty, None) => {
+                let (min, max) = difficulty.unwrap_or((easiest(), hardest()));
+                Slot::of_difficulty(min..=max)
+            }
+        };
+        let slot = slot.with_topics(self.topics);
+        Ok(match self.points {
+            Some(points) => slot.with_points(points),
+            None => slot,
+        })
+    }
+}

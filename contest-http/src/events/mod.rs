@@ -1,0 +1,133 @@
+//! What happened to a user, told as it happens: server-sent events over an [`EventLog`].
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//! use contest_core::store::EventLog;
+//! use contest_http::events::EventStreams;
+//!
+//! # fn streams(log: Arc<dyn EventLog>, shutdown: impl Future<Output = ()> + Send + 'static) -> EventStreams {
+//! // `log` is the store whose outbox is on; `shutdown` is ready when the server is to end.
+//! EventStreams::new(log)
+//!     .with_poll_interval(Duration::from_millis(500))
+//!     .with_end(shutdown)
+//! # }
+//! ```
+
+mod feed;
+mod seats;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use contest_core::UserId;
+use contest_core::model::EventNumber;
+use contest_core::store::EventLog;
+use futures::FutureExt as _;
+use futures::future::{self, BoxFuture, Shared};
+
+use crate::details::ProblemDetails;
+use feed::Feed;
+use seats::Seats;
+
+pub(crate) use feed::MEDIA_TYPE;
+
+/// How the events of users are streamed; given to [`Api::events`](crate::Api::events).
+///
+/// A stream asks the log for the next page of events, sends them, and asks again after the
+/// [interval](Self::with_poll_interval). It is driven by the connection that reads it: no task runs
+/// beside it, a client that reads slowly is asked for slowly, and one that leaves takes its stream
+/// with it. Its timer needs a Tokio runtime whose time driver is on.
+///
+/// A stream ends when the host [ends](Self::with_end), when the log fails, and after the
+/// [longest time](Self::with_longest). Clients come back with the number of the last event they saw,
+/// and are identified again.
+pub struct EventStreams {
+    log: Arc<dyn EventLog>,
+    poll_interval: Duration,
+    keep_alive: Duration,
+    longest: Duration,
+    seats: Seats,
+    end: Shared<BoxFuture<'static, ()>>,
+}
+
+impl EventStreams {
+    /// Streams what `log` holds, with the defaults.
+    pub fn new(log: Arc<dyn EventLog>) -> Self {
+        Self {
+            log,
+            poll_interval: Duration::from_secs(1),
+            keep_alive: Duration::from_secs(15),
+            longest: Duration::from_mins(10),
+            seats: Seats::new(1_024, 8),
+            end: future::pending().boxed().shared(),
+        }
+    }
+
+    /// How long a stream with nothing to send waits before it asks the log again; 1 s unless set,
+    /// and never less than 1 ms. So late an event may be, and so often each open stream reads.
+    #[must_use]
+    pub fn with_poll_interval(mut self, interval: Duration) -> Self {
+        self.poll_interval = interval.max(Duration::from_millis(1));
+        self
+    }
+
+    /// After how long without an event a comment is sent, so that proxies keep the connection and a
+    /// client that is gone is noticed; 15 s unless set. Looked at whenever the log is asked.
+    #[must_use]
+    pub fn with_keep_alive(mut self, interval: Duration) -> Self {
+        self.keep_alive = interval;
+        self
+    }
+
+    /// After how long a stream is ended; 10 min unless set. The client comes back and says anew who it
+    /// is: so long, a token that has expired may go on being served.
+    #[must_use]
+    pub fn with_longest(mut self, longest: Duration) -> Self {
+        self.longest = longest;
+        self
+    }
+
+    /// How many streams may be open in all, and how many of one user; 1,024 and 8 unless set. More are
+    /// refused.
+    #[must_use]
+    pub fn with_most(mut self, all: usize, of_a_user: usize) -> Self {
+        self.seats = Seats::new(all, of_a_user);
+        self
+    }
+
+    /// Ends every stream, and refuses new ones, when `end` is ready: when the host drains its
+    /// connections, as an open stream would hold one for as long as its client likes.
+    #[must_use]
+    pub fn with_end(mut self, end: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.end = end.boxed().shared();
+        self
+    }
+
+    /// A stream of what happened to `user` after that event, as the body of an answer. The first page
+    /// is read before the answer begins, so that a log that fails is an error and no empty stream.
+    pub(crate) async fn open(
+        self: &Arc<Self>,
+        user: UserId,
+        after: EventNumber,
+    ) -> Result<axum::body::Body, ProblemDetails> {
+        if self.end.clone().now_or_never().is_some() {
+            return Err(ProblemDetails::unavailable());
+        }
+        let seat = self.seats.take(user)?;
+        let feed = Feed::begin(Arc::clone(self), user, after, seat).await?;
+        Ok(axum::body::Body::from_stream(feed.into_stream()))
+    }
+}
+
+impl fmt::Debug for EventStreams {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventStreams")
+            .field("poll_interval", &self.poll_interval)
+            .field("keep_alive", &self.keep_alive)
+            .field("longest", &self.longest)
+            .field("seats", &self.seats)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,107 @@
+//! How many streams are open, and whose.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use contest_core::UserId;
+use http::StatusCode;
+
+use crate::details::ProblemDetails;
+
+/// After how many seconds a client may try again.
+const RETRY_AFTER: u32 = 10;
+
+/// Places for streams. Clones share them.
+#[derive(Debug, Clone)]
+pub(super) struct Seats {
+    all: usize,
+    of_a_user: usize,
+    taken: Arc<Mutex<HashMap<UserId, usize>>>,
+}
+
+/// A place, until dropped.
+#[derive(Debug)]
+pub(super) struct Seat {
+    user: UserId,
+    seats: Seats,
+}
+
+impl Seats {
+    pub(super) fn new(all: usize, of_a_user: usize) -> Self {
+        Self {
+            all,
+            of_a_user,
+            taken: Arc::default(),
+        }
+    }
+
+    /// Takes a place.
+    ///
+    /// # Errors
+    /// What to answer when there is none: 429 when the user has too many, 503 when all have.
+    pub(super) fn take(&self, user: UserId) -> Result<Seat, ProblemDetails> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = taken.get(&user).copied().unwrap_or_default();
+        if own >= self.of_a_user {
+            return Err(too_many(StatusCode::TOO_MANY_REQUESTS));
+        }
+        if taken.values().sum::<usize>() >= self.all {
+            return Err(too_many(StatusCode::SERVICE_UNAVAILABLE));
+        }
+        taken.insert(user, own + 1);
+        Ok(Seat {
+            user,
+            seats: self.clone(),
+        })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let taken = &self.seats.taken;
+        let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = taken.get_mut(&self.user) {
+            *own -= 1;
+            if *own == 0 {
+                taken.remove(&self.user);
+            }
+        }
+    }
+}
+
+fn too_many(status: StatusCode) -> ProblemDetails {
+    let whose = if status == StatusCode::TOO_MANY_REQUESTS {
+        "you have as many streams of events open as a user may: close one"
+    } else {
+        "as many streams of events are open as there may be: try again"
+    };
+    ProblemDetails::new(status, "too_many_streams", "Too many streams")
+        .with_detail(whose)
+        .with_retry_after(RETRY_AFTER)
+}
+
+#[cfg(test)]
+mod tests {
+    use contest_core::uuid::Uuid;
+
+    use super::*;
+
+    fn user(number: u128) -> UserId {
+        UserId::from_uuid(Uuid::from_u128(number))
+    }
+
+    #[test]
+    fn a_place_is_free_again_when_dropped_and_nobody_takes_all() {
+        let seats = Seats::new(3, 2);
+        let status = |taken: Result<Seat, ProblemDetails>| taken.unwrap_err().status().as_u16();
+        let first = seats.take(user(1)).unwrap();
+        let second = seats.take(user(1)).unwrap();
+        assert_eq!(status(seats.take(user(1))), 429);
+        let third = seats.take(user(2)).unwrap();
+        assert_eq!(status(seats.take(user(2))), 503);
+        drop(first);
+        drop(seats.take(user(1)).unwrap());
+        drop((second, third));
+        assert!(seats.taken.lock().unwrap().is_empty());
+    }
+}

@@ -1,0 +1,41 @@
+//! `POST /contests/explain`
+
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use contest_core::engine::ContestRequest;
+
+use crate::details::ProblemDetails;
+use crate::dto::{ExplanationView, NewContestBody};
+use crate::extract::JsonBody;
+use crate::identity::Caller;
+use crate::json::Json;
+use crate::openapi::{CONTESTS, General, TakesBody};
+use crate::router::ApiState;
+
+/// Explain which problems a contest would get
+///
+/// Takes the body that would create it, and creates nothing: says how many problems there are to
+/// choose from, which rule keeps how many out, and what would be selected. A request that cannot be met
+/// is explained, too.
+#[utoipa::path(
+    post,
+    path = "/contests/explain",
+    operation_id = "explain_contest",
+    tag = CONTESTS,
+    request_body = NewContestBody,
+    responses(
+        (status = OK, description = "How it would come about", body = ExplanationView<'_>),
+        TakesBody, General,
+    ),
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    Caller(user): Caller,
+    JsonBody(body): JsonBody<NewContestBody>,
+) -> Result<Response, ProblemDetails> {
+    let request = ContestRequest::try_from(body)?;
+    state.engine.limits().check_contest(&request)?;
+    let explanation = state.engine.explain(user, request.selection()).await?;
+    let catalogue = state.engine.catalogue();
+    Ok(Json(ExplanationView::new(&explanation, &catalogue)).into_response())
+}

@@ -1,0 +1,37 @@
+//! `GET /contests/options`
+
+use axum::extract::State;
+use axum::response::Response;
+use http::HeaderMap;
+
+use crate::cached::json_with_etag;
+use crate::details::ProblemDetails;
+use crate::dto::ContestOptions;
+use crate::identity::Caller;
+use crate::openapi::{CONTESTS, Cached, General};
+use crate::router::ApiState;
+
+/// Get what may be asked for here
+///
+/// The limits of a contest, the strategies, and what the host has turned on. It is the same for
+/// every user.
+#[utoipa::path(
+    get,
+    path = "/contests/options",
+    operation_id = "get_contest_options",
+    tag = CONTESTS,
+    responses(
+        (status = OK, description = "What may be asked for", body = ContestOptions, headers(
+            ("ETag" = String, description = "Changes when the answer does"),
+        )),
+        Cached, General,
+    ),
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    Caller(_user): Caller,
+    headers: HeaderMap,
+) -> Result<Response, ProblemDetails> {
+    let options = ContestOptions::of(&state.engine, state.events.is_some());
+    json_with_etag(&headers, &options)
+}

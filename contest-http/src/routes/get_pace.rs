@@ -1,0 +1,77 @@
+//! `GET /users/me/pace`
+#![allow(
+    unused_qualifications,
+    reason = "what utoipa's macro makes of the parameters"
+)]
+
+use axum::extract::State;
+use contest_core::engine::PaceWindow;
+use contest_core::time::Timestamp;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::details::ProblemDetails;
+use crate::dto::PaceView;
+use crate::extract::{UrlQuery, wrong_parameter};
+use crate::identity::Caller;
+use crate::json::Json;
+use crate::openapi::{General, PROGRESS, TakesParameters};
+use crate::router::ApiState;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PaceQuery {
+    /// How many contests to look at, at most, the latest first.
+    #[serde(default = "fifty")]
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    contests: u16,
+    /// Only those that began then or later.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<String>,
+    /// Only those that began before.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<String>,
+}
+
+/// Before the first contest and after the last: the ends of the calendar that instants are read in.
+const EARLIEST: Timestamp = Timestamp::from_micros(i64::MIN);
+const LATEST: Timestamp = Timestamp::from_micros(253_402_207_200_000_000);
+
+fn fifty() -> u16 {
+    50
+}
+
+/// Get how long the user takes for a problem
+///
+/// The median for each difficulty, over the problems ticked off in the latest contests. A break counts
+/// for the problem that was ticked off after it.
+#[utoipa::path(
+    get,
+    path = "/users/me/pace",
+    operation_id = "get_pace",
+    tag = PROGRESS,
+    params(PaceQuery),
+    responses(
+        (status = OK, description = "Medians by difficulty", body = PaceView),
+        TakesParameters, General,
+    ),
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    Caller(user): Caller,
+    UrlQuery(query): UrlQuery<PaceQuery>,
+) -> Result<Json<PaceView>, ProblemDetails> {
+    let mut window =
+        PaceWindow::latest(query.contests).map_err(|error| wrong_parameter("contests", &error))?;
+    let (from, to) = (instant("from", query.from)?, instant("to", query.to)?);
+    if from.is_some() || to.is_some() {
+        window = window.started_within(from.unwrap_or(EARLIEST)..to.unwrap_or(LATEST));
+    }
+    let pace = state.engine.pace(user, &window).await?;
+    Ok(Json(PaceView::from(&pace)))
+}
+
+fn instant(name: &str, text: Option<String>) -> Result<Option<Timestamp>, ProblemDetails> {
+    let read = |text: String| text.parse().map_err(|error| wrong_parameter(name, &error));
+    text.map(read).transpose()
+}

@@ -1,0 +1,36 @@
+//! `GET /contests/{contest_id}/replay`
+
+use axum::extract::State;
+use contest_core::ContestId;
+
+use crate::details::ProblemDetails;
+use crate::dto::ReplayView;
+use crate::extract::Path;
+use crate::identity::Caller;
+use crate::json::Json;
+use crate::openapi::{CONTESTS, General, NotFound, TakesParameters};
+use crate::router::ApiState;
+
+/// Make a contest's selection again
+///
+/// From its request and seed, today's catalogue, and what the user had done before it began. Nothing
+/// is changed.
+#[utoipa::path(
+    get,
+    path = "/contests/{contest_id}/replay",
+    operation_id = "replay_contest",
+    tag = CONTESTS,
+    params(("contest_id" = uuid::Uuid, Path, description = "The contest")),
+    responses(
+        (status = OK, description = "Whether it would come out the same", body = ReplayView),
+        NotFound, TakesParameters, General,
+    ),
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    Caller(user): Caller,
+    Path(contest): Path<ContestId>,
+) -> Result<Json<ReplayView>, ProblemDetails> {
+    let replay = state.engine.replay(user, contest).await?;
+    Ok(Json(ReplayView::from(&replay)))
+}

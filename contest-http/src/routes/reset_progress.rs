@@ -1,0 +1,39 @@
+//! `POST /users/me/progress/reset`
+
+use axum::extract::State;
+
+use crate::details::ProblemDetails;
+use crate::dto::{ResetBody, ResetView};
+use crate::extract::{JsonBody, invalid_body};
+use crate::identity::Caller;
+use crate::json::Json;
+use crate::openapi::{Conflict, General, PROGRESS, TakesBody};
+use crate::router::ApiState;
+
+/// Begin again: no problem is solved any more
+///
+/// The history of solves, the contests and their counts stay. Not while a contest is active. Each
+/// call resets once more: whoever does not know whether a call came through asks for the epoch.
+#[utoipa::path(
+    post,
+    path = "/users/me/progress/reset",
+    operation_id = "reset_progress",
+    tag = PROGRESS,
+    request_body = ResetBody,
+    responses(
+        (status = OK, description = "The epoch that began", body = ResetView),
+        Conflict, TakesBody, General,
+    ),
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    Caller(user): Caller,
+    JsonBody(body): JsonBody<ResetBody>,
+) -> Result<Json<ResetView>, ProblemDetails> {
+    if !body.confirm {
+        let unconfirmed = invalid_body("`confirm`: expected true, as progress is reset by this");
+        return Err(unconfirmed.with_field("confirm"));
+    }
+    let reset = state.engine.reset_progress(user).await?;
+    Ok(Json(reset.into()))
+}

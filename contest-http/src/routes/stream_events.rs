@@ -1,0 +1,112 @@
+//! `GET /users/me/events`
+#![allow(
+    unused_qualifications,
+    reason = "what utoipa's macro makes of the parameters"
+)]
+
+use axum::extract::{FromRequestParts, State};
+use axum::response::Response;
+use contest_core::model::EventNumber;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::details::ProblemDetails;
+use crate::dto::EventView;
+use crate::events::MEDIA_TYPE;
+use crate::extract::{UrlQuery, wrong_parameter};
+use crate::identity::Caller;
+use crate::openapi::{General, NoEvents, PROGRESS, TakesParameters};
+use crate::router::ApiState;
+
+const LAST_EVENT_ID: &str = "Last-Event-ID";
+/// Tells proxies that would gather an answer before they pass it on not to.
+const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct EventsQuery {
+    /// Only what happened after the event with this number; `Last-Event-ID` goes before it.
+    #[serde(default)]
+    #[param(minimum = 0, default = 0)]
+    after: u64,
+}
+
+/// Stream what happens to the user
+///
+/// Server-sent events: each has the number of the event as its `id`, its kind as its `event`, and an
+/// `Event` as its `data`. They come in order, each once in a stream, beginning after the event that
+/// the request names, or with the oldest that is kept. A stream ends now and then: come back with the
+/// `id` of the last event as `Last-Event-ID`, as browsers do by themselves. A number that was skipped
+/// belongs to an event that is no longer kept: ask for the state of things anew.
+#[utoipa::path(
+    get,
+    path = "/users/me/events",
+    operation_id = "stream_events",
+    tag = PROGRESS,
+    params(
+        EventsQuery,
+        (
+            "Last-Event-ID" = Option<u64>, Header, minimum = 0,
+            description = "The `id` of the last event that the client has seen",
+        ),
+    ),
+    responses(
+        (
+            status = OK, description = "Events as they happen, for as long as the stream is open",
+            content((EventView = "text/event-stream", example = json!(EXAMPLE))),
+        ),
+        NoEvents, TakesParameters, General,
+    ),
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    Caller(user): Caller,
+    UrlQuery(query): UrlQuery<EventsQuery>,
+    LastEvent(last): LastEvent,
+) -> Result<Response, ProblemDetails> {
+    let streams = state.events.as_ref().ok_or_else(no_events)?;
+    let body = streams
+        .open(user, last.unwrap_or(EventNumber(query.after)))
+        .await?;
+    let mut response = Response::new(body);
+    for (name, value) in [
+        (CONTENT_TYPE, MEDIA_TYPE),
+        (CACHE_CONTROL, "no-store"),
+        (X_ACCEL_BUFFERING, "no"),
+    ] {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
+    }
+    Ok(response)
+}
+
+const EXAMPLE: &str = "id: 7\nevent: problem_solved\ndata: {\"number\":7,\"at\":\"2026-03-29T12:30:00Z\",\
+\"kind\":\"problem_solved\",\"contest_id\":\"0190d3f4-7a00-7000-8000-000000000000\",\
+\"problem_id\":\"5d0a4c5c-8a5b-5b0e-9a53-2f6f3c1c7a10\"}\n\n";
+
+/// 404: the host keeps no events.
+pub(crate) fn no_events() -> ProblemDetails {
+    let status = StatusCode::NOT_FOUND;
+    ProblemDetails::new(status, "no_events", "No events")
+        .with_detail("no events are kept here: ask for the state of things instead")
+}
+
+/// The `Last-Event-ID`, if there is one.
+pub(crate) struct LastEvent(Option<EventNumber>);
+
+impl<S: Sync> FromRequestParts<S> for LastEvent {
+    type Rejection = ProblemDetails;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ProblemDetails> {
+        let Some(value) = parts.headers.get(LAST_EVENT_ID) else {
+            return Ok(Self(None));
+        };
+        let number = value.to_str().ok().and_then(|text| text.parse().ok());
+        let number =
+            number.ok_or_else(|| wrong_parameter(LAST_EVENT_ID, &"not the id of an event"))?;
+        Ok(Self(Some(EventNumber(number))))
+    }
+}

@@ -1,0 +1,127 @@
+//! What a host allows after the deadline and after giving up, as clients see it.
+
+use std::time::Duration;
+
+use contest_core::engine::ResumePolicy;
+use contest_core::lifecycle::LatePolicy;
+use contest_core::memory::MemoryStore;
+use serde_json::{Value, json};
+
+use crate::app::{Answer, App, user};
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+async fn with_grace(minutes: u64) -> App {
+    let grace = LatePolicy::AcceptFor(Duration::from_mins(minutes));
+    App::tuned(MemoryStore::new(), |engine| engine.late_policy(grace)).await
+}
+
+async fn mark(app: &App, contest: &Value, place: usize, done: bool) -> Answer {
+    let id = contest["id"].as_str().unwrap();
+    let problem = contest["problems"][place]["problem"]["id"].as_str();
+    let path = format!("/api/contests/{id}/problems/{}", problem.unwrap());
+    app.send(user(1), "PATCH", &path, json!({"is_completed": done}))
+        .await
+}
+
+async fn get(app: &App, contest: &Value) -> Value {
+    let path = format!("/api/contests/{}", contest["id"].as_str().unwrap());
+    app.get(user(1), &path).await.body
+}
+
+#[tokio::test]
+async fn a_mark_in_the_grace_is_late_and_not_taken_back() {
+    let app = with_grace(10).await;
+    let contest = app.contest(user(1), 3).await;
+    assert_eq!(contest["late_policy"], "accept");
+    assert_eq!(contest["grace_seconds"], 600);
+    assert_eq!(contest["accepts_marks"], true);
+    app.clock.advance(20 * MINUTE);
+    assert_eq!(mark(&app, &contest, 0, true).await.status, 200);
+    app.clock.advance(45 * MINUTE);
+    assert_eq!(mark(&app, &contest, 2, true).await.status, 200);
+    let refused = mark(&app, &contest, 2, false).await;
+    assert_eq!(
+        (refused.status, refused.code()),
+        (409, "contest_not_accepting")
+    );
+
+    let seen = get(&app, &contest).await;
+    assert_eq!(seen["status"], "expired");
+    assert_eq!(seen["accepts_marks"], true);
+    assert_eq!(seen["time_remaining_seconds"], 0);
+    let problems = seen["problems"].as_array().unwrap();
+    let late: Vec<_> = problems.iter().map(|entry| &entry["is_late"]).collect();
+    assert_eq!(late, [false, false, true]);
+    let spent: Vec<_> = problems
+        .iter()
+        .map(|entry| &entry["seconds_spent"])
+        .collect();
+    assert_eq!(spent, [&json!(20 * 60), &Value::Null, &json!(45 * 60)]);
+
+    app.clock.advance(5 * MINUTE);
+    let refused = mark(&app, &contest, 1, true).await;
+    assert_eq!(
+        (refused.status, refused.code()),
+        (409, "contest_not_accepting")
+    );
+    assert_eq!(get(&app, &contest).await["accepts_marks"], false);
+}
+
+#[tokio::test]
+async fn without_a_grace_there_is_none() {
+    let app = App::in_memory().await;
+    let contest = app.contest(user(1), 1).await;
+    assert_eq!(contest["late_policy"], "reject");
+    assert_eq!(contest["grace_seconds"], 0);
+    app.clock.advance(60 * MINUTE);
+    assert_eq!(get(&app, &contest).await["accepts_marks"], false);
+    assert_eq!(mark(&app, &contest, 0, true).await.status, 409);
+}
+
+#[tokio::test]
+async fn giving_up_is_taken_back_before_the_deadline_where_the_host_allows_it() {
+    for allowed in [false, true] {
+        let policy = if allowed {
+            ResumePolicy::BeforeDeadline
+        } else {
+            ResumePolicy::Never
+        };
+        let app = App::tuned(MemoryStore::new(), |engine| engine.resume_policy(policy)).await;
+        let options = app.get(user(1), "/api/contests/options").await.body;
+        assert_eq!(options["can_resume"], allowed);
+        let contest = app.contest(user(1), 2).await;
+        let path = format!("/api/contests/{}", contest["id"].as_str().unwrap());
+        let post = async |how: &str| {
+            let request = app.by(user(1), "POST", &format!("{path}/{how}"));
+            Answer::of(request).await
+        };
+        assert_eq!(post("abandon").await.body["can_resume"], allowed);
+        let resumed = post("resume").await;
+        if !allowed {
+            assert_eq!(
+                (resumed.status, resumed.code()),
+                (409, "resume_not_allowed")
+            );
+            continue;
+        }
+        assert_eq!(
+            (resumed.status, &resumed.body["status"]),
+            (200, &json!("active"))
+        );
+        assert_eq!(resumed.body["deadline"], contest["deadline"]);
+        assert_eq!(post("resume").await.status, 200, "it is active already");
+        post("abandon").await;
+        let other = app.contest(user(1), 1).await;
+        let refused = post("resume").await;
+        assert_eq!(
+            (refused.status, refused.code()),
+            (409, "active_contest_exists")
+        );
+        assert_eq!(refused.body["contest_id"], other["id"]);
+        app.clock.advance(60 * MINUTE);
+        let refused = post("resume").await;
+        assert_eq!((refused.status, refused.code()), (409, "deadline_passed"));
+        assert_eq!(get(&app, &contest).await["can_resume"], false);
+    }
+}

@@ -1,0 +1,105 @@
+//! What a person chooses is what the server is asked for.
+
+use contest_core::model::Topic;
+use contest_core::select::{Eligibility, SelectionRequest, SolvedRule, Strategy};
+use serde_json::json;
+
+use super::begin;
+use super::site::Site;
+use super::tab::{Size, Tab};
+
+async fn open(window: Size) -> (Site, Tab) {
+    let site = Site::start().await;
+    let mut tab = Tab::new(window, "light").await;
+    tab.open(&site.address()).await;
+    tab.until("document.getElementById('strategy').length > 1")
+        .await;
+    (site, tab)
+}
+
+/// What the contest that runs was asked for.
+async fn asked(site: &Site) -> SelectionRequest {
+    let contest = site.engine.active_contest(site.user).await.unwrap();
+    contest.unwrap().selection.request
+}
+
+impl Tab {
+    /// Chooses an option of a list, as the keyboard would.
+    async fn choose(&mut self, id: &str, value: &str) {
+        let (id, value) = (json!(id), json!(value));
+        self.eval(&format!(
+            "(() => {{ const list = document.getElementById({id}); list.value = {value};
+            list.dispatchEvent(new Event('input', {{ bubbles: true }})); return list.value; }})()"
+        ))
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn nothing_chosen_asks_for_nothing_special() {
+    let (site, mut tab) = open(Size::Desktop).await;
+    begin(&mut tab).await;
+    let request = asked(&site).await;
+    assert_eq!(request.strategy(), &Strategy::Uniform);
+    assert_eq!(request.eligibility(), &Eligibility::default());
+    assert!(request.excluded_topics().is_empty());
+    tab.assert_clean(&site.origin, false).await;
+}
+
+#[tokio::test]
+async fn a_strategy_rules_and_topics_to_leave_out() {
+    let (site, mut tab) = open(Size::Phone).await;
+    tab.find("combobox", "Pick problems").await;
+    tab.choose("strategy", "topic_balanced").await;
+    tab.until_text("strategy-hint", "those you know least first")
+        .await;
+    tab.click("DisclosureTriangle", "Rules: nothing I have solved")
+        .await;
+    tab.choose("solved-rule", "exclude_within_days").await;
+    tab.fill("spinbutton", "After how many days", "45").await;
+    tab.click("checkbox", "Leave out all that a contest of mine had")
+        .await;
+    tab.find(
+        "DisclosureTriangle",
+        "Rules: solved ones come back, nothing a contest had",
+    )
+    .await;
+    tab.click("DisclosureTriangle", "Without topics: none")
+        .await;
+    tab.click("checkbox", "Graphs (13)").await;
+    tab.find("DisclosureTriangle", "Without topics: Graphs")
+        .await;
+    tab.picture("phone-light-11-choices").await;
+    tab.assert_legible().await;
+    tab.assert_named().await;
+
+    begin(&mut tab).await;
+    let request = asked(&site).await;
+    assert_eq!(request.strategy(), &Strategy::TopicBalanced);
+    let days = std::time::Duration::from_hours(45 * 24);
+    let rules = request.eligibility();
+    assert_eq!(rules.solved(), SolvedRule::ExcludeWithin(days));
+    assert!(rules.excludes_attempted());
+    let graphs = Topic::new("Graphs").unwrap();
+    assert!(request.excluded_topics().iter().eq([&graphs]));
+    tab.assert_clean(&site.origin, false).await;
+}
+
+#[tokio::test]
+async fn days_that_are_none_are_said_at_the_field() {
+    let (site, mut tab) = open(Size::Phone).await;
+    tab.click("DisclosureTriangle", "Rules: nothing I have solved")
+        .await;
+    tab.choose("solved-rule", "exclude_within_days").await;
+    for (text, said) in [
+        ("", "Give a whole number."),
+        ("4000", "Expected 1 to 3650 days."),
+    ] {
+        tab.fill("spinbutton", "After how many days", text).await;
+        tab.click("button", "Start contest").await;
+        tab.until_text("rules-error", said).await;
+        tab.until_focused("spinbutton", "After how many days").await;
+        assert_eq!(site.contests().await, 0);
+    }
+    tab.assert_clean(&site.origin, true).await;
+}
