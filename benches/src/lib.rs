@@ -7,6 +7,7 @@
 //!
 //! Each benchmark makes one [`Report`]: a part of `RESULTS.md`, with its budgets and plots.
 
+pub mod coverage;
 mod fixtures;
 pub mod load;
 mod plot;

@@ -1,5 +1,6 @@
-//! Lines over logarithmic axes, as SVG.
+//! Lines over logarithmic or linear axes, as SVG.
 
+use plotters::coord::ranged1d::{Ranged, ValueFormatter};
 use plotters::prelude::*;
 
 const SIZE: (u32, u32) = (820, 460);
@@ -11,6 +12,7 @@ pub struct Plot {
     title: String,
     x: String,
     y: String,
+    linear: bool,
     lines: Vec<(String, Vec<(f64, f64)>)>,
 }
 
@@ -23,11 +25,19 @@ impl Plot {
             title,
             x,
             y,
+            linear: false,
             lines: Vec::new(),
         }
     }
 
-    /// Adds a line through points, whose coordinates are greater than zero.
+    /// With linear axes; the one upwards begins at zero.
+    #[must_use]
+    pub fn linear(mut self) -> Self {
+        self.linear = true;
+        self
+    }
+
+    /// Adds a line through points, whose coordinates are greater than zero on logarithmic axes.
     pub fn line(&mut self, name: &str, points: &[(f64, f64)]) {
         self.lines.push((name.to_owned(), points.to_vec()));
     }
@@ -56,16 +66,33 @@ impl Plot {
         let points = || self.lines.iter().flat_map(|(_, points)| points);
         let (left, right) = range(points().map(|(x, _)| *x));
         let (low, high) = range(points().map(|(_, y)| *y));
-        let mut chart = ChartBuilder::on(&area)
+        let mut chart = ChartBuilder::on(&area);
+        chart
             .caption(&self.title, ("sans-serif", 20))
             .margin(12)
             .x_label_area_size(44)
-            .y_label_area_size(64)
-            .build_cartesian_2d(
-                (left..right).log_scale(),
-                // Room below and above, so that a flat line looks flat.
-                (low / 3.0..high * 3.0).log_scale(),
-            )?;
+            .y_label_area_size(64);
+        if self.linear {
+            self.fill(chart.build_cartesian_2d(left..right, 0.0..high * 1.2)?)?;
+        } else {
+            // Room below and above, so that a flat line looks flat.
+            let y = (low / 3.0..high * 3.0).log_scale();
+            self.fill(chart.build_cartesian_2d((left..right).log_scale(), y)?)?;
+        }
+        area.present()?;
+        drop(area);
+        Ok(())
+    }
+
+    /// Draws the axes and the lines.
+    fn fill<'a, 'b: 'a, X, Y>(
+        &self,
+        mut chart: ChartContext<'a, SVGBackend<'b>, Cartesian2d<X, Y>>,
+    ) -> Result<(), Box<dyn std::error::Error>>
+    where
+        X: Ranged<ValueType = f64> + ValueFormatter<f64>,
+        Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
+    {
         chart
             .configure_mesh()
             .x_desc(&self.x)
@@ -85,9 +112,6 @@ impl Plot {
             .position(SeriesLabelPosition::UpperLeft)
             .background_style(WHITE.mix(0.8))
             .draw()?;
-        area.present()?;
-        drop(chart);
-        drop(area);
         Ok(())
     }
 }

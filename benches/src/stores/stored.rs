@@ -1,8 +1,10 @@
 //! A store with a catalogue.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use contest_core::catalogue::Catalogue;
+use contest_core::lifecycle::LatePolicy;
 use contest_core::model::PerDifficulty;
 use contest_core::prelude::*;
 use contest_core::select::{AlgorithmVersion, SelectionRecord};
@@ -57,6 +59,8 @@ impl Stored {
             request: SelectionRequest::new(ProblemCount::new(5)?),
             quota: five,
             taken: five,
+            parts: Vec::new(),
+            open_slots: Vec::new(),
         };
         Ok(Self {
             store,
@@ -87,6 +91,8 @@ impl Stored {
             problems: problems.to_vec(),
             selection: self.record.clone(),
             idempotency: None,
+            repeats: BTreeSet::new(),
+            late_policy: LatePolicy::Reject,
         }
     }
 
