@@ -4,9 +4,14 @@
 //! cargo run --example custom_store
 //! ```
 //!
-//! A store implements the four repositories of `contest_core::store`. It keeps what it is given and
-//! answers what it is asked; most rules stay in the core. Read on in `custom_store/store.rs`.
+//! A store implements the six repositories of `contest_core::store`. It keeps what it is given and
+//! answers what it is asked; most rules stay in the core. Read on in `custom_store/store.rs`. It keeps no
+//! domain events, which is optional: those have a port, and a suite, of their own.
 
+#[path = "custom_store/life.rs"]
+mod life;
+#[path = "custom_store/practice.rs"]
+mod practice;
 #[path = "custom_store/store.rs"]
 mod store;
 #[path = "custom_store/user.rs"]

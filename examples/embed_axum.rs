@@ -6,6 +6,7 @@
 //! curl -b session=… -H 'content-type: application/json' -d '{"problem_count":5,"duration_minutes":60}' \
 //!     localhost:3000/practice/contests
 //! curl -b session=… localhost:3000/practice/users/me/progress
+//! curl -N -b session=… localhost:3000/practice/users/me/events  # what happens, as it happens
 //! ```
 //!
 //! Another address than 127.0.0.1:3000 can be given as an argument.
@@ -23,10 +24,12 @@ use axum::{Extension, Router};
 use contest_core::prelude::*;
 use contest_core::uuid::Uuid;
 use contest_http::Api;
+use contest_http::events::EventStreams;
 use contest_http::identity::FromExtension;
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 /// The host's own: who is logged in, by the secret in the cookie.
 #[derive(Clone, Default)]
@@ -84,12 +87,17 @@ async fn home(State(engine): State<Engine>, user: Option<Extension<UserId>>) -> 
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
-    let engine = Engine::builder(store).build().await?;
+    // The outbox keeps what happens as events. A host may deliver them to its own systems, too.
+    let store = MemoryStore::with_catalogue(Catalogue::neetcode150()).with_outbox();
+    let store = Arc::new(store);
+    let engine = Engine::builder(Arc::clone(&store)).build().await?;
     let sessions = Sessions::default();
 
+    // Streams have no end of their own: they are told when the host is to end.
+    let stop = CancellationToken::new();
+    let streams = EventStreams::new(store).with_end(stop.clone().cancelled_owned());
     // What belongs to a user. `api.router()` would mount everything in one go.
-    let api = Api::new(engine.clone(), FromExtension);
+    let api = Api::new(engine.clone(), FromExtension).events(streams);
     let practice = api
         .contest_routes()
         .merge(api.progress_routes())
@@ -103,6 +111,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let address = std::env::args().nth(1);
     let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:3000")).await?;
     println!("http://{}", listener.local_addr()?);
-    axum::serve(listener, app).await?;
+    let interrupted = async move {
+        drop(tokio::signal::ctrl_c().await);
+        stop.cancel();
+    };
+    axum::serve(listener, app)
+        .with_graceful_shutdown(interrupted)
+        .await?;
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! The store: one lock, and the four repositories over what it guards.
+//! The store: one lock, and the repositories over what it guards. Two of the six are in `life` and
+//! `practice`.
 //!
 //! Every method takes the lock once, and that makes it one atomic step: nobody sees the data before
 //! the method is through; there is no `await` in between at which its future could be dropped; and
@@ -35,20 +36,20 @@ pub(crate) struct NotebookStore {
 }
 
 #[derive(Debug, Default)]
-struct Notebook {
+pub(crate) struct Notebook {
     catalogue: Catalogue,
     /// Every method looks its user up first; that keeps users apart.
-    users: HashMap<UserId, User>,
+    pub(crate) users: HashMap<UserId, User>,
 }
 
 impl NotebookStore {
     /// Takes the lock. No method panics while it holds it, so a poisoned lock guards sound data.
-    fn open(&self) -> MutexGuard<'_, Notebook> {
+    pub(crate) fn open(&self) -> MutexGuard<'_, Notebook> {
         self.notebook.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads a user. One that nobody has heard of is an empty one.
-    fn read<T>(&self, user: UserId, read: impl FnOnce(&User) -> T) -> T {
+    pub(crate) fn read<T>(&self, user: UserId, read: impl FnOnce(&User) -> T) -> T {
         match self.open().users.get(&user) {
             Some(user) => read(user),
             None => read(&User::default()),
@@ -275,6 +276,6 @@ impl ProgressRepository for NotebookStore {
     }
 }
 
-fn size(limit: u32) -> usize {
+pub(crate) fn size(limit: u32) -> usize {
     usize::try_from(limit).unwrap_or(usize::MAX)
 }

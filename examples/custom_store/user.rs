@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use contest_core::catalogue::Catalogue;
 use contest_core::model::{
-    ContestRecord, ContestStatus, Ending, IdempotencyKey, SolveEvent, SolveEventKind,
+    ContestRecord, ContestStatus, Ending, Epoch, IdempotencyKey, SolveEvent, SolveEventKind,
 };
 use contest_core::store::{
     CreateContestError, Creation, FinishError, FinishKind, Idempotency, Mark, MarkError, Marked,
@@ -29,12 +29,14 @@ pub(crate) struct User {
     pub(crate) solves: HashMap<ProblemId, Solve>,
     /// By time and then id, as the history lists them.
     pub(crate) events: BTreeMap<(Timestamp, SolveEventId), SolveEvent>,
+    /// What progress is counted from.
+    pub(crate) epoch: Epoch,
 }
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Solve {
     pub(crate) at: Timestamp,
-    contest: Option<ContestId>,
+    pub(crate) contest: Option<ContestId>,
 }
 
 impl User {
@@ -70,20 +72,11 @@ impl User {
         if let Some(active) = self.active(now) {
             return Err(CreateContestError::ActiveContestExists { contest: active.id });
         }
-        let problems = self.unavailable(catalogue, &new.problems);
+        let problems = self.unavailable(catalogue, new);
         if !problems.is_empty() {
             return Err(CreateContestError::ProblemsUnavailable { problems });
         }
-        // None is active, so the one without an ending, if there is one, has expired.
-        let mut settled = None;
-        for contest in self
-            .contests
-            .values_mut()
-            .filter(|contest| contest.ending.is_none())
-        {
-            contest.ending = contest.ending_at(now);
-            settled = Some(contest.id);
-        }
+        let settled = self.settle(now);
         if let Some(Idempotency { key, request }) = &new.idempotency {
             self.keys.insert(key.clone(), (new.id, *request));
         }
@@ -95,11 +88,20 @@ impl User {
         })
     }
 
-    /// Those that are unknown, retired or solved.
-    fn unavailable(&self, catalogue: &Catalogue, problems: &[ProblemId]) -> Vec<ProblemId> {
-        let available = |id| catalogue.in_use(id).is_some() && !self.solves.contains_key(&id);
-        let problems = problems.iter().copied();
-        problems.filter(|id| !available(*id)).collect()
+    /// Those that are unknown, retired, or solved and not repeated on purpose.
+    fn unavailable(&self, catalogue: &Catalogue, new: &NewContest) -> Vec<ProblemId> {
+        let solved = |id: &ProblemId| self.solves.contains_key(id) && !new.repeats.contains(id);
+        let available = |id: &ProblemId| catalogue.in_use(*id).is_some() && !solved(id);
+        let problems = new.problems.iter().copied();
+        problems.filter(|id| !available(id)).collect()
+    }
+
+    /// Stores the end of the contest without one. None is active, so it has expired.
+    pub(crate) fn settle(&mut self, now: Timestamp) -> Option<ContestId> {
+        let mut contests = self.contests.values_mut();
+        let expired = contests.find(|contest| contest.ending.is_none())?;
+        expired.ending = expired.ending_at(now);
+        Some(expired.id)
     }
 
     /// What is already so stays as it is, with its first time.
@@ -114,9 +116,12 @@ impl User {
             .contests
             .get_mut(&contest)
             .ok_or(MarkError::ContestNotFound)?;
-        record
-            .check_accepting(now)
-            .map_err(MarkError::NotAccepting)?;
+        let accepting = match mark {
+            // For some time after the deadline too, where the contest allows it.
+            Mark::Solved => record.check_marking(now),
+            Mark::Unsolved => record.check_accepting(now),
+        };
+        accepting.map_err(MarkError::NotAccepting)?;
         let assigned = record
             .problems
             .iter_mut()
@@ -185,7 +190,7 @@ impl User {
     }
 
     /// Events are never removed, so their number is an id nobody has.
-    fn append(
+    pub(crate) fn append(
         &mut self,
         kind: SolveEventKind,
         problem: ProblemId,

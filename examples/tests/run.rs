@@ -6,6 +6,7 @@ use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -109,6 +110,63 @@ fn custom_store_keeps_all_contracts() -> Outcome {
 }
 
 #[test]
+fn life_cycle_goes_through_extra_time_a_resumption_and_a_late_mark() -> Outcome {
+    let printed = run("life_cycle")?;
+    let lines: Vec<_> = printed.lines().collect();
+    let expected = [
+        "  0 min  begun, due after 60 minutes",
+        " 12 min  problem 1 is solved",
+        " 20 min  abandoned",
+        " 30 min  active again, 30 minutes are left",
+        " 30 min  problem 2 is solved",
+        " 30 min  15 more minutes: due after 75 minutes",
+        " 79 min  problem 3 is solved, late: the contest is expired",
+        " 85 min  problem 4 is too late: contest_not_accepting",
+    ];
+    assert_eq!(lines[..8], expected, "{printed}");
+    let times = [
+        " 12 min  12 min ",
+        " 30 min  18 min ",
+        " 79 min  49 min    4 min ",
+    ];
+    for (line, times) in lines[10..13].iter().zip(times) {
+        assert!(line.starts_with(times), "{line:?} {times:?}");
+    }
+    let last = "solved 3; contests: 1 expired, 0 abandoned";
+    assert_eq!(lines.last(), Some(&last), "{printed}");
+    assert_eq!(printed, run("life_cycle")?, "it prints the same every time");
+    Ok(())
+}
+
+#[test]
+fn events_are_told_in_order_although_the_sink_fails_once() -> Outcome {
+    let printed = run("events")?;
+    let contest = |first: u32| {
+        let told = [
+            "a contest began",
+            "a problem was solved in it",
+            "a mark was taken back",
+            "a problem was solved in it",
+            "it ended: Completed",
+        ];
+        let told = told.into_iter().zip(first..);
+        told.map(|(what, number)| format!("{number:>2}  {what}"))
+    };
+    let failure = "(the board is out of order; the events stay in the outbox)";
+    let end = [
+        "10 events were committed, and as many told",
+        "10 are forgotten",
+    ];
+    let expected: Vec<_> = contest(1)
+        .chain([failure.to_owned()])
+        .chain(contest(6))
+        .chain(end.map(ToOwned::to_owned))
+        .collect();
+    assert_eq!(printed.lines().collect::<Vec<_>>(), expected);
+    Ok(())
+}
+
+#[test]
 fn cancellation_leaves_a_whole_contest_or_none() -> Outcome {
     let printed = run("cancellation")?;
     let found: Vec<_> = printed
@@ -144,6 +202,40 @@ fn cancellation_times_out_and_repeats_a_lost_answer_safely() -> Outcome {
         ids[0], ids[1],
         "the repeated call gets the contest of the first"
     );
+    Ok(())
+}
+
+#[test]
+fn progress_shows_the_days_the_pace_and_a_result_for_each_contest() -> Outcome {
+    let printed = run("progress")?;
+    let results: Vec<_> = printed
+        .lines()
+        .filter(|line| line.starts_with("2026-10-"))
+        .collect();
+    assert_eq!(results.len(), 14, "{printed}");
+    assert!(results.is_sorted_by(|later, earlier| later > earlier));
+    let of_state = |state: &str| results.iter().filter(|line| line.contains(state)).count();
+    assert_eq!(
+        ["completed", "abandoned", "expired"].map(of_state),
+        [7, 1, 6]
+    );
+    for part in [
+        "14 contests: 7 completed, 1 abandoned, 6 expired",
+        "current streak 1, longest 5 days",
+        "Median time over 14 contests:",
+    ] {
+        assert!(printed.contains(part), "{part:?} is not in {printed}");
+    }
+    // A contest with no solve shades no day: 13 days of 31 are shaded.
+    let week =
+        |line: &&str| ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].contains(&&line[..3]);
+    let map: String = printed
+        .lines()
+        .filter(|line| line.is_char_boundary(3))
+        .filter(week)
+        .collect();
+    let days = map.matches(['·', '░', '▒', '█']).count();
+    assert_eq!((days, days - map.matches('·').count()), (31, 13), "{map}");
     Ok(())
 }
 
@@ -228,6 +320,49 @@ impl Server {
     }
 }
 
+impl Server {
+    /// What comes in answer to a request until it holds `end`. The answer need not end.
+    fn read_until(&self, line: &str, headers: &str, end: &str) -> Outcome<String> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        stream.set_read_timeout(Some(Duration::from_mins(1)))?;
+        write!(stream, "{line} HTTP/1.1\r\nhost: example\r\n{headers}\r\n")?;
+        let mut answer = Vec::new();
+        while !String::from_utf8_lossy(&answer).contains(end) {
+            let mut byte = [0];
+            stream.read_exact(&mut byte)?;
+            answer.extend(byte);
+        }
+        Ok(String::from_utf8(answer)?)
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn embed_axum_streams_events_and_ends_with_one_open() -> Outcome {
+    let mut host = Server::start("embed_axum")?;
+    let log_in = host.ask("POST /login", "", "ada")?;
+    let (_, cookie) = log_in.split_once("session=").ok_or("no cookie")?;
+    let secret = cookie.split(';').next().ok_or("no cookie")?;
+    let headers = format!("cookie: session={secret}\r\ncontent-type: application/json\r\n");
+    let body = r#"{"problem_count":5,"duration_minutes":60}"#;
+    host.ask("POST /practice/contests", &headers, body)?;
+
+    let mut open = TcpStream::connect(&host.address)?;
+    let get = "GET /practice/users/me/events";
+    write!(open, "{get} HTTP/1.1\r\nhost: example\r\n{headers}\r\n")?;
+    let answer = host.read_until(get, &headers, "\n\nid: 1\nevent: contest_created\n")?;
+    assert!(answer.contains("text/event-stream"), "{answer}");
+    let interrupt = Command::new("kill")
+        .args(["-s", "INT", &host.process.id().to_string()])
+        .status()?;
+    assert!(interrupt.success());
+    let mut rest = String::new();
+    open.read_to_string(&mut rest)?;
+    assert!(rest.contains("event: contest_created"), "{rest}");
+    assert!(host.process.wait()?.success());
+    Ok(())
+}
+
 #[test]
 fn embed_axum_knows_its_own_users() -> Outcome {
     let host = Server::start("embed_axum")?;
@@ -252,5 +387,68 @@ fn embed_axum_knows_its_own_users() -> Outcome {
     assert!(home.ends_with("0 solved\n"), "{home}");
     let problems = host.ask("GET /practice/problems", "", "")?;
     assert!(problems.contains("\"count\":150"), "{problems}");
+    Ok(())
+}
+
+#[test]
+fn team_practice_explains_and_fills_every_slot() -> Outcome {
+    let printed = run("team_practice")?;
+    for line in [
+        "A warm-up of 6, at most 1 of a topic:",
+        "Easy: 2 of 2 wanted",
+        "  - 18 by the rule group",
+        "Easy to Medium about Trees",
+        "  - 7 by the rule excluded_topics",
+    ] {
+        assert!(printed.lines().any(|l| l == line), "{line:?} in\n{printed}");
+    }
+    let points: Vec<_> = printed
+        .lines()
+        .filter_map(|line| line.split_once(" points: "))
+        .map(|(points, _)| points)
+        .collect();
+    assert_eq!(points, ["100", "200", "400"], "{printed}");
+    Ok(())
+}
+
+#[test]
+fn custom_strategy_picks_by_title_and_says_why_a_replay_differs() -> Outcome {
+    let printed = run("custom_strategy")?;
+    let titles: Vec<_> = printed
+        .lines()
+        .filter_map(|line| line.split_once(". "))
+        .map(|(_, title)| title)
+        .collect();
+    assert!(titles.len() == 4 && titles.is_sorted(), "{printed}");
+    let same = printed.find("Replayed: the same problems in the same order.");
+    let differs = printed.find("Replayed: not the same any more");
+    assert!(same.is_some() && same < differs, "{printed}");
+    assert!(
+        printed.contains("- the catalogue is another one"),
+        "{printed}"
+    );
+    assert!(
+        printed.contains("- 1 of its problems is retired"),
+        "{printed}"
+    );
+    Ok(())
+}
+
+#[test]
+fn review_brings_a_problem_back_every_week_once_one_is_due() -> Outcome {
+    let printed = run("review")?;
+    let lines: Vec<_> = printed.lines().collect();
+    assert_eq!(lines[0], "week 1: 5 new", "{printed}");
+    for week in 2..=5 {
+        assert!(
+            lines.contains(&&*format!("week {week}: 4 new")),
+            "{printed}"
+        );
+    }
+    let again = lines
+        .iter()
+        .filter(|l| l.trim_start().starts_with("again: "));
+    assert_eq!(again.count(), 4, "{printed}");
+    assert!(printed.contains("21 of 150 solved"), "{printed}");
     Ok(())
 }

@@ -1,0 +1,98 @@
+//! A strategy of the host's own: problems whose titles come first in the alphabet. It is registered
+//! under a name, chosen by it, and what it picked is made again later.
+//!
+//! ```text
+//! cargo run --example custom_strategy
+//! ```
+
+use contest_core::engine::Difference;
+use contest_core::prelude::*;
+use contest_core::select::{
+    Candidate, Choice, SelectionStrategy, SequentialSeeds, Strategy, StrategyName, StrategyVersion,
+};
+use contest_core::time::ManualClock;
+
+/// By title. A pure function: it gives the same answer for the same choice, wherever it runs.
+#[derive(Debug)]
+struct Alphabetical;
+
+impl SelectionStrategy for Alphabetical {
+    /// Raise it with every change of what is picked: a replay can tell then.
+    fn version(&self) -> StrategyVersion {
+        StrategyVersion(1)
+    }
+
+    fn pick(&self, choice: &Choice<'_>) -> Vec<ProblemId> {
+        let mut candidates: Vec<&Candidate<'_>> = choice.candidates.iter().collect();
+        candidates.sort_by_key(|candidate| &candidate.problem.title);
+        candidates.iter().map(|c| c.problem.id).collect()
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let name = StrategyName::new("alphabetical")?;
+    let engine = Engine::builder(MemoryStore::with_catalogue(Catalogue::neetcode150()))
+        .strategy(name.clone(), Alphabetical)
+        // These two make every run print the same. Leave them out for real seeds and real time.
+        .seeds(SequentialSeeds::new(7))
+        .clock(ManualClock::new(Timestamp::from_micros(0)))
+        .build()
+        .await?;
+    let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
+
+    // Rules, topics and policies go with a strategy of your own as with any other.
+    let request = ContestRequest::new(ProblemCount::new(4)?, ContestDuration::from_minutes(60)?)
+        .with_topics([Topic::new("Graphs")?])
+        .with_strategy(Strategy::Custom(name));
+    let contest = engine.create_contest(user, &request).await?;
+    for entry in &contest.problems {
+        println!("{}. {}", entry.order, entry.problem.title);
+    }
+
+    // Solving them changes nothing about what was selected when.
+    for entry in &contest.problems {
+        engine
+            .mark_solved(user, contest.id, entry.problem.id)
+            .await?;
+    }
+    print_replay(&engine, &contest).await?;
+
+    // A catalogue without one of the problems does.
+    let lost = contest.problems.first().ok_or("an empty contest")?;
+    let lost = &lost.problem;
+    let kept = Catalogue::neetcode150();
+    let kept = kept
+        .problems()
+        .iter()
+        .filter(|problem| problem.id != lost.id);
+    let kept = Catalogue::new(kept.map(|problem| problem.as_ref().clone()))?;
+    engine.publish_catalogue(&kept).await?;
+    println!("\n{} is taken out of the catalogue.", lost.title);
+    print_replay(&engine, &contest).await
+}
+
+/// Makes the selection of a contest again, and says what is different.
+async fn print_replay(
+    engine: &Engine,
+    contest: &Contest,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let replay = engine.replay(contest.user, contest.id).await?;
+    if replay.is_same() {
+        println!("\nReplayed: the same problems in the same order.");
+        return Ok(());
+    }
+    println!("Replayed: not the same any more, because");
+    for difference in &replay.differences {
+        match difference {
+            Difference::Catalogue { .. } => {
+                println!("- the catalogue is another one");
+            }
+            Difference::Retired { problems } => {
+                println!("- {} of its problems is retired", problems.len());
+            }
+            other => println!("- {other:?}"),
+        }
+    }
+    Ok(())
+}

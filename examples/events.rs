@@ -1,0 +1,121 @@
+//! Tells the rest of a program what was committed: domain events from the outbox of a store, through a
+//! dispatcher, to a sink. The sink fails once, and nothing is lost.
+//!
+//! ```text
+//! cargo run --example events
+//! ```
+//!
+//! With `PgStore` or `SqliteStore` it is the same: `with_outbox()`, and the store is the log.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use contest_core::delivery::{Dispatcher, EventSink, SinkError};
+use contest_core::model::{Event, EventKind, EventNumber};
+use contest_core::prelude::*;
+use contest_core::select::SequentialSeeds;
+use contest_core::store::{EventBatch, EventLog, async_trait};
+use contest_core::time::{ManualClock, SystemClock};
+use tokio::sync::Notify;
+
+/// Where the events of this program go: standard output. Yours may be a queue.
+#[derive(Default)]
+struct Board {
+    /// The last event each user's line was printed for: events may come twice, after a crash between
+    /// delivering and acknowledging.
+    seen: Mutex<HashMap<UserId, EventNumber>>,
+    attempts: Mutex<u32>,
+    finished: Notify,
+}
+
+#[async_trait]
+impl EventSink for Board {
+    async fn deliver(&self, batch: &EventBatch) -> Result<(), SinkError> {
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        *attempts += 1;
+        if *attempts == 2 {
+            println!("(the board is out of order; the events stay in the outbox)");
+            return Err("out of order".into());
+        }
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = seen.entry(batch.user).or_default();
+        for event in batch.events.iter().filter(|event| event.number > *last) {
+            println!("{:>2}  {}", event.number.0, describe(event));
+        }
+        if let Some(event) = batch.events.last() {
+            *last = event.number;
+            if matches!(event.kind, EventKind::ContestFinished { .. }) {
+                self.finished.notify_one();
+            }
+        }
+        Ok(())
+    }
+}
+
+fn describe(event: &Event) -> String {
+    match &event.kind {
+        EventKind::ContestCreated { .. } => "a contest began".to_owned(),
+        EventKind::ProblemSolved { contest, .. } => match contest {
+            Some(_) => "a problem was solved in it".to_owned(),
+            None => "a problem was solved outside a contest".to_owned(),
+        },
+        EventKind::ProblemUnsolved { .. } => "a mark was taken back".to_owned(),
+        EventKind::ContestFinished { ending, .. } => format!("it ended: {ending:?}"),
+        // There will be more kinds; a program says what it knows.
+        other => format!("{other:?}"),
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let store = MemoryStore::with_catalogue(Catalogue::neetcode150()).with_outbox();
+    let engine = Engine::builder(store.clone())
+        .clock(ManualClock::new(Timestamp::from_micros(0)))
+        .seeds(SequentialSeeds::new(150))
+        .build()
+        .await?;
+    let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
+    let board = Arc::new(Board::default());
+    // A short lease, so that what failed is soon tried again.
+    let dispatcher = Dispatcher::new(
+        Arc::new(store.clone()),
+        Arc::clone(&board) as _,
+        SystemClock,
+    )
+    .with_lease(Duration::from_millis(200))
+    .with_idle_wait(Duration::from_millis(20));
+
+    let request = ContestRequest::new(ProblemCount::new(2)?, ContestDuration::from_minutes(60)?);
+    practise(&engine, user, &request).await?;
+    // It runs next to the rest of a program until it is told to stop. Here that is when the board
+    // knows of the end of the second contest.
+    let stop = Box::pin(async {
+        board.finished.notified().await;
+        match practise(&engine, user, &request).await {
+            Ok(()) => board.finished.notified().await,
+            Err(error) => println!("{error}"),
+        }
+    });
+    dispatcher.run(stop).await;
+
+    let log = store.events_after(user, EventNumber(0), 100).await?;
+    println!("{} events were committed, and as many told", log.len());
+    // What is delivered may go.
+    let forgotten = store.forget_events(Timestamp::from_micros(1), 100).await?;
+    println!("{forgotten} are forgotten");
+    Ok(())
+}
+
+/// A contest of two problems; one of them is unmarked once.
+async fn practise(engine: &Engine, user: UserId, request: &ContestRequest) -> Result<(), Error> {
+    let contest = engine.create_contest(user, request).await?;
+    let problems = contest.problems.iter().map(|entry| entry.problem.id);
+    for (problem, first) in problems.zip([true, false]) {
+        engine.mark_solved(user, contest.id, problem).await?;
+        if first {
+            engine.unmark(user, contest.id, problem).await?;
+        }
+    }
+    engine.complete_contest(user, contest.id).await.map(|_| ())
+}

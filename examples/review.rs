@@ -1,0 +1,68 @@
+//! Four new problems and one to solve again: spaced review with FSRS, over a month of practice.
+//!
+//! ```text
+//! cargo run --example review
+//! ```
+//!
+//! Spaced review needs the feature `fsrs` of `contest-core`.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use contest_core::prelude::*;
+use contest_core::select::{Part, ReviewOptions, SequentialSeeds, Strategy};
+use contest_core::time::ManualClock;
+
+const DAY: Duration = Duration::from_hours(24);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let clock = Arc::new(ManualClock::new(Timestamp::from_micros(
+        1_772_355_600_000_000,
+    )));
+    let engine = Engine::builder(MemoryStore::with_catalogue(Catalogue::neetcode150()))
+        .clock(Arc::clone(&clock))
+        .seeds(SequentialSeeds::new(31))
+        .build()
+        .await?;
+    let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
+
+    // Of five problems one is a review, if any is due; what is not due is filled with new ones. A
+    // problem is due when the chance that the user still knows how to solve it falls below 90 %.
+    let review = Strategy::Review(ReviewOptions::default());
+    let parts = vec![
+        Part::new(ProblemCount::new(4)?),
+        Part::new(ProblemCount::new(1)?).with_strategy(review),
+    ];
+    let request = ContestRequest::new(ProblemCount::new(5)?, ContestDuration::from_minutes(90)?)
+        .with_parts(parts)?;
+
+    let mut solved = HashSet::new();
+    for week in 1..=5 {
+        let contest = engine.create_contest(user, &request).await?;
+        let (again, new): (Vec<_>, Vec<_>) = contest
+            .problems
+            .iter()
+            .partition(|entry| solved.contains(&entry.problem.id));
+        println!("week {week}: {} new", new.len());
+        for entry in again {
+            println!("        again: {}", entry.problem.title);
+        }
+        for entry in &contest.problems {
+            clock.advance(Duration::from_mins(10));
+            engine
+                .mark_solved(user, contest.id, entry.problem.id)
+                .await?;
+            solved.insert(entry.problem.id);
+        }
+        engine.complete_contest(user, contest.id).await?;
+        clock.advance(7 * DAY);
+    }
+
+    // A repetition is a mark of its contest; it does not make a problem solved twice.
+    let overall = engine.progress(user).await?.overall();
+    println!("{} of {} solved", overall.solved, overall.total);
+    assert_eq!(overall.solved, solved.len() as u64);
+    Ok(())
+}
