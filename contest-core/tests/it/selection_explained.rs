@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use crate::random::{Asked, Facts, Kind, Scenario, World, asked, play, run, scenario};
 use crate::selection_rules::Checked;
-use crate::support::{HOUR, bundled, clock, engine_at, problem_ids, request, user};
+use crate::support::{HOUR, bundled, catalogue, clock, engine_at, problem_ids, request, user};
 
 /// The numbers of one pool next to a count of the catalogue and of what was done.
 fn check_pool(world: &World, request: &SelectionRequest, pool: &PoolExplanation) -> Checked {
@@ -300,6 +300,28 @@ async fn a_replay_names_a_reset_or_another_history_that_changed_it() {
     let seen = replay(&engine, &contest).await;
     let at = clock.now();
     assert_eq!(seen.differences, [Difference::Reset { at }]);
+}
+
+/// A late mark in an earlier contest, made once a later one had begun, is not before the later one.
+#[tokio::test]
+async fn a_replay_does_not_count_late_marks_made_since() {
+    let clock = clock();
+    let engine = Engine::builder(MemoryStore::with_catalogue(catalogue([1, 1, 1])))
+        .clock(clock.clone())
+        .late_policy(LatePolicy::AcceptFor(HOUR))
+        .build()
+        .await
+        .unwrap();
+    let rules = Eligibility::default().with_solved(SolvedRule::ExcludeWithin(24 * HOUR));
+    let request = request(3).with_eligibility(rules);
+    let first = engine.create_contest(user(1), &request).await.unwrap();
+    clock.advance(HOUR);
+    let second = engine.create_contest(user(1), &request).await.unwrap();
+    clock.advance(Duration::from_mins(1));
+    for id in problem_ids(&first) {
+        engine.mark_solved(user(1), first.id, id).await.unwrap();
+    }
+    assert!(replay(&engine, &second).await.is_same());
 }
 
 #[tokio::test]
