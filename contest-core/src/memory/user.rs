@@ -28,7 +28,7 @@ pub(super) struct User {
     pub(super) events: BTreeMap<(Timestamp, SolveEventId), SolveEvent>,
     counters: Counters,
     /// The contests that had each problem.
-    met: HashMap<ProblemId, Vec<ContestId>>,
+    met: BTreeSet<(ProblemId, ContestId)>,
     pub(super) epoch: Epoch,
     pub(super) outbox: Outbox,
 }
@@ -84,8 +84,12 @@ impl User {
 
     /// The contests that had this problem.
     pub(super) fn contests_with(&self, problem: ProblemId) -> impl Iterator<Item = &ContestRecord> {
-        let contests = self.met.get(&problem).into_iter().flatten();
-        contests.filter_map(|contest| self.contests.get(contest))
+        let least = (problem, ContestId::from_uuid(Uuid::nil()));
+        let met = self
+            .met
+            .range(least..)
+            .take_while(move |(met, _)| *met == problem);
+        met.filter_map(|(_, contest)| self.contests.get(contest))
     }
 
     /// Stores a new contest, which is open from its start on.
@@ -95,10 +99,7 @@ impl User {
         };
         self.outbox.append(contest.started_at, created);
         for assigned in &contest.problems {
-            self.met
-                .entry(assigned.problem)
-                .or_default()
-                .push(contest.id);
+            self.met.insert((assigned.problem, contest.id));
         }
         self.open = Some(contest.id);
         self.contests.insert(contest.id, contest);
