@@ -11,7 +11,7 @@ use super::sabotage::{Sabotage, Sabotaged};
 
 /// How often a case runs before a store that gets a race wrong counts as not caught. Nearly always
 /// once is enough; a machine that runs one thread at a time may need more.
-const ATTEMPTS: usize = 20;
+const ATTEMPTS: usize = 400;
 
 /// A sabotaged store. Calls are delayed a little, so that they get in each other's way.
 fn under_test(how: Sabotage) -> StoreUnderTest {
