@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use uuid::{Builder, Uuid};
 
@@ -90,6 +91,19 @@ id! {
     SolveEventId
 }
 
+id! {
+    /// The state of a user's data: the id of the commit that made it. Random and never a counter, so
+    /// that no rollback, fail-over or restore makes two states share one.
+    Version
+}
+
+impl Version {
+    /// A version from 128 random bits.
+    pub const fn from_random(high: u64, low: u64) -> Self {
+        Self(Builder::from_random_bytes(Uuid::from_u64_pair(high, low).into_bytes()).into_uuid())
+    }
+}
+
 impl ProblemId {
     /// The id (version 5) of the problem with this slug.
     ///
@@ -123,6 +137,22 @@ impl ContestId {
         }
         Self(Builder::from_unix_timestamp_millis(millis, &tail).into_uuid())
     }
+
+    /// The id of the next contest of a user whose last one is `last`: for `at`, or a microsecond after
+    /// the last one if that is later, so that ids of a user ascend strictly whatever clocks say.
+    pub fn following(last: Option<Self>, at: Timestamp, random: u64) -> Self {
+        let after_last = last.map(|last| last.time() + Duration::from_micros(1));
+        Self::new(after_last.map_or(at, |least| least.max(at)), random)
+    }
+
+    /// The time the id was made for.
+    fn time(self) -> Timestamp {
+        let bits = self.0.as_u128();
+        let millis = u64::try_from(bits >> 80).unwrap_or(0);
+        let fraction = u64::try_from((bits >> 64) & 0xfff).unwrap_or(0);
+        let micros = millis * 1_000 + (fraction * 1_000).div_ceil(4_096);
+        Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
+    }
 }
 
 #[cfg(test)]
@@ -139,6 +169,21 @@ mod tests {
             .collect();
         assert!(ids.is_sorted(), "{ids:?}");
         assert!(ids.iter().all(|id| id.as_uuid().get_version_num() == 7));
+    }
+
+    #[test]
+    fn contest_ids_of_a_user_ascend_when_the_clock_does_not() {
+        let at = Timestamp::from_micros(1_700_000_000_000_123);
+        let mut last = None;
+        for clock in (0..3_000).map(|n| at + Duration::from_micros(n % 2)) {
+            let next = ContestId::following(last, clock, 0);
+            assert!(last.is_none_or(|last| last < next), "{last:?} {next:?}");
+            last = Some(next);
+        }
+        for micros in 0..1_000 {
+            let at = at + Duration::from_micros(micros);
+            assert_eq!(ContestId::new(at, 7).time(), at);
+        }
     }
 
     #[test]

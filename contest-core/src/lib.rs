@@ -59,6 +59,8 @@ pub mod lifecycle;
 #[cfg(feature = "memory")]
 pub mod memory;
 pub mod model;
+#[doc(hidden)]
+pub mod next;
 pub mod prelude;
 pub mod select;
 pub mod store;

@@ -106,6 +106,14 @@ pub enum Fault {
         /// Where it was used first.
         first: Entry,
     },
+    /// An earlier entry has the same ordinal.
+    #[error("the ordinal {ordinal} is already used by {first}")]
+    RepeatedOrdinal {
+        /// The ordinal.
+        ordinal: u32,
+        /// Where it was used first.
+        first: Entry,
+    },
     /// An earlier entry has the same id.
     #[error("the id {id} is already used by {first}")]
     RepeatedId {

@@ -13,6 +13,7 @@ mod fingerprint;
 #[cfg(feature = "json")]
 mod json;
 mod publication;
+mod revision;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -22,9 +23,11 @@ use std::sync::Arc;
 
 pub use error::{CatalogueError, CatalogueFault, Entry, Fault};
 pub use fingerprint::{Fingerprint, ParseFingerprintError};
+pub use revision::Revision;
 
 use crate::id::ProblemId;
 use crate::model::{Difficulty, PerDifficulty, Problem, Rating, Slug, Topic};
+use crate::next::user::OrdinalSet;
 
 /// All problems at one moment: immutable, validated, indexed by id, slug, difficulty, topic
 /// and rating.
@@ -44,14 +47,31 @@ use crate::model::{Difficulty, PerDifficulty, Problem, Rating, Slug, Topic};
 #[derive(Clone, Default)]
 pub struct Catalogue {
     revision: u64,
+    tag: u64,
     fingerprint: Fingerprint,
     problems: Vec<Arc<Problem>>,
+    /// In the order of `problems`.
+    ordinals: Vec<u32>,
+    by_ordinal: HashMap<u32, u32>,
+    live_ordinals: PerDifficulty<OrdinalSet>,
+    live_ordinals_by_topic: BTreeMap<Topic, OrdinalSet>,
     by_id: HashMap<ProblemId, u32>,
     by_slug: HashMap<Slug, u32>,
     live: PerDifficulty<Vec<ProblemId>>,
     live_by_topic: BTreeMap<Topic, PerDifficulty<Vec<ProblemId>>>,
     live_without_topic: PerDifficulty<Vec<ProblemId>>,
     live_by_rating: Vec<(Rating, ProblemId)>,
+}
+
+/// A problem with the number by which sets of problems know it. A store gives it at the first
+/// publication and never again to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "stores build it")]
+pub struct StoredProblem {
+    /// The number.
+    pub ordinal: u32,
+    /// The problem.
+    pub problem: Arc<Problem>,
 }
 
 impl Catalogue {
@@ -84,10 +104,51 @@ impl Catalogue {
             .into_iter()
             .map(|(_, problem)| Arc::new(problem))
             .collect();
-        Ok(Self::index(problems))
+        let ordinals = (0..).take(problems.len()).collect();
+        Ok(Self::index(problems, ordinals))
     }
 
-    fn index(problems: Vec<Arc<Problem>>) -> Self {
+    /// The catalogue of a store, at this revision.
+    ///
+    /// # Errors
+    /// [`CatalogueError`] when two of the problems have an id, a slug or an ordinal in common.
+    pub fn from_stored(
+        problems: impl IntoIterator<Item = StoredProblem>,
+        revision: Revision,
+    ) -> Result<Self, CatalogueError> {
+        let mut problems: Vec<_> = problems.into_iter().collect();
+        problems.sort_by(|a, b| {
+            let place =
+                |stored: &StoredProblem| (stored.problem.position, stored.problem.slug.clone());
+            place(a).cmp(&place(b))
+        });
+        let mut faults = Vec::new();
+        let entries = problems.iter().zip(1..);
+        let entries: Vec<_> = entries
+            .map(|(stored, place)| (Entry::Item(place), Problem::clone(&stored.problem)))
+            .collect();
+        find_repeats(&entries, &mut faults);
+        let ordinals: Vec<_> = problems.iter().map(|stored| stored.ordinal).collect();
+        let mut seen = HashMap::new();
+        for ((entry, _), ordinal) in entries.iter().zip(&ordinals) {
+            if let Some(first) = seen.insert(*ordinal, *entry) {
+                let (entry, ordinal) = (*entry, *ordinal);
+                faults.push(CatalogueFault {
+                    entry,
+                    fault: Fault::RepeatedOrdinal { ordinal, first },
+                });
+            }
+        }
+        if !faults.is_empty() {
+            return Err(CatalogueError::new(faults));
+        }
+        let problems = problems.into_iter().map(|stored| stored.problem).collect();
+        let mut catalogue = Self::index(problems, ordinals);
+        (catalogue.revision, catalogue.tag) = (revision.number, revision.tag);
+        Ok(catalogue)
+    }
+
+    fn index(problems: Vec<Arc<Problem>>, ordinals: Vec<u32>) -> Self {
         let mut catalogue = Self {
             fingerprint: Fingerprint::of(&problems),
             by_id: HashMap::with_capacity(problems.len()),
@@ -96,6 +157,10 @@ impl Catalogue {
         };
         // Selection draws from these lists by index, so their order must depend on nothing but
         // what the fingerprint covers: they are sorted by id.
+        let (mut live, mut by_topic) = (
+            PerDifficulty::<Vec<u32>>::default(),
+            HashMap::<_, Vec<u32>>::new(),
+        );
         let mut by_id: Vec<(u32, &Arc<Problem>)> = (0..).zip(&problems).collect();
         by_id.sort_unstable_by_key(|(_, problem)| problem.id);
         for (index, problem) in by_id {
@@ -105,6 +170,12 @@ impl Catalogue {
                 continue;
             }
             catalogue.live[problem.difficulty].push(problem.id);
+            if let Some(ordinal) = usize::try_from(index).ok().and_then(|at| ordinals.get(at)) {
+                live[problem.difficulty].push(*ordinal);
+                for topic in &problem.topics {
+                    by_topic.entry(topic).or_default().push(*ordinal);
+                }
+            }
             if problem.topics.is_empty() {
                 catalogue.live_without_topic[problem.difficulty].push(problem.id);
             }
@@ -119,6 +190,14 @@ impl Catalogue {
             }
         }
         catalogue.live_by_rating.sort_unstable();
+        let set = |ordinals: Vec<u32>| ordinals.into_iter().collect::<OrdinalSet>();
+        catalogue.live_ordinals = live.map(set);
+        let by_topic = by_topic
+            .into_iter()
+            .map(|(topic, all): (&Topic, Vec<u32>)| (topic.clone(), set(all)));
+        catalogue.live_ordinals_by_topic = by_topic.collect();
+        catalogue.by_ordinal = ordinals.iter().copied().zip(0..).collect();
+        catalogue.ordinals = ordinals;
         catalogue.problems = problems;
         catalogue
     }
@@ -133,6 +212,45 @@ impl Catalogue {
     /// Which edition of the store's catalogue this is; 0 until a store has accepted it.
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// Which edition of the store's catalogue this is; the default before a store has it.
+    pub fn stored_revision(&self) -> Revision {
+        Revision {
+            number: self.revision,
+            tag: self.tag,
+        }
+    }
+
+    /// The small number by which sets of problems know this one.
+    pub fn ordinal(&self, id: ProblemId) -> Option<u32> {
+        self.ordinals
+            .get(usize::try_from(*self.by_id.get(&id)?).ok()?)
+            .copied()
+    }
+
+    /// The problem of this ordinal, retired or not.
+    pub fn by_ordinal(&self, ordinal: u32) -> Option<&Arc<Problem>> {
+        self.problem_at(*self.by_ordinal.get(&ordinal)?)
+    }
+
+    /// All problems with their ordinals, retired ones too, by position and then slug.
+    pub fn stored_problems(&self) -> impl Iterator<Item = StoredProblem> {
+        let stored = |(problem, ordinal): (&Arc<Problem>, &u32)| StoredProblem {
+            ordinal: *ordinal,
+            problem: Arc::clone(problem),
+        };
+        self.problems.iter().zip(&self.ordinals).map(stored)
+    }
+
+    /// The problems of each difficulty that are not retired.
+    pub fn live_ordinals(&self) -> PerDifficulty<&OrdinalSet> {
+        self.live_ordinals.as_ref()
+    }
+
+    /// The problems of each topic that are not retired.
+    pub fn live_ordinals_by_topic(&self) -> &BTreeMap<Topic, OrdinalSet> {
+        &self.live_ordinals_by_topic
     }
 
     /// A digest of everything selection depends on.

@@ -15,7 +15,8 @@ use crate::model::{Difficulty, Rating, Slug, SlugError, Topic};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Fields"))]
 #[non_exhaustive]
 pub struct Problem {
     /// Identity; derived from the slug unless given.
@@ -37,6 +38,39 @@ pub struct Problem {
     /// How hard it is as a number, in catalogues that say so.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub rating: Option<Rating>,
+}
+
+/// How a problem is written.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct Fields {
+    id: ProblemId,
+    slug: Slug,
+    title: String,
+    difficulty: Difficulty,
+    topics: Vec<Topic>,
+    link: Option<String>,
+    position: u32,
+    retired: bool,
+    rating: Option<Rating>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Fields> for Problem {
+    type Error = ProblemError;
+
+    fn try_from(fields: Fields) -> Result<Self, ProblemError> {
+        let problem = Self::new(fields.slug.as_str(), fields.title, fields.difficulty)?
+            .with_id(fields.id)
+            .with_topics(fields.topics)
+            .with_position(fields.position)
+            .with_retired(fields.retired)
+            .with_rating(fields.rating);
+        match fields.link {
+            Some(link) => problem.with_link(link),
+            None => Ok(problem),
+        }
+    }
 }
 
 /// Why something is not a problem.

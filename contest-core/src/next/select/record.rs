@@ -1,0 +1,112 @@
+//! What is kept of a selection with its contest.
+
+use std::fmt;
+
+use crate::catalogue::Fingerprint;
+use crate::model::PerDifficulty;
+use crate::select::{AlgorithmVersion, PartRecord, Seed, SelectionRequest, Strategy};
+
+/// What is kept of a selection with its contest. The request is kept beside it, for replays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "a record is rebuilt from what a store holds"
+)]
+pub struct SelectionRecord {
+    /// The algorithm.
+    pub algorithm: AlgorithmVersion,
+    /// The seed that was used.
+    pub seed: Seed,
+    /// The catalogue that was used.
+    pub catalogue: Fingerprint,
+    /// How problems were picked.
+    pub method: SelectionMethod,
+    /// How many were asked for.
+    pub asked: u16,
+    /// How many the mix asked each difficulty for; zero where no mix applies.
+    pub quota: PerDifficulty<u16>,
+    /// How many each difficulty gave.
+    pub taken: PerDifficulty<u16>,
+    /// What each part gave, in the order of the request: one for a strategy that is the request's
+    /// only one, none for uniform selection without parts and for slots.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
+    pub parts: Vec<PartRecord>,
+    /// The slots that stayed open, by their place in the request, from 0.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
+    pub open_slots: Vec<u16>,
+}
+
+impl SelectionRecord {
+    /// How many problems fewer than asked for were selected; zero for a full selection.
+    pub fn shortfall(&self) -> u16 {
+        let taken = self.taken.easy + self.taken.medium + self.taken.hard;
+        self.asked.saturating_sub(taken)
+    }
+}
+
+/// How the problems of a contest were picked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum SelectionMethod {
+    /// By [`Strategy::Uniform`].
+    Uniform,
+    /// By [`Strategy::TopicBalanced`].
+    TopicBalanced,
+    /// By [`Strategy::LeastUsed`].
+    LeastUsed,
+    /// By [`Strategy::RatingBand`].
+    RatingBand,
+    /// By [`Strategy::Review`].
+    Review,
+    /// By a strategy of the host's own.
+    Custom,
+    /// In parts.
+    Parts,
+    /// By slots.
+    Slots,
+}
+
+impl SelectionMethod {
+    /// How a request picks.
+    pub fn of(request: &SelectionRequest) -> Self {
+        match (request.parts(), request.slots(), request.strategy()) {
+            ([_, ..], _, _) => Self::Parts,
+            (_, [_, ..], _) => Self::Slots,
+            (_, _, Strategy::Uniform) => Self::Uniform,
+            (_, _, Strategy::TopicBalanced) => Self::TopicBalanced,
+            (_, _, Strategy::LeastUsed) => Self::LeastUsed,
+            (_, _, Strategy::RatingBand(_)) => Self::RatingBand,
+            (_, _, Strategy::Review(_)) => Self::Review,
+            (_, _, Strategy::Custom(_)) => Self::Custom,
+        }
+    }
+
+    /// A stable name, such as `topic_balanced`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Uniform => "uniform",
+            Self::TopicBalanced => "topic_balanced",
+            Self::LeastUsed => "least_used",
+            Self::RatingBand => "rating_band",
+            Self::Review => "review",
+            Self::Custom => "custom",
+            Self::Parts => "parts",
+            Self::Slots => "slots",
+        }
+    }
+}
+
+impl fmt::Display for SelectionMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

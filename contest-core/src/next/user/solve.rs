@@ -1,0 +1,53 @@
+//! An entry of a user's log of solves.
+
+use crate::id::{ContestId, ProblemId};
+use crate::time::Timestamp;
+
+/// That a user solved a problem at some time, in a contest or elsewhere, for the first time or again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[allow(clippy::exhaustive_structs, reason = "stores build it")]
+pub struct Solve {
+    /// When it was solved.
+    pub at: Timestamp,
+    /// What was solved.
+    pub problem: ProblemId,
+    /// The contest it was marked in, if it was.
+    pub contest: Option<ContestId>,
+    /// The number of the epoch it counts in.
+    pub epoch: u64,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// When it was taken back, if it was.
+    pub undone_at: Option<Timestamp>,
+}
+
+/// What an entry is known by. Where it was recorded belongs to it, so that taking a mark back never
+/// touches what was recorded elsewhere for the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[allow(clippy::exhaustive_structs, reason = "a cursor is rebuilt by callers")]
+pub struct SolveKey {
+    /// When it was solved.
+    pub at: Timestamp,
+    /// What was solved.
+    pub problem: ProblemId,
+    /// The contest it was marked in, if it was.
+    pub contest: Option<ContestId>,
+}
+
+impl Solve {
+    /// What it is known by.
+    pub const fn key(&self) -> SolveKey {
+        SolveKey {
+            at: self.at,
+            problem: self.problem,
+            contest: self.contest,
+        }
+    }
+
+    /// Whether it counts: it was not taken back.
+    pub const fn is_live(&self) -> bool {
+        self.undone_at.is_none()
+    }
+}
