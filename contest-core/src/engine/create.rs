@@ -61,7 +61,7 @@ impl Engine {
         let id = ContestId::new(now, self.inner.seeds.next_seed());
         let idempotency = request.idempotency_key().map(|key| Idempotency {
             key: key.clone(),
-            request: request.digest(),
+            request: *request.digest().as_bytes(),
         });
         let mut catalogue = self.catalogue();
         for attempt in 1..=ATTEMPTS {

@@ -186,7 +186,7 @@ pub struct LimitExceeded {
 
 impl LimitExceeded {
     /// Checks one number.
-    pub(super) fn check(
+    pub(crate) fn check(
         field: &'static str,
         given: usize,
         allowed: std::ops::RangeInclusive<usize>,

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use crate::engine::{Error, LimitExceeded, Limits};
+use crate::catalogue::Fingerprint;
+use crate::engine::{LimitExceeded, Limits};
 use crate::id::ProblemId;
 use crate::model::{IdempotencyKey, Topic};
 use crate::select::{
@@ -205,17 +206,17 @@ impl ContestRequest {
     }
 
     /// Equal for equal requests, whatever their key. Kept by stores: version it on any change.
-    pub(super) fn digest(&self) -> [u8; 32] {
+    pub(crate) fn digest(&self) -> Fingerprint {
         let mut hash = Sha256::new();
         hash.update(b"contest request v1");
         hash.update(self.duration.as_minutes().to_le_bytes());
         self.selection.digest_into(&mut hash);
-        hash.finalize().into()
+        Fingerprint::from_bytes(hash.finalize().into())
     }
 }
 
 impl Limits {
-    pub(super) fn check_selection(&self, request: &SelectionRequest) -> Result<(), Error> {
+    pub(crate) fn check_selection(&self, request: &SelectionRequest) -> Result<(), LimitExceeded> {
         let (min, max) = self.problems.clone().into_inner();
         let count = usize::from(request.count().get());
         LimitExceeded::check("problem_count", count, min.into()..=max.into())?;
@@ -228,8 +229,8 @@ impl Limits {
     /// Whether a contest may be asked for like this. Creating one checks it first.
     ///
     /// # Errors
-    /// [`Error::LimitExceeded`] with the first number that is outside.
-    pub fn check_contest(&self, request: &ContestRequest) -> Result<(), Error> {
+    /// [`LimitExceeded`] with the first number that is outside.
+    pub fn check_contest(&self, request: &ContestRequest) -> Result<(), LimitExceeded> {
         self.check_selection(request.selection())?;
         let (min, max) = self.minutes.clone().into_inner();
         let minutes = usize::from(request.duration().as_minutes());

@@ -17,8 +17,14 @@ use roaring::RoaringBitmap;
 /// assert_eq!(OrdinalSet::from_bytes(&set.to_bytes())?, set);
 /// # Ok::<(), contest_core::next::user::OrdinalSetError>(())
 /// ```
-#[derive(Clone, PartialEq, Default)]
+#[derive(Clone, Default)]
 pub struct OrdinalSet(Arc<RoaringBitmap>);
+
+impl PartialEq for OrdinalSet {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
 
 impl Eq for OrdinalSet {}
 

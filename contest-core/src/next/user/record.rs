@@ -2,7 +2,7 @@
 
 use crate::id::{ContestId, ProblemId, Version};
 use crate::model::{Epoch, EventNumber};
-use crate::next::user::{OrdinalSet, Unknown};
+use crate::next::user::{FORMAT, OrdinalSet, Unknown};
 use crate::time::Timestamp;
 
 /// A user's present: small, whole, and changed by one commit at a time.
@@ -29,8 +29,8 @@ pub struct UserRecord {
     pub open: Option<OpenContest>,
     /// The contests that ended and were counted, over all epochs.
     pub ended: EndedContests,
-    /// The time of the last commit that had one of its own: imports have none.
-    pub last_commit_at: Timestamp,
+    /// The time of the last commit; recording solves does not move it.
+    pub last_commit_at: Option<Timestamp>,
     /// The latest contest, also when it was erased since.
     pub last_contest: Option<ContestId>,
     /// The last event.
@@ -38,6 +38,36 @@ pub struct UserRecord {
     /// Members of a later version.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub unknown: Unknown,
+}
+
+impl UserRecord {
+    /// The record of a user who has done nothing.
+    pub fn new() -> Self {
+        Self {
+            format: FORMAT,
+            version: unset(),
+            epoch: Epoch::default(),
+            solved: OrdinalSet::default(),
+            seen: OrdinalSet::default(),
+            open: None,
+            ended: EndedContests::default(),
+            last_commit_at: None,
+            last_contest: None,
+            last_event: EventNumber(0),
+            unknown: Unknown::default(),
+        }
+    }
+
+    /// Whether this is the contest without a stored ending.
+    pub fn is_open(&self, contest: ContestId) -> bool {
+        self.open.as_ref().is_some_and(|open| open.id == contest)
+    }
+}
+
+impl Default for UserRecord {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// What the record knows of the contest without a stored ending.
@@ -67,7 +97,6 @@ pub struct EndedContests {
     pub expired: u64,
 }
 
-#[cfg(feature = "serde")]
 fn unset() -> Version {
     Version::from_uuid(uuid::Uuid::nil())
 }

@@ -1,0 +1,198 @@
+//! Use case: create a contest.
+
+use crate::id::ContestId;
+use crate::model::EventKind;
+use crate::next::rules::{Change, ContestRequest, Context, Decision, Refusal, Stop, UseCase};
+use crate::next::select::{SelectionMethod, SelectionRecord};
+use crate::next::store::{ContestSelector, ContestWrite};
+use crate::next::user::{
+    AssignedProblem, ContestRecord, FORMAT, Idempotency, OpenContest, Unknown,
+};
+use crate::select::{Seed, SelectionRequest};
+
+/// Creates a contest that begins now, of problems that are selected for the user.
+///
+/// | in this order | |
+/// |---|---|
+/// | a contest was created under the key, for the same request | it is the answer |
+/// | … for another request | [`Refusal::IdempotencyKeyReused`] |
+/// | a number is outside the limits | [`Refusal::LimitExceeded`] |
+/// | a contest is active | [`Refusal::ActiveContestExists`] |
+/// | nothing, or too little, can be selected | [`Refusal::Selection`] |
+///
+/// An expired contest is settled in the same step.
+#[derive(Debug, Clone, Copy)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "a command is built by whoever gives it"
+)]
+pub struct Create<'a> {
+    /// What is asked for.
+    pub request: &'a ContestRequest,
+    /// What randomness is derived from, unless the request says it.
+    pub seed: Seed,
+    /// The random part of the id.
+    pub random: u64,
+}
+
+/// A contest that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "whoever drives a use case reads it whole"
+)]
+pub struct Created {
+    /// The contest.
+    pub contest: ContestRecord,
+    /// Whether an earlier call under the same key created it.
+    pub repeated: bool,
+    /// The expired contest that was settled in the same step, if there was one.
+    pub settled: Option<ContestId>,
+}
+
+impl UseCase for Create<'_> {
+    type Answer = Created;
+
+    fn contest(&self) -> ContestSelector {
+        let key = self.request.idempotency_key();
+        key.map_or(ContestSelector::None, |key| {
+            ContestSelector::Key(key.clone())
+        })
+    }
+
+    fn decide(&self, context: &Context<'_>) -> Result<Decision<Created>, Stop> {
+        if let Some(contest) = &context.snapshot.contest {
+            return self
+                .repeat(contest)
+                .map(Decision::unchanged)
+                .map_err(Stop::from);
+        }
+        context.settings.limits.check_contest(self.request)?;
+        context.check_none_active()?;
+        context.check_catalogue()?;
+        let selection = pick(context, self.request.selection(), self.seed)?;
+        let mut change = Change::new(context);
+        change.rely_on_catalogue();
+        let settled = change.settle()?;
+        let contest = self.begin(&mut change, context, selection)?;
+        let request = self.request.selection().clone();
+        change.contest(ContestWrite::Insert {
+            contest: contest.clone(),
+            request,
+        });
+        change.event(EventKind::ContestCreated {
+            contest: contest.id,
+        });
+        let answer = Created {
+            contest,
+            repeated: false,
+            settled,
+        };
+        Ok(Decision {
+            answer,
+            commit: Some(change.commit()),
+        })
+    }
+}
+
+impl Create<'_> {
+    /// The contest that was created under the key before.
+    fn repeat(&self, contest: &ContestRecord) -> Result<Created, Refusal> {
+        let digest = self.request.digest();
+        if contest
+            .idempotency
+            .as_ref()
+            .is_some_and(|used| used.digest == digest)
+        {
+            let contest = contest.clone();
+            Ok(Created {
+                contest,
+                repeated: true,
+                settled: None,
+            })
+        } else {
+            Err(Refusal::IdempotencyKeyReused {
+                contest: contest.id,
+            })
+        }
+    }
+
+    /// Makes the contest the record's open one.
+    fn begin(
+        &self,
+        change: &mut Change<'_>,
+        context: &Context<'_>,
+        selection: Selection,
+    ) -> Result<ContestRecord, Stop> {
+        let record = &mut change.record;
+        for problem in &selection.problems {
+            record.seen.insert(context.ordinal(problem.problem)?);
+        }
+        let id = ContestId::following(record.last_contest, context.now, self.random);
+        let deadline = context.now + self.request.duration().as_duration();
+        record.last_contest = Some(id);
+        record.open = Some(OpenContest {
+            id,
+            deadline,
+            newly_marked: Vec::new(),
+        });
+        let idempotency = self.request.idempotency_key().map(|key| Idempotency {
+            key: key.clone(),
+            digest: self.request.digest(),
+        });
+        Ok(ContestRecord {
+            format: FORMAT,
+            id,
+            started_at: context.now,
+            deadline,
+            ending: None,
+            late_policy: context.settings.late_policy,
+            epoch: record.epoch.number,
+            problems: selection.problems,
+            selection: selection.record,
+            idempotency,
+            unknown: Unknown::default(),
+        })
+    }
+}
+
+/// What was selected, as a contest keeps it.
+struct Selection {
+    problems: Vec<AssignedProblem>,
+    record: SelectionRecord,
+}
+
+/// Selects problems for the user.
+fn pick(context: &Context<'_>, request: &SelectionRequest, seed: Seed) -> Result<Selection, Stop> {
+    let seed = request.seed().unwrap_or(seed);
+    let record = context.snapshot.record.as_ref();
+    let solved = |id| {
+        let ordinal = context.catalogue.ordinal(id);
+        record.is_some_and(|record| ordinal.is_some_and(|o| record.solved.contains(o)))
+    };
+    let selected = crate::select::select(context.catalogue, request, seed, solved)?;
+    let mut points = selected.record.points();
+    let problems = selected.problems.iter().filter_map(|id| {
+        Some(AssignedProblem {
+            problem: *id,
+            difficulty: context.catalogue.get(*id)?.difficulty,
+            points: points.next().flatten(),
+            mark: None,
+        })
+    });
+    let record = SelectionRecord {
+        algorithm: selected.record.algorithm,
+        seed,
+        catalogue: selected.record.catalogue,
+        method: SelectionMethod::of(request),
+        asked: request.count().get(),
+        quota: selected.record.quota,
+        taken: selected.record.taken,
+        parts: selected.record.parts.clone(),
+        open_slots: selected.record.open_slots.clone(),
+    };
+    Ok(Selection {
+        problems: problems.collect(),
+        record,
+    })
+}

@@ -1,0 +1,80 @@
+//! Use cases: complete and abandon a contest.
+
+use crate::id::ContestId;
+use crate::model::{Ending, EndingKind};
+use crate::next::rules::{Change, Context, Decision, Stop, UseCase, check_accepting};
+use crate::next::store::ContestSelector;
+use crate::next::user::ContestRecord;
+
+/// Ends a contest that accepts work.
+///
+/// | in this order | |
+/// |---|---|
+/// | the user has no such contest | [`Refusal::ContestNotFound`](super::Refusal::ContestNotFound) |
+/// | it ended in this way already | answered as it is |
+/// | it ended otherwise | [`Refusal::ContestNotAccepting`](super::Refusal::ContestNotAccepting) |
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "a command is built by whoever gives it"
+)]
+pub struct Finish {
+    /// The contest.
+    pub contest: ContestId,
+    /// How.
+    pub kind: FinishKind,
+}
+
+/// How a user ends a contest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "a command is built by whoever gives it"
+)]
+pub enum FinishKind {
+    /// Finish it.
+    Complete,
+    /// Give it up. What was marked in it stays solved.
+    Abandon,
+}
+
+impl From<FinishKind> for EndingKind {
+    fn from(kind: FinishKind) -> Self {
+        match kind {
+            FinishKind::Complete => Self::Completed,
+            FinishKind::Abandon => Self::Abandoned,
+        }
+    }
+}
+
+impl UseCase for Finish {
+    type Answer = ContestRecord;
+
+    fn contest(&self) -> ContestSelector {
+        ContestSelector::Id(self.contest)
+    }
+
+    fn decide(&self, context: &Context<'_>) -> Result<Decision<ContestRecord>, Stop> {
+        let contest = context.found(self.contest)?;
+        let kind = EndingKind::from(self.kind);
+        if contest.ending.is_some_and(|ending| ending.kind == kind) {
+            return Ok(Decision::unchanged(contest.clone()));
+        }
+        check_accepting(contest, context.snapshot.record.as_ref(), context.now)?;
+        let mut change = Change::new(context);
+        change.close(kind)?;
+        let ending = Some(Ending {
+            kind,
+            at: context.now,
+        });
+        let ended = ContestRecord {
+            ending,
+            ..contest.clone()
+        };
+        change.update(ended.clone());
+        Ok(Decision {
+            answer: ended,
+            commit: Some(change.commit()),
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! Use case: resume an abandoned contest.
+
+use std::collections::BTreeSet;
+
+use crate::id::{ContestId, ProblemId};
+use crate::model::{ContestStatus, EndingKind, EventKind};
+use crate::next::rules::{
+    Change, Context, Decision, Needs, Refusal, ResumePolicy, Stop, UseCase, ending_at,
+};
+use crate::next::store::ContestSelector;
+use crate::next::user::{ContestRecord, OpenContest, Solve};
+use crate::time::Timestamp;
+
+/// Takes the abandonment of a contest back: it is active again, with the marks and the deadline it had.
+///
+/// | in this order | |
+/// |---|---|
+/// | the host allows it to no user | [`Refusal::ResumeNotAllowed`] |
+/// | the user has no such contest | [`Refusal::ContestNotFound`] |
+/// | it is active | answered as it is |
+/// | it was completed or expired | [`Refusal::ContestNotAbandoned`] |
+/// | its deadline has passed | [`Refusal::DeadlinePassed`] |
+/// | another contest is active | [`Refusal::ActiveContestExists`] |
+///
+/// What it newly marked can be unmarked again, so it leaves the solved set, unless another entry of the
+/// log holds it there: what was marked is looked up in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "a command is built by whoever gives it"
+)]
+pub struct Resume {
+    /// The contest.
+    pub contest: ContestId,
+}
+
+impl UseCase for Resume {
+    type Answer = ContestRecord;
+
+    fn contest(&self) -> ContestSelector {
+        ContestSelector::Id(self.contest)
+    }
+
+    fn decide(&self, context: &Context<'_>) -> Result<Decision<ContestRecord>, Stop> {
+        if context.settings.resume_policy == ResumePolicy::Never {
+            return Err(Refusal::ResumeNotAllowed {
+                contest: self.contest,
+            }
+            .into());
+        }
+        let contest = context.found(self.contest)?;
+        let record = context.snapshot.record.as_ref();
+        match ending_at(contest, record, context.now) {
+            None => return Ok(Decision::unchanged(contest.clone())),
+            Some(ending) if ending.kind != EndingKind::Abandoned => {
+                let (contest, status) = (contest.id, ContestStatus::from(ending.kind));
+                return Err(Refusal::ContestNotAbandoned { contest, status }.into());
+            }
+            Some(_) => {}
+        }
+        if context.now >= contest.deadline {
+            let (contest, deadline) = (contest.id, contest.deadline);
+            return Err(Refusal::DeadlinePassed { contest, deadline }.into());
+        }
+        context.check_none_active()?;
+        let mut change = Change::new(context);
+        change.settle()?;
+        let newly_marked = take_out(&mut change, context, contest)?;
+        change.record.ended.abandoned = change.record.ended.abandoned.saturating_sub(1);
+        let (id, deadline) = (contest.id, contest.deadline);
+        change.record.open = Some(OpenContest {
+            id,
+            deadline,
+            newly_marked,
+        });
+        let resumed = ContestRecord {
+            ending: None,
+            ..contest.clone()
+        };
+        change.update(resumed.clone());
+        change.event(EventKind::ContestResumed { contest: id });
+        Ok(Decision {
+            answer: resumed,
+            commit: Some(change.commit()),
+        })
+    }
+}
+
+/// Takes what only this contest holds out of the solved set.
+fn take_out(
+    change: &mut Change<'_>,
+    context: &Context<'_>,
+    contest: &ContestRecord,
+) -> Result<Vec<ProblemId>, Stop> {
+    let marked = contest
+        .problems
+        .iter()
+        .filter(|assigned| assigned.mark.is_some());
+    let mut marked: Vec<_> = marked.map(|assigned| assigned.problem).collect();
+    if marked.is_empty() || contest.epoch != change.record.epoch.number {
+        return Ok(Vec::new());
+    }
+    let Some(history) = context.history else {
+        let log = Some((
+            Timestamp::from_micros(i64::MIN),
+            Timestamp::from_micros(i64::MAX),
+        ));
+        return Err(Stop::Needs(Needs {
+            log,
+            ..Needs::default()
+        }));
+    };
+    let holds = |solve: &&Solve| {
+        solve.is_live() && solve.epoch == contest.epoch && solve.contest != Some(contest.id)
+    };
+    let held: BTreeSet<_> = history
+        .solves
+        .iter()
+        .filter(holds)
+        .map(|solve| solve.problem)
+        .collect();
+    marked.retain(|problem| !held.contains(problem));
+    for problem in &marked {
+        change.record.solved.remove(context.ordinal(*problem)?);
+    }
+    Ok(marked)
+}
