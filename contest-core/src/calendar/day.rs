@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 
 /// A day of the calendar, without a time zone. Written as `2026-11-24` (ISO 8601).
@@ -61,6 +62,14 @@ impl Day {
     pub(super) fn date(self) -> Result<Date, NoSuchDay> {
         let Self { year, month, day } = self;
         Date::new(year, month, day).map_err(|_| NoSuchDay { year, month, day })
+    }
+
+    /// The day this many days later, or the last of the calendar.
+    pub(crate) fn plus(self, days: u16) -> Self {
+        let later = self
+            .date()
+            .map(|date| date.saturating_add(i64::from(days).days()));
+        later.map_or(self, Self::from)
     }
 
     /// How many days lie between this day and a later one, with both of them; `None` when it is

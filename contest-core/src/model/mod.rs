@@ -27,3 +27,4 @@ pub use results::{ContestResult, PointsResult, ProblemsResult};
 pub use solve::{NewSolve, SolveEvent, SolveEventKind};
 pub use text::{IdempotencyKey, IdempotencyKeyError, Slug, SlugError, Topic, TopicError};
 pub use timing::ProblemTiming;
+pub(crate) use timing::{late_by, timings};

@@ -25,7 +25,7 @@ pub struct ProblemTiming {
 
 /// The timings of marks, in the order in which they were made; marks of one instant in the order
 /// given.
-pub(super) fn timings(
+pub(crate) fn timings(
     started_at: Timestamp,
     deadline: Timestamp,
     marks: impl Iterator<Item = (ProblemId, Option<Timestamp>)>,
@@ -49,7 +49,7 @@ pub(super) fn timings(
 }
 
 /// How long after the deadline a mark was made, if it is late. At the deadline it is late by zero.
-pub(super) fn late_by(completed_at: Timestamp, deadline: Timestamp) -> Option<Duration> {
+pub(crate) fn late_by(completed_at: Timestamp, deadline: Timestamp) -> Option<Duration> {
     (completed_at >= deadline).then(|| completed_at.saturating_since(deadline))
 }
 

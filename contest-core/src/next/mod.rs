@@ -1,5 +1,7 @@
 //! Edition 2, beside edition 1 until it takes its place. Not part of the public interface.
 
+pub mod engine;
+pub mod progress;
 pub mod rules;
 pub mod select;
 pub mod store;

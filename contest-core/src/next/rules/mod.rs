@@ -141,6 +141,8 @@ pub struct Needs {
     pub log: Option<(Timestamp, Timestamp)>,
     /// The contests of the current epoch.
     pub contests: bool,
+    /// The contests of all epochs.
+    pub all_contests: bool,
     /// The solved sets of these users.
     pub group: BTreeSet<UserId>,
 }

@@ -1,0 +1,160 @@
+//! Putting an engine together.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::Duration;
+
+use crate::lifecycle::LatePolicy;
+use crate::next::engine::queue::Queues;
+use crate::next::engine::{Engine, Error, Inner};
+use crate::next::rules::{LimitExceeded, Limits, Refusal, ResumePolicy, Settings};
+use crate::next::store::Store;
+use crate::select::{SeedSource, SelectionStrategy, StrategyName, SystemSeeds};
+use crate::time::{Clock, SystemClock};
+
+/// How many parts of one operation run against the store at the same time, unless said otherwise.
+const DEFAULT_CONCURRENCY: NonZeroUsize = NonZeroUsize::new(3).unwrap();
+
+/// An engine in the making; see [`Engine::builder`].
+#[must_use = "an engine is made by `build`"]
+pub struct EngineBuilder {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    seeds: Arc<dyn SeedSource>,
+    concurrency: NonZeroUsize,
+    operation_timeout: Option<Duration>,
+    settings: Settings,
+}
+
+impl EngineBuilder {
+    pub(super) fn new(store: Arc<dyn Store>) -> Self {
+        Self {
+            store,
+            clock: Arc::new(SystemClock),
+            seeds: Arc::new(SystemSeeds),
+            concurrency: DEFAULT_CONCURRENCY,
+            operation_timeout: None,
+            settings: Settings::default(),
+        }
+    }
+
+    /// Takes the time from `clock`. Default: [`SystemClock`].
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Takes seeds from `seeds`. Default: [`SystemSeeds`].
+    pub fn seeds(mut self, seeds: impl SeedSource + 'static) -> Self {
+        self.seeds = Arc::new(seeds);
+        self
+    }
+
+    /// Runs at most this many parts of one operation against the store at a time: pages of a user's
+    /// past, members of a group. Default: 3. To bound all operations together, put an
+    /// [`InFlightLimit`](crate::store::InFlightLimit) around the store.
+    pub fn concurrency(mut self, parts: NonZeroUsize) -> Self {
+        self.concurrency = parts;
+        self
+    }
+
+    /// Gives an operation up with [`Error::TimedOut`] after this long. Default: never.
+    pub fn operation_timeout(mut self, after: Duration) -> Self {
+        self.operation_timeout = Some(after);
+        self
+    }
+
+    /// Holds requests to these limits. Default: [`Limits::default`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.settings.limits = limits;
+        self
+    }
+
+    /// Gives each new contest this policy for marks after its deadline. Contests that exist keep
+    /// theirs. Default: [`LatePolicy::Reject`].
+    ///
+    /// The grace is at most [`LatePolicy::MAX_GRACE`], in whole microseconds: what is finer is cut
+    /// off.
+    pub fn late_policy(mut self, policy: LatePolicy) -> Self {
+        self.settings.late_policy = policy;
+        self
+    }
+
+    /// Lets users resume abandoned contests if this policy allows it. Default: [`ResumePolicy::Never`].
+    pub fn resume_policy(mut self, policy: ResumePolicy) -> Self {
+        self.settings.resume_policy = policy;
+        self
+    }
+
+    /// How far the clocks of the processes that share a store may be apart. Within that, time never
+    /// runs backwards for a user; beyond it, each process goes by its own clock, and recorded solves
+    /// are refused as lying in the future. Default: 60 seconds.
+    pub fn clock_allowance(mut self, allowance: Duration) -> Self {
+        self.settings.clock_allowance = allowance;
+        self
+    }
+
+    /// Lets requests choose a strategy of the host's own by this name; see [`SelectionStrategy`]. A
+    /// later one of the same name takes its place.
+    pub fn strategy(
+        mut self,
+        name: StrategyName,
+        strategy: impl SelectionStrategy + 'static,
+    ) -> Self {
+        self.settings.strategies = self.settings.strategies.with(name, strategy);
+        self
+    }
+
+    /// Makes the engine, with the catalogue the store holds now.
+    ///
+    /// Its operations must run inside a Tokio runtime whose time driver is on, as it is under
+    /// `#[tokio::main]`.
+    ///
+    /// # Errors
+    /// [`Refusal::LimitExceeded`] when the [late policy](Self::late_policy) grants more than
+    /// [`LatePolicy::MAX_GRACE`]; [`Error::Store`] when the catalogue cannot be loaded.
+    pub async fn build(mut self) -> Result<Engine, Error> {
+        self.settings.late_policy = checked(self.settings.late_policy).map_err(Refusal::from)?;
+        let engine = Engine {
+            inner: Arc::new(Inner {
+                store: self.store,
+                catalogue: RwLock::default(),
+                reload: Mutex::default(),
+                queues: Queues::default(),
+                clock: self.clock,
+                seeds: self.seeds,
+                concurrency: self.concurrency,
+                operation_timeout: self.operation_timeout,
+                settings: self.settings,
+            }),
+        };
+        engine.reload_catalogue().await?;
+        Ok(engine)
+    }
+}
+
+/// The policy as stores keep it, if it is within bounds.
+fn checked(policy: LatePolicy) -> Result<LatePolicy, LimitExceeded> {
+    let LatePolicy::AcceptFor(grace) = policy else {
+        return Ok(policy);
+    };
+    // Rounded up, so that a fraction of a second too many is too many.
+    let seconds = |of: Duration| usize::try_from(of.as_nanos().div_ceil(1_000_000_000));
+    let [given, most] = [grace, LatePolicy::MAX_GRACE].map(|of| seconds(of).unwrap_or(usize::MAX));
+    LimitExceeded::check("late_policy_seconds", given, 0..=most)?;
+    let micros = u64::try_from(grace.as_micros()).unwrap_or(u64::MAX);
+    Ok(LatePolicy::AcceptFor(Duration::from_micros(micros)))
+}
+
+impl fmt::Debug for EngineBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EngineBuilder")
+            .field("clock", &self.clock)
+            .field("seeds", &self.seeds)
+            .field("concurrency", &self.concurrency)
+            .field("operation_timeout", &self.operation_timeout)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,155 @@
+//! The catalogue an engine holds: publishing and following.
+
+use std::sync::{Arc, PoisonError};
+
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
+
+use crate::catalogue::{Catalogue, Revision};
+use crate::next::engine::observe::operation_span;
+use crate::next::engine::{Engine, Error};
+use crate::next::rules::{Publication, publish};
+use crate::next::store::{CatalogueChanges, CommitError, Store, StoreError};
+
+/// A reload that callers share. It stays when they leave, and goes on with the next.
+pub(super) type Reload = Shared<BoxFuture<'static, Result<Arc<Catalogue>, StoreError>>>;
+
+impl Engine {
+    /// Makes the store's problems equal to those of `catalogue`, and selects from them from now on:
+    /// problems that it lacks are retired. Other processes follow when they next need the catalogue.
+    /// Says what was published.
+    ///
+    /// # Errors
+    /// [`Refusal::SlugTaken`](crate::next::rules::Refusal::SlugTaken), [`Error::Contended`],
+    /// [`Error::TimedOut`] or [`Error::Store`].
+    ///
+    /// # Cancel safety
+    /// The catalogue is published whole or not at all.
+    pub async fn publish_catalogue(&self, catalogue: &Catalogue) -> Result<Publication, Error> {
+        const ATTEMPTS: u32 = 8;
+        self.observe(operation_span!("contest.publish_catalogue"), async {
+            let tag = self.inner.seeds.next_seed();
+            for _ in 0..ATTEMPTS {
+                let stored = self.load_catalogue().await?;
+                let publication = publish(&stored, catalogue, tag)?;
+                let Some(commit) = &publication.commit else {
+                    return Ok(publication);
+                };
+                match self.inner.store.commit_publication(commit).await {
+                    Ok(()) => {}
+                    Err(CommitError::Conflict | CommitError::Outdated) => continue,
+                    Err(CommitError::Failed(error)) => return Err(error.into()),
+                    Err(CommitError::Unknown(error)) => {
+                        if self.load_catalogue().await?.stored_revision() != commit.revision {
+                            return Err(error.into());
+                        }
+                    }
+                }
+                self.load_catalogue().await?;
+                return Ok(publication);
+            }
+            Err(Error::Contended { attempts: ATTEMPTS })
+        })
+        .await
+    }
+
+    /// What publishing a catalogue would come to, without doing it.
+    ///
+    /// # Errors
+    /// As [`publish_catalogue`](Self::publish_catalogue).
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn plan_publication(&self, catalogue: &Catalogue) -> Result<Publication, Error> {
+        self.observe(operation_span!("contest.plan_publication"), async {
+            let stored = self.load_catalogue().await?;
+            Ok(publish(&stored, catalogue, self.inner.seeds.next_seed())?)
+        })
+        .await
+    }
+
+    /// Takes the catalogue from the store again, because another process may have published one.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`] or [`Error::Store`]; the old snapshot is kept then.
+    ///
+    /// # Cancel safety
+    /// Dropping the future keeps the old snapshot.
+    pub async fn reload_catalogue(&self) -> Result<Arc<Catalogue>, Error> {
+        self.observe(operation_span!("contest.reload_catalogue"), async {
+            Ok(self.load_catalogue().await?)
+        })
+        .await
+    }
+
+    /// The stored catalogue. Callers share one load.
+    pub(super) async fn load_catalogue(&self) -> Result<Arc<Catalogue>, StoreError> {
+        let reload = self.reload();
+        let loaded = reload.clone().await;
+        let mut shared = self
+            .inner
+            .reload
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if shared.as_ref().is_some_and(|other| other.ptr_eq(&reload)) {
+            *shared = None;
+        }
+        drop(shared);
+        let catalogue = loaded?;
+        self.keep(&catalogue);
+        Ok(catalogue)
+    }
+
+    /// The reload that is under way, or a new one.
+    fn reload(&self) -> Reload {
+        let mut shared = self
+            .inner
+            .reload
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let begin = || {
+            reload(Arc::clone(&self.inner.store), self.catalogue())
+                .boxed()
+                .shared()
+        };
+        shared.get_or_insert_with(begin).clone()
+    }
+
+    /// Keeps a catalogue, unless a later load has brought another.
+    fn keep(&self, catalogue: &Arc<Catalogue>) {
+        let mut held = self
+            .inner
+            .catalogue
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if held.stored_revision() != catalogue.stored_revision() {
+            *held = Arc::clone(catalogue);
+        }
+    }
+}
+
+async fn reload(store: Arc<dyn Store>, held: Arc<Catalogue>) -> Result<Arc<Catalogue>, StoreError> {
+    let since = Some(held.stored_revision()).filter(|revision| *revision != Revision::default());
+    let changes = store.load_catalogue(since).await?;
+    if !changes.whole && changes.problems.is_empty() && changes.revision == held.stored_revision() {
+        return Ok(held);
+    }
+    merge(&held, changes).map(Arc::new)
+}
+
+/// The catalogue with what changed.
+fn merge(held: &Catalogue, changes: CatalogueChanges) -> Result<Catalogue, StoreError> {
+    let CatalogueChanges {
+        revision,
+        whole,
+        problems,
+    } = changes;
+    let changed: std::collections::HashSet<_> =
+        problems.iter().map(|stored| stored.problem.id).collect();
+    let kept = held.stored_problems();
+    let kept = kept.filter(|stored| !whole && !changed.contains(&stored.problem.id));
+    Catalogue::from_stored(kept.chain(problems), revision).map_err(|error| {
+        StoreError::inconsistent("two stored problems have an id, a slug or an ordinal in common")
+            .with_source(error)
+    })
+}

@@ -1,0 +1,98 @@
+//! The engine: the use cases over any store.
+//!
+//! A change is one loop: load the user, decide by the [rules](crate::next::rules), commit on the
+//! version that was loaded; after a conflict, again. A read loads and answers.
+
+mod builder;
+mod catalogue;
+mod contests;
+mod erase;
+mod error;
+mod gather;
+mod history;
+mod observe;
+mod page;
+mod progress;
+mod queue;
+mod run;
+mod solves;
+mod verify;
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+pub use builder::EngineBuilder;
+pub use contests::CreatedContest;
+pub use error::Error;
+pub use history::{PaceWindow, PaceWindowError};
+pub use page::{Page, PageLimit, PageLimitError};
+
+use crate::catalogue::Catalogue;
+use crate::next::engine::catalogue::Reload;
+use crate::next::engine::queue::Queues;
+use crate::next::rules::Settings;
+use crate::next::store::Store;
+use crate::select::SeedSource;
+use crate::time::Clock;
+
+/// Runs contests over a store. Cheap to clone; clones share everything.
+///
+/// # Cancellation
+/// Dropping the future of any method cancels its work: a method has either asked the store for its
+/// one commit or not, and nothing runs on afterwards. With `tokio_util::sync::CancellationToken`:
+/// `token.run_until_cancelled(engine.progress(user)).await`.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Arc<dyn Store>,
+    catalogue: RwLock<Arc<Catalogue>>,
+    reload: Mutex<Option<Reload>>,
+    queues: Queues,
+    clock: Arc<dyn Clock>,
+    seeds: Arc<dyn SeedSource>,
+    concurrency: NonZeroUsize,
+    operation_timeout: Option<Duration>,
+    settings: Settings,
+}
+
+impl Engine {
+    /// Begins to put an engine over `store` together.
+    pub fn builder(store: impl Store + 'static) -> EngineBuilder {
+        EngineBuilder::new(Arc::new(store))
+    }
+
+    /// The catalogue this engine holds. Holding on to it keeps that snapshot.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(
+            &self
+                .inner
+                .catalogue
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
+    /// The store below, for what the engine does not offer.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.inner.store
+    }
+
+    /// What the host allows.
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("catalogue", &self.catalogue())
+            .field("settings", &self.inner.settings)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,78 @@
+//! Lists in pages, each beginning where the one before it ended (keyset pagination).
+
+/// The most entries of a page: 1 to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "u32", into = "u32"))]
+pub struct PageLimit(u32);
+
+/// A limit outside 1 to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{given} is not a page limit: expected 1 to 100")]
+#[non_exhaustive]
+pub struct PageLimitError {
+    /// What was given.
+    pub given: u32,
+}
+
+/// 20 entries.
+impl Default for PageLimit {
+    fn default() -> Self {
+        Self(20)
+    }
+}
+
+impl PageLimit {
+    /// Checks a limit.
+    ///
+    /// # Errors
+    /// [`PageLimitError`] outside 1 to 100.
+    pub const fn new(limit: u32) -> Result<Self, PageLimitError> {
+        if limit >= 1 && limit <= 100 {
+            Ok(Self(limit))
+        } else {
+            Err(PageLimitError { given: limit })
+        }
+    }
+
+    /// The limit.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<u32> for PageLimit {
+    type Error = PageLimitError;
+
+    fn try_from(limit: u32) -> Result<Self, PageLimitError> {
+        Self::new(limit)
+    }
+}
+
+impl From<PageLimit> for u32 {
+    fn from(limit: PageLimit) -> Self {
+        limit.0
+    }
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Page<T, C> {
+    /// The entries.
+    pub items: Vec<T>,
+    /// Where the next page begins; `None` when this is the last one.
+    pub next: Option<C>,
+}
+
+impl<T, C> Page<T, C> {
+    /// A page made of one entry more than it shows, if there is one more.
+    pub(crate) fn new(mut items: Vec<T>, limit: PageLimit, cursor: impl Fn(&T) -> C) -> Self {
+        let limit = usize::try_from(limit.get()).unwrap_or(usize::MAX);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = items.last().filter(|_| more).map(cursor);
+        Self { items, next }
+    }
+}

@@ -1,0 +1,71 @@
+//! Use cases: record solves that happened outside a contest, and begin again.
+
+use crate::id::{ProblemId, UserId};
+use crate::model::NewSolve;
+use crate::next::engine::observe::operation_span;
+use crate::next::engine::{Engine, Error};
+use crate::next::rules::{RecordSolves, RecordedSolves, Reset, ResetProgress};
+
+impl Engine {
+    /// Records that the user has solved a problem now, for the first time or again.
+    ///
+    /// # Errors
+    /// As [`record_solves`](Self::record_solves).
+    ///
+    /// # Cancel safety
+    /// As [`record_solves`](Self::record_solves).
+    pub async fn record_solve(
+        &self,
+        user: UserId,
+        problem: ProblemId,
+    ) -> Result<RecordedSolves, Error> {
+        let span = operation_span!("contest.record_solve", user = user, problem = problem);
+        // Read once, so that however often it is decided anew, it is the same solve.
+        let solves = vec![NewSolve::new(problem, self.inner.clock.now())];
+        self.observe(span, async {
+            Ok(self.run(user, &RecordSolves { solves }).await?.answer)
+        })
+        .await
+    }
+
+    /// Records solves of any time up to now, such as a history from elsewhere: all or none. One that
+    /// lies ahead by no more than [clocks may be apart](crate::next::engine::EngineBuilder::clock_allowance)
+    /// counts as now. Marks in contests stay as they are.
+    ///
+    /// # Errors
+    /// See [`RecordSolves`]; [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
+    ///
+    /// # Cancel safety
+    /// All are recorded, with the progress, or none.
+    pub async fn record_solves(
+        &self,
+        user: UserId,
+        solves: &[NewSolve],
+    ) -> Result<RecordedSolves, Error> {
+        let span = operation_span!("contest.record_solves", user = user, solves = solves.len());
+        let solves = solves.to_vec();
+        self.observe(span, async {
+            Ok(self.run(user, &RecordSolves { solves }).await?.answer)
+        })
+        .await
+    }
+
+    /// Begins a new epoch of the user's progress: no problem is solved any more. The log, the contests
+    /// with their marks, and the counts of contests stay. It costs the same however much was solved.
+    ///
+    /// Each call begins another epoch.
+    ///
+    /// # Errors
+    /// [`Refusal::ActiveContestExists`](crate::next::rules::Refusal::ActiveContestExists) while a
+    /// contest is active; [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
+    ///
+    /// # Cancel safety
+    /// Everything is reset, or nothing.
+    pub async fn reset_progress(&self, user: UserId) -> Result<Reset, Error> {
+        let span = operation_span!("contest.reset", user = user);
+        self.observe(span, async {
+            Ok(self.run(user, &ResetProgress).await?.answer)
+        })
+        .await
+    }
+}

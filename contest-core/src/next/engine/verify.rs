@@ -1,0 +1,107 @@
+//! Use cases: compare a user's record with the log, and count it anew.
+
+use crate::id::UserId;
+use crate::next::engine::observe::operation_span;
+use crate::next::engine::{Engine, Error};
+use crate::next::progress::{Discrepancy, recount};
+use crate::next::rules::{Change, Context, Decision, Needs, Stop, UseCase};
+use crate::next::store::ContestSelector;
+use crate::time::Timestamp;
+
+/// Counts the record anew, and keeps it if `repair` says so and it differs.
+struct Recount {
+    repair: bool,
+}
+
+impl UseCase for Recount {
+    type Answer = Vec<Discrepancy>;
+
+    fn contest(&self) -> ContestSelector {
+        ContestSelector::None
+    }
+
+    fn decide(&self, context: &Context<'_>) -> Result<Decision<Self::Answer>, Stop> {
+        let Some(recorded) = &context.snapshot.record else {
+            return Ok(Decision {
+                answer: Vec::new(),
+                commit: None,
+            });
+        };
+        let Some(history) = context.history else {
+            let log = Some((
+                Timestamp::from_micros(i64::MIN),
+                Timestamp::from_micros(i64::MAX),
+            ));
+            return Err(Stop::Needs(Needs {
+                log,
+                all_contests: true,
+                ..Needs::default()
+            }));
+        };
+        if context.catalogue.stored_revision() != context.snapshot.revision {
+            return Err(Stop::CatalogueBehind);
+        }
+        let counted = recount(
+            recorded,
+            &history.solves,
+            &history.contests,
+            context.catalogue,
+        );
+        let answer = Discrepancy::between(recorded, &counted, context.catalogue);
+        let mut change = Change::new(context);
+        change.record = counted;
+        let repair = self.repair && !answer.is_empty();
+        let commit = repair.then(|| change.commit_timeless());
+        Ok(Decision { answer, commit })
+    }
+}
+
+impl Engine {
+    /// Compares the user's record with the log and the contests: empty if they agree. Reads everything
+    /// that is kept of the user.
+    ///
+    /// # Errors
+    /// [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn verify_user(&self, user: UserId) -> Result<Vec<Discrepancy>, Error> {
+        let span = operation_span!("contest.verify_user", user = user);
+        let repair = false;
+        self.observe(span, async {
+            Ok(self.run(user, &Recount { repair }).await?.answer)
+        })
+        .await
+    }
+
+    /// Counts the user's record anew from the log and the contests. Says what differed.
+    ///
+    /// # Errors
+    /// [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
+    ///
+    /// # Cancel safety
+    /// The record is replaced or not.
+    pub async fn rebuild_user(&self, user: UserId) -> Result<Vec<Discrepancy>, Error> {
+        let span = operation_span!("contest.rebuild_user", user = user);
+        let repair = true;
+        self.observe(span, async {
+            Ok(self.run(user, &Recount { repair }).await?.answer)
+        })
+        .await
+    }
+
+    /// The users with a record, by ascending id, after `after`; at most `limit`.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`] or [`Error::Store`].
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<UserId>, Error> {
+        let span = operation_span!("contest.users");
+        self.observe(span, async {
+            Ok(self.inner.store.list_users(after, limit).await?)
+        })
+        .await
+    }
+}
