@@ -6,7 +6,8 @@ use crate::select::part_fill::{Filling, Lanes};
 use crate::select::parts_plan::PlannedPart;
 use crate::select::ruled::{Plan, Ruled};
 use crate::select::{
-    Funnel, PartExplanation, PoolExplanation, Rule, Seed, Selection, SelectionError, SlotExplanation,
+    Funnel, PartExplanation, PoolExplanation, Rule, Seed, Selection, SelectionError,
+    SlotExplanation,
 };
 
 /// How a selection came about, or why it did not.
