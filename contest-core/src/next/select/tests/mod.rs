@@ -1,5 +1,5 @@
 //! Selection as a whole.
 
-// mod differential;
+mod differential;
 mod pinned;
 mod world;

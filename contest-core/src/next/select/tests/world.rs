@@ -6,7 +6,7 @@ use crate::catalogue::{Catalogue, Fingerprint};
 use crate::id::{ContestId, ProblemId, Version};
 use crate::lifecycle::LatePolicy;
 use crate::model::{Difficulty, Epoch, EventNumber, PerDifficulty, Problem, Rating, Topic};
-use crate::next::select::{Facts, SelectionMethod, SelectionRecord};
+use crate::next::select::{Facts, Needs, SelectionMethod, SelectionRecord};
 use crate::next::user::{
     AssignedProblem, ContestRecord, EndedContests, FORMAT, Mark, Solve, Unknown, UserRecord,
 };
@@ -94,10 +94,16 @@ impl World {
         let entries: Vec<_> = ids.zip(entries.iter().cloned()).collect();
         let catalogue = Catalogue::new(problems).unwrap();
         Self {
-            facts: facts(&catalogue, &entries),
+            facts: facts(&catalogue, &entries, &[true; 3]),
             catalogue,
             entries,
         }
+    }
+
+    /// Only the facts that are needed.
+    pub(super) fn facts_for(&self, needs: Needs) -> Facts {
+        let needs = [needs.log, needs.contests, needs.group];
+        facts(&self.catalogue, &self.entries, &needs)
     }
 
     pub(super) fn entry(&self, id: ProblemId) -> &Entry {
@@ -106,7 +112,11 @@ impl World {
     }
 }
 
-fn facts(catalogue: &Catalogue, entries: &[(ProblemId, Entry)]) -> Facts {
+fn facts(
+    catalogue: &Catalogue,
+    entries: &[(ProblemId, Entry)],
+    [with_log, with_contests, with_group]: &[bool; 3],
+) -> Facts {
     let ordinal = |id: &ProblemId| catalogue.ordinal(*id).unwrap();
     let mut record = new_record();
     let (mut log, mut contests, mut number) = (Vec::new(), Vec::new(), 0);
@@ -130,10 +140,17 @@ fn facts(catalogue: &Catalogue, entries: &[(ProblemId, Entry)]) -> Facts {
     }
     let group = entries.iter().filter(|(_, entry)| entry.solved_by_group);
     let group = group.map(|(id, _)| ordinal(id)).collect();
-    Facts::of(Some(&record), catalogue)
-        .with_log(&log, catalogue)
-        .with_contests(&contests, catalogue)
-        .with_group([&group])
+    let mut facts = Facts::of(Some(&record), catalogue);
+    if *with_log {
+        facts = facts.with_log(&log, catalogue);
+    }
+    if *with_contests {
+        facts = facts.with_contests(&contests, catalogue);
+    }
+    if *with_group {
+        facts = facts.with_group([&group]);
+    }
+    facts
 }
 
 /// The record of a user who has done nothing.
