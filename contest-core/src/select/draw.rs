@@ -10,7 +10,7 @@ use crate::select::random::Stream;
 /// The Fisher–Yates shuffle (Durstenfeld, 1964) over an array of which only the swapped places are
 /// kept, so that the cost grows with what is drawn and not with the pool.
 #[derive(Debug)]
-pub(super) struct Draw {
+pub(crate) struct Draw {
     len: u64,
     drawn: u64,
     swapped: BTreeMap<u64, u64>,
@@ -18,7 +18,7 @@ pub(super) struct Draw {
 }
 
 impl Draw {
-    pub(super) fn new(len: usize, stream: Stream) -> Self {
+    pub(crate) fn new(len: usize, stream: Stream) -> Self {
         Self {
             len: len as u64,
             drawn: 0,
@@ -28,7 +28,7 @@ impl Draw {
     }
 
     /// Whether everything was drawn.
-    pub(super) fn is_spent(&self) -> bool {
+    pub(crate) fn is_spent(&self) -> bool {
         self.drawn == self.len
     }
 }

@@ -1,0 +1,5 @@
+//! Selection as a whole.
+
+mod differential;
+mod pinned;
+mod world;
