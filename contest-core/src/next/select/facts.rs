@@ -33,14 +33,9 @@ impl Facts {
         let Some(record) = record else {
             return Self::default();
         };
-        let mut solved = record.solved.clone();
-        let marked = record.open.iter().flat_map(|open| &open.newly_marked);
-        for ordinal in marked.filter_map(|id| catalogue.ordinal(*id)) {
-            solved.insert(ordinal);
-        }
         Self {
             epoch: record.epoch.number,
-            solved,
+            solved: record.all_solved(catalogue),
             seen: record.seen.clone(),
             ..Self::default()
         }
