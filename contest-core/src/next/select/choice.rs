@@ -251,17 +251,19 @@ impl<'a> Choice<'a> {
                 }
             };
             if let Some(candidate) = place.and_then(|place| context.candidate(place))
-                && context.removed_by(candidate.problem).is_none()
-                && self.is_about(candidate.problem)
+                && context.lets_through(&candidate)
+                && self.is_about(&candidate)
             {
                 return Some(candidate);
             }
         }
     }
 
-    fn is_about(&self, problem: &Problem) -> bool {
-        self.topics
-            .is_none_or(|wanted| problem.topics.iter().any(|topic| wanted.contains(topic)))
+    fn is_about(&self, candidate: &Candidate<'_>) -> bool {
+        self.topics.is_none_or(|wanted| {
+            let mut topics = candidate.problem().topics.iter();
+            topics.any(|topic| wanted.contains(topic))
+        })
     }
 }
 

@@ -85,11 +85,14 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// Whether the filters of the request let a candidate through. Without filters the problem is not
+    /// touched.
+    pub(super) fn lets_through(&self, candidate: &Candidate<'_>) -> bool {
+        !self.filters || self.removed_by(candidate.problem()).is_none()
+    }
+
     /// The filter of the request that removes a problem, whatever the user did.
     pub(super) fn removed_by(&self, problem: &Problem) -> Option<Rule> {
-        if !self.filters {
-            return None;
-        }
         let request = self.input.request;
         let (wanted, unwanted) = (request.topics(), request.excluded_topics());
         let about = |topics: &BTreeSet<Topic>| problem.topics.iter().any(|t| topics.contains(t));
@@ -147,9 +150,11 @@ impl<'a> Context<'a> {
         {
             return Some(Rule::OtherPart);
         }
+        // Without a cap the problem is not touched.
+        self.input.request.topic_cap()?;
         let mut topics = candidate.problem().topics.iter();
-        let capped = self.input.request.topic_cap().is_some();
-        (capped && topics.any(|topic| self.is_full(topic))).then_some(Rule::TopicCap)
+        let full = topics.any(|topic| self.is_full(topic));
+        full.then_some(Rule::TopicCap)
     }
 
     /// Picks a candidate, unless it does not go with what is picked already.
