@@ -64,7 +64,7 @@ pub struct Catalogue {
     live_by_topic: BTreeMap<Topic, PerDifficulty<Vec<ProblemId>>>,
     live_without_topic: PerDifficulty<Vec<ProblemId>>,
     live_by_rating: Vec<(Rating, ProblemId)>,
-    pools: Pools,
+    pools: Arc<Pools>,
 }
 
 /// A problem with the number by which sets of problems know it. A store gives it at the first
@@ -167,12 +167,10 @@ impl Catalogue {
         );
         let mut by_id: Vec<(u32, &Arc<Problem>)> = (0..).zip(&problems).collect();
         by_id.sort_unstable_by_key(|(_, problem)| problem.id);
-        let places = by_id.iter().zip(0..).map(|((index, problem), rank)| {
-            let ordinal = usize::try_from(*index).ok().and_then(|at| ordinals.get(at));
-            let (index, ordinal) = (*index, ordinal.copied().unwrap_or(rank));
-            (Place { index, ordinal }, *problem)
-        });
-        catalogue.pools = Pools::new(places);
+        let places = (0..).zip(problems.iter().zip(&ordinals));
+        let places = places
+            .map(|(index, (problem, ordinal))| (Place::new(problem, index, *ordinal), &**problem));
+        catalogue.pools = Arc::new(Pools::new(places.collect()));
         for (index, problem) in by_id {
             catalogue.by_id.insert(problem.id, index);
             catalogue.by_slug.insert(problem.slug.clone(), index);
@@ -360,15 +358,15 @@ impl Catalogue {
     }
 
     /// The problem at this place.
-    pub(crate) fn at(&self, place: Place) -> Option<&Problem> {
-        self.problem_at(place.index).map(|problem| &**problem)
+    pub(crate) fn at(&self, place: &Place) -> Option<&Arc<Problem>> {
+        self.problem_at(place.index)
     }
 
     /// Where the problem of this ordinal is found, unless it is retired.
     pub(crate) fn place_in_use(&self, ordinal: u32) -> Option<Place> {
         let index = *self.by_ordinal.get(&ordinal)?;
-        let in_use = !self.problem_at(index)?.retired;
-        in_use.then_some(Place { index, ordinal })
+        let problem = self.problem_at(index).filter(|problem| !problem.retired)?;
+        Some(Place::new(problem, index, ordinal))
     }
 
     /// What can be drawn for one topic, in the order of the ids.

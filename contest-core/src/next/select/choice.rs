@@ -1,11 +1,11 @@
 //! What a strategy chooses from.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::catalogue::Catalogue;
-use crate::catalogue::pools::Place;
+use crate::catalogue::pools::{Place, Pool};
 use crate::model::{Difficulty, Problem, Topic};
 use crate::next::select::context::{Context, PoolKey};
 use crate::next::select::{Facts, Practice, Source};
@@ -16,15 +16,18 @@ use crate::time::Timestamp;
 
 /// A problem that may be picked.
 #[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
 pub struct Candidate<'a> {
-    /// The problem.
-    pub problem: &'a Problem,
+    pub(super) problem: &'a Arc<Problem>,
     pub(super) place: Place,
     pub(super) facts: &'a Facts,
 }
 
 impl<'a> Candidate<'a> {
+    /// The problem.
+    pub fn problem(&self) -> &'a Problem {
+        self.problem
+    }
+
     /// What the user has done with the problem, as far as the strategy
     /// [needs](crate::next::select::SelectionStrategy::needs) it.
     pub fn practice(&self) -> Practice<'a> {
@@ -37,7 +40,7 @@ impl<'a> Candidate<'a> {
 /// from the seed. It draws as it is read: the cost grows with what is read, not with the pool.
 pub struct Choice<'a> {
     context: &'a Context<'a>,
-    pool: Pool<'a>,
+    origin: Origin<'a>,
     /// Only problems with one of these topics, when there are any.
     topics: Option<&'a BTreeSet<Topic>>,
     /// The topic it is limited to, if it is.
@@ -52,9 +55,13 @@ pub struct Choice<'a> {
 }
 
 /// Where candidates come from.
-enum Pool<'a> {
-    /// Lists of ranks, one after the other, drawn from.
-    Drawn([Cow<'a, [u32]>; 3], Draw),
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are drawn: those need no box"
+)]
+enum Origin<'a> {
+    /// A draw from pools, one after the other.
+    Drawn([Pool<'a>; 3], Draw),
     /// What is solved.
     Solved(Box<dyn Iterator<Item = u32> + 'a>),
 }
@@ -76,17 +83,17 @@ impl<'a> Choice<'a> {
         wanted: usize,
     ) -> Self {
         let number = pool_number(part, difficulty);
-        let drawn = |lists: [Cow<'a, [u32]>; 3]| {
+        let drawn = |pools: [Pool<'a>; 3]| {
             let stream = Stream::numbered(context.input.seed, Purpose::DIFFICULTY, number);
-            Pool::drawn(lists, stream)
+            Origin::drawn(pools, stream)
         };
-        let pool = match (source, difficulty) {
-            (Source::Solved, _) => Pool::Solved(Box::new(context.facts.solved().iter())),
-            (Source::Rated(range), _) => drawn(one(Cow::Borrowed(context.pools().rated(range)))),
+        let origin = match (source, difficulty) {
+            (Source::Solved, _) => Origin::Solved(Box::new(context.facts.solved().iter())),
+            (Source::Rated(range), _) => drawn(one(context.pools().rated(range).into())),
             (_, Some(difficulty)) => drawn(one(context.pool(difficulty))),
             (_, None) => drawn(Difficulty::ALL.map(|difficulty| context.pool(difficulty))),
         };
-        let mut choice = Self::of(context, pool, number, wanted);
+        let mut choice = Self::of(context, origin, number, wanted);
         if let Source::All = source {
             choice.left = Self::MOST;
         }
@@ -96,21 +103,21 @@ impl<'a> Choice<'a> {
     /// From lists of a slot's own, only problems with one of these topics, if there are any.
     pub(super) fn of_slot(
         context: &'a Context<'a>,
-        lists: [Cow<'a, [u32]>; 3],
+        pools: [Pool<'a>; 3],
         topics: &'a BTreeSet<Topic>,
         stream: Stream,
         number: u64,
     ) -> Self {
         Self {
             topics: Some(topics).filter(|topics| !topics.is_empty()),
-            ..Self::of(context, Pool::drawn(lists, stream), number, 1)
+            ..Self::of(context, Origin::drawn(pools, stream), number, 1)
         }
     }
 
-    fn of(context: &'a Context<'a>, pool: Pool<'a>, number: u64, wanted: usize) -> Self {
+    fn of(context: &'a Context<'a>, origin: Origin<'a>, number: u64, wanted: usize) -> Self {
         Self {
             context,
-            pool,
+            origin,
             topics: None,
             topic: None,
             key: None,
@@ -132,8 +139,8 @@ impl<'a> Choice<'a> {
         });
         let stream = (self.number << 32) + number;
         let stream = Stream::numbered(self.context.input.seed, TOPIC_DRAWS, stream);
-        let pool = Pool::drawn(one(Cow::Borrowed(list)), stream);
-        let choice = Self::of(self.context, pool, self.number, self.wanted);
+        let origin = Origin::drawn(one(list.into()), stream);
+        let choice = Self::of(self.context, origin, self.number, self.wanted);
         Self { topic, ..choice }.keyed(difficulty, Some(number))
     }
 
@@ -187,8 +194,8 @@ impl<'a> Choice<'a> {
         self.number / 4
     }
 
-    /// Looks at the next problem: `None` at the end, `Some(None)` for one that a rule keeps out.
-    pub(super) fn look(&mut self) -> Option<Option<Candidate<'a>>> {
+    /// Looks at the next problem. An error is the rule that keeps it out.
+    pub(super) fn look(&mut self) -> Option<Result<Candidate<'a>, Rule>> {
         if self.left == 0 || self.is_full() {
             return None;
         }
@@ -196,21 +203,21 @@ impl<'a> Choice<'a> {
             self.end();
             return None;
         };
-        let rule = match self.pool {
+        let rule = match self.origin {
             // Whether it is due matters more than what is picked already, which is checked again.
-            Pool::Solved(_) => self.context.kept_out_by_group(&candidate),
-            Pool::Drawn(..) => {
+            Origin::Solved(_) => self.context.kept_out_by_group(&candidate),
+            Origin::Drawn(..) => {
                 let rule = self.context.kept_out_by(&candidate);
                 rule.or_else(|| self.context.barred_by(&candidate))
             }
         };
         self.note(&candidate, rule);
-        if rule.is_some() {
-            return Some(None);
+        if let Some(rule) = rule {
+            return Some(Err(rule));
         }
         self.gave = true;
         self.left -= 1;
-        Some(Some(candidate))
+        Some(Ok(candidate))
     }
 
     /// Notes, for an explanation, that a candidate was looked at, and why it is not taken.
@@ -236,24 +243,27 @@ impl<'a> Choice<'a> {
     fn next_offered(&mut self) -> Option<Candidate<'a>> {
         let context = self.context;
         loop {
-            let place = match &mut self.pool {
-                Pool::Solved(ordinals) => context.input.catalogue.place_in_use(ordinals.next()?),
-                Pool::Drawn(lists, draw) => {
-                    at(lists, draw.next()?).and_then(|rank| context.pools().place(rank))
+            let place = match &mut self.origin {
+                Origin::Solved(ordinals) => context.input.catalogue.place_in_use(ordinals.next()?),
+                Origin::Drawn(pools, draw) => {
+                    let rank = at(pools, draw.next()?);
+                    rank.and_then(|rank| context.pools().place(rank).copied())
                 }
             };
             if let Some(candidate) = place.and_then(|place| context.candidate(place))
-                && context.removed_by(candidate.problem).is_none()
-                && self.is_about(candidate.problem)
+                && context.lets_through(&candidate)
+                && self.is_about(&candidate)
             {
                 return Some(candidate);
             }
         }
     }
 
-    fn is_about(&self, problem: &Problem) -> bool {
-        self.topics
-            .is_none_or(|wanted| problem.topics.iter().any(|topic| wanted.contains(topic)))
+    fn is_about(&self, candidate: &Candidate<'_>) -> bool {
+        self.topics.is_none_or(|wanted| {
+            let mut topics = candidate.problem().topics.iter();
+            topics.any(|topic| wanted.contains(topic))
+        })
     }
 }
 
@@ -262,7 +272,7 @@ impl<'a> Iterator for Choice<'a> {
 
     fn next(&mut self) -> Option<Candidate<'a>> {
         loop {
-            if let Some(candidate) = self.look()? {
+            if let Ok(candidate) = self.look()? {
                 return Some(candidate);
             }
         }
@@ -278,24 +288,24 @@ impl fmt::Debug for Choice<'_> {
     }
 }
 
-impl<'a> Pool<'a> {
-    fn drawn(lists: [Cow<'a, [u32]>; 3], stream: Stream) -> Self {
-        let len = lists.iter().map(|list| list.len()).sum();
-        Self::Drawn(lists, Draw::new(len, stream))
+impl<'a> Origin<'a> {
+    fn drawn(pools: [Pool<'a>; 3], stream: Stream) -> Self {
+        let len = pools.iter().map(Pool::len).sum();
+        Self::Drawn(pools, Draw::new(len, stream))
     }
 }
 
-/// A list alone.
-fn one(list: Cow<'_, [u32]>) -> [Cow<'_, [u32]>; 3] {
-    [list, Cow::default(), Cow::default()]
+/// A pool alone.
+fn one(pool: Pool<'_>) -> [Pool<'_>; 3] {
+    [pool, Pool::default(), Pool::default()]
 }
 
-/// The entry at a place of lists one after the other.
-fn at(lists: &[Cow<'_, [u32]>; 3], mut place: usize) -> Option<u32> {
-    for list in lists {
-        match list.get(place) {
-            Some(rank) => return Some(*rank),
-            None => place -= list.len(),
+/// The rank at an index of pools, one after the other.
+fn at(pools: &[Pool<'_>; 3], mut index: usize) -> Option<u32> {
+    for pool in pools {
+        match index.checked_sub(pool.len()) {
+            None => return pool.get(index),
+            Some(rest) => index = rest,
         }
     }
     None

@@ -1,10 +1,9 @@
 //! The state of one selection, shared by everything that takes part in it.
 
-use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::catalogue::pools::{Place, Pools};
+use crate::catalogue::pools::{Place, Pool, Pools};
 use crate::model::{Difficulty, PerDifficulty, Problem, Topic};
 use crate::next::select::{Candidate, Facts, Input};
 use crate::select::{Rule, SolvedRule};
@@ -67,29 +66,33 @@ impl<'a> Context<'a> {
     }
 
     /// The problems of a difficulty with the topics asked for.
-    pub(super) fn pool(&self, difficulty: Difficulty) -> Cow<'_, [u32]> {
+    pub(super) fn pool(&self, difficulty: Difficulty) -> Pool<'_> {
         let topics = self.input.request.topics();
         let pool = || self.pools().about(topics, difficulty);
         if topics.len() < 2 {
             return pool();
         }
-        Cow::Borrowed(self.joined[difficulty].get_or_init(|| pool().into_owned()))
+        let joined = self.joined[difficulty].get_or_init(|| pool().into_ranks());
+        Pool::from(joined.as_slice())
     }
 
     /// The problem at this place.
     pub(super) fn candidate(&self, place: Place) -> Option<Candidate<'a>> {
         Some(Candidate {
-            problem: self.input.catalogue.at(place)?,
+            problem: self.input.catalogue.at(&place)?,
             place,
             facts: self.facts,
         })
     }
 
+    /// Whether the filters of the request let a candidate through. Without filters the problem is not
+    /// touched.
+    pub(super) fn lets_through(&self, candidate: &Candidate<'_>) -> bool {
+        !self.filters || self.removed_by(candidate.problem()).is_none()
+    }
+
     /// The filter of the request that removes a problem, whatever the user did.
     pub(super) fn removed_by(&self, problem: &Problem) -> Option<Rule> {
-        if !self.filters {
-            return None;
-        }
         let request = self.input.request;
         let (wanted, unwanted) = (request.topics(), request.excluded_topics());
         let about = |topics: &BTreeSet<Topic>| problem.topics.iter().any(|t| topics.contains(t));
@@ -147,22 +150,22 @@ impl<'a> Context<'a> {
         {
             return Some(Rule::OtherPart);
         }
-        let mut topics = candidate.problem.topics.iter();
-        let capped = self.input.request.topic_cap().is_some();
-        (capped && topics.any(|topic| self.is_full(topic))).then_some(Rule::TopicCap)
+        // Without a cap the problem is not touched.
+        self.input.request.topic_cap()?;
+        let mut topics = candidate.problem().topics.iter();
+        let full = topics.any(|topic| self.is_full(topic));
+        full.then_some(Rule::TopicCap)
     }
 
     /// Picks a candidate, unless it does not go with what is picked already.
     pub(super) fn pick(&self, candidate: &Candidate<'_>) -> Result<(), Rule> {
-        match self.barred_by(candidate) {
-            Some(rule) => Err(rule),
-            None => {
-                let mut picked = self.picked.borrow_mut();
-                picked.ordinals.insert(candidate.place.ordinal);
-                picked.uncounted.push(candidate.place);
-                Ok(())
-            }
+        if let Some(rule) = self.barred_by(candidate) {
+            return Err(rule);
         }
+        let mut picked = self.picked.borrow_mut();
+        picked.ordinals.insert(candidate.place.ordinal);
+        picked.uncounted.push(candidate.place);
+        Ok(())
     }
 
     /// Whether a topic is as often picked as it may be.
@@ -175,7 +178,7 @@ impl<'a> Context<'a> {
     pub(super) fn picked_of(&self, topic: &Topic) -> u16 {
         let mut picked = self.picked.borrow_mut();
         while let Some(place) = picked.uncounted.pop() {
-            let problem = self.input.catalogue.at(place);
+            let problem = self.input.catalogue.at(&place);
             for topic in problem.iter().flat_map(|problem| &problem.topics) {
                 *picked.by_topic.entry(topic.clone()).or_default() += 1;
             }

@@ -113,7 +113,7 @@ fn explain_slots(slots: &Slots<'_>, context: &Context<'_>) -> Vec<SlotExplanatio
         SlotExplanation {
             description: slot.to_string(),
             funnel: with_looks(funnel, context, number, std::iter::empty()),
-            problem: filled.map(|candidate| candidate.problem.id),
+            problem: filled.map(|candidate| candidate.place.id),
         }
     });
     explained.collect()

@@ -118,9 +118,9 @@ fn selection(
         |candidate: &&Candidate<'_>| context.facts.solved().contains(candidate.place.ordinal);
     let mut taken = PerDifficulty::default();
     for candidate in candidates {
-        taken[candidate.problem.difficulty] += 1;
+        taken[candidate.place.difficulty] += 1;
     }
-    let id = |candidate: &Candidate<'_>| candidate.problem.id;
+    let id = |candidate: &Candidate<'_>| candidate.place.id;
     Selection {
         problems: candidates.iter().map(id).collect(),
         repeats: candidates.iter().filter(solved).map(id).collect(),

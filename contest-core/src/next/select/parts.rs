@@ -71,7 +71,7 @@ impl<'a> Parts<'a> {
             return Err(SelectionError::NoEligibleProblems);
         }
         // Stable: inside a difficulty by part, inside a part as it was picked.
-        problems.sort_by_key(|candidate| candidate.problem.difficulty);
+        problems.sort_by_key(|candidate| candidate.place.difficulty);
         let selection = selection(
             context,
             &problems,

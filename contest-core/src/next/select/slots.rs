@@ -1,7 +1,6 @@
 //! A contest of slots, filled by matching.
 
-use std::borrow::Cow;
-
+use crate::catalogue::pools::Pool;
 use crate::model::{Difficulty, PerDifficulty};
 use crate::next::select::context::Context;
 use crate::next::select::{Candidate, Choice, Selection, selection};
@@ -83,12 +82,12 @@ fn candidates<'a>(context: &'a Context<'a>, slot: &'a Slot, number: u64) -> Choi
             if (min..=max).contains(&difficulty) {
                 pools.about(topics, difficulty)
             } else {
-                Cow::default()
+                Pool::default()
             }
         }),
         SlotLevel::Rating { min, max } => {
             let rated = pools.rated(&(min..=max));
-            [Cow::Borrowed(rated), Cow::default(), Cow::default()]
+            [rated.into(), Pool::default(), Pool::default()]
         }
     };
     let stream = Stream::numbered(context.input.seed, DRAWS, number);

@@ -62,11 +62,11 @@ impl<'a> Windows<'a> {
             while self.left > 0 && !ended {
                 self.left -= 1;
                 match self.choice.look() {
-                    Some(Some(candidate)) if candidate.practice().met() == 0 => {
+                    Some(Ok(candidate)) if candidate.practice().met() == 0 => {
                         return Some(candidate);
                     }
-                    Some(Some(candidate)) => self.met.push(candidate),
-                    Some(None) => {}
+                    Some(Ok(candidate)) => self.met.push(candidate),
+                    Some(Err(_)) => {}
                     None => ended = true,
                 }
             }

@@ -52,7 +52,7 @@ use crate::select::{SelectionError, Strategy, StrategyName, StrategyVersion};
 ///
 ///     fn order<'a>(&self, choice: Choice<'a>) -> Order<'a> {
 ///         let mut candidates: Vec<_> = choice.collect();
-///         candidates.sort_by_key(|candidate| candidate.problem.title.len());
+///         candidates.sort_by_key(|candidate| candidate.problem().title.len());
 ///         Box::new(candidates.into_iter())
 ///     }
 /// }

@@ -34,7 +34,7 @@ impl SelectionStrategy for ReviewOptions {
                 None => choice.note(&candidate, Some(Rule::NotDue)),
             }
         }
-        urgent.sort_unstable_by_key(|(urgency, candidate)| (*urgency, candidate.problem.id));
+        urgent.sort_unstable_by_key(|(urgency, candidate)| (*urgency, candidate.place.id));
         Box::new(urgent.into_iter().map(|(_, candidate)| candidate))
     }
 }

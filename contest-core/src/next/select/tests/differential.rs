@@ -49,7 +49,7 @@ impl new::SelectionStrategy for Backwards {
 
     fn order<'a>(&self, choice: Choice<'a>) -> Order<'a> {
         let mut candidates: Vec<_> = choice.collect();
-        candidates.sort_by_key(|c| (c.practice().met(), std::cmp::Reverse(&c.problem.slug)));
+        candidates.sort_by_key(|c| (c.practice().met(), std::cmp::Reverse(&c.problem().slug)));
         Box::new(candidates.into_iter())
     }
 }
