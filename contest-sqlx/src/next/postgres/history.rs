@@ -74,8 +74,14 @@ impl HistoryRepository for PostgresStore {
             Some(last) => (Uuid::from_u128(last), i64::from(page.limit)),
             None => (Uuid::nil(), 0),
         };
-        let list = &self.sql().list_contests;
-        let rows = self.fetch(|| list.query().bind(user.as_uuid()).bind(last).bind(limit));
+        let statement = &self.sql().list_contests;
+        let rows = self.fetch(|| {
+            statement
+                .query()
+                .bind(user.as_uuid())
+                .bind(last)
+                .bind(limit)
+        });
         let read = |row: &PgRow| read_contest(row.try_get("value").map_err(from_sqlx)?, user);
         history_page(&rows.await?, read)
     }

@@ -66,8 +66,8 @@ impl Statements {
     /// The statement of a commit that has these parts, made when it is first needed.
     pub(super) fn commit(&self, parts: Parts) -> Sql {
         let make = || Sql::new(&self.schema, &commit::statement(parts));
-        let made = self.commits.get(parts.index());
-        made.map_or_else(make, |made| made.get_or_init(make).clone())
+        let slot = self.commits.get(parts.index());
+        slot.map_or_else(make, |slot| slot.get_or_init(make).clone())
     }
 }
 
