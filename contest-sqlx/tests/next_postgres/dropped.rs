@@ -11,7 +11,7 @@ use futures::future::try_join_all;
 use sqlx::{ConnectOptions as _, Executor as _, Row as _};
 use tokio::time::timeout;
 
-use super::fixture::{commit, creation, record, solve, store_with, url, user};
+use super::fixture::{commit, creation, ping_and_release, record, solve, store_with, url, user};
 
 /// Calls dropped after anything from nothing to all of their time.
 #[tokio::test(flavor = "multi_thread")]
@@ -69,7 +69,7 @@ async fn a_silent_peer_of_a_dropped_call_is_replaced() {
     let config = PgPoolConfig::parse(&proxy.url()).unwrap();
     let limit = Duration::from_millis(200);
     let store = store_with(&config.with_max_connections(1).with_release_timeout(limit)).await;
-    store.ping().await.unwrap();
+    ping_and_release(&store).await;
     proxy.mute_open();
     let sent = proxy.round_trips() + 1;
     let first = creation(user(1));

@@ -9,7 +9,9 @@ use contest_sqlx::next::postgres::{PgPoolConfig, PostgresStore, StatementTimeout
 use contest_sqlx::testing::{Postgres, Proxy};
 use sqlx::{AssertSqlSafe, Executor as _};
 
-use super::fixture::{commit, creation, record, solve, store, store_with, url, user};
+use super::fixture::{
+    commit, creation, ping_and_release, record, solve, store, store_with, url, user,
+};
 
 #[tokio::test]
 async fn without_a_connection_nothing_was_kept() {
@@ -84,7 +86,7 @@ async fn behind_proxy() -> (PostgresStore, Proxy) {
 #[tokio::test]
 async fn a_connection_lost_in_the_middle_leaves_it_unknown() {
     let (store, proxy) = behind_proxy().await;
-    store.ping().await.unwrap();
+    ping_and_release(&store).await;
     let first = creation(user(1));
     proxy.mute();
     let sent = proxy.round_trips() + 1;

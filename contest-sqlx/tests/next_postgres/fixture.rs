@@ -217,3 +217,11 @@ pub(crate) async fn publish(store: &PostgresStore, number: u64, problems: Vec<St
     };
     store.commit_publication(&publication).await.unwrap();
 }
+
+/// A call after which the pool has its only connection back.
+pub(crate) async fn ping_and_release(store: &PostgresStore) {
+    store.ping().await.unwrap();
+    while store.metrics().idle == 0 {
+        tokio::task::yield_now().await;
+    }
+}
