@@ -1,0 +1,120 @@
+//! The problems' port.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use contest_core::catalogue::{Revision, StoredProblem};
+use contest_core::next::store::{
+    CatalogueChanges, CatalogueRepository, CommitError, PublicationCommit, StoreError,
+};
+use futures::TryStreamExt;
+use sqlx::SqliteConnection;
+
+use crate::next::sqlite::cells::Cells;
+use crate::next::sqlite::commit::{CHUNK, execute, json, number};
+use crate::next::sqlite::users::revision;
+use crate::next::sqlite::{SqliteStore, finish};
+use crate::sqlite::error::during;
+use crate::sqlite::pool::begin;
+
+/// The first row tells the revision, and whether `(?1, ?2)` is known to be it or an earlier one: some
+/// problem was written by exactly that one. The other rows are what changed since, or all problems.
+pub(super) const LOAD: &str = "
+WITH k AS MATERIALIZED (
+    SELECT revision, tag, (revision, tag) = (?1, ?2) IS TRUE
+        OR EXISTS (SELECT 1 FROM problems WHERE revision = ?1 AND tag = ?2) AS known
+    FROM catalogue)
+SELECT revision, tag, NOT known AS whole, NULL AS id, NULL AS ordinal, NULL AS value FROM k
+UNION ALL
+SELECT NULL, NULL, NULL, p.id, p.ordinal, p.value FROM k CROSS JOIN problems p WHERE NOT k.known
+UNION ALL
+SELECT NULL, NULL, NULL, p.id, p.ordinal, p.value
+FROM k CROSS JOIN problems p WHERE k.known AND p.revision > ?1";
+
+pub(super) const CLAIM: &str = "
+UPDATE catalogue SET revision = ?3, tag = ?4 WHERE revision = ?1 AND tag = ?2";
+
+pub(super) const PUT: &str = "
+INSERT INTO problems (id, ordinal, revision, tag, value)
+SELECT unhex(value ->> 0, '-'), value ->> 1, ?2, ?3, value ->> 2 FROM json_each(?1) WHERE true
+ON CONFLICT (id) DO UPDATE SET
+    ordinal = excluded.ordinal, revision = excluded.revision, tag = excluded.tag,
+    value = excluded.value";
+
+#[async_trait]
+impl CatalogueRepository for SqliteStore {
+    async fn load_catalogue(
+        &self,
+        since: Option<Revision>,
+    ) -> Result<CatalogueChanges, StoreError> {
+        let mut connection = self.read().await?;
+        let mut rows = sqlx::query(LOAD)
+            .bind(since.map(|since| number(since.number)))
+            .bind(since.map(|since| since.tag.cast_signed()))
+            .fetch(&mut *connection);
+        let failed = during("loading the catalogue");
+        let mut changes = CatalogueChanges {
+            revision: Revision::default(),
+            whole: true,
+            problems: Vec::new(),
+        };
+        while let Some(row) = rows.try_next().await.map_err(&failed)? {
+            let [catalogue, problems] =
+                ["catalogue", "problems"].map(|table| Cells { row: &row, table });
+            match catalogue.get("whole")? {
+                Some(whole) => {
+                    changes.whole = whole;
+                    changes.revision = revision(catalogue)?;
+                }
+                None => changes.problems.push(problem(problems)?),
+            }
+        }
+        Ok(changes)
+    }
+
+    async fn commit_publication(&self, publication: &PublicationCommit) -> Result<(), CommitError> {
+        let mut connection = self.write().await.map_err(CommitError::Failed)?;
+        let begun = begin(&mut connection).await;
+        let mut transaction = begun.map_err(CommitError::Failed)?;
+        let (expected, revision) = (publication.expected, publication.revision);
+        let claim = sqlx::query(CLAIM)
+            .bind(number(expected.number))
+            .bind(expected.tag.cast_signed())
+            .bind(number(revision.number))
+            .bind(revision.tag.cast_signed());
+        if execute(&mut transaction, claim, "comparing the revision").await? == 0 {
+            return Err(CommitError::Conflict);
+        }
+        put(&mut transaction, publication).await?;
+        finish(transaction).await
+    }
+}
+
+/// Writes the problems in the order of their key, which keeps pages together.
+async fn put(
+    connection: &mut SqliteConnection,
+    publication: &PublicationCommit,
+) -> Result<(), CommitError> {
+    let mut problems: Vec<_> = publication.problems.iter().collect();
+    problems.sort_unstable_by_key(|stored| stored.problem.id);
+    for chunk in problems.chunks(CHUNK) {
+        let entry = |stored: &&StoredProblem| {
+            let problem = stored.problem.as_ref();
+            Ok((problem.id, stored.ordinal, json(problem)?))
+        };
+        let entries: Result<Vec<_>, CommitError> = chunk.iter().map(entry).collect();
+        let query = sqlx::query(PUT)
+            .bind(json(&entries?)?)
+            .bind(number(publication.revision.number))
+            .bind(publication.revision.tag.cast_signed());
+        execute(connection, query, "publishing problems").await?;
+    }
+    Ok(())
+}
+
+fn problem(cells: Cells<'_>) -> Result<StoredProblem, StoreError> {
+    Ok(StoredProblem {
+        ordinal: cells.count("ordinal")?,
+        problem: Arc::new(cells.json("value")?),
+    })
+}
