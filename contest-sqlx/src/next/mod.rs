@@ -1,4 +1,5 @@
 //! Edition 2, beside edition 1 until it takes its place. Not part of the public interface.
 
+mod encoding;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
