@@ -12,10 +12,7 @@ use sqlx::error::BoxDynError;
 use uuid::Uuid;
 
 /// A value as JSON text.
-pub(crate) fn to_json<T: Serialize>(
-    what: &'static str,
-    value: &T,
-) -> Result<String, StoreError> {
+pub(crate) fn to_json<T: Serialize>(what: &'static str, value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| unfit(what, error))
 }
 

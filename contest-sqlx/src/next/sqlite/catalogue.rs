@@ -10,9 +10,9 @@ use contest_core::next::store::{
 use futures::TryStreamExt;
 use sqlx::SqliteConnection;
 
-use crate::next::sqlite::cells::Cells;
-use crate::next::sqlite::commit::{CHUNK, execute, json, number};
-use crate::next::sqlite::users::revision;
+use crate::next::encoding::{inconsistent, to_signed};
+use crate::next::sqlite::cells::{Cells, capped};
+use crate::next::sqlite::commit::{CHUNK, execute, json};
 use crate::next::sqlite::{SqliteStore, finish};
 use crate::sqlite::error::during;
 use crate::sqlite::pool::begin;
@@ -49,7 +49,7 @@ impl CatalogueRepository for SqliteStore {
     ) -> Result<CatalogueChanges, StoreError> {
         let mut connection = self.read().await?;
         let mut rows = sqlx::query(LOAD)
-            .bind(since.map(|since| number(since.number)))
+            .bind(since.map(|since| capped(since.number)))
             .bind(since.map(|since| since.tag.cast_signed()))
             .fetch(&mut *connection);
         let failed = during("loading the catalogue");
@@ -64,7 +64,7 @@ impl CatalogueRepository for SqliteStore {
             match catalogue.get("whole")? {
                 Some(whole) => {
                     changes.whole = whole;
-                    changes.revision = revision(catalogue)?;
+                    changes.revision = catalogue.revision()?;
                 }
                 None => changes.problems.push(problem(problems)?),
             }
@@ -77,15 +77,17 @@ impl CatalogueRepository for SqliteStore {
         let begun = begin(&mut connection).await;
         let mut transaction = begun.map_err(CommitError::Failed)?;
         let (expected, revision) = (publication.expected, publication.revision);
+        let number = to_signed("the number of a revision", revision.number);
+        let number = number.map_err(CommitError::Failed)?;
         let claim = sqlx::query(CLAIM)
-            .bind(number(expected.number))
+            .bind(capped(expected.number))
             .bind(expected.tag.cast_signed())
-            .bind(number(revision.number))
+            .bind(number)
             .bind(revision.tag.cast_signed());
         if execute(&mut transaction, claim, "comparing the revision").await? == 0 {
             return Err(CommitError::Conflict);
         }
-        put(&mut transaction, publication).await?;
+        put(&mut transaction, publication, number).await?;
         finish(transaction).await
     }
 }
@@ -94,18 +96,19 @@ impl CatalogueRepository for SqliteStore {
 async fn put(
     connection: &mut SqliteConnection,
     publication: &PublicationCommit,
+    number: i64,
 ) -> Result<(), CommitError> {
     let mut problems: Vec<_> = publication.problems.iter().collect();
     problems.sort_unstable_by_key(|stored| stored.problem.id);
     for chunk in problems.chunks(CHUNK) {
         let entry = |stored: &&StoredProblem| {
             let problem = stored.problem.as_ref();
-            Ok((problem.id, stored.ordinal, json(problem)?))
+            Ok((problem.id, stored.ordinal, json("a problem", problem)?))
         };
         let entries: Result<Vec<_>, CommitError> = chunk.iter().map(entry).collect();
         let query = sqlx::query(PUT)
-            .bind(json(&entries?)?)
-            .bind(number(publication.revision.number))
+            .bind(json("problems", &entries?)?)
+            .bind(number)
             .bind(publication.revision.tag.cast_signed());
         execute(connection, query, "publishing problems").await?;
     }
@@ -113,8 +116,9 @@ async fn put(
 }
 
 fn problem(cells: Cells<'_>) -> Result<StoredProblem, StoreError> {
+    let ordinal = u32::try_from(cells.count("ordinal")?);
     Ok(StoredProblem {
-        ordinal: cells.count("ordinal")?,
+        ordinal: ordinal.map_err(|error| inconsistent(cells.table, "ordinal", cells, error))?,
         problem: Arc::new(cells.json("value")?),
     })
 }

@@ -1,16 +1,18 @@
 //! Reading columns, with errors that say where.
 
-use std::error::Error;
+use std::fmt;
 
+use contest_core::catalogue::Revision;
 use contest_core::next::store::StoreError;
-use contest_core::next::user::OrdinalSet;
 use contest_core::time::Timestamp;
 use serde::de::DeserializeOwned;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Decode, Row, Sqlite, Type};
 use uuid::Uuid;
 
-/// The columns of one table in a row.
+use crate::next::encoding::{from_json, from_signed, inconsistent};
+
+/// The columns of one table in a row. Shown as the keys of the row.
 #[derive(Clone, Copy)]
 pub(super) struct Cells<'r> {
     pub(super) row: &'r SqliteRow,
@@ -23,7 +25,7 @@ impl<'r> Cells<'r> {
         T: Decode<'r, Sqlite> + Type<Sqlite>,
     {
         let cell = self.row.try_get(column);
-        cell.map_err(|error| self.wrong(column, error))
+        cell.map_err(|error| inconsistent(self.table, column, self, error))
     }
 
     pub(super) fn id<T: From<Uuid>>(self, column: &'static str) -> Result<T, StoreError> {
@@ -34,33 +36,36 @@ impl<'r> Cells<'r> {
         self.get(column).map(Timestamp::from_micros)
     }
 
-    pub(super) fn count<T: TryFrom<i64, Error: Error + Send + Sync + 'static>>(
-        self,
-        column: &'static str,
-    ) -> Result<T, StoreError> {
-        let count: i64 = self.get(column)?;
-        T::try_from(count).map_err(|error| self.wrong(column, error))
+    pub(super) fn count(self, column: &'static str) -> Result<u64, StoreError> {
+        from_signed(self.get(column)?, self.table, column, self)
     }
 
     pub(super) fn json<T: DeserializeOwned>(self, column: &'static str) -> Result<T, StoreError> {
-        serde_json::from_str(self.get(column)?).map_err(|error| self.wrong(column, error))
+        from_json(self.get(column)?, self.table, column, self)
     }
 
-    /// A set of problems; none at all is the empty one.
-    pub(super) fn ordinals(self, column: &'static str) -> Result<OrdinalSet, StoreError> {
-        let bytes: Option<&[u8]> = self.get(column)?;
-        let set = OrdinalSet::from_bytes(bytes.unwrap_or_default());
-        set.map_err(|error| self.wrong(column, error))
+    pub(super) fn revision(self) -> Result<Revision, StoreError> {
+        Ok(Revision {
+            number: self.count("revision")?,
+            tag: self.get::<i64>("tag")?.cast_unsigned(),
+        })
     }
+}
 
-    fn wrong(self, column: &str, error: impl Error + Send + Sync + 'static) -> StoreError {
-        let key = |name| {
-            let id = self.row.try_get::<Uuid, _>(name).ok()?;
-            Some(format!("{name} {id}"))
+impl fmt::Display for Cells<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = |name| self.row.try_get::<Uuid, _>(name).ok();
+        let keys = ["user_id", "contest_id", "id"];
+        let mut keys = keys.into_iter().filter_map(|name| Some((name, id(name)?)));
+        let Some((name, id)) = keys.next() else {
+            return f.write_str("unknown");
         };
-        let keys = ["user_id", "contest_id", "id"].into_iter().filter_map(key);
-        let row = keys.collect::<Vec<_>>().join(", ");
-        let message = format!("{}.{column} in row ({row}): {error}", self.table);
-        StoreError::inconsistent(message).with_source(error)
+        write!(f, "{name} {id}")?;
+        keys.try_for_each(|(name, id)| write!(f, ", {name} {id}"))
     }
+}
+
+/// A number to compare with those of a column, which has none above `i64::MAX`.
+pub(super) fn capped(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

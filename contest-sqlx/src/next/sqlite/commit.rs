@@ -9,8 +9,9 @@ use serde::Serialize;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Sqlite, SqliteConnection};
-use uuid::Uuid;
 
+use crate::next::encoding::{from_contest, to_json, to_signed};
+use crate::next::sqlite::cells::capped;
 use crate::next::sqlite::{SqliteStore, finish, refused};
 use crate::sqlite::pool::begin;
 
@@ -82,7 +83,7 @@ async fn check_revision(
     revision: Revision,
 ) -> Result<(), CommitError> {
     let query = sqlx::query(IS_REVISION)
-        .bind(number(revision.number))
+        .bind(capped(revision.number))
         .bind(revision.tag.cast_signed());
     let found = query.fetch_optional(connection).await;
     match found.map_err(refused("comparing the revision"))? {
@@ -103,7 +104,7 @@ async fn put_record(connection: &mut SqliteConnection, commit: &Commit) -> Resul
         .bind(user)
         .bind(record.version.as_uuid())
         .bind(open)
-        .bind(json(record)?)
+        .bind(json("a user record", record)?)
         .bind(commit.expected.map(|version| version.as_uuid()));
     if execute(connection, query, "keeping a user record").await? == 0 {
         return Err(CommitError::Conflict);
@@ -132,15 +133,15 @@ async fn put_contest(
     match write {
         ContestWrite::Insert { contest, request } => {
             let query = sqlx::query(INSERT_CONTEST).bind(user).bind(id);
-            let query = query.bind(key(contest)).bind(json(contest)?);
+            let query = query.bind(key(contest)).bind(json("a contest", contest)?);
             execute(connection, query, "inserting a contest").await?;
             let query = sqlx::query(INSERT_REQUEST).bind(user).bind(id);
-            let query = query.bind(json(request)?);
+            let query = query.bind(json("a request", request)?);
             execute(connection, query, "inserting a request").await?;
         }
         ContestWrite::Update(contest) => {
             let query = sqlx::query(UPDATE_CONTEST).bind(user).bind(id);
-            let query = query.bind(json(contest)?);
+            let query = query.bind(json("a contest", contest)?);
             if execute(connection, query, "changing a contest").await? == 0 {
                 let message = format!("contests has no row (user_id {user}, contest_id {id})");
                 return Err(CommitError::Failed(StoreError::inconsistent(message)));
@@ -162,22 +163,25 @@ async fn put_solves(
 ) -> Result<(), CommitError> {
     for chunk in solves.chunks(CHUNK) {
         let entry = |solve: &Solve| {
-            let contest = solve
-                .contest
-                .map_or(Uuid::nil(), |contest| contest.as_uuid());
-            let times = (solve.recorded_at, solve.undone_at);
+            let contest = from_contest(solve.contest);
+            let when = (solve.recorded_at, solve.undone_at);
             (
                 solve.at,
                 solve.problem,
                 contest,
                 solve.epoch,
-                times.0,
-                times.1,
+                when.0,
+                when.1,
             )
         };
         let entries: Vec<_> = chunk.iter().map(entry).collect();
         let query = sqlx::query(PUT_SOLVES).bind(user.as_uuid());
-        execute(connection, query.bind(json(&entries)?), "keeping solves").await?;
+        execute(
+            connection,
+            query.bind(json("solves", &entries)?),
+            "keeping solves",
+        )
+        .await?;
     }
     Ok(())
 }
@@ -191,27 +195,25 @@ async fn append_events(
         return Ok(());
     };
     for chunk in events.chunks(CHUNK) {
-        let entry = |event: &Event| Ok((event.number, event.at, json(event)?));
+        let entry = |event: &Event| Ok((event.number, event.at, json("an event", event)?));
         let entries: Result<Vec<_>, CommitError> = chunk.iter().map(entry).collect();
         let query = sqlx::query(APPEND_EVENTS).bind(user.as_uuid());
-        execute(connection, query.bind(json(&entries?)?), "appending events").await?;
+        execute(
+            connection,
+            query.bind(json("events", &entries?)?),
+            "appending events",
+        )
+        .await?;
     }
     let query = sqlx::query(MOVE_HEAD).bind(user.as_uuid());
-    let query = query.bind(number(last.number.0));
+    let head = to_signed("the number of an event", last.number.0);
+    let query = query.bind(head.map_err(CommitError::Failed)?);
     execute(connection, query, "noting events to deliver").await?;
     Ok(())
 }
 
-/// A number as the tables have it, which go as far as `i64` does.
-pub(super) fn number(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, CommitError> {
-    serde_json::to_string(value).map_err(|error| {
-        let failed = StoreError::permanent("writing a value as JSON");
-        CommitError::Failed(failed.with_source(error))
-    })
+pub(super) fn json<T: Serialize>(what: &'static str, value: &T) -> Result<String, CommitError> {
+    to_json(what, value).map_err(CommitError::Failed)
 }
 
 pub(super) async fn execute(

@@ -12,8 +12,7 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use uuid::Uuid;
 
 use crate::next::sqlite::SqliteStore;
-use crate::next::sqlite::cells::Cells;
-use crate::next::sqlite::commit::number;
+use crate::next::sqlite::cells::{Cells, capped};
 use crate::sqlite::error::during;
 use crate::sqlite::pool::{begin, commit};
 
@@ -65,7 +64,7 @@ impl EventLog for SqliteStore {
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
         let mut connection = self.read().await?;
-        read_after(&mut connection, user.as_uuid(), number(after.0), limit).await
+        read_after(&mut connection, user.as_uuid(), capped(after.0), limit).await
     }
 
     async fn lease_events(
@@ -107,7 +106,7 @@ impl EventLog for SqliteStore {
         through: EventNumber,
     ) -> Result<bool, StoreError> {
         let query = sqlx::query(ACKNOWLEDGE).bind(user.as_uuid()).bind(holder.0);
-        let query = query.bind(number(through.0));
+        let query = query.bind(capped(through.0));
         Ok(self.change(query, "acknowledging events").await? > 0)
     }
 

@@ -17,6 +17,7 @@ use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use uuid::Uuid;
 
+use crate::next::encoding::{from_contest, to_contest, to_json};
 use crate::next::sqlite::SqliteStore;
 use crate::next::sqlite::cells::Cells;
 use crate::sqlite::error::during;
@@ -95,7 +96,7 @@ impl HistoryRepository for SqliteStore {
             Some(key) => query
                 .bind(key.at.as_micros())
                 .bind(key.problem.as_uuid())
-                .bind(key.contest.map_or(Uuid::nil(), ContestId::as_uuid)),
+                .bind(from_contest(key.contest)),
         };
         self.page(query.bind(page.limit), "solves", solve).await
     }
@@ -106,9 +107,8 @@ impl HistoryRepository for SqliteStore {
         bounds: &[Timestamp],
     ) -> Result<HistoryPage<u64>, StoreError> {
         let intervals: Vec<_> = bounds.iter().zip(bounds.iter().skip(1)).collect();
-        let intervals = serde_json::to_string(&intervals)
-            .map_err(|error| StoreError::permanent("writing bounds as JSON").with_source(error))?;
-        let query = sqlx::query(COUNTS).bind(user.as_uuid()).bind(intervals);
+        let query = sqlx::query(COUNTS).bind(user.as_uuid());
+        let query = query.bind(to_json("bounds", &intervals)?);
         self.page(query, "solves", |cells| cells.count("solved"))
             .await
     }
@@ -159,12 +159,11 @@ impl SqliteStore {
 }
 
 fn solve(cells: Cells<'_>) -> Result<Solve, StoreError> {
-    let contest: Uuid = cells.get("contest")?;
     let undone_at: Option<i64> = cells.get("undone_at")?;
     Ok(Solve {
         at: cells.time("at")?,
         problem: cells.id("problem")?,
-        contest: (!contest.is_nil()).then(|| contest.into()),
+        contest: to_contest(cells.get("contest")?),
         epoch: cells.count("epoch")?,
         recorded_at: cells.time("recorded_at")?,
         undone_at: undone_at.map(Timestamp::from_micros),

@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use contest_core::UserId;
-use contest_core::catalogue::Revision;
 use contest_core::next::store::{
     Commit, CommitError, ContestSelector, Snapshot, StoreError, UserRepository,
 };
@@ -10,6 +9,7 @@ use contest_core::next::user::UserRecord;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
+use crate::next::encoding::to_record;
 use crate::next::sqlite::SqliteStore;
 use crate::next::sqlite::cells::Cells;
 use crate::sqlite::error::during;
@@ -108,24 +108,20 @@ fn snapshot(row: &SqliteRow) -> Result<Snapshot, StoreError> {
     let record = users.get::<Option<Uuid>>("user_id")?;
     let contest = contests.get::<Option<Uuid>>("contest_id")?;
     Ok(Snapshot {
-        record: record.map(|_| user_record(users)).transpose()?,
+        record: record.map(|user| record_of(users, user)).transpose()?,
         contest: contest.map(|_| contests.json("value")).transpose()?,
-        revision: revision(catalogue)?,
+        revision: catalogue.revision()?,
     })
 }
 
-fn user_record(cells: Cells<'_>) -> Result<UserRecord, StoreError> {
-    Ok(UserRecord {
-        version: cells.id("version")?,
-        solved: cells.ordinals("solved")?,
-        seen: cells.ordinals("seen")?,
-        ..cells.json("state")?
-    })
-}
-
-pub(super) fn revision(cells: Cells<'_>) -> Result<Revision, StoreError> {
-    Ok(Revision {
-        number: cells.count("revision")?,
-        tag: cells.get::<i64>("tag")?.cast_unsigned(),
-    })
+fn record_of(cells: Cells<'_>, user: Uuid) -> Result<UserRecord, StoreError> {
+    let (version, state) = (cells.get("version")?, cells.get("state")?);
+    // A set without a row is empty.
+    let set = |column| {
+        cells
+            .get::<Option<&[u8]>>(column)
+            .map(Option::unwrap_or_default)
+    };
+    let (solved, seen) = (set("solved")?, set("seen")?);
+    to_record(cells.table, user.into(), version, state, solved, seen)
 }
