@@ -2,6 +2,7 @@
 
 use contest_core::UserId;
 use contest_core::catalogue::Revision;
+use contest_core::id::Version;
 use contest_core::model::Event;
 use contest_core::next::store::{Commit, CommitError, ContestWrite, StoreError};
 use contest_core::next::user::{ContestRecord, Solve};
@@ -105,7 +106,7 @@ async fn put_record(connection: &mut SqliteConnection, commit: &Commit) -> Resul
         .bind(record.version.as_uuid())
         .bind(open)
         .bind(json("a user record", record)?)
-        .bind(commit.expected.map(|version| version.as_uuid()));
+        .bind(commit.expected.map(Version::as_uuid));
     if execute(connection, query, "keeping a user record").await? == 0 {
         return Err(CommitError::Conflict);
     }
