@@ -19,6 +19,7 @@ use crate::sqlite::pool::begin;
 
 /// The first row tells the revision, and whether `(?1, ?2)` is known to be it or an earlier one: some
 /// problem was written by exactly that one. The other rows are what changed since, or all problems.
+/// The planner must be told the index: it expects that most problems changed.
 pub(super) const LOAD: &str = "
 WITH k AS MATERIALIZED (
     SELECT revision, tag, (revision, tag) = (?1, ?2) IS TRUE
@@ -29,7 +30,7 @@ UNION ALL
 SELECT NULL, NULL, NULL, p.id, p.ordinal, p.value FROM k CROSS JOIN problems p WHERE NOT k.known
 UNION ALL
 SELECT NULL, NULL, NULL, p.id, p.ordinal, p.value
-FROM k CROSS JOIN problems p WHERE k.known AND p.revision > ?1";
+FROM k CROSS JOIN problems p INDEXED BY problems_by_revision WHERE k.known AND p.revision > ?1";
 
 pub(super) const CLAIM: &str = "
 UPDATE catalogue SET revision = ?3, tag = ?4 WHERE revision = ?1 AND tag = ?2";

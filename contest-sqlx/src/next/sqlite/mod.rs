@@ -58,6 +58,8 @@ mod commit;
 mod events;
 mod history;
 mod migrate;
+#[cfg(test)]
+mod plans;
 mod users;
 
 use std::time::Duration;

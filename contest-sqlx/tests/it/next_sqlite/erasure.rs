@@ -17,7 +17,7 @@ async fn fill(store: &SqliteStore, number: u64) {
     let user = user(number);
     for new in 1..=40 {
         let expected = (new > 1).then_some(new - 1);
-        let contest = with_key(contest(new), &format!("key {new}"));
+        let contest = with_key(contest(new), &format!("key-{new}"));
         let mut commit = creation(user, expected, new, contest);
         commit.record.solved = (0..2_000).filter(|n| n % 3 == 0).collect();
         commit.record.seen = commit.record.solved.clone();
@@ -82,7 +82,7 @@ async fn an_erased_user_begins_anew() {
     for selector in [
         ContestSelector::Open,
         ContestSelector::Id(contest_id(1)),
-        ContestSelector::Key(super::scene::key("key 1")),
+        ContestSelector::Key(super::scene::key("key-1")),
     ] {
         let snapshot = store.load_user(user(1), &selector).await.unwrap();
         assert_eq!(snapshot, Snapshot::default());
