@@ -5,26 +5,26 @@
 -- Tables of short rows have no rowid. Rows above 1,000 bytes would need an overflow page each there.
 
 -- One row: the stored revision. The tag is a number of 64 random bits.
-CREATE TABLE catalogue (
+CREATE TABLE catalogue_state (
     id       INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
-    revision INTEGER NOT NULL CHECK (revision >= 0),
+    number   INTEGER NOT NULL CHECK (number >= 0),
     tag      INTEGER NOT NULL
 ) STRICT;
-INSERT INTO catalogue (id, revision, tag) VALUES (1, 0, 0);
+INSERT INTO catalogue_state (id, number, tag) VALUES (1, 0, 0);
 
--- Never deleted: contests and solves name them, and ordinals are never given twice. The revision is
--- the one that wrote the row.
+-- Never deleted: contests and solves name them, and ordinals are never given twice. number, tag: the
+-- revision that wrote the row.
 CREATE TABLE problems (
     id       BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     ordinal  INTEGER NOT NULL UNIQUE CHECK (ordinal BETWEEN 0 AND 4294967295),
-    revision INTEGER NOT NULL,
+    number   INTEGER NOT NULL,
     tag      INTEGER NOT NULL,
     value    TEXT    NOT NULL CHECK (json_valid(value))
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX problems_by_revision ON problems (revision, tag);
+CREATE INDEX problems_by_revision ON problems (number, tag);
 
 -- The user record, but for its two sets.
-CREATE TABLE users (
+CREATE TABLE user_records (
     user_id      BLOB NOT NULL PRIMARY KEY CHECK (length(user_id) = 16),
     version      BLOB NOT NULL CHECK (length(version) = 16),
     open_contest BLOB CHECK (length(open_contest) = 16),
@@ -50,7 +50,7 @@ CREATE TABLE contests (
 CREATE UNIQUE INDEX contests_by_key ON contests (user_id, key) WHERE key IS NOT NULL;
 
 -- What was asked for when a contest was created.
-CREATE TABLE requests (
+CREATE TABLE contest_requests (
     user_id    BLOB NOT NULL CHECK (length(user_id) = 16),
     contest_id BLOB NOT NULL CHECK (length(contest_id) = 16),
     value      TEXT NOT NULL CHECK (json_valid(value)),
@@ -70,7 +70,7 @@ CREATE TABLE solves (
 ) STRICT, WITHOUT ROWID;
 
 -- The outbox: written only by stores that were told to keep one.
-CREATE TABLE events (
+CREATE TABLE user_events (
     user_id BLOB    NOT NULL CHECK (length(user_id) = 16),
     number  INTEGER NOT NULL CHECK (number > 0),
     at      INTEGER NOT NULL,
@@ -78,35 +78,36 @@ CREATE TABLE events (
     PRIMARY KEY (user_id, number)
 ) STRICT, WITHOUT ROWID;
 -- For pruning.
-CREATE INDEX events_by_time ON events (at);
+CREATE INDEX user_events_by_time ON user_events (at);
 
--- How far a user's events have come. head: the last one there is; delivered: the last one that was
+-- How far a user's events have come. last: the last one there is; delivered: the last one that was
 -- delivered. Users with undelivered events wait in the order of their place.
 CREATE TABLE event_deliveries (
     user_id      BLOB    NOT NULL PRIMARY KEY CHECK (length(user_id) = 16),
-    head         INTEGER NOT NULL,
-    delivered    INTEGER NOT NULL DEFAULT 0 CHECK (delivered BETWEEN 0 AND head),
+    last         INTEGER NOT NULL,
+    delivered    INTEGER NOT NULL DEFAULT 0 CHECK (delivered BETWEEN 0 AND last),
     place        INTEGER NOT NULL,
     holder       BLOB    CHECK (length(holder) = 16),
     leased_until INTEGER
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX event_deliveries_waiting ON event_deliveries (place) WHERE delivered < head;
+CREATE INDEX event_deliveries_waiting ON event_deliveries (place) WHERE delivered < last;
 
 -- For people: ids as text, times in UTC, rounded to milliseconds.
-CREATE VIEW readable_users AS
+CREATE VIEW user_records_readable AS
 SELECT lower(format('%s-%s-%s-%s-%s', substr(hex(user_id), 1, 8), substr(hex(user_id), 9, 4),
            substr(hex(user_id), 13, 4), substr(hex(user_id), 17, 4), substr(hex(user_id), 21)))
            AS user_id,
        state ->> '$.epoch.number' AS epoch,
        state ->> '$.open.id' AS open_contest,
        strftime('%Y-%m-%dT%H:%M:%fZ', (state ->> '$.open.deadline') / 1e6, 'unixepoch') AS open_until,
-       strftime('%Y-%m-%dT%H:%M:%fZ', (state ->> '$.last_commit_at') / 1e6, 'unixepoch') AS last_commit_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', (state ->> '$.last_commit_at') / 1e6, 'unixepoch')
+           AS last_commit_at,
        state ->> '$.ended.completed' AS completed,
        state ->> '$.ended.abandoned' AS abandoned,
        state ->> '$.ended.expired' AS expired
-FROM users;
+FROM user_records;
 
-CREATE VIEW readable_contests AS
+CREATE VIEW contests_readable AS
 SELECT lower(format('%s-%s-%s-%s-%s', substr(hex(user_id), 1, 8), substr(hex(user_id), 9, 4),
            substr(hex(user_id), 13, 4), substr(hex(user_id), 17, 4), substr(hex(user_id), 21)))
            AS user_id,
@@ -121,7 +122,7 @@ SELECT lower(format('%s-%s-%s-%s-%s', substr(hex(user_id), 1, 8), substr(hex(use
            AS marked
 FROM contests;
 
-CREATE VIEW readable_solves AS
+CREATE VIEW solves_readable AS
 SELECT lower(format('%s-%s-%s-%s-%s', substr(hex(s.user_id), 1, 8), substr(hex(s.user_id), 9, 4),
            substr(hex(s.user_id), 13, 4), substr(hex(s.user_id), 17, 4), substr(hex(s.user_id), 21)))
            AS user_id,

@@ -22,24 +22,24 @@ use crate::sqlite::pool::begin;
 /// The planner must be told the index: it expects that most problems changed.
 pub(super) const LOAD: &str = "
 WITH k AS MATERIALIZED (
-    SELECT revision, tag, (revision, tag) = (?1, ?2) IS TRUE
-        OR EXISTS (SELECT 1 FROM problems WHERE revision = ?1 AND tag = ?2) AS known
-    FROM catalogue)
-SELECT revision, tag, NOT known AS whole, NULL AS id, NULL AS ordinal, NULL AS value FROM k
+    SELECT number, tag, (number, tag) = (?1, ?2) IS TRUE
+        OR EXISTS (SELECT 1 FROM problems WHERE number = ?1 AND tag = ?2) AS known
+    FROM catalogue_state)
+SELECT number, tag, NOT known AS whole, NULL AS id, NULL AS ordinal, NULL AS value FROM k
 UNION ALL
 SELECT NULL, NULL, NULL, p.id, p.ordinal, p.value FROM k CROSS JOIN problems p WHERE NOT k.known
 UNION ALL
 SELECT NULL, NULL, NULL, p.id, p.ordinal, p.value
-FROM k CROSS JOIN problems p INDEXED BY problems_by_revision WHERE k.known AND p.revision > ?1";
+FROM k CROSS JOIN problems p INDEXED BY problems_by_revision WHERE k.known AND p.number > ?1";
 
 pub(super) const CLAIM: &str = "
-UPDATE catalogue SET revision = ?3, tag = ?4 WHERE revision = ?1 AND tag = ?2";
+UPDATE catalogue_state SET number = ?3, tag = ?4 WHERE number = ?1 AND tag = ?2";
 
 pub(super) const PUT: &str = "
-INSERT INTO problems (id, ordinal, revision, tag, value)
+INSERT INTO problems (id, ordinal, number, tag, value)
 SELECT unhex(value ->> 0, '-'), value ->> 1, ?2, ?3, value ->> 2 FROM json_each(?1) WHERE true
 ON CONFLICT (id) DO UPDATE SET
-    ordinal = excluded.ordinal, revision = excluded.revision, tag = excluded.tag,
+    ordinal = excluded.ordinal, number = excluded.number, tag = excluded.tag,
     value = excluded.value";
 
 #[async_trait]
@@ -61,7 +61,7 @@ impl CatalogueRepository for SqliteStore {
         };
         while let Some(row) = rows.try_next().await.map_err(&failed)? {
             let [catalogue, problems] =
-                ["catalogue", "problems"].map(|table| Cells { row: &row, table });
+                ["catalogue_state", "problems"].map(|table| Cells { row: &row, table });
             match catalogue.get("whole")? {
                 Some(whole) => {
                     changes.whole = whole;

@@ -46,7 +46,7 @@ impl<'r> Cells<'r> {
 
     pub(super) fn revision(self) -> Result<Revision, StoreError> {
         Ok(Revision {
-            number: self.count("revision")?,
+            number: self.count("number")?,
             tag: self.get::<i64>("tag")?.cast_unsigned(),
         })
     }

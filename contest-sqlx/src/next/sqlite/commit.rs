@@ -4,7 +4,7 @@ use contest_core::UserId;
 use contest_core::catalogue::Revision;
 use contest_core::id::Version;
 use contest_core::model::Event;
-use contest_core::next::store::{Commit, CommitError, ContestWrite, StoreError};
+use contest_core::next::store::{Commit, CommitError, ContestWrite};
 use contest_core::next::user::{ContestRecord, Solve};
 use serde::Serialize;
 use sqlx::query::Query;
@@ -19,13 +19,13 @@ use crate::sqlite::pool::begin;
 /// How many entries one statement takes.
 pub(super) const CHUNK: usize = 1_000;
 
-pub(super) const IS_REVISION: &str = "SELECT 1 FROM catalogue WHERE revision = ?1 AND tag = ?2";
+pub(super) const IS_REVISION: &str = "SELECT 1 FROM catalogue_state WHERE number = ?1 AND tag = ?2";
 
 pub(super) const INSERT_USER: &str = "
-INSERT INTO users (user_id, version, open_contest, state) VALUES (?1, ?2, ?3, ?4)";
+INSERT INTO user_records (user_id, version, open_contest, state) VALUES (?1, ?2, ?3, ?4)";
 
 pub(super) const UPDATE_USER: &str = "
-UPDATE users SET version = ?2, open_contest = ?3, state = ?4 WHERE user_id = ?1 AND version = ?5";
+UPDATE user_records SET version = ?2, open_contest = ?3, state = ?4 WHERE user_id = ?1 AND version = ?5";
 
 pub(super) const PUT_SET: &str = "
 INSERT INTO user_sets (user_id, name, ordinals) VALUES (?1, ?2, ?3)
@@ -35,7 +35,7 @@ pub(super) const INSERT_CONTEST: &str = "
 INSERT INTO contests (user_id, contest_id, key, value) VALUES (?1, ?2, ?3, ?4)";
 
 pub(super) const INSERT_REQUEST: &str = "
-INSERT INTO requests (user_id, contest_id, value) VALUES (?1, ?2, ?3)";
+INSERT INTO contest_requests (user_id, contest_id, value) VALUES (?1, ?2, ?3)";
 
 pub(super) const UPDATE_CONTEST: &str = "
 UPDATE contests SET value = ?3 WHERE user_id = ?1 AND contest_id = ?2";
@@ -49,15 +49,15 @@ ON CONFLICT (user_id, at, problem, contest) DO UPDATE SET
     epoch = excluded.epoch, recorded_at = excluded.recorded_at, undone_at = excluded.undone_at";
 
 pub(super) const APPEND_EVENTS: &str = "
-INSERT INTO events (user_id, number, at, value)
+INSERT INTO user_events (user_id, number, at, value)
 SELECT ?1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2)";
 
 /// A user who begins to wait goes behind all who wait.
-pub(super) const MOVE_HEAD: &str = "
-INSERT INTO event_deliveries (user_id, head, place) VALUES (?1, ?2, coalesce(
-    (SELECT place + 1 FROM event_deliveries WHERE delivered < head ORDER BY place DESC LIMIT 1), 0))
+pub(super) const MOVE_LAST: &str = "
+INSERT INTO event_deliveries (user_id, last, place) VALUES (?1, ?2, coalesce(
+    (SELECT place + 1 FROM event_deliveries WHERE delivered < last ORDER BY place DESC LIMIT 1), 0))
 ON CONFLICT (user_id) DO UPDATE SET
-    place = iif(delivered < head, place, excluded.place), head = excluded.head";
+    place = iif(delivered < last, place, excluded.place), last = excluded.last";
 
 impl SqliteStore {
     pub(super) async fn keep(&self, commit: &Commit) -> Result<(), CommitError> {
@@ -144,8 +144,7 @@ async fn put_contest(
             let query = sqlx::query(UPDATE_CONTEST).bind(user).bind(id);
             let query = query.bind(json("a contest", contest)?);
             if execute(connection, query, "changing a contest").await? == 0 {
-                let message = format!("contests has no row (user_id {user}, contest_id {id})");
-                return Err(CommitError::Failed(StoreError::inconsistent(message)));
+                return Err(CommitError::Conflict);
             }
         }
     }
@@ -206,9 +205,9 @@ async fn append_events(
         )
         .await?;
     }
-    let query = sqlx::query(MOVE_HEAD).bind(user.as_uuid());
-    let head = to_signed("the number of an event", last.number.0);
-    let query = query.bind(head.map_err(CommitError::Failed)?);
+    let query = sqlx::query(MOVE_LAST).bind(user.as_uuid());
+    let number = to_signed("the number of an event", last.number.0);
+    let query = query.bind(number.map_err(CommitError::Failed)?);
     execute(connection, query, "noting events to deliver").await?;
     Ok(())
 }

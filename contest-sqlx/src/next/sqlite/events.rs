@@ -17,14 +17,14 @@ use crate::sqlite::error::during;
 use crate::sqlite::pool::{begin, commit};
 
 pub(super) const AFTER: &str = "
-SELECT user_id, number, value FROM events
+SELECT user_id, number, value FROM user_events
 WHERE user_id = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
 
 /// Who waits, is not leased, and has the first place.
 macro_rules! next {
     () => {
         "SELECT user_id FROM event_deliveries
-         WHERE delivered < head AND (leased_until IS NULL OR leased_until <= ?1)
+         WHERE delivered < last AND (leased_until IS NULL OR leased_until <= ?1)
          ORDER BY place LIMIT 1"
     };
 }
@@ -35,7 +35,7 @@ pub(super) const NEXT: &str = next!();
 /// can make a user wait for ever.
 pub(super) const LEASE: &str = concat!(
     "UPDATE event_deliveries SET holder = ?2, leased_until = ?3, place = (
-        SELECT place + 1 FROM event_deliveries WHERE delivered < head ORDER BY place DESC LIMIT 1)
+        SELECT place + 1 FROM event_deliveries WHERE delivered < last ORDER BY place DESC LIMIT 1)
      WHERE user_id = (",
     next!(),
     ") RETURNING user_id, delivered"
@@ -43,16 +43,16 @@ pub(super) const LEASE: &str = concat!(
 
 pub(super) const ACKNOWLEDGE: &str = "
 UPDATE event_deliveries
-SET delivered = max(delivered, min(?3, head)), holder = NULL, leased_until = NULL
+SET delivered = max(delivered, min(?3, last)), holder = NULL, leased_until = NULL
 WHERE user_id = ?1 AND holder = ?2";
 
 pub(super) const GIVE_BACK: &str = "
 UPDATE event_deliveries SET holder = NULL, leased_until = ?3 WHERE user_id = ?1 AND holder = ?2";
 
 pub(super) const PRUNE: &str = "
-DELETE FROM events WHERE (user_id, number) IN (
+DELETE FROM user_events WHERE (user_id, number) IN (
     SELECT e.user_id, e.number
-    FROM events e CROSS JOIN event_deliveries d ON d.user_id = e.user_id
+    FROM user_events e CROSS JOIN event_deliveries d ON d.user_id = e.user_id
     WHERE e.at < ?1 AND e.number <= d.delivered ORDER BY e.at LIMIT ?2)";
 
 #[async_trait]
@@ -93,7 +93,8 @@ impl EventLog for SqliteStore {
         commit(transaction).await?;
         let (user, events) = (user.into(), events?);
         if events.is_empty() {
-            let message = format!("events has none of the undelivered events of user_id {user}");
+            let message =
+                format!("user_events has none of the undelivered events of user_id {user}");
             return Err(StoreError::inconsistent(message));
         }
         Ok(Some(EventBatch { user, events }))
@@ -166,7 +167,7 @@ async fn read_after(
         .await
         .map_err(during("reading events"))?;
     let event = |row: &SqliteRow| {
-        let table = "events";
+        let table = "user_events";
         Cells { row, table }.json("value")
     };
     rows.iter().map(event).collect()

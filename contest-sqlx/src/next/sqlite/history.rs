@@ -23,7 +23,7 @@ use crate::next::sqlite::cells::Cells;
 use crate::sqlite::error::during;
 
 pub(super) const CONTESTS: &str = "
-SELECT version, user_id, NULL AS contest_id, NULL AS value FROM users WHERE user_id = ?1
+SELECT version, user_id, NULL AS contest_id, NULL AS value FROM user_records WHERE user_id = ?1
 UNION ALL SELECT * FROM (
     SELECT NULL, user_id, contest_id, value FROM contests
     WHERE user_id = ?1 AND contest_id < ?2 ORDER BY contest_id DESC LIMIT ?3)";
@@ -32,7 +32,7 @@ macro_rules! solves {
     ($follows:literal, $order:literal) => {
         concat!(
             "SELECT version, user_id, NULL AS at, NULL AS problem, NULL AS contest, NULL AS epoch,
-                    NULL AS recorded_at, NULL AS undone_at FROM users WHERE user_id = ?1
+                    NULL AS recorded_at, NULL AS undone_at FROM user_records WHERE user_id = ?1
              UNION ALL SELECT * FROM (
                 SELECT NULL, user_id, at, problem, contest, epoch, recorded_at, undone_at FROM solves
                 WHERE user_id = ?1 AND (at, problem, contest) ",
@@ -52,7 +52,7 @@ pub(super) const OLDEST_SOLVES: &str = solves!(">", "ASC");
 pub(super) const LATEST_SOLVES: &str = solves!("<", "DESC");
 
 pub(super) const COUNTS: &str = "
-SELECT version, user_id, NULL AS solved FROM users WHERE user_id = ?1
+SELECT version, user_id, NULL AS solved FROM user_records WHERE user_id = ?1
 UNION ALL SELECT * FROM (
     SELECT NULL, NULL, (SELECT count(DISTINCT problem) FROM solves
                         WHERE user_id = ?1 AND at >= j.value ->> 0 AND at < j.value ->> 1
@@ -60,7 +60,7 @@ UNION ALL SELECT * FROM (
     FROM json_each(?2) j ORDER BY j.key)";
 
 pub(super) const REQUEST: &str = "
-SELECT user_id, contest_id, value FROM requests WHERE user_id = ?1 AND contest_id = ?2";
+SELECT user_id, contest_id, value FROM contest_requests WHERE user_id = ?1 AND contest_id = ?2";
 
 /// Greater than every id, and no bytes at all are less.
 const AFTER_EVERY_ID: [u8; 17] = [0xff; 17];
@@ -126,7 +126,7 @@ impl HistoryRepository for SqliteStore {
             .await
             .map_err(during("reading a request"))?;
         let request = |row: &SqliteRow| {
-            let table = "requests";
+            let table = "contest_requests";
             Cells { row, table }.json("value")
         };
         row.as_ref().map(request).transpose()

@@ -48,7 +48,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `migrate` | the schema |
-//! | `catalogue`, `users`, `history`, `events` | one port each |
+//! | `catalogue`, `user`, `history`, `events` | one port each |
 //! | `commit` | how a commit of a user is kept |
 //! | `cells` | reading columns, with errors that say where |
 
@@ -60,7 +60,7 @@ mod history;
 mod migrate;
 #[cfg(test)]
 mod plans;
-mod users;
+mod user;
 
 use std::time::Duration;
 
@@ -202,7 +202,7 @@ impl SqliteStore {
     }
 }
 
-const PING: &str = "SELECT revision FROM catalogue";
+const PING: &str = "SELECT number FROM catalogue_state";
 
 /// Maps what went wrong before the end of a commit. A key that is there already is a conflict.
 fn refused(what: &'static str) -> impl Fn(sqlx::Error) -> CommitError {

@@ -2,12 +2,12 @@
 
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 
-use crate::next::sqlite::{SqliteStore, catalogue, commit, events, history, users};
+use crate::next::sqlite::{SqliteStore, catalogue, commit, events, history, user};
 
 /// Each with the searches it must have.
 const STATEMENTS: &[(&str, &[&str])] = &[
     (
-        users::LOAD_WITH_OPEN,
+        user::LOAD_WITH_OPEN,
         &[
             "SEARCH u USING PRIMARY KEY (user_id=?)",
             "SEARCH c USING INDEX sqlite_autoindex_contests_1 (user_id=? AND contest_id=?)",
@@ -15,14 +15,17 @@ const STATEMENTS: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        users::LOAD_WITH_ID,
+        user::LOAD_WITH_ID,
         &["SEARCH c USING INDEX sqlite_autoindex_contests_1 (user_id=? AND contest_id=?)"],
     ),
     (
-        users::LOAD_WITH_KEY,
+        user::LOAD_WITH_KEY,
         &["SEARCH c USING INDEX contests_by_key (user_id=? AND key=?)"],
     ),
-    (users::LIST, &["SEARCH users USING PRIMARY KEY (user_id>?)"]),
+    (
+        user::LIST,
+        &["SEARCH user_records USING PRIMARY KEY (user_id>?)"],
+    ),
     (commit::IS_REVISION, &[]),
     (commit::INSERT_USER, &[]),
     (commit::UPDATE_USER, &[]),
@@ -33,7 +36,7 @@ const STATEMENTS: &[(&str, &[&str])] = &[
     (commit::PUT_SOLVES, &[]),
     (commit::APPEND_EVENTS, &[]),
     (
-        commit::MOVE_HEAD,
+        commit::MOVE_LAST,
         &["SCAN event_deliveries USING INDEX event_deliveries_waiting"],
     ),
     (
@@ -55,7 +58,7 @@ const STATEMENTS: &[(&str, &[&str])] = &[
     (history::REQUEST, &[]),
     (
         events::AFTER,
-        &["SEARCH events USING PRIMARY KEY (user_id=? AND number>?)"],
+        &["SEARCH user_events USING PRIMARY KEY (user_id=? AND number>?)"],
     ),
     (
         events::NEXT,
@@ -66,7 +69,7 @@ const STATEMENTS: &[(&str, &[&str])] = &[
     (events::GIVE_BACK, &[]),
     (
         events::PRUNE,
-        &["SEARCH e USING COVERING INDEX events_by_time (at<?)"],
+        &["SEARCH e USING COVERING INDEX user_events_by_time (at<?)"],
     ),
     (catalogue::CLAIM, &[]),
     (catalogue::PUT, &[]),
@@ -78,7 +81,7 @@ const LISTS: &[&str] = &[
     "SCAN json_each VIRTUAL TABLE",
     "SCAN j VIRTUAL TABLE",
     "SCAN k",
-    "SCAN catalogue",
+    "SCAN catalogue_state",
     "SCAN (subquery-",
     "SCAN event_deliveries USING INDEX event_deliveries_waiting",
 ];
@@ -86,18 +89,18 @@ const LISTS: &[&str] = &[
 /// 3,000 problems, and 60 users with 50 contests and 500 solves each.
 const FILL: &str = "
 WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 3000)
-INSERT INTO problems (id, ordinal, revision, tag, value)
+INSERT INTO problems (id, ordinal, number, tag, value)
 SELECT unhex(format('%032x', n)), n, n % 9, 0, '{}' FROM n;
-INSERT INTO users (user_id, version, state) SELECT id, id, '{}' FROM problems WHERE ordinal <= 60;
-INSERT INTO user_sets (user_id, name, ordinals) SELECT user_id, 'seen', x'' FROM users;
+INSERT INTO user_records (user_id, version, state) SELECT id, id, '{}' FROM problems WHERE ordinal <= 60;
+INSERT INTO user_sets (user_id, name, ordinals) SELECT user_id, 'seen', x'' FROM user_records;
 INSERT INTO contests (user_id, contest_id, key, value)
-SELECT user_id, id, iif(ordinal % 2, hex(id), NULL), '{}' FROM users, problems WHERE ordinal <= 50;
-INSERT INTO requests (user_id, contest_id, value) SELECT user_id, contest_id, '{}' FROM contests;
+SELECT user_id, id, iif(ordinal % 2, hex(id), NULL), '{}' FROM user_records, problems WHERE ordinal <= 50;
+INSERT INTO contest_requests (user_id, contest_id, value) SELECT user_id, contest_id, '{}' FROM contests;
 INSERT INTO solves (user_id, at, problem, contest, epoch, recorded_at)
-SELECT user_id, ordinal, id, zeroblob(16), 0, 0 FROM users, problems WHERE ordinal <= 500;
-INSERT INTO events (user_id, number, at, value)
-SELECT user_id, ordinal, ordinal, '{}' FROM users, problems WHERE ordinal <= 50;
-INSERT INTO event_deliveries (user_id, head, delivered, place)
+SELECT user_id, ordinal, id, zeroblob(16), 0, 0 FROM user_records, problems WHERE ordinal <= 500;
+INSERT INTO user_events (user_id, number, at, value)
+SELECT user_id, ordinal, ordinal, '{}' FROM user_records, problems WHERE ordinal <= 50;
+INSERT INTO event_deliveries (user_id, last, delivered, place)
 SELECT id, 50, iif(ordinal > 5, 50, 10), ordinal FROM problems WHERE ordinal <= 60;
 ANALYZE;";
 
@@ -108,7 +111,7 @@ async fn plan(pool: &SqlitePool, statement: &str) -> Vec<String> {
 }
 
 async fn check_all(store: &SqliteStore) {
-    let erase = users::ERASE.iter().map(|statement| (*statement, &[][..]));
+    let erase = user::ERASE.iter().map(|statement| (*statement, &[][..]));
     for (statement, searches) in STATEMENTS.iter().copied().chain(erase) {
         let plan = plan(&store.reader, statement).await;
         for search in searches {
@@ -134,6 +137,6 @@ async fn statements_search_by_key_or_index() {
     check_all(&store).await;
     // All problems are gone through only when all are wanted: see the two other parts of the union.
     let load = plan(&store.reader, catalogue::LOAD).await;
-    let search = "SEARCH p USING INDEX problems_by_revision (revision>?)";
+    let search = "SEARCH p USING INDEX problems_by_revision (number>?)";
     assert!(load.iter().any(|step| step == search), "{load:#?}");
 }

@@ -47,7 +47,7 @@ async fn a_commit_that_finds_the_file_busy_failed() {
     let store = SqliteStore::from_pool(pool.clone());
     store.migrate().await.unwrap();
     let mut reader = pool.acquire().await.unwrap();
-    sqlx::raw_sql("BEGIN; SELECT * FROM catalogue")
+    sqlx::raw_sql("BEGIN; SELECT * FROM catalogue_state")
         .execute(&mut *reader)
         .await
         .unwrap();
@@ -79,7 +79,7 @@ async fn a_row_that_cannot_be_is_named() {
     let pool = host_pool(&directory, 1).await;
     for (spoil, place) in [
         ("UPDATE contests SET value = '{}'", "contests"),
-        ("UPDATE users SET state = '[]'", "users"),
+        ("UPDATE user_records SET state = '[]'", "user_records"),
     ] {
         sqlx::raw_sql(spoil).execute(&pool).await.unwrap();
         let error = store.load_user(user(1), &ContestSelector::Open).await;
@@ -136,15 +136,15 @@ async fn people_can_read_what_is_stored() {
     };
     let id = user(1).to_string();
     assert_eq!(
-        one("SELECT user_id, open_until FROM readable_users").await,
+        one("SELECT user_id, open_until FROM user_records_readable").await,
         (id.clone(), "1970-01-01T00:01:01.000Z".into())
     );
     assert_eq!(
-        one("SELECT user_id, problems || ' ' || marked FROM readable_contests").await,
+        one("SELECT user_id, problems || ' ' || marked FROM contests_readable").await,
         (id, "5 0".into())
     );
     assert_eq!(
-        one("SELECT problem || ' ' || (contest IS NULL), undone_at FROM readable_solves").await,
+        one("SELECT problem || ' ' || (contest IS NULL), undone_at FROM solves_readable").await,
         ("p-0 1".into(), "2023-11-14T22:13:20.123Z".into())
     );
 }

@@ -165,7 +165,7 @@ async fn a_contest_that_is_not_there_is_not_changed() {
     let mut commit = commit(user(1), None, 1);
     commit.contest = Some(ContestWrite::Update(contest(1)));
     let refused = store.commit_user(&commit).await.unwrap_err();
-    assert!(matches!(refused, CommitError::Failed(_)), "{refused:?}");
+    assert!(matches!(refused, CommitError::Conflict), "{refused:?}");
     assert_eq!(
         load(&store, 1, ContestSelector::None).await,
         Snapshot::default()

@@ -19,11 +19,11 @@ use crate::sqlite::pool::{begin, commit};
 macro_rules! load {
     ($contest:literal) => {
         concat!(
-            "SELECT k.revision, k.tag, u.user_id, u.version, u.state, c.contest_id, c.value,
+            "SELECT k.number, k.tag, u.user_id, u.version, u.state, c.contest_id, c.value,
                     (SELECT ordinals FROM user_sets WHERE user_id = ?1 AND name = 'solved') AS solved,
                     (SELECT ordinals FROM user_sets WHERE user_id = ?1 AND name = 'seen') AS seen
-             FROM catalogue k
-             LEFT JOIN users u ON u.user_id = ?1
+             FROM catalogue_state k
+             LEFT JOIN user_records u ON u.user_id = ?1
              LEFT JOIN contests c ON c.user_id = ?1 AND ",
             $contest
         )
@@ -36,15 +36,15 @@ pub(super) const LOAD_WITH_ID: &str = load!("c.contest_id = ?2");
 pub(super) const LOAD_WITH_KEY: &str = load!("c.key = ?2");
 
 pub(super) const LIST: &str = "
-SELECT user_id FROM users WHERE user_id > ?1 ORDER BY user_id LIMIT ?2";
+SELECT user_id FROM user_records WHERE user_id > ?1 ORDER BY user_id LIMIT ?2";
 
 pub(super) const ERASE: [&str; 7] = [
-    "DELETE FROM users WHERE user_id = ?1",
+    "DELETE FROM user_records WHERE user_id = ?1",
     "DELETE FROM user_sets WHERE user_id = ?1",
     "DELETE FROM contests WHERE user_id = ?1",
-    "DELETE FROM requests WHERE user_id = ?1",
+    "DELETE FROM contest_requests WHERE user_id = ?1",
     "DELETE FROM solves WHERE user_id = ?1",
-    "DELETE FROM events WHERE user_id = ?1",
+    "DELETE FROM user_events WHERE user_id = ?1",
     "DELETE FROM event_deliveries WHERE user_id = ?1",
 ];
 
@@ -104,7 +104,7 @@ impl UserRepository for SqliteStore {
 
 fn snapshot(row: &SqliteRow) -> Result<Snapshot, StoreError> {
     let [catalogue, users, contests] =
-        ["catalogue", "users", "contests"].map(|table| Cells { row, table });
+        ["catalogue_state", "user_records", "contests"].map(|table| Cells { row, table });
     let record = users.get::<Option<Uuid>>("user_id")?;
     let contest = contests.get::<Option<Uuid>>("contest_id")?;
     Ok(Snapshot {
