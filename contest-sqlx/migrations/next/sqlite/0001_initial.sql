@@ -2,7 +2,8 @@
 -- bitmaps of ordinals. What belongs to a user is keyed by the user first. Nothing refers across
 -- tables: a commit is right or wrong as a whole, and erasing a user needs no order.
 --
--- Tables of short rows have no rowid. Rows above 1,000 bytes would need an overflow page each there.
+-- Tables have no rowid, which saves an index, but for contests: rows above 1,000 bytes would need an
+-- overflow page each.
 
 -- One row: the stored revision. The tag is a number of 64 random bits.
 CREATE TABLE catalogue_state (
@@ -38,7 +39,7 @@ CREATE TABLE user_sets (
     name     TEXT NOT NULL CHECK (name IN ('solved', 'seen')),
     ordinals BLOB NOT NULL,
     PRIMARY KEY (user_id, name)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE contests (
     user_id    BLOB NOT NULL CHECK (length(user_id) = 16),
@@ -55,7 +56,7 @@ CREATE TABLE contest_requests (
     contest_id BLOB NOT NULL CHECK (length(contest_id) = 16),
     value      TEXT NOT NULL CHECK (json_valid(value)),
     PRIMARY KEY (user_id, contest_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- The log. The contest of an entry from elsewhere is the nil id.
 CREATE TABLE solves (

@@ -11,7 +11,7 @@ const STATEMENTS: &[(&str, &[&str])] = &[
         &[
             "SEARCH u USING PRIMARY KEY (user_id=?)",
             "SEARCH c USING INDEX sqlite_autoindex_contests_1 (user_id=? AND contest_id=?)",
-            "SEARCH user_sets USING INDEX sqlite_autoindex_user_sets_1 (user_id=? AND name=?)",
+            "SEARCH user_sets USING PRIMARY KEY (user_id=? AND name=?)",
         ],
     ),
     (

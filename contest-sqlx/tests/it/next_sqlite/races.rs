@@ -84,9 +84,9 @@ async fn of_publications_that_race_one_is_done() {
     });
     let done = done.await;
     assert_eq!(done.len(), 1);
-    let stored = store.load_catalogue(None).await.unwrap();
-    assert_eq!(stored.revision, revision(1, done[0] + 1));
-    let title = &stored.problems[0].problem.title;
+    let changes = store.load_catalogue(None).await.unwrap();
+    assert_eq!(changes.revision, revision(1, done[0] + 1));
+    let title = &changes.problems[0].problem.title;
     assert_eq!(*title, format!("Of {}", done[0]));
 }
 
