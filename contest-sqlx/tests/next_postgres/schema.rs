@@ -167,7 +167,7 @@ fn mark(user: UserId, latest: &Commit, place: usize, round: i64) -> Commit {
         at: solve.at,
         newly: true,
     });
-    next.record.last_commit_at = solve.at;
+    next.record.last_commit_at = Some(solve.at);
     let open = next.record.open.as_mut().unwrap();
     open.newly_marked.push(solve.problem);
     next.contest = Some(ContestWrite::Update(contest));
