@@ -76,7 +76,7 @@ impl UseCase for Create<'_> {
         change.rely_on_catalogue();
         let settled = change.settle()?;
         let contest = self.begin(&mut change, context, selection)?;
-        let request = self.request.selection().clone();
+        let request = Box::new(self.request.selection().clone());
         change.contest(ContestWrite::Insert {
             contest: contest.clone(),
             request,

@@ -120,7 +120,7 @@ pub(super) fn record(number: u64) -> UserRecord {
             completed: 1,
             ..EndedContests::default()
         },
-        last_commit_at: at(number.cast_signed()),
+        last_commit_at: Some(at(number.cast_signed())),
         last_contest: None,
         last_event: EventNumber(0),
         unknown: Unknown::default(),
