@@ -128,7 +128,7 @@ fn rivals(number: u128, expected: Option<Version>) -> Vec<Commit> {
         rival.events = events(user(number), 1..=1);
         rival.contest = Some(ContestWrite::Insert {
             contest,
-            request: request(0),
+            request: Box::new(request(0)),
         });
         rival
     };
@@ -237,7 +237,7 @@ async fn a_key_or_an_id_that_is_there_is_a_conflict_and_writes_nothing() {
         second.events = events(user(1), 3..=3);
         second.contest = Some(ContestWrite::Insert {
             contest,
-            request: request(0),
+            request: Box::new(request(0)),
         });
         let outcome = store.commit_user(&second).await;
         assert!(matches!(outcome, Err(CommitError::Conflict)), "{outcome:?}");

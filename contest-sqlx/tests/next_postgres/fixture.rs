@@ -182,7 +182,7 @@ pub(crate) fn creation(user: UserId) -> Commit {
     creation.events = events(user, 1..=2);
     creation.contest = Some(ContestWrite::Insert {
         contest,
-        request: request(3),
+        request: Box::new(request(3)),
     });
     creation
 }

@@ -150,7 +150,7 @@ async fn contests_are_listed_latest_first() {
         contests.insert(0, contest.clone());
         keep.contest = Some(ContestWrite::Insert {
             contest,
-            request: request(0),
+            request: Box::new(request(0)),
         });
         store.commit_user(&keep).await.unwrap();
     }

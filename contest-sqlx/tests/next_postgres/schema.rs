@@ -153,7 +153,7 @@ fn new_contest(user: UserId, latest: &Commit, round: i64) -> Commit {
     next.record.open.as_mut().unwrap().newly_marked.clear();
     next.contest = Some(ContestWrite::Insert {
         contest,
-        request: super::fixture::request(0),
+        request: Box::new(super::fixture::request(0)),
     });
     next
 }

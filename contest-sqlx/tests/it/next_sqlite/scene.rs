@@ -158,7 +158,7 @@ pub(super) fn creation(
     commit.record.last_contest = Some(contest.id);
     commit.contest = Some(ContestWrite::Insert {
         contest,
-        request: request(5),
+        request: Box::new(request(5)),
     });
     commit
 }

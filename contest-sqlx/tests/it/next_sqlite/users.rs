@@ -124,7 +124,7 @@ async fn members_of_a_later_version_stay() {
     };
     created.contest = Some(ContestWrite::Insert {
         contest: contest.clone(),
-        request: request(5),
+        request: Box::new(request(5)),
     });
     store.commit_user(&created).await.unwrap();
     let snapshot = load(&store, 1, ContestSelector::Open).await;
