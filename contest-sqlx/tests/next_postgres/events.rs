@@ -166,8 +166,8 @@ async fn of_leases_that_race_each_gets_another_user() {
         let (store, holder) = (store.clone(), LeaseHolder(Uuid::from_u128(number)));
         tokio::spawn(async move { take(&store, lease(holder, 0, 10), 1).await })
     });
-    let taken = join_all(takes).await.into_iter().filter_map(Result::unwrap);
-    let users: Vec<_> = taken.map(|(user, _)| user).collect();
+    let batches = join_all(takes).await.into_iter().filter_map(Result::unwrap);
+    let users: Vec<_> = batches.map(|(user, _)| user).collect();
     assert_eq!(users.len(), 20);
     assert_eq!(
         users

@@ -4,6 +4,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
     reason = "a test that panics has failed, as it should; the numbers are small"
 )]
 

@@ -175,8 +175,10 @@ fn mark(user: UserId, latest: &Commit, place: usize, round: i64) -> Commit {
     next
 }
 
-/// On a server of its own: the log is everybody's. The most is written when a page is full and a
-/// row moves to another one whole.
+/// On a server of its own: the log is everybody's. Most of what a mark writes is its contest, up to
+/// the mark, and its record; none of it is the sets. The most is written when a page is full: a row
+/// moves whole, or an index page is split. That a single mark stays below 1,500 bytes is not true of
+/// contests of five problems: the fifth mark writes 1,800.
 #[tokio::test]
 async fn a_mark_writes_little_whatever_the_sets() {
     let options = PostgresOptions::fast().with_setting("autovacuum", "off");
@@ -190,7 +192,7 @@ async fn a_mark_writes_little_whatever_the_sets() {
         println!("{of}: {} to {}", written.on_average, written.at_most);
         averages.push(written.on_average);
         assert!(
-            written.on_average < 1_500 && written.at_most < 3_500,
+            written.on_average < 1_700 && written.at_most < 3_500,
             "{of}"
         );
     }
@@ -203,6 +205,9 @@ async fn a_mark_writes_little_whatever_the_sets() {
     println!("with events: {} to {}", written.on_average, written.at_most);
     assert!(written.on_average < 2_200);
 }
+
+/// Epoch, completed contests, last commit, solved and seen.
+type User = (i64, i64, String, Vec<String>, Option<Vec<String>>);
 
 #[tokio::test]
 async fn views_show_sets_and_contests() {
@@ -217,7 +222,6 @@ async fn views_show_sets_and_contests() {
         "SELECT epoch, completed, last_commit_at::text, solved, seen \
          FROM {schema}.user_records_readable"
     );
-    type User = (i64, i64, String, Vec<String>, Option<Vec<String>>);
     let shown: User = sqlx::query_as(AssertSqlSafe(users))
         .fetch_one(store.pool())
         .await
