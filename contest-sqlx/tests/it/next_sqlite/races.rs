@@ -50,6 +50,8 @@ async fn of_commits_that_race_on_one_version_one_is_done() {
         let done = race(&stores, |store, number| async move {
             let new = u64::try_from(round).unwrap() * TASKS + number + 1;
             let mut commit = creation(user(1), last, new, contest(new));
+            // Read before the first write: a transaction that took no lock for it would fail here.
+            commit.revision = Some(revision(0, 0));
             commit.solves = vec![solve(round, number, None)];
             store.commit_user(&commit).await
         });
