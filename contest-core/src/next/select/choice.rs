@@ -8,8 +8,8 @@ use crate::catalogue::Catalogue;
 use crate::catalogue::pools::{Place, Pool};
 use crate::model::{Difficulty, Problem, Topic};
 use crate::next::select::context::{Context, PoolKey};
+use crate::next::select::origin::{Origin, one};
 use crate::next::select::{Facts, Practice, Source};
-use crate::select::draw::Draw;
 use crate::select::random::{Purpose, Stream};
 use crate::select::{Rule, SelectionRequest};
 use crate::time::Timestamp;
@@ -52,18 +52,6 @@ pub struct Choice<'a> {
     /// How many more candidates it gives at most.
     left: usize,
     gave: bool,
-}
-
-/// Where candidates come from.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are drawn: those need no box"
-)]
-enum Origin<'a> {
-    /// A draw from pools, one after the other.
-    Drawn([Pool<'a>; 3], Draw),
-    /// What is solved.
-    Solved(Box<dyn Iterator<Item = u32> + 'a>),
 }
 
 /// The topic draws of a topic-balanced part.
@@ -241,17 +229,10 @@ impl<'a> Choice<'a> {
 
     /// The next problem that the filters of the request and the slot let through.
     fn next_offered(&mut self) -> Option<Candidate<'a>> {
-        let context = self.context;
         loop {
-            let place = match &mut self.origin {
-                Origin::Solved(ordinals) => context.input.catalogue.place_in_use(ordinals.next()?),
-                Origin::Drawn(pools, draw) => {
-                    let rank = at(pools, draw.next()?);
-                    rank.and_then(|rank| context.pools().place(rank).copied())
-                }
-            };
-            if let Some(candidate) = place.and_then(|place| context.candidate(place))
-                && context.lets_through(&candidate)
+            let place = self.origin.next(self.context)?;
+            if let Some(candidate) = self.context.candidate(place)
+                && self.context.lets_through(&candidate)
                 && self.is_about(&candidate)
             {
                 return Some(candidate);
@@ -286,29 +267,6 @@ impl fmt::Debug for Choice<'_> {
             .field("now", &self.now())
             .finish_non_exhaustive()
     }
-}
-
-impl<'a> Origin<'a> {
-    fn drawn(pools: [Pool<'a>; 3], stream: Stream) -> Self {
-        let len = pools.iter().map(Pool::len).sum();
-        Self::Drawn(pools, Draw::new(len, stream))
-    }
-}
-
-/// A pool alone.
-fn one(pool: Pool<'_>) -> [Pool<'_>; 3] {
-    [pool, Pool::default(), Pool::default()]
-}
-
-/// The rank at an index of pools, one after the other.
-fn at(pools: &[Pool<'_>; 3], mut index: usize) -> Option<u32> {
-    for pool in pools {
-        match index.checked_sub(pool.len()) {
-            None => return pool.get(index),
-            Some(rest) => index = rest,
-        }
-    }
-    None
 }
 
 /// Every part has four pools: one for each difficulty, and one for all.

@@ -25,6 +25,7 @@ mod explain;
 mod facts;
 mod input;
 mod needs;
+mod origin;
 mod parts;
 mod practice;
 mod record;
