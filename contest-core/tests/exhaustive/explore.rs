@@ -152,8 +152,8 @@ fn check(world: &World) {
     let Some(record) = &state.record else { return };
     let solves: Vec<_> = state.solves.values().copied().collect();
     let contests: Vec<_> = state.contests.values().cloned().collect();
-    let counted = recount(record, &solves, &contests, &world.catalogue);
-    let differs = Discrepancy::between(record, &counted, &world.catalogue);
+    let counted = recount(record, &solves, &contests, &state.catalogue);
+    let differs = Discrepancy::between(record, &counted, &state.catalogue);
     assert_eq!(differs, [], "{record:#?}\n{solves:#?}\n{contests:#?}");
 }
 
@@ -254,5 +254,11 @@ fn describe(state: &State, exact: bool) -> String {
             exact.then_some(record.last_event),
         )
     });
-    format!("{record:?}\n{contests:?}\n{solves:?}")
+    let retired: Vec<_> = state
+        .catalogue
+        .problems()
+        .iter()
+        .filter(|of| of.retired)
+        .collect();
+    format!("{record:?}\n{contests:?}\n{solves:?}\n{retired:?}")
 }

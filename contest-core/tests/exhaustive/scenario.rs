@@ -36,10 +36,12 @@ pub(super) enum Op {
     Resume,
     Reset,
     Record,
+    /// Publishes a catalogue without the problem.
+    Retire,
 }
 
 impl Op {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Create,
         Self::CreateWithKey,
         Self::Mark,
@@ -50,6 +52,7 @@ impl Op {
         Self::Resume,
         Self::Reset,
         Self::Record,
+        Self::Retire,
     ];
 }
 
@@ -99,7 +102,7 @@ pub(super) enum Clocks {
 /// Two processes over one store, and what is in it at first.
 pub(super) struct World {
     pub(super) stage: Arc<Stage>,
-    pub(super) catalogue: Arc<Catalogue>,
+    catalogue: Arc<Catalogue>,
     pub(super) engines: [Engine; 2],
     clocks: [Arc<ManualClock>; 2],
     pub(super) start: State,
@@ -117,7 +120,6 @@ impl World {
         let stage = Arc::new(Stage::default());
         let store = StagedStore {
             stage: Arc::clone(&stage),
-            catalogue: Arc::clone(&catalogue),
         };
         let clock = || Arc::new(ManualClock::new(NOON));
         let clock = [clock(), clock()];
@@ -128,13 +130,13 @@ impl World {
         let problem = catalogue.problems()[0].id;
         let mut world = Self {
             stage,
-            catalogue,
             engines,
             clocks: clock,
             start: State {
-                revision,
+                catalogue: Arc::clone(&catalogue),
                 ..State::default()
             },
+            catalogue,
             contest: ContestId::from_uuid(uuid::Uuid::nil()),
             problem,
         };
@@ -236,6 +238,16 @@ impl World {
                     .await
                     .map(|reset| reset.epoch.number),
             ),
+            Op::Retire => {
+                let kept = self
+                    .catalogue
+                    .problems()
+                    .iter()
+                    .filter(|kept| kept.id != problem);
+                let kept = Catalogue::new(kept.map(|kept| Problem::clone(kept))).unwrap();
+                let published = engine.publish_catalogue(&kept).await;
+                done(published.map(|published| published.counts))
+            }
             Op::Record => {
                 let at = "2026-11-24T08:00:00Z".parse().unwrap();
                 done(

@@ -22,7 +22,7 @@ pub(super) struct State {
     pub(super) record: Option<UserRecord>,
     pub(super) contests: BTreeMap<ContestId, ContestRecord>,
     pub(super) solves: BTreeMap<SolveKey, Solve>,
-    pub(super) revision: Revision,
+    pub(super) catalogue: Arc<Catalogue>,
 }
 
 /// What becomes of a commit.
@@ -60,7 +60,6 @@ pub(super) struct Stage {
 #[derive(Clone)]
 pub(super) struct StagedStore {
     pub(super) stage: Arc<Stage>,
-    pub(super) catalogue: Arc<Catalogue>,
 }
 
 impl Stage {
@@ -96,7 +95,45 @@ impl Stage {
     }
 }
 
+impl Stage {
+    /// Lets a commit happen, with the fate the scheduler has chosen for it.
+    async fn commit(
+        &self,
+        keep: impl FnOnce(&mut State) -> Result<(), CommitError>,
+    ) -> Result<(), CommitError> {
+        self.turn(true).await;
+        let fate = Fate::ALL[usize::from(self.fate.load(Ordering::Relaxed))];
+        let mut state = self.state.lock().unwrap();
+        let lost = || StoreError::transient("the answer was lost");
+        match fate {
+            Fate::Answered => keep(&mut state),
+            Fate::KeptUnknown => {
+                keep(&mut state)?;
+                Err(CommitError::Unknown(lost()))
+            }
+            Fate::LostUnknown => Err(CommitError::Unknown(lost())),
+            Fate::Failed => Err(CommitError::Failed(lost())),
+        }
+    }
+}
+
 impl State {
+    fn publish(&mut self, publication: &PublicationCommit) -> Result<(), CommitError> {
+        if self.catalogue.stored_revision() != publication.expected {
+            return Err(CommitError::Conflict);
+        }
+        let changed: Vec<_> = publication
+            .problems
+            .iter()
+            .map(|stored| stored.ordinal)
+            .collect();
+        let kept = self.catalogue.stored_problems();
+        let kept = kept.filter(|stored| !changed.contains(&stored.ordinal));
+        let problems = kept.chain(publication.problems.iter().cloned());
+        self.catalogue = Arc::new(Catalogue::from_stored(problems, publication.revision).unwrap());
+        Ok(())
+    }
+
     fn version(&self) -> Option<Version> {
         self.record.as_ref().map(|record| record.version)
     }
@@ -107,7 +144,7 @@ impl State {
         }
         if commit
             .revision
-            .is_some_and(|revision| revision != self.revision)
+            .is_some_and(|revision| revision != self.catalogue.stored_revision())
         {
             return Err(CommitError::Outdated);
         }
@@ -130,15 +167,16 @@ impl State {
 #[async_trait]
 impl CatalogueRepository for StagedStore {
     async fn load_catalogue(&self, _: Option<Revision>) -> Result<CatalogueChanges, StoreError> {
+        let state = self.stage.state.lock().unwrap();
         Ok(CatalogueChanges {
-            revision: self.catalogue.stored_revision(),
+            revision: state.catalogue.stored_revision(),
             whole: true,
-            problems: self.catalogue.stored_problems().collect(),
+            problems: state.catalogue.stored_problems().collect(),
         })
     }
 
-    async fn commit_publication(&self, _: &PublicationCommit) -> Result<(), CommitError> {
-        unreachable!("nothing is published here")
+    async fn commit_publication(&self, publication: &PublicationCommit) -> Result<(), CommitError> {
+        self.stage.commit(|state| state.publish(publication)).await
     }
 }
 
@@ -169,24 +207,12 @@ impl UserRepository for StagedStore {
         Ok(Snapshot {
             record: state.record.clone(),
             contest: contest.cloned(),
-            revision: state.revision,
+            revision: state.catalogue.stored_revision(),
         })
     }
 
     async fn commit_user(&self, commit: &Commit) -> Result<(), CommitError> {
-        self.stage.turn(true).await;
-        let fate = Fate::ALL[usize::from(self.stage.fate.load(Ordering::Relaxed))];
-        let mut state = self.stage.state.lock().unwrap();
-        let lost = || StoreError::transient("the answer was lost");
-        match fate {
-            Fate::Answered => state.commit(commit),
-            Fate::KeptUnknown => {
-                state.commit(commit)?;
-                Err(CommitError::Unknown(lost()))
-            }
-            Fate::LostUnknown => Err(CommitError::Unknown(lost())),
-            Fate::Failed => Err(CommitError::Failed(lost())),
-        }
+        self.stage.commit(|state| state.commit(commit)).await
     }
 
     async fn erase_user(&self, _: UserId) -> Result<bool, StoreError> {
