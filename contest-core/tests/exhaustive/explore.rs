@@ -51,13 +51,14 @@ type End = (Vec<Answer>, String);
 /// many commits that fail or whose answer is lost. Says how many there were.
 pub(super) async fn explore(start: Start, ops: &[Op], clocks: Clocks, faults: usize) -> u64 {
     let world = World::new(start, clocks).await;
-    let exact = faults == 0;
-    let serial = serial_ends(&world, ops, exact).await;
+    let exact = faults == 0 || ops.len() == 1;
+    let serial = serial_ends(&world, ops, exact, faults).await;
     let (mut choices, mut schedules) = (Choices::default(), 0);
     loop {
         let end = tokio::task::unconstrained(schedule(&world, ops, faults, &mut choices)).await;
         if let Some(answers) = end {
             schedules += 1;
+            check_created(&world, &answers);
             let end = ended(&world, answers, exact);
             let path = &choices.path;
             assert!(
@@ -157,9 +158,28 @@ fn check(world: &World) {
     assert_eq!(differs, [], "{record:#?}\n{solves:#?}\n{contests:#?}");
 }
 
+/// I5: each new contest is one that a caller was told of, also after an unknown outcome.
+fn check_created(world: &World, answers: &[Answer]) {
+    let told = |id: &ContestId| {
+        let tells =
+            |answer: &Answer| matches!(answer, Answer::Created { contest, .. } if contest == id);
+        answers.iter().any(tells)
+    };
+    let state = world.stage.state.lock().unwrap();
+    let new = state
+        .contests
+        .keys()
+        .filter(|id| !world.start.contests.contains_key(id));
+    assert!(
+        new.into_iter().all(told),
+        "{answers:?} {:?}",
+        state.contests.keys()
+    );
+}
+
 /// How every serial order ends. Where commits fail, a use case may be missing; where answers are lost, it
 /// may happen twice, as if it had been called twice.
-async fn serial_ends(world: &World, ops: &[Op], exact: bool) -> HashSet<End> {
+async fn serial_ends(world: &World, ops: &[Op], exact: bool, faults: usize) -> HashSet<End> {
     let times = if exact { 1 } else { 2 };
     let mut ends = HashSet::new();
     let mut orders = vec![Vec::new()];
@@ -168,7 +188,7 @@ async fn serial_ends(world: &World, ops: &[Op], exact: bool) -> HashSet<End> {
         for next in (0..ops.len()).filter(|place| count(*place) < times) {
             orders.push([&order[..], &[next]].concat());
         }
-        if exact && order.len() < ops.len() {
+        if faults == 0 && order.len() < ops.len() {
             continue;
         }
         *world.stage.state.lock().unwrap() = world.start.clone();

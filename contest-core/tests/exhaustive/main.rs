@@ -37,6 +37,16 @@ async fn three_use_cases_in_every_order_end_as_some_serial_order() {
     println!("{schedules} schedules of three use cases");
 }
 
+/// One use case alone, one commit of which fails, is lost, or is kept without an answer: it happens once.
+#[tokio::test(start_paused = true)]
+async fn one_use_case_happens_once_whatever_becomes_of_its_commit() {
+    for start in Start::ALL {
+        for op in Op::ALL {
+            explore(start, &[op], Clocks::Together, 1).await;
+        }
+    }
+}
+
 /// Two use cases; one commit of each schedule may fail, be lost, or be kept without an answer.
 #[tokio::test(start_paused = true)]
 async fn two_use_cases_survive_a_failed_or_unknown_commit() {
