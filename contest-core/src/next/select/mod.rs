@@ -1,7 +1,7 @@
 //! Selection: which problems a contest gets. Pure: no input, no output, no ambient randomness.
 //!
 //! [`Needs`] tells which facts about a user a request needs, [`Facts`] holds them, and [`select`] is a
-//! function of an [`Input`] and the facts. [`explain`] is the same function with an observer.
+//! function of an [`Input`] and the facts. [`explain()`] is the same function with an observer.
 //!
 //! The algorithm, version 1:
 //!
@@ -32,6 +32,7 @@ mod record;
 mod slots;
 mod strategies;
 #[cfg(test)]
+#[cfg(feature = "fsrs")]
 mod tests;
 
 pub use choice::{Candidate, Choice};

@@ -243,14 +243,14 @@ fn answer(world: &World, question: &Question) -> Answer {
             Answer::SolvedByTopic(counts)
         }
         Question::OldestSolves(_) => {
-            let solves = world.entries.iter().filter_map(|(id, entry)| {
+            let oldest = world.entries.iter().filter_map(|(id, entry)| {
                 Some(model::Solve {
                     problem: *id,
                     solved_at: ago(entry.solved?),
                     contest: None,
                 })
             });
-            Answer::OldestSolves(solves.collect())
+            Answer::OldestSolves(oldest.collect())
         }
     }
 }

@@ -144,10 +144,6 @@ fn only_what_a_request_asks_for_is_needed() {
         needs(&request().with_parts(parts.into()).unwrap()),
         none.with_contests()
     );
-    let all = if cfg!(feature = "fsrs") {
-        none.with_log().with_contests()
-    } else {
-        none
-    };
+    let all = none.with_log().with_contests();
     assert_eq!(needs(&request().with_strategy(review)), all);
 }

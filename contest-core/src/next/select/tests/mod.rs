@@ -1,8 +1,8 @@
 //! Selection as a whole.
 
-#[cfg(feature = "fsrs")]
 mod differential;
 mod facts;
 mod pinned;
+mod properties;
 mod strategies;
 mod world;

@@ -2,10 +2,12 @@
 //! of these tests fails, either the change was not meant to touch selection, or it needs a new version.
 
 use crate::catalogue::Catalogue;
-use crate::model::{Difficulty, Problem, Topic};
+use crate::model::{Difficulty, Problem, Rating, Topic};
 use crate::next::select::tests::world::{Entry, NOW, World, count, new_record};
-use crate::next::select::{Facts, Input, Selection, select};
-use crate::select::{AlgorithmVersion, Seed, SelectionRequest};
+use crate::next::select::{Facts, Input, Needs, Selection, Strategies, select};
+use crate::select::{
+    AlgorithmVersion, Part, RatingBand, ReviewOptions, Seed, SelectionRequest, Slot, Strategy,
+};
 
 fn slugs(catalogue: &Catalogue, selection: &Selection) -> Vec<String> {
     let slug = |id| catalogue.get(id).unwrap().slug.to_string();
@@ -77,12 +79,8 @@ const GOLDEN_THIRD: [&str; 7] = [
     "balanced-binary-tree",
 ];
 
-#[cfg(feature = "fsrs")]
 #[test]
 fn i9_version_1_of_each_strategy_is_pinned() {
-    use crate::model::Rating;
-    use crate::select::{Part, RatingBand, ReviewOptions, Slot, Strategy};
-
     let world = World::new(&fixed_entries());
     let review = Strategy::Review(ReviewOptions::default());
     let band = RatingBand::new(Rating::new(1_500).unwrap());
@@ -103,13 +101,13 @@ fn i9_version_1_of_each_strategy_is_pinned() {
     ]
     .map(|request| {
         let input = Input::new(&world.catalogue, &request, Seed(42), NOW);
-        let selection = select(&input, &world.facts).unwrap();
+        let needs = Needs::of(&request, &Strategies::new());
+        let selection = select(&input, &world.facts_for(needs)).unwrap();
         slugs(&world.catalogue, &selection).join(" ")
     });
     assert_eq!(picked, GOLDEN);
 }
 
-#[cfg(feature = "fsrs")]
 const GOLDEN: [&str; 6] = [
     "p-45 p-9 p-25 p-10 p-35",
     "p-45 p-51 p-49 p-10 p-53",
@@ -120,7 +118,6 @@ const GOLDEN: [&str; 6] = [
 ];
 
 /// Sixty problems that differ in everything, by a rule anyone can follow.
-#[cfg(feature = "fsrs")]
 fn fixed_entries() -> Vec<Entry> {
     let entry = |n: usize| Entry {
         difficulty: n % 3,

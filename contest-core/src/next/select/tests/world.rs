@@ -75,7 +75,6 @@ pub(super) fn entry() -> impl Strategy<Value = Entry> {
 pub(super) struct World {
     pub(super) catalogue: Catalogue,
     pub(super) entries: Vec<(ProblemId, Entry)>,
-    pub(super) facts: Facts,
 }
 
 impl World {
@@ -93,17 +92,13 @@ impl World {
         let ids = problems.iter().map(|problem| problem.id);
         let entries: Vec<_> = ids.zip(entries.iter().cloned()).collect();
         let catalogue = Catalogue::new(problems).unwrap();
-        Self {
-            facts: facts(&catalogue, &entries, &[true; 3]),
-            catalogue,
-            entries,
-        }
+        Self { catalogue, entries }
     }
 
     /// Only the facts that are needed.
     pub(super) fn facts_for(&self, needs: Needs) -> Facts {
         let needs = [needs.log, needs.contests, needs.group];
-        facts(&self.catalogue, &self.entries, &needs)
+        facts(&self.catalogue, &self.entries, needs)
     }
 
     pub(super) fn entry(&self, id: ProblemId) -> &Entry {
@@ -115,7 +110,7 @@ impl World {
 fn facts(
     catalogue: &Catalogue,
     entries: &[(ProblemId, Entry)],
-    [with_log, with_contests, with_group]: &[bool; 3],
+    [with_log, with_contests, with_group]: [bool; 3],
 ) -> Facts {
     let ordinal = |id: &ProblemId| catalogue.ordinal(*id).unwrap();
     let mut record = new_record();
@@ -141,13 +136,13 @@ fn facts(
     let group = entries.iter().filter(|(_, entry)| entry.solved_by_group);
     let group = group.map(|(id, _)| ordinal(id)).collect();
     let mut facts = Facts::of(Some(&record), catalogue);
-    if *with_log {
+    if with_log {
         facts = facts.with_log(&log, catalogue);
     }
-    if *with_contests {
+    if with_contests {
         facts = facts.with_contests(&contests, catalogue);
     }
-    if *with_group {
+    if with_group {
         facts = facts.with_group([&group]);
     }
     facts
