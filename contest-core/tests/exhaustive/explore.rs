@@ -115,7 +115,7 @@ async fn schedule(
     }
 }
 
-enum Step {
+pub(super) enum Step {
     /// One call happened.
     Called,
     /// One call happened, and the use case is done.
@@ -124,7 +124,7 @@ enum Step {
     Waits,
 }
 
-async fn step(
+pub(super) async fn step(
     world: &World,
     future: &mut Pin<Box<dyn Future<Output = Answer> + '_>>,
     fate: Fate,
@@ -148,7 +148,7 @@ async fn step(
 }
 
 /// I8: the record equals a recount.
-fn check(world: &World) {
+pub(super) fn check(world: &World) {
     let state = world.stage.state.lock().unwrap();
     let Some(record) = &state.record else { return };
     let solves: Vec<_> = state.solves.values().copied().collect();
@@ -205,7 +205,7 @@ async fn serial_ends(world: &World, ops: &[Op], exact: bool, faults: usize) -> H
 }
 
 /// I17: whatever clocks said, the first process can end what is active and begin anew.
-async fn nobody_is_locked_out(world: &World) {
+pub(super) async fn nobody_is_locked_out(world: &World) {
     let engine = &world.engines[0];
     if let Some(active) = world.alone(engine.active_contest(user())).await.unwrap() {
         world

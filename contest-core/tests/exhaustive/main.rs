@@ -15,6 +15,7 @@
 mod explore;
 mod scenario;
 mod store;
+mod walks;
 
 use explore::explore;
 use scenario::{Clocks, Op, Start};

@@ -145,7 +145,7 @@ impl World {
         world
     }
 
-    fn set_clocks(&self, now: Timestamp, apart: Clocks) {
+    pub(super) fn set_clocks(&self, now: Timestamp, apart: Clocks) {
         self.clocks[0].set(now);
         self.clocks[1].set(match apart {
             Clocks::Together => now,
@@ -218,8 +218,19 @@ impl World {
 
     /// Begins a use case in one of the processes.
     pub(super) async fn call(&self, op: Op, process: usize) -> Answer {
+        self.call_about(op, process, self.contest, self.problem)
+            .await
+    }
+
+    /// Begins a use case about this contest and problem.
+    pub(super) async fn call_about(
+        &self,
+        op: Op,
+        process: usize,
+        contest: ContestId,
+        problem: ProblemId,
+    ) -> Answer {
         let (engine, user) = (&self.engines[process], user());
-        let (contest, problem) = (self.contest, self.problem);
         let deadline = NOON + MINUTE * 100;
         match op {
             Op::Create => created(engine.create_contest(user, &request(1, None)).await),
