@@ -1,5 +1,7 @@
 //! Edition 2, beside edition 1 until it takes its place. Not part of the public interface.
 
+#[cfg(feature = "testing")]
+pub mod conformance;
 pub mod delivery;
 pub mod engine;
 #[cfg(feature = "memory")]

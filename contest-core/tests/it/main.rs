@@ -18,6 +18,7 @@ mod engine;
 mod failure;
 mod fan_out;
 mod life;
+mod next_conformance;
 mod progress;
 mod random;
 mod selection;

@@ -2,7 +2,7 @@
 //!
 //! A store implements [`CatalogueRepository`], [`UserRepository`] and [`HistoryRepository`], and is a
 //! [`Store`] by that. All are object-safe; an engine holds an `Arc<dyn Store>`. A store that also keeps
-//! domain events implements [`EventLog`].
+//! domain events implements [`EventLog`]. Shared stores (`Arc<S>`) and [`Intercepted`] ones are stores.
 //!
 //! # What every method promises
 //! - **It decides nothing.** A store compares a version and keeps what it is told. Every rule is in
@@ -15,15 +15,25 @@
 //!   existed.
 //! - **Time is an argument.** A store never reads a clock.
 
+mod call;
 mod catalogue;
 mod events;
 mod history;
+mod intercept;
+mod limit;
+#[cfg(feature = "mock")]
+mod mock;
 mod user;
 
 pub use async_trait::async_trait;
+pub use call::{StoreCall, StoreOutcome};
 pub use catalogue::{CatalogueChanges, CatalogueRepository, PublicationCommit};
 pub use events::{EventBatch, EventLog, Lease, LeaseHolder};
 pub use history::{ContestPage, HistoryPage, HistoryRepository, SolvePage, TimeOrder};
+pub use intercept::{Intercepted, Interceptor};
+pub use limit::InFlightLimit;
+#[cfg(feature = "mock")]
+pub use mock::MockStore;
 pub use user::{Commit, CommitError, ContestSelector, ContestWrite, Snapshot, UserRepository};
 
 pub use crate::store::{StoreError, StoreErrorKind};

@@ -1,0 +1,133 @@
+//! What the author of a store hands to the suite.
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use crate::next::conformance::check::{Failure, Outcome};
+use crate::next::store::{EventLog, Store};
+
+/// What making a harness gives.
+pub type Made = Result<Harness, Box<dyn Error + Send + Sync>>;
+
+type Reopen = Box<dyn Fn() -> BoxFuture<'static, Made> + Send + Sync>;
+
+/// A fresh store to test, without problems or users, seen through two handles.
+pub struct Harness {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) other: Arc<dyn Store>,
+    events: Option<[Arc<dyn EventLog>; 2]>,
+    reopen: Option<Reopen>,
+    // Declared, and so dropped, after the stores.
+    guard: Option<Box<dyn Any + Send + Sync>>,
+}
+
+impl Harness {
+    /// A store whose other handle is the store itself. Give it [another](Self::with_other) wherever
+    /// the back end allows two.
+    pub fn new(store: impl Store + 'static) -> Self {
+        let store: Arc<dyn Store> = Arc::new(store);
+        Self {
+            other: Arc::clone(&store),
+            store,
+            events: None,
+            reopen: None,
+            guard: None,
+        }
+    }
+
+    /// With another handle on the same data, as another process would have it: for a database, a pool
+    /// of its own.
+    #[must_use]
+    pub fn with_other(mut self, other: impl Store + 'static) -> Self {
+        self.other = Arc::new(other);
+        self
+    }
+
+    /// With the log of the store's events, for [`event_tests!`](super::event_tests). The other tests
+    /// look at it too, where it is there.
+    #[must_use]
+    pub fn with_events(mut self, log: impl EventLog + 'static) -> Self {
+        let log: Arc<dyn EventLog> = Arc::new(log);
+        self.events = Some([Arc::clone(&log), log]);
+        self
+    }
+
+    /// With another handle on the same log, after [`with_events`](Self::with_events).
+    #[must_use]
+    pub fn with_other_events(mut self, other: impl EventLog + 'static) -> Self {
+        if let Some([_, log]) = &mut self.events {
+            *log = Arc::new(other);
+        }
+        self
+    }
+
+    /// With a way to close the store and open it again on the same data, as a restart would. Without
+    /// it durability is not checked.
+    #[must_use]
+    pub fn with_reopen<F: Future<Output = Made> + Send + 'static>(
+        mut self,
+        reopen: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Self {
+        self.reopen = Some(Box::new(move || reopen().boxed()));
+        self
+    }
+
+    /// With a value that is dropped after the stores: it removes a directory, a database, a container.
+    #[must_use]
+    pub fn with_guard(mut self, guard: impl Any + Send + Sync) -> Self {
+        self.guard = Some(Box::new(guard));
+        self
+    }
+
+    /// The two handles in turn.
+    pub(super) fn handle(&self, number: usize) -> Arc<dyn Store> {
+        Arc::clone(if number.is_multiple_of(2) {
+            &self.store
+        } else {
+            &self.other
+        })
+    }
+
+    /// The two handles on the log in turn.
+    pub(super) fn log(&self, number: usize) -> Outcome<Arc<dyn EventLog>> {
+        let log = self.find_log(number);
+        log.ok_or_else(|| Failure::new("the harness has no log of events"))
+    }
+
+    pub(super) fn find_log(&self, number: usize) -> Option<Arc<dyn EventLog>> {
+        let [one, other] = self.events.as_ref()?;
+        Some(Arc::clone(if number.is_multiple_of(2) {
+            one
+        } else {
+            other
+        }))
+    }
+
+    /// The store after a restart, if that can be tried.
+    pub(super) async fn reopened(&self) -> Outcome<Option<Self>> {
+        let Some(reopen) = &self.reopen else {
+            return Ok(None);
+        };
+        let reopened = reopen().await;
+        reopened
+            .map(Some)
+            .map_err(|error| Failure::from_error("opening the store again", error.as_ref()))
+    }
+}
+
+impl fmt::Debug for Harness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Harness")
+            .field("two_handles", &!Arc::ptr_eq(&self.store, &self.other))
+            .field("events", &self.events.is_some())
+            .field("reopens", &self.reopen.is_some())
+            .field("guarded", &self.guard.is_some())
+            .finish_non_exhaustive()
+    }
+}

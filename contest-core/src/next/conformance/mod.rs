@@ -1,0 +1,87 @@
+//! The conformance suite: checks a store against every promise of the [ports](crate::next::store).
+//!
+//! For authors of stores. A store decides nothing, so these are promises about keeping: compare-and-set
+//! under races, atomicity, consistent snapshots and pages, order, durability, leases. **Exempt from
+//! semantic versioning**: a release may add cases, so a store that passed may fail after an update.
+//!
+//! # Using it
+//! Say how to make a fresh store, and let [`tests!`] make one test for each case:
+//!
+//! ```
+//! mod conformance {
+//!     use contest_core::next::conformance::Harness;
+//!     use contest_core::next::memory::MemoryStore;
+//!
+//!     contest_core::next::conformance::tests!(async || {
+//!         let store = MemoryStore::new();
+//!         // A second handle on the same data: for a database, a pool of its own.
+//!         Ok(Harness::new(store.clone()).with_other(store))
+//!     });
+//! }
+//!
+//! // A store that keeps events has a second suite.
+//! mod events {
+//!     use contest_core::next::conformance::Harness;
+//!     use contest_core::next::memory::MemoryStore;
+//!
+//!     contest_core::next::conformance::event_tests!(async || {
+//!         let store = MemoryStore::new().with_outbox();
+//!         Ok(Harness::new(store.clone()).with_events(store))
+//!     });
+//! }
+//! ```
+//!
+//! Or run everything in one call, and get every broken promise at once:
+//!
+//! ```
+//! use contest_core::next::conformance::{Harness, cases, check};
+//! use contest_core::next::memory::MemoryStore;
+//!
+//! # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let factory = async || Ok(Harness::new(MemoryStore::new()));
+//! let report = check(cases(), &factory).await?;
+//! println!("{report}");
+//! # Ok(()) }
+//! ```
+//!
+//! A factory of a database makes a database, or a schema, for each harness, and hands over a value
+//! that removes it as the [guard](Harness::with_guard). With a way to [reopen](Harness::with_reopen)
+//! the store, durability is checked too.
+//!
+//! # What it expects
+//! - An error that is neither a conflict nor outdated breaks the case. A store may fail when its back
+//!   end does; in the suite nothing fails, and a race is no excuse.
+//! - Nothing waits for time to pass. Times are constants; only the scheduling of races is not.
+//!
+//! # Stores that misbehave
+//! [`Delays`] and [`Faults`] are [interceptors](crate::next::store::Interceptor) that make any store
+//! slow or fail, to test what is built on it.
+
+mod author;
+mod cancellation;
+mod cases;
+mod catalogue;
+mod check;
+mod commits;
+mod data;
+mod delays;
+mod durability;
+mod events;
+mod faults;
+mod harness;
+mod history;
+mod leases;
+mod race;
+mod races;
+mod users;
+mod values;
+
+pub use cases::{Broken, Case, Factory, Report, cases, check, event_cases, run_case};
+pub use delays::Delays;
+pub use faults::{Fault, Faults, Gate};
+pub use harness::{Harness, Made};
+
+pub use crate::{
+    __conformance_event_tests_of_edition_2 as event_tests,
+    __conformance_tests_of_edition_2 as tests,
+};

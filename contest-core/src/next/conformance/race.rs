@@ -1,0 +1,87 @@
+//! Many calls at once, and calls that are dropped half-way.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use futures::future::BoxFuture;
+use futures::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::Barrier;
+use tokio::task::{JoinSet, yield_now};
+
+use crate::next::conformance::check::Outcome;
+
+/// How many tasks share the calls of a race.
+const TASKS: usize = 4;
+
+/// Makes these calls at once. The answers are in the order of the calls.
+///
+/// A few tasks start together, so that calls run in parallel. Each task advances its share of the
+/// calls side by side, so that calls also meet wherever one waits, however fast the store is.
+pub(super) async fn race<T: Send + 'static>(
+    calls: impl IntoIterator<Item = BoxFuture<'static, T>>,
+) -> Outcome<Vec<T>> {
+    let mut shares: Vec<Vec<_>> = (0..TASKS).map(|_| Vec::new()).collect();
+    for (number, call) in calls.into_iter().enumerate() {
+        if let Some(share) = shares.get_mut(number % TASKS) {
+            share.push((number, call));
+        }
+    }
+    let line = Arc::new(Barrier::new(TASKS));
+    let mut running = JoinSet::new();
+    for share in shares {
+        let line = Arc::clone(&line);
+        running.spawn(async move {
+            line.wait().await;
+            let calls = share.into_iter();
+            let calls = calls.map(async |(number, call)| (number, call.await));
+            calls
+                .collect::<FuturesUnordered<_>>()
+                .collect::<Vec<_>>()
+                .await
+        });
+    }
+    let mut answers = Vec::new();
+    while let Some(ended) = running.join_next().await {
+        answers.extend(ended?);
+    }
+    answers.sort_unstable_by_key(|(number, _)| *number);
+    Ok(answers.into_iter().map(|(_, answer)| answer).collect())
+}
+
+/// Looks again and again while something is done, and once more after it.
+pub(super) async fn while_doing(
+    work: impl Future<Output = Outcome> + Send + 'static,
+    mut look: impl AsyncFnMut() -> Outcome,
+) -> Outcome {
+    let mut running = JoinSet::new();
+    running.spawn(work);
+    loop {
+        look().await?;
+        if let Some(ended) = running.try_join_next() {
+            ended??;
+            return look().await;
+        }
+        yield_now().await;
+    }
+}
+
+/// Polls a future at most so many times, then drops it: `None` when it was not finished by then.
+pub(super) async fn drop_after<F: Future>(polls: u32, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut left = polls;
+    poll_fn(|context| {
+        let Some(less) = left.checked_sub(1) else {
+            return Poll::Ready(None);
+        };
+        left = less;
+        match future.as_mut().poll(context) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            // Not polled again, so there is no reason to wait for being woken.
+            Poll::Pending if left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}

@@ -1,0 +1,300 @@
+//! Commits that race each other, publications and erasures.
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use crate::next::conformance::author::{Author, Kept, check_crowd, crowd};
+use crate::next::conformance::check::{At, Outcome, conflict, ensure, outdated, same};
+use crate::next::conformance::data::{problems, publication, publish, revision, user};
+use crate::next::conformance::harness::Harness;
+use crate::next::conformance::race::{race, while_doing};
+use crate::next::store::{Commit, CommitError, ContestSelector};
+
+const ROUNDS: u64 = 12;
+const RACERS: u64 = 8;
+
+type Answer = Result<(), CommitError>;
+
+/// A commit through one of the handles.
+fn committing(h: &Harness, handle: u64, commit: Commit) -> BoxFuture<'static, (Commit, Answer)> {
+    let store = h.handle(usize::from(handle % 2 == 1));
+    async move {
+        let answer = store.commit_user(&commit).await;
+        (commit, answer)
+    }
+    .boxed()
+}
+
+/// Checks that one of the answers is done and the others are conflicts. Gives the commit.
+fn the_winner(answers: Vec<(Commit, Answer)>) -> Outcome<Commit> {
+    let (done, others): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(_, a)| a.is_ok());
+    ensure(done.len() == 1, || {
+        format!(
+            "{} commits on one version were done instead of one",
+            done.len()
+        )
+    })?;
+    for (_, answer) in &others {
+        conflict("a commit that lost", answer)?;
+    }
+    let winner = done.into_iter().map(|(commit, _)| commit).next();
+    winner.ok_or_else(|| super::check::Failure::new("no commit was done"))
+}
+
+async fn round(h: &Harness, author: &mut Author, number: u64) -> Outcome {
+    let commit = |racer| author.full(number * RACERS + racer + 1);
+    let commits: Vec<_> = (0..RACERS).map(commit).collect::<Outcome<_>>()?;
+    let racing = commits.iter().zip(0..);
+    let racing = racing.map(|(commit, handle)| committing(h, handle, commit.clone()));
+    let winner = the_winner(race(racing).await?)?;
+    author.kept.apply(&winner);
+    author.check(h).await?;
+    for loser in commits.iter().filter(|commit| **commit != winner) {
+        author.check_absent(h, loser).await?;
+    }
+    Ok(())
+}
+
+/// Of commits that race on one version, through both handles, one is done; the others are conflicts
+/// and keep nothing.
+pub(super) async fn of_racing_commits_one_is_done(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    alice.keep(h, alice.next()).await?;
+    for number in 0..ROUNDS {
+        let outcome = round(h, &mut alice, number).await;
+        outcome.at(format_args!("round {number}"))?;
+    }
+    Ok(())
+}
+
+/// The same of the first commits of a user.
+pub(super) async fn of_racing_first_commits_one_is_done(h: &Harness) -> Outcome {
+    for number in 0..ROUNDS {
+        let outcome = round(h, &mut Author::new(user(number)), 0).await;
+        outcome.at(format_args!("round {number}"))?;
+    }
+    Ok(())
+}
+
+/// Commits of different users do not get in each other's way.
+pub(super) async fn racing_commits_of_different_users_are_done(h: &Harness) -> Outcome {
+    let mut crowd: Vec<_> = (0..24).map(|number| Author::new(user(number))).collect();
+    for number in 1..4 {
+        let commits = crowd.iter().map(|author| author.full(number));
+        let commits: Vec<_> = commits.collect::<Outcome<_>>()?;
+        let racing = commits.into_iter().zip(0..);
+        let racing = racing.map(|(commit, handle)| committing(h, handle, commit));
+        for ((commit, answer), author) in race(racing).await?.iter().zip(&mut crowd) {
+            ensure(answer.is_ok(), || format!("{}: {answer:?}", author.user))?;
+            author.kept.apply(commit);
+        }
+    }
+    check_crowd(h, &crowd).await
+}
+
+/// Once a publication is acknowledged, every commit that relies on the revision before it is
+/// outdated, and every snapshot tells the new one: for all users, through both handles.
+pub(super) async fn a_publication_outdates_commits_of_all_users(h: &Harness) -> Outcome {
+    let mut crowd = crowd(h, 24).await?;
+    for number in 1..5 {
+        publish(h, number, problems(0..5)?).await?;
+        for (author, handle) in crowd.iter_mut().zip(0..) {
+            let (old, new) = (revision(number - 1), revision(number));
+            let store = h.handle(handle);
+            let snapshot = store.load_user(author.user, &ContestSelector::None).await?;
+            same("the revision of a snapshot", &snapshot.revision, &new)?;
+            let relying = |revision| Commit {
+                revision: Some(revision),
+                ..author.next()
+            };
+            let answer = store.commit_user(&relying(old)).await;
+            outdated("a commit that relies on the revision before", &answer)?;
+            author.keep(h, relying(new)).await?;
+        }
+    }
+    check_crowd(h, &crowd).await
+}
+
+/// Commits that race a publication and rely on the revision before it are done or outdated, and kept
+/// accordingly; those that begin after it are outdated.
+pub(super) async fn commits_that_race_a_publication_are_done_or_outdated(h: &Harness) -> Outcome {
+    let mut crowd = crowd(h, 12).await?;
+    for number in 1..ROUNDS {
+        let old = Some(revision(number - 1));
+        let relying = |author: &Author| {
+            let commit = author.full(number + 100)?;
+            Ok(Commit {
+                revision: old,
+                ..commit
+            })
+        };
+        let commits = crowd.iter().map(relying).collect::<Outcome<Vec<_>>>()?;
+        let store = h.handle(1);
+        let publication = publication(number, problems(0..3)?);
+        let publishing = async move { Ok(store.commit_publication(&publication).await?) };
+        let racing = commits.into_iter().zip(0..);
+        let racing: Vec<_> = racing
+            .map(|(commit, handle)| committing(h, handle, commit))
+            .collect();
+        let published = tokio::spawn(publishing);
+        let answers = race(racing).await?;
+        let published: Outcome = published.await?;
+        published?;
+        for ((commit, answer), author) in answers.iter().zip(&mut crowd) {
+            match answer {
+                Ok(()) => author.kept.apply(commit),
+                other => outdated("a commit that races a publication", other)?,
+            }
+            let late = Commit {
+                revision: old,
+                ..author.next()
+            };
+            let answer = h.store.commit_user(&late).await;
+            outdated("a commit after the publication", &answer)?;
+        }
+        check_crowd(h, &crowd).await?;
+    }
+    Ok(())
+}
+
+/// An erasure that races commits on one version leaves nothing, whichever comes first.
+pub(super) async fn an_erasure_that_races_commits_leaves_nothing(h: &Harness) -> Outcome {
+    for number in 0..ROUNDS {
+        let mut alice = Author::new(user(number));
+        alice.keep(h, alice.full(1)?).await?;
+        let commits = (2..6).map(|number| alice.full(number));
+        let commits = commits.collect::<Outcome<Vec<_>>>()?;
+        let racing = commits.iter().zip(0..);
+        let racing: Vec<_> = racing
+            .map(|(commit, handle)| committing(h, handle, commit.clone()))
+            .collect();
+        let (store, user) = (h.handle(1), alice.user);
+        let erasing = tokio::spawn(async move { store.erase_user(user).await });
+        race(racing).await?;
+        let erased = erasing.await??;
+        ensure(erased, || "nothing was there to erase".to_owned())?;
+        alice.kept = Kept::default();
+        alice.check(h).await.at(format_args!("round {number}"))?;
+        for commit in &commits {
+            alice.check_absent(h, commit).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What a handle has committed the other one reads, at once.
+pub(super) async fn the_other_handle_reads_what_is_done(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    for number in 1..20 {
+        let commit = alice.full(number)?;
+        h.handle(usize::from(number % 2 == 0))
+            .commit_user(&commit)
+            .await?;
+        alice.kept.apply(&commit);
+        let reader = usize::from(number % 2 == 1);
+        alice.kept.check(h, reader, alice.user).await?;
+    }
+    Ok(())
+}
+
+/// Nobody sees a part of a commit: neither the next one's record with this one's contest, nor the
+/// other way round.
+pub(super) async fn a_snapshot_is_of_one_instant(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    alice.keep(h, alice.full(1)?).await?;
+    let (author, store) = (alice.clone(), h.handle(1));
+    let writing = async move {
+        let mut author = author;
+        for number in 1..150_u32 {
+            let mut contest = author.contest(1);
+            contest.epoch = number.into();
+            let mut commit = author.next();
+            commit.record.ended.completed = number.into();
+            commit.record.solved = [number].into_iter().collect();
+            commit.solved_changed = true;
+            commit.contest = Some(super::data::update(contest));
+            store.commit_user(&commit).await?;
+            author.kept.apply(&commit);
+        }
+        Ok(())
+    };
+    let selector = ContestSelector::Id(alice.contest(1).id);
+    while_doing(writing, async || {
+        let seen = h.store.load_user(alice.user, &selector).await?;
+        let (record, contest) = (seen.record.as_ref(), seen.contest.as_ref());
+        let of_record = record.map(|record| record.ended.completed);
+        let of_contest = contest.map(|contest| contest.epoch);
+        let of_set = record.and_then(|record| record.solved.iter().next());
+        same("the contest beside the record", &of_contest, &of_record)?;
+        same(
+            "the set beside the record",
+            &of_set.map(u64::from),
+            &of_record,
+        )
+    })
+    .await
+}
+
+/// The open contest of a snapshot is the one that its record names.
+pub(super) async fn the_open_contest_is_that_of_the_record(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    alice.keep(h, alice.full(1)?).await?;
+    let (author, store) = (alice.clone(), h.handle(1));
+    let writing = async move {
+        let mut author = author;
+        for number in 2..100 {
+            let commit = author.full(number)?;
+            store.commit_user(&commit).await?;
+            author.kept.apply(&commit);
+        }
+        Ok(())
+    };
+    while_doing(writing, async || {
+        let seen = h
+            .store
+            .load_user(alice.user, &ContestSelector::Open)
+            .await?;
+        let named = seen
+            .record
+            .and_then(|record| record.open)
+            .map(|open| open.id);
+        same(
+            "the open contest",
+            &seen.contest.map(|contest| contest.id),
+            &named,
+        )
+    })
+    .await
+}
+
+/// The revision of a snapshot is that of its instant.
+pub(super) async fn a_snapshot_tells_the_revision_of_its_instant(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    alice.keep(h, alice.next()).await?;
+    let (author, store, problems) = (alice.clone(), h.handle(1), problems(0..2)?);
+    let writing = async move {
+        let mut author = author;
+        for number in 1..80 {
+            store
+                .commit_publication(&publication(number, problems.clone()))
+                .await?;
+            let mut commit = author.next();
+            commit.record.ended.completed = number;
+            store.commit_user(&commit).await?;
+            author.kept.apply(&commit);
+        }
+        Ok(())
+    };
+    while_doing(writing, async || {
+        let seen = h
+            .store
+            .load_user(alice.user, &ContestSelector::None)
+            .await?;
+        let of_record = seen.record.map_or(0, |record| record.ended.completed);
+        let revision = seen.revision.number;
+        ensure(revision == of_record || revision == of_record + 1, || {
+            format!("revision {revision} beside the record of revision {of_record}")
+        })
+    })
+    .await
+}

@@ -1,0 +1,142 @@
+//! Names for the calls of a store, and the one table of its methods.
+
+use std::fmt;
+
+/// Passes the methods of the ports to the macro `$callback`, after what is given. Whatever treats all
+/// methods alike is made from it: the names, the forwarding, the mock.
+macro_rules! for_each_method {
+    ($callback:ident! $($given:tt)*) => {
+        $callback! { [$($given)*]
+            CatalogueRepository {
+                LoadCatalogue = load_catalogue(since: [Option<Revision>])
+                    -> [Result<CatalogueChanges, StoreError>];
+                CommitPublication = commit_publication(publication: [&PublicationCommit])
+                    -> [Result<(), CommitError>];
+            }
+            UserRepository {
+                LoadUser = load_user(user: [UserId], contest: [&ContestSelector])
+                    -> [Result<Snapshot, StoreError>];
+                CommitUser = commit_user(commit: [&Commit]) -> [Result<(), CommitError>];
+                EraseUser = erase_user(user: [UserId]) -> [Result<bool, StoreError>];
+                ListUsers = list_users(after: [Option<UserId>], limit: [u32])
+                    -> [Result<Vec<UserId>, StoreError>];
+            }
+            HistoryRepository {
+                ListContests = list_contests(user: [UserId], page: [ContestPage])
+                    -> [Result<HistoryPage<ContestRecord>, StoreError>];
+                ListSolves = list_solves(user: [UserId], page: [SolvePage])
+                    -> [Result<HistoryPage<Solve>, StoreError>];
+                CountSolves = count_solves(user: [UserId], bounds: [&[Timestamp]])
+                    -> [Result<HistoryPage<u64>, StoreError>];
+                ContestRequest = contest_request(user: [UserId], contest: [ContestId])
+                    -> [Result<Option<SelectionRequest>, StoreError>];
+            }
+            EventLog {
+                EventsAfter = events_after(user: [UserId], after: [EventNumber], limit: [u32])
+                    -> [Result<Vec<Event>, StoreError>];
+                LeaseEvents = lease_events(lease: [Lease], limit: [u32])
+                    -> [Result<Option<EventBatch>, StoreError>];
+                AcknowledgeEvents =
+                    acknowledge_events(user: [UserId], holder: [LeaseHolder], through: [EventNumber])
+                    -> [Result<bool, StoreError>];
+                GiveBackEvents =
+                    give_back_events(user: [UserId], holder: [LeaseHolder], until: [Timestamp])
+                    -> [Result<bool, StoreError>];
+                PruneEvents = prune_events(before: [Timestamp], limit: [u32])
+                    -> [Result<u64, StoreError>];
+            }
+        }
+    };
+}
+pub(super) use for_each_method;
+
+macro_rules! names {
+    ([] $($port:ident { $($name:ident = $method:ident($($signature:tt)*) -> [$($answer:tt)*];)* })*) => {
+        /// A method of one of the ports.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[allow(clippy::exhaustive_enums, reason = "it grows with the ports, which are exhaustive")]
+        pub enum StoreCall {
+            $($(#[doc = concat!("`", stringify!($port), "::", stringify!($method), "`")] $name,)*)*
+        }
+
+        impl StoreCall {
+            /// Every method.
+            pub const ALL: &[Self] = &[$($(Self::$name,)*)*];
+
+            /// The name of the method.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $($(Self::$name => stringify!($method),)*)*
+                }
+            }
+        }
+    };
+}
+for_each_method!(names!);
+
+impl StoreCall {
+    /// Whether the method changes what is stored.
+    pub const fn is_write(self) -> bool {
+        match self {
+            Self::CommitPublication
+            | Self::CommitUser
+            | Self::EraseUser
+            | Self::LeaseEvents
+            | Self::AcknowledgeEvents
+            | Self::GiveBackEvents
+            | Self::PruneEvents => true,
+            Self::LoadCatalogue
+            | Self::LoadUser
+            | Self::ListUsers
+            | Self::ListContests
+            | Self::ListSolves
+            | Self::CountSolves
+            | Self::ContestRequest
+            | Self::EventsAfter => false,
+        }
+    }
+}
+
+impl fmt::Display for StoreCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// How a call of a store ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "it mirrors `Result` and `CommitError`"
+)]
+pub enum StoreOutcome {
+    /// With an answer.
+    Done,
+    /// A commit met another version.
+    Conflict,
+    /// A commit relied on another revision of the catalogue.
+    Outdated,
+    /// With an error. A commit was not kept; any other write may have happened.
+    Failed,
+    /// With an error, and the commit may have been kept.
+    Unknown,
+}
+
+impl StoreOutcome {
+    /// A stable name, such as `conflict`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Conflict => "conflict",
+            Self::Outdated => "outdated",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for StoreOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

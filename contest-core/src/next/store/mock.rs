@@ -1,0 +1,43 @@
+//! A store whose answers are scripted.
+#![allow(
+    unreachable_pub,
+    missing_debug_implementations,
+    reason = "of the types that `mockall` generates beside the mock"
+)]
+
+use async_trait::async_trait;
+
+use crate::catalogue::Revision;
+use crate::id::{ContestId, UserId};
+use crate::model::{Event, EventNumber};
+use crate::next::store::call::for_each_method;
+use crate::next::store::{
+    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
+    EventBatch, EventLog, HistoryPage, HistoryRepository, Lease, LeaseHolder, PublicationCommit,
+    Snapshot, SolvePage, StoreError, UserRepository,
+};
+use crate::next::user::{ContestRecord, Solve};
+use crate::select::SelectionRequest;
+use crate::time::Timestamp;
+
+macro_rules! mock {
+    ([] $($port:ident {
+        $($name:ident = $method:ident($($argument:ident: [$($of:tt)*]),*) -> [$($answer:tt)*];)*
+    })*) => {
+        mockall::mock! {
+            /// A store whose answers are scripted with `mockall`: for testing what code does when a
+            /// store fails. To test what code does with a store that works, use
+            /// [`MemoryStore`](crate::next::memory::MemoryStore).
+            #[derive(Debug)]
+            pub Store {}
+
+            $(
+                #[async_trait]
+                impl $port for Store {
+                    $(async fn $method(&self, $($argument: $($of)*),*) -> $($answer)*;)*
+                }
+            )*
+        }
+    };
+}
+for_each_method!(mock!);
