@@ -252,7 +252,7 @@ mod tests {
     }
 
     fn hex(request: &ContestRequest) -> String {
-        crate::catalogue::Fingerprint::from_bytes(request.digest()).to_string()
+        request.digest().to_string()
     }
 
     /// Computed apart from this code. Stores hold digests for as long as they hold contests.

@@ -158,7 +158,7 @@ pub(super) fn new_record() -> UserRecord {
         seen: [].into_iter().collect(),
         open: None,
         ended: EndedContests::default(),
-        last_commit_at: NOW,
+        last_commit_at: Some(NOW),
         last_contest: None,
         last_event: EventNumber::default(),
         unknown: Unknown::default(),
