@@ -31,7 +31,6 @@ mod origin;
 mod parts;
 mod practice;
 mod record;
-
 mod slots;
 mod strategies;
 #[cfg(test)]
