@@ -2,38 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
 
 use crate::catalogue::Catalogue;
-use crate::catalogue::pools::{Place, Pool};
-use crate::model::{Difficulty, Problem, Topic};
+use crate::catalogue::pools::Pool;
+use crate::model::{Difficulty, Topic};
 use crate::next::select::context::{Context, PoolKey};
 use crate::next::select::origin::{Origin, one};
-use crate::next::select::{Facts, Practice, Source};
+use crate::next::select::{Candidate, Source};
 use crate::select::random::{Purpose, Stream};
 use crate::select::{Rule, SelectionRequest};
 use crate::time::Timestamp;
-
-/// A problem that may be picked.
-#[derive(Debug, Clone, Copy)]
-pub struct Candidate<'a> {
-    pub(super) problem: &'a Arc<Problem>,
-    pub(super) place: Place,
-    pub(super) facts: &'a Facts,
-}
-
-impl<'a> Candidate<'a> {
-    /// The problem.
-    pub fn problem(&self) -> &'a Problem {
-        self.problem
-    }
-
-    /// What the user has done with the problem, as far as the strategy
-    /// [needs](crate::next::select::SelectionStrategy::needs) it.
-    pub fn practice(&self) -> Practice<'a> {
-        self.facts.practice(self.place.ordinal)
-    }
-}
 
 /// What a [`SelectionStrategy`](crate::next::select::SelectionStrategy) chooses from: an iterator over
 /// the problems of its [`Source`] that pass every rule of the request, in a random order that follows
@@ -72,7 +50,7 @@ impl<'a> Choice<'a> {
     ) -> Self {
         let number = pool_number(part, difficulty);
         let drawn = |pools: [Pool<'a>; 3]| {
-            let stream = Stream::numbered(context.input.seed, Purpose::DIFFICULTY, number);
+            let stream = Stream::numbered(context.seed, Purpose::DIFFICULTY, number);
             Origin::drawn(pools, stream)
         };
         let origin = match (source, difficulty) {
@@ -126,7 +104,7 @@ impl<'a> Choice<'a> {
             None => pools.without_topic(difficulty),
         });
         let stream = (self.number << 32) + number;
-        let stream = Stream::numbered(self.context.input.seed, TOPIC_DRAWS, stream);
+        let stream = Stream::numbered(self.context.seed, TOPIC_DRAWS, stream);
         let origin = Origin::drawn(one(list.into()), stream);
         let choice = Self::of(self.context, origin, self.number, self.wanted);
         Self { topic, ..choice }.keyed(difficulty, Some(number))
@@ -149,17 +127,17 @@ impl<'a> Choice<'a> {
 
     /// The whole request.
     pub fn request(&self) -> &'a SelectionRequest {
-        self.context.input.request
+        self.context.request
     }
 
     /// The catalogue.
     pub fn catalogue(&self) -> &'a Catalogue {
-        self.context.input.catalogue
+        self.context.catalogue
     }
 
     /// The time of the selection.
     pub fn now(&self) -> Timestamp {
-        self.context.input.now
+        self.context.now
     }
 
     /// How many problems of a topic the user has solved.

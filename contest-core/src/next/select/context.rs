@@ -3,16 +3,21 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use crate::catalogue::Catalogue;
 use crate::catalogue::pools::{Place, Pool, Pools};
 use crate::model::{Difficulty, PerDifficulty, Problem, Topic};
-use crate::next::select::{Candidate, Facts, Input};
-use crate::select::{Rule, SolvedRule};
+use crate::next::select::{Candidate, Facts, Selection, SelectionMethod, SelectionRecord};
+use crate::select::{AlgorithmVersion, PartRecord, Rule, Seed, SelectionRequest, SolvedRule};
+use crate::time::Timestamp;
 
 /// A selection under way: what it starts from, and what it has picked. Interior mutability lets
 /// strategies draw lazily while problems are picked.
 #[derive(Debug)]
 pub(super) struct Context<'a> {
-    pub(super) input: &'a Input<'a>,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) request: &'a SelectionRequest,
+    pub(super) seed: Seed,
+    pub(super) now: Timestamp,
     pub(super) facts: &'a Facts,
     /// Whether the request has filters, so that candidates must be looked at by them.
     filters: bool,
@@ -46,11 +51,19 @@ struct Picked {
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(input: &'a Input<'a>, facts: &'a Facts, explains: bool) -> Self {
-        let request = input.request;
+    pub(super) fn new(
+        catalogue: &'a Catalogue,
+        request: &'a SelectionRequest,
+        (seed, now): (Seed, Timestamp),
+        facts: &'a Facts,
+        explains: bool,
+    ) -> Self {
         let topics = !request.topics().is_empty() || !request.excluded_topics().is_empty();
         Self {
-            input,
+            catalogue,
+            request,
+            seed,
+            now,
             facts,
             filters: topics || !request.excluded().is_empty(),
             picked: RefCell::default(),
@@ -62,12 +75,12 @@ impl<'a> Context<'a> {
     }
 
     pub(super) fn pools(&self) -> &'a Pools {
-        self.input.catalogue.draw_pools()
+        self.catalogue.draw_pools()
     }
 
     /// The problems of a difficulty with the topics asked for.
     pub(super) fn pool(&self, difficulty: Difficulty) -> Pool<'_> {
-        let topics = self.input.request.topics();
+        let topics = self.request.topics();
         let pool = || self.pools().about(topics, difficulty);
         if topics.len() < 2 {
             return pool();
@@ -79,7 +92,7 @@ impl<'a> Context<'a> {
     /// The problem at this place.
     pub(super) fn candidate(&self, place: Place) -> Option<Candidate<'a>> {
         Some(Candidate {
-            problem: self.input.catalogue.at(&place)?,
+            problem: self.catalogue.at(&place)?,
             place,
             facts: self.facts,
         })
@@ -93,7 +106,7 @@ impl<'a> Context<'a> {
 
     /// The filter of the request that removes a problem, whatever the user did.
     pub(super) fn removed_by(&self, problem: &Problem) -> Option<Rule> {
-        let request = self.input.request;
+        let request = self.request;
         let (wanted, unwanted) = (request.topics(), request.excluded_topics());
         let about = |topics: &BTreeSet<Topic>| problem.topics.iter().any(|t| topics.contains(t));
         if !wanted.is_empty() && !about(wanted) {
@@ -108,7 +121,7 @@ impl<'a> Context<'a> {
 
     /// The rule about what was done that keeps a candidate out.
     pub(super) fn kept_out_by(&self, candidate: &Candidate<'_>) -> Option<Rule> {
-        let rules = self.input.request.eligibility();
+        let rules = self.request.eligibility();
         let ordinal = candidate.place.ordinal;
         let solved = match rules.solved() {
             SolvedRule::Exclude => self
@@ -118,7 +131,7 @@ impl<'a> Context<'a> {
                 .then_some(Rule::Solved),
             SolvedRule::ExcludeWithin(time) => {
                 let last = candidate.practice().last_solved_at();
-                last.is_some_and(|at| self.input.now.saturating_since(at) < time)
+                last.is_some_and(|at| self.now.saturating_since(at) < time)
                     .then_some(Rule::SolvedRecently)
             }
             SolvedRule::Allow => None,
@@ -151,7 +164,7 @@ impl<'a> Context<'a> {
             return Some(Rule::OtherPart);
         }
         // Without a cap the problem is not touched.
-        self.input.request.topic_cap()?;
+        self.request.topic_cap()?;
         let mut topics = candidate.problem().topics.iter();
         let full = topics.any(|topic| self.is_full(topic));
         full.then_some(Rule::TopicCap)
@@ -170,7 +183,7 @@ impl<'a> Context<'a> {
 
     /// Whether a topic is as often picked as it may be.
     pub(super) fn is_full(&self, topic: &Topic) -> bool {
-        let cap = self.input.request.topic_cap();
+        let cap = self.request.topic_cap();
         cap.is_some_and(|cap| self.picked_of(topic) >= cap.get())
     }
 
@@ -178,7 +191,7 @@ impl<'a> Context<'a> {
     pub(super) fn picked_of(&self, topic: &Topic) -> u16 {
         let mut picked = self.picked.borrow_mut();
         while let Some(place) = picked.uncounted.pop() {
-            let problem = self.input.catalogue.at(&place);
+            let problem = self.catalogue.at(&place);
             for topic in problem.iter().flat_map(|problem| &problem.topics) {
                 *picked.by_topic.entry(topic.clone()).or_default() += 1;
             }
@@ -189,7 +202,7 @@ impl<'a> Context<'a> {
     /// How many problems of each topic of the catalogue are solved, in the order of its topics.
     pub(super) fn solved_by_topic(&self) -> &[u64] {
         self.solved_by_topic.get_or_init(|| {
-            let sets = self.input.catalogue.live_ordinals_by_topic().values();
+            let sets = self.catalogue.live_ordinals_by_topic().values();
             sets.map(|set| set.intersection_len(self.facts.solved()))
                 .collect()
         })
@@ -226,5 +239,37 @@ impl<'a> Context<'a> {
         looks
             .and_then(|looks| looks.borrow_mut().remove(&pool))
             .unwrap_or_default()
+    }
+
+    /// The selection of these candidates.
+    pub(super) fn selection(
+        &self,
+        candidates: &[Candidate<'_>],
+        quota: PerDifficulty<u16>,
+        parts: Vec<PartRecord>,
+        open_slots: Vec<u16>,
+    ) -> Selection {
+        let solved =
+            |candidate: &&Candidate<'_>| self.facts.solved().contains(candidate.place.ordinal);
+        let mut taken = PerDifficulty::default();
+        for candidate in candidates {
+            taken[candidate.place.difficulty] += 1;
+        }
+        let id = |candidate: &Candidate<'_>| candidate.place.id;
+        Selection {
+            problems: candidates.iter().map(id).collect(),
+            repeats: candidates.iter().filter(solved).map(id).collect(),
+            record: SelectionRecord {
+                algorithm: AlgorithmVersion::CURRENT,
+                seed: self.seed,
+                catalogue: self.catalogue.fingerprint(),
+                method: SelectionMethod::of(self.request),
+                asked: self.request.count().get(),
+                quota,
+                taken,
+                parts,
+                open_slots,
+            },
+        }
     }
 }

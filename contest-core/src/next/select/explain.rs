@@ -1,11 +1,11 @@
 //! How a selection came about.
 
-use crate::model::Difficulty;
-use crate::model::Problem;
+use crate::model::{Difficulty, Problem};
 use crate::next::select::context::Context;
+use crate::next::select::filled::Filled;
 use crate::next::select::parts::{FilledPart, OpenPool, Parts};
 use crate::next::select::slots::Slots;
-use crate::next::select::{Facts, Filled, Input, Selection};
+use crate::next::select::{Facts, Input, Selection};
 use crate::select::{
     Funnel, PartExplanation, PoolExplanation, Rule, Seed, SelectionError, SlotExplanation,
 };
@@ -47,9 +47,9 @@ pub struct Explanation {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn explain(input: &Input<'_>, facts: &Facts) -> Explanation {
-    let context = Context::new(input, facts, true);
+    let context = input.context(facts, true);
     let (mut parts, mut slots) = (Vec::new(), Vec::new());
-    let outcome = Filled::new(&context).and_then(|filled| {
+    let outcome = Filled::new(input, &context).and_then(|filled| {
         match &filled {
             Filled::Parts(filled) => parts = explain_parts(filled, &context),
             Filled::Slots(filled) => slots = explain_slots(filled, &context),
@@ -67,7 +67,7 @@ pub fn explain(input: &Input<'_>, facts: &Facts) -> Explanation {
 fn explain_parts(parts: &Parts<'_>, context: &Context<'_>) -> Vec<PartExplanation> {
     let mut counted = Counted::default();
     let mut explain = |part: &FilledPart<'_>| {
-        let needed = part.needed(context.input.request.mix());
+        let needed = part.needed(context.request.mix());
         let pools = part.pools.iter().zip(needed);
         PartExplanation {
             strategy: part.strategy.clone(),
@@ -107,7 +107,7 @@ fn explain_pool(
 }
 
 fn explain_slots(slots: &Slots<'_>, context: &Context<'_>) -> Vec<SlotExplanation> {
-    let requested = context.input.request.slots().iter().zip(&slots.filled);
+    let requested = context.request.slots().iter().zip(&slots.filled);
     let explained = (0..).zip(requested).map(|(number, (slot, filled))| {
         let funnel = count(context, None, |problem| !slot.fits(problem));
         SlotExplanation {
@@ -143,7 +143,7 @@ fn count(
     outside: impl Fn(&Problem) -> bool,
 ) -> Funnel {
     let mut funnel = Funnel::default();
-    for problem in context.input.catalogue.problems() {
+    for problem in context.catalogue.problems() {
         if problem.retired || difficulty.is_some_and(|d| d != problem.difficulty) {
             continue;
         }

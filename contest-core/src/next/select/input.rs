@@ -1,7 +1,8 @@
 //! What a selection starts from.
 
 use crate::catalogue::Catalogue;
-use crate::next::select::Strategies;
+use crate::next::select::context::Context;
+use crate::next::select::{Facts, Strategies};
 use crate::select::{Seed, SelectionError, SelectionRequest, Slot};
 use crate::time::Timestamp;
 
@@ -43,6 +44,12 @@ impl<'a> Input<'a> {
     pub fn with_strategies(mut self, strategies: &'a Strategies) -> Self {
         self.strategies = Some(strategies);
         self
+    }
+
+    /// A selection that starts from here.
+    pub(super) fn context(&self, facts: &'a Facts, explains: bool) -> Context<'a> {
+        let (catalogue, request) = (self.catalogue, self.request);
+        Context::new(catalogue, request, (self.seed, self.now), facts, explains)
     }
 
     /// Whether the request makes sense here.

@@ -1,8 +1,5 @@
 //! Which facts a selection needs.
 
-use crate::next::select::{Strategies, strategies};
-use crate::select::{Part, SelectionRequest, SolvedRule};
-
 /// Which facts about a user must be gathered before a selection. The default is none: then the user's
 /// record is enough.
 ///
@@ -32,21 +29,6 @@ pub struct Needs {
 }
 
 impl Needs {
-    /// What this request needs. A strategy that is not registered needs nothing: the selection fails.
-    pub fn of(request: &SelectionRequest, strategies: &Strategies) -> Self {
-        let rules = request.eligibility();
-        let own = Self {
-            log: matches!(rules.solved(), SolvedRule::ExcludeWithin(_)),
-            contests: false,
-            group: !rules.group().is_empty(),
-        };
-        let parts = request.parts().iter().map(Part::strategy);
-        let picked_by = parts.chain([request.strategy()]);
-        picked_by
-            .filter_map(|strategy| strategies::find(strategy, Some(strategies)).ok())
-            .fold(own, |needs, strategy| needs.and(strategy.needs()))
-    }
-
     /// With the log of solves.
     #[must_use]
     pub const fn with_log(mut self) -> Self {
@@ -62,7 +44,7 @@ impl Needs {
     }
 
     /// What either needs.
-    const fn and(self, other: Self) -> Self {
+    pub(super) const fn and(self, other: Self) -> Self {
         Self {
             log: self.log || other.log,
             contests: self.contests || other.contests,

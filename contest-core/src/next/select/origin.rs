@@ -1,9 +1,51 @@
 //! Where candidates come from.
 
+use std::ops::RangeInclusive;
+
 use crate::catalogue::pools::{Place, Pool};
+use crate::model::Rating;
 use crate::next::select::context::Context;
 use crate::select::draw::Draw;
 use crate::select::random::Stream;
+
+/// Where the candidates of a strategy come from.
+///
+/// Parts take turns by the sources of their strategies, in the order of these variants: those that
+/// can use few problems choose first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// What the user has solved in this epoch. The rules about what the user has solved or attempted
+    /// do not apply.
+    Solved,
+    /// The problems with a rating in this range.
+    Rated(RangeInclusive<Rating>),
+    /// All problems: the first 1,024 that are drawn and pass the rules.
+    All,
+    /// All problems of a difficulty. The mix of the request shares the count among the difficulties,
+    /// and the strategy orders each of them.
+    ByDifficulty,
+}
+
+impl Source {
+    /// When the turn of a part with this source comes: the least first.
+    pub(super) const fn turn(&self) -> u8 {
+        match self {
+            Self::Solved => 0,
+            Self::Rated(_) => 1,
+            Self::All => 2,
+            Self::ByDifficulty => 3,
+        }
+    }
+
+    /// Whether a rating is outside, so that a problem is no candidate whatever the user did.
+    pub(super) fn is_outside(&self, rating: Option<Rating>) -> bool {
+        match self {
+            Self::Rated(range) => rating.is_none_or(|rating| !range.contains(&rating)),
+            _ => false,
+        }
+    }
+}
 
 /// The problems a choice goes through, in order.
 #[expect(
@@ -43,7 +85,7 @@ impl<'a> Origin<'a> {
         match self {
             Self::Drawn(drawn) => drawn.next(context),
             Self::Solved(ordinals) => {
-                let catalogue = context.input.catalogue;
+                let catalogue = context.catalogue;
                 ordinals.find_map(|ordinal| catalogue.place_in_use(ordinal))
             }
         }

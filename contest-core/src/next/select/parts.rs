@@ -6,10 +6,12 @@ use crate::model::{Difficulty, PerDifficulty};
 use crate::next::select::choice::pool_number;
 use crate::next::select::context::Context;
 use crate::next::select::{
-    Candidate, Choice, Order, Selection, SelectionStrategy, Source, selection, strategies,
+    Candidate, Choice, Order, Selection, SelectionStrategy, Source, Strategies, strategies,
 };
 use crate::select::shortage::allocate;
-use crate::select::{Mix, PartRecord, ProblemCount, SelectionError, ShortagePolicy, Strategy};
+use crate::select::{
+    Mix, PartRecord, ProblemCount, SelectionError, SelectionRequest, ShortagePolicy, Strategy,
+};
 
 /// All parts, in the order of the request. A request without parts has one.
 #[derive(Debug)]
@@ -46,9 +48,12 @@ pub(super) struct OpenPool<'a> {
 impl<'a> Parts<'a> {
     /// Picks the problems of all parts. Those that can use few problems choose before those that can
     /// use any, and what they do not find flows on to these.
-    pub(super) fn fill(context: &'a Context<'a>) -> Result<Self, SelectionError> {
-        let mut parts = parts_of(context)?;
-        let strict = context.input.request.shortage_policy() == ShortagePolicy::Strict;
+    pub(super) fn fill(
+        context: &'a Context<'a>,
+        registered: Option<&'a Strategies>,
+    ) -> Result<Self, SelectionError> {
+        let mut parts = parts_of(context.request, registered)?;
+        let strict = context.request.shortage_policy() == ShortagePolicy::Strict;
         let mut turns: Vec<_> = (0..).zip(&mut parts).collect();
         turns.sort_by_key(|(_, part)| part.source.turn());
         let (mut received, mut short) = (0, None);
@@ -72,10 +77,9 @@ impl<'a> Parts<'a> {
         }
         // Stable: inside a difficulty by part, inside a part as it was picked.
         problems.sort_by_key(|candidate| candidate.place.difficulty);
-        let selection = selection(
-            context,
+        let selection = context.selection(
             &problems,
-            self.quota(context.input.request.mix()),
+            self.quota(context.request.mix()),
             self.records(context),
             Vec::new(),
         );
@@ -84,7 +88,7 @@ impl<'a> Parts<'a> {
             .and_then(|place| Some((place, self.parts.get(place)?)))
         {
             None => Ok(selection),
-            Some((place, part)) if !context.input.request.parts().is_empty() => {
+            Some((place, part)) if !context.request.parts().is_empty() => {
                 Err(SelectionError::PartUnfilled {
                     part: u16::try_from(place).unwrap_or(u16::MAX),
                     asked: part.target(),
@@ -114,7 +118,7 @@ impl<'a> Parts<'a> {
 
     /// What is kept of the parts: nothing of a request that is uniform as a whole.
     fn records(&self, context: &Context<'_>) -> Vec<PartRecord> {
-        let request = context.input.request;
+        let request = context.request;
         if request.parts().is_empty() && *request.strategy() == Strategy::Uniform {
             return Vec::new();
         }
@@ -127,10 +131,12 @@ impl<'a> Parts<'a> {
 }
 
 /// The parts of a request before anything is picked.
-fn parts_of<'a>(context: &Context<'a>) -> Result<Vec<FilledPart<'a>>, SelectionError> {
-    let request = context.input.request;
+fn parts_of<'a>(
+    request: &'a SelectionRequest,
+    registered: Option<&'a Strategies>,
+) -> Result<Vec<FilledPart<'a>>, SelectionError> {
     let part = |count, strategy: &'a Strategy| {
-        let orders_by = strategies::find(strategy, context.input.strategies)?;
+        let orders_by = strategies::find(strategy, registered)?;
         Ok(FilledPart {
             strategy,
             orders_by,
@@ -194,7 +200,7 @@ impl<'a> FilledPart<'a> {
         };
         let open = |difficulty: &Option<Difficulty>| OpenPool::new(part, *difficulty);
         self.pools = difficulties.iter().map(open).collect();
-        let needed = self.needed(context.input.request.mix()).map(usize::from);
+        let needed = self.needed(context.request.mix()).map(usize::from);
         let mut targets = needed;
         loop {
             self.fill_to(targets, context, part);

@@ -3,7 +3,7 @@
 use crate::catalogue::pools::Pool;
 use crate::model::{Difficulty, PerDifficulty};
 use crate::next::select::context::Context;
-use crate::next::select::{Candidate, Choice, Selection, selection};
+use crate::next::select::{Candidate, Choice, Selection};
 use crate::select::random::{Purpose, Stream};
 use crate::select::{OpenSlot, SelectionError, ShortagePolicy, Slot, SlotLevel, match_slots};
 
@@ -19,7 +19,7 @@ pub(super) struct Slots<'a> {
 
 impl<'a> Slots<'a> {
     pub(super) fn fill(context: &'a Context<'a>) -> Self {
-        let slots = context.input.request.slots();
+        let slots = context.request.slots();
         let candidates: Vec<Vec<_>> = slots
             .iter()
             .zip(0..)
@@ -49,7 +49,7 @@ impl<'a> Slots<'a> {
 
     /// The selection, or why what was found is not enough.
     pub(super) fn outcome(&self, context: &Context<'_>) -> Result<Selection, SelectionError> {
-        let request = context.input.request;
+        let request = context.request;
         let places = (0..).zip(&self.filled);
         let open = places.filter_map(|(place, filled)| filled.is_none().then_some(place));
         let open: Vec<u16> = open.collect();
@@ -69,7 +69,7 @@ impl<'a> Slots<'a> {
         }
         let problems: Vec<_> = self.filled.iter().flatten().copied().collect();
         let (quota, parts) = (PerDifficulty::default(), Vec::new());
-        Ok(selection(context, &problems, quota, parts, open))
+        Ok(context.selection(&problems, quota, parts, open))
     }
 }
 
@@ -90,6 +90,6 @@ fn candidates<'a>(context: &'a Context<'a>, slot: &'a Slot, number: u64) -> Choi
             [rated.into(), Pool::default(), Pool::default()]
         }
     };
-    let stream = Stream::numbered(context.input.seed, DRAWS, number);
+    let stream = Stream::numbered(context.seed, DRAWS, number);
     Choice::of_slot(context, lists, topics, stream, number)
 }

@@ -12,15 +12,15 @@ mod topic_balanced;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 #[cfg(feature = "fsrs")]
 pub use review::{Overdue, due};
 
-use crate::model::Rating;
-use crate::next::select::{Candidate, Choice, Needs};
-use crate::select::{SelectionError, Strategy, StrategyName, StrategyVersion};
+use crate::next::select::{Candidate, Choice, Needs, Source};
+use crate::select::{
+    Part, SelectionError, SelectionRequest, SolvedRule, Strategy, StrategyName, StrategyVersion,
+};
 
 /// How problems are picked. The strategies of this crate implement it, and so do a host's own, which
 /// are registered by name in [`Strategies`] and chosen with
@@ -94,45 +94,6 @@ pub trait SelectionStrategy: fmt::Debug + Send + Sync {
 /// Candidates in the order in which to take them, made as it is read.
 pub type Order<'a> = Box<dyn Iterator<Item = Candidate<'a>> + 'a>;
 
-/// Where the candidates of a strategy come from.
-///
-/// Parts take turns by the sources of their strategies, in the order of these variants: those that
-/// can use few problems choose first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Source {
-    /// What the user has solved in this epoch. The rules about what the user has solved or attempted
-    /// do not apply.
-    Solved,
-    /// The problems with a rating in this range.
-    Rated(RangeInclusive<Rating>),
-    /// All problems: the first 1,024 that are drawn and pass the rules.
-    All,
-    /// All problems of a difficulty. The mix of the request shares the count among the difficulties,
-    /// and the strategy orders each of them.
-    ByDifficulty,
-}
-
-impl Source {
-    /// When the turn of a part with this source comes: the least first.
-    pub(super) const fn turn(&self) -> u8 {
-        match self {
-            Self::Solved => 0,
-            Self::Rated(_) => 1,
-            Self::All => 2,
-            Self::ByDifficulty => 3,
-        }
-    }
-
-    /// Whether a rating is outside, so that a problem is no candidate whatever the user did.
-    pub(super) fn is_outside(&self, rating: Option<Rating>) -> bool {
-        match self {
-            Self::Rated(range) => rating.is_none_or(|rating| !range.contains(&rating)),
-            _ => false,
-        }
-    }
-}
-
 /// The strategies a host has registered, by name.
 #[derive(Debug, Clone, Default)]
 pub struct Strategies(BTreeMap<StrategyName, Arc<dyn SelectionStrategy>>);
@@ -181,4 +142,21 @@ pub(super) fn find<'a>(
             &**found.ok_or_else(unknown)?
         }
     })
+}
+
+impl Needs {
+    /// What this request needs. A strategy that is not registered needs nothing: the selection fails.
+    pub fn of(request: &SelectionRequest, strategies: &Strategies) -> Self {
+        let rules = request.eligibility();
+        let own = Self {
+            log: matches!(rules.solved(), SolvedRule::ExcludeWithin(_)),
+            contests: false,
+            group: !rules.group().is_empty(),
+        };
+        let parts = request.parts().iter().map(Part::strategy);
+        let picked_by = parts.chain([request.strategy()]);
+        picked_by
+            .filter_map(|strategy| find(strategy, Some(strategies)).ok())
+            .fold(own, |needs, strategy| needs.and(strategy.needs()))
+    }
 }

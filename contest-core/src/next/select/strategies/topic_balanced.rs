@@ -69,7 +69,7 @@ fn open_topics<'a>(choice: &Choice<'a>) -> Vec<OpenTopic<'a>> {
     let topics: Vec<_> = topics
         .filter(|((topic, _), _)| asked.is_empty() || asked.contains(topic))
         .collect();
-    let stream = Stream::numbered(choice.context().input.seed, LOTS, choice.part());
+    let stream = Stream::numbered(choice.context().seed, LOTS, choice.part());
     let lots = Draw::new(topics.len(), stream);
     let mut ranked: Vec<_> = (1..)
         .zip(topics)

@@ -7,7 +7,6 @@ use std::time::Duration;
 use crate::catalogue::Catalogue;
 use crate::id::ProblemId;
 use crate::model::{Difficulty, Problem, Topic};
-use crate::next::select::context::Context;
 use crate::next::select::tests::world::{NOW, count, new_record, solve};
 use crate::next::select::{
     Choice, Facts, Input, Order, SelectionStrategy, Source, Strategies, explain, select,
@@ -78,7 +77,7 @@ fn a_pool_in_which_nothing_passes_is_walked_once() {
     let request = SelectionRequest::new(count(2)).with_topic_cap(NonZeroU16::MIN);
     let input = Input::new(&catalogue, &request, Seed(1), NOW);
     let facts = Facts::default();
-    let context = Context::new(&input, &facts, false);
+    let context = input.context(&facts, false);
     let choice = |part| {
         let easy = Some(Difficulty::Easy);
         Choice::new(&context, &Source::ByDifficulty, part, easy, 1)
