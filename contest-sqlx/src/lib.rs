@@ -11,6 +11,9 @@
 //! None is on by default, and each works without the others. How to run them in production is in the
 //! crate's `README.md`.
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[doc(hidden)]
+pub mod next;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "sqlite")]

@@ -12,6 +12,7 @@ mod error;
 mod fingerprint;
 #[cfg(feature = "json")]
 mod json;
+pub(crate) mod pools;
 mod publication;
 mod revision;
 
@@ -24,6 +25,8 @@ use std::sync::Arc;
 pub use error::{CatalogueError, CatalogueFault, Entry, Fault};
 pub use fingerprint::{Fingerprint, ParseFingerprintError};
 pub use revision::Revision;
+
+use pools::{Place, Pools};
 
 use crate::id::ProblemId;
 use crate::model::{Difficulty, PerDifficulty, Problem, Rating, Slug, Topic};
@@ -61,6 +64,7 @@ pub struct Catalogue {
     live_by_topic: BTreeMap<Topic, PerDifficulty<Vec<ProblemId>>>,
     live_without_topic: PerDifficulty<Vec<ProblemId>>,
     live_by_rating: Vec<(Rating, ProblemId)>,
+    pools: Arc<Pools>,
 }
 
 /// A problem with the number by which sets of problems know it. A store gives it at the first
@@ -163,6 +167,10 @@ impl Catalogue {
         );
         let mut by_id: Vec<(u32, &Arc<Problem>)> = (0..).zip(&problems).collect();
         by_id.sort_unstable_by_key(|(_, problem)| problem.id);
+        let places = (0..).zip(problems.iter().zip(&ordinals));
+        let places = places
+            .map(|(index, (problem, ordinal))| (Place::new(problem, index, *ordinal), &**problem));
+        catalogue.pools = Arc::new(Pools::new(places.collect()));
         for (index, problem) in by_id {
             catalogue.by_id.insert(problem.id, index);
             catalogue.by_slug.insert(problem.slug.clone(), index);
@@ -342,6 +350,23 @@ impl Catalogue {
                 }
             }
         })
+    }
+
+    /// What selection draws from.
+    pub(crate) fn draw_pools(&self) -> &Pools {
+        &self.pools
+    }
+
+    /// The problem at this place.
+    pub(crate) fn at(&self, place: &Place) -> Option<&Arc<Problem>> {
+        self.problem_at(place.index)
+    }
+
+    /// Where the problem of this ordinal is found, unless it is retired.
+    pub(crate) fn place_in_use(&self, ordinal: u32) -> Option<Place> {
+        let index = *self.by_ordinal.get(&ordinal)?;
+        let problem = self.problem_at(index).filter(|problem| !problem.retired)?;
+        Some(Place::new(problem, index, ordinal))
     }
 
     /// What can be drawn for one topic, in the order of the ids.

@@ -2,9 +2,11 @@
 
 #[cfg(feature = "testing")]
 pub mod conformance;
+pub mod delivery;
 pub mod engine;
 #[cfg(feature = "memory")]
 pub mod memory;
+pub mod prelude;
 pub mod progress;
 pub mod rules;
 pub mod select;

@@ -1,6 +1,7 @@
 //! Drawing from a pool without touching most of it.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::num::NonZeroU64;
 
 use crate::select::random::Stream;
@@ -10,25 +11,49 @@ use crate::select::random::Stream;
 /// The Fisher–Yates shuffle (Durstenfeld, 1964) over an array of which only the swapped places are
 /// kept, so that the cost grows with what is drawn and not with the pool.
 #[derive(Debug)]
-pub(super) struct Draw {
+pub(crate) struct Draw {
     len: u64,
     drawn: u64,
-    swapped: BTreeMap<u64, u64>,
+    swapped: HashMap<u64, u64, BuildHasherDefault<PlaceHasher>>,
     stream: Stream,
 }
 
+/// A hash of a place: cheap, and good enough because places are drawn at random.
+///
+/// Multiplication by the golden ratio (Knuth, *The Art of Computer Programming* 3, 6.4), with its high
+/// half folded in.
+#[derive(Debug, Default)]
+struct PlaceHasher(u64);
+
+impl Hasher for PlaceHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, place: u64) {
+        let product = (self.0 ^ place).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = product ^ (product >> 32);
+    }
+}
+
 impl Draw {
-    pub(super) fn new(len: usize, stream: Stream) -> Self {
+    pub(crate) fn new(len: usize, stream: Stream) -> Self {
         Self {
             len: len as u64,
             drawn: 0,
-            swapped: BTreeMap::new(),
+            swapped: HashMap::default(),
             stream,
         }
     }
 
     /// Whether everything was drawn.
-    pub(super) fn is_spent(&self) -> bool {
+    pub(crate) fn is_spent(&self) -> bool {
         self.drawn == self.len
     }
 }

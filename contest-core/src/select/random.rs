@@ -84,27 +84,27 @@ impl SeedSource for SequentialSeeds {
 
 /// What a stream of random numbers is for. Streams of different purposes have nothing in common.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Purpose(pub(super) &'static [u8; 24]);
+pub(crate) struct Purpose(pub(crate) &'static [u8; 24]);
 
 impl Purpose {
     /// Drawing from a difficulty.
-    pub(super) const DIFFICULTY: Self = Self(b"contest selection v1....");
+    pub(crate) const DIFFICULTY: Self = Self(b"contest selection v1....");
 }
 
 /// A stream of random numbers, version 1: `ChaCha8` keyed with the seed and the purpose, with
 /// numbered streams for each. Only raw 64-bit outputs are used, so nothing depends on how `rand`
 /// samples.
 #[derive(Debug)]
-pub(super) struct Stream(ChaCha8Rng);
+pub(crate) struct Stream(ChaCha8Rng);
 
 impl Stream {
     /// The stream of one difficulty.
-    pub(super) fn new(seed: Seed, difficulty: Difficulty) -> Self {
+    pub(crate) fn new(seed: Seed, difficulty: Difficulty) -> Self {
         Self::numbered(seed, Purpose::DIFFICULTY, difficulty.rank().into())
     }
 
     /// The stream of this number.
-    pub(super) fn numbered(seed: Seed, purpose: Purpose, number: u64) -> Self {
+    pub(crate) fn numbered(seed: Seed, purpose: Purpose, number: u64) -> Self {
         let mut key = [0; 32];
         if let Some((head, tail)) = key.split_first_chunk_mut::<8>() {
             *head = seed.0.to_le_bytes();
@@ -119,7 +119,7 @@ impl Stream {
     ///
     /// The multiply-and-reject method of Lemire, "Fast Random Integer Generation in an Interval",
     /// ACM TOMACS 29 (2019).
-    pub(super) fn below(&mut self, bound: NonZeroU64) -> u64 {
+    pub(crate) fn below(&mut self, bound: NonZeroU64) -> u64 {
         let mut product = self.product(bound);
         if low(product) < bound.get() {
             let reject_below = bound.get().wrapping_neg() % bound;

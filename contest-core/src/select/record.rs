@@ -5,38 +5,7 @@ use std::collections::BTreeSet;
 use crate::catalogue::Fingerprint;
 use crate::id::ProblemId;
 use crate::model::PerDifficulty;
-use crate::select::{Seed, SelectionRequest};
-
-/// Which algorithm made a selection. A version, once released, never changes what it selects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
-pub struct AlgorithmVersion(pub u16);
-
-impl AlgorithmVersion {
-    /// The version this crate selects with.
-    pub const CURRENT: Self = Self(1);
-}
-
-/// Which edition of a strategy picked. An edition, once released, never changes what it picks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
-pub struct StrategyVersion(pub u16);
-
-/// What one part of a selection gave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[allow(
-    clippy::exhaustive_structs,
-    reason = "a record is rebuilt from what a store holds"
-)]
-pub struct PartRecord {
-    /// The edition of its strategy.
-    pub version: StrategyVersion,
-    /// How many problems it gave.
-    pub taken: u16,
-}
+use crate::select::{AlgorithmVersion, PartRecord, Seed, SelectionRequest};
 
 /// What is kept of a selection with its contest. Together with the user's solves at the time and
 /// the catalogue of that fingerprint it determines the problems: see

@@ -13,7 +13,7 @@ use crate::model::{Difficulty, PerDifficulty};
 /// Capacities are used only where they bind, so an answer computed with an unknown capacity stays
 /// the same once that capacity turns out to be large enough. That is why the order in which a
 /// selection learns what is left cannot change its outcome.
-pub(super) fn allocate(
+pub(crate) fn allocate(
     quota: PerDifficulty<usize>,
     capacity: PerDifficulty<Option<usize>>,
 ) -> PerDifficulty<usize> {

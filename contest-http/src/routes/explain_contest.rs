@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use contest_core::engine::ContestRequest;
+use contest_core::engine::{ContestRequest, Error};
 
 use crate::details::ProblemDetails;
 use crate::dto::{ExplanationView, NewContestBody};
@@ -34,7 +34,8 @@ pub(crate) async fn handler(
     JsonBody(body): JsonBody<NewContestBody>,
 ) -> Result<Response, ProblemDetails> {
     let request = ContestRequest::try_from(body)?;
-    state.engine.limits().check_contest(&request)?;
+    let limits = state.engine.limits();
+    limits.check_contest(&request).map_err(Error::from)?;
     let explanation = state.engine.explain(user, request.selection()).await?;
     let catalogue = state.engine.catalogue();
     Ok(Json(ExplanationView::new(&explanation, &catalogue)).into_response())

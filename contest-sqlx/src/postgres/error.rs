@@ -23,7 +23,7 @@ const TRANSIENT: &[(&str, &str)] = &[
 ];
 
 /// Maps a failure of the driver. The original stays as the source.
-pub(super) fn from_sqlx(error: sqlx::Error) -> StoreError {
+pub(crate) fn from_sqlx(error: sqlx::Error) -> StoreError {
     let mapped = match &error {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
             StoreError::transient("the connection to the database was lost")
@@ -65,17 +65,17 @@ fn code_of(error: &sqlx::Error) -> Option<String> {
 
 /// Whether the statement certainly left nothing behind, and may be tried again at once: it was
 /// rolled back over a conflict with another one.
-pub(super) fn was_rolled_back(error: &sqlx::Error) -> bool {
+pub(crate) fn was_rolled_back(error: &sqlx::Error) -> bool {
     code_of(error).is_some_and(|code| code == "40001" || code == "40P01")
 }
 
 /// A failure of a call whose arguments or stored data do not fit Postgres.
-pub(super) fn unfit(what: &str, error: impl Into<BoxDynError>) -> StoreError {
+pub(crate) fn unfit(what: &str, error: impl Into<BoxDynError>) -> StoreError {
     StoreError::permanent(format!("{what} cannot be stored")).with_source(error)
 }
 
 /// Stored data that contradicts the model: says where it is.
-pub(super) fn inconsistent(
+pub(crate) fn inconsistent(
     table: &str,
     column: &str,
     row: impl std::fmt::Display,

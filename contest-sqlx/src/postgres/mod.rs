@@ -103,16 +103,16 @@
 
 mod contests;
 mod create;
-mod error;
+pub(crate) mod error;
 mod events;
 mod extend;
 mod finish;
 mod life;
 mod marks;
 mod migrate;
-mod options;
+pub(crate) mod options;
 mod outbox;
-mod pool;
+pub(crate) mod pool;
 mod practice;
 mod problems;
 mod progress;
@@ -123,8 +123,8 @@ mod retry;
 mod rows;
 mod solves;
 mod sql;
-mod time;
-mod transaction;
+pub(crate) mod time;
+pub(crate) mod transaction;
 mod verify;
 
 use std::fmt;

@@ -60,7 +60,7 @@ impl PgSchema {
     }
 
     /// The name as an identifier of a statement.
-    pub(super) fn quoted(&self) -> String {
+    pub(crate) fn quoted(&self) -> String {
         format!("\"{}\"", self.0)
     }
 }

@@ -43,7 +43,9 @@ pub fn guard_release(options: PgPoolOptions, limit: Duration) -> PgPoolOptions {
     })
 }
 
-async fn is_outside_transaction(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+pub(crate) async fn is_outside_transaction(
+    connection: &mut PgConnection,
+) -> Result<bool, sqlx::Error> {
     let row = sqlx::raw_sql(OUTSIDE_TRANSACTION)
         .fetch_one(connection)
         .await?;
@@ -121,7 +123,7 @@ impl PgPoolConfig {
             .connect_lazy_with(self.connect_options())
     }
 
-    fn connect_options(&self) -> sqlx::postgres::PgConnectOptions {
+    pub(crate) fn connect_options(&self) -> sqlx::postgres::PgConnectOptions {
         let options = match self.connect.get_application_name() {
             Some(_) => self.connect.clone(),
             None => self.connect.clone().application_name("contest"),

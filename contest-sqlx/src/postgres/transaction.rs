@@ -19,7 +19,7 @@ WHERE current_setting('client_connection_check_interval', true) IS NOT NULL";
 impl PgStore {
     /// A connection of the pool that is closed afterwards, so that nobody ever meets a transaction
     /// somebody else left open on it: see [`guard_release`](super::guard_release).
-    pub(super) async fn dedicated(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+    pub(crate) async fn dedicated(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
         let mut connection = self.writer().acquire().await?;
         connection.close_on_drop();
         Ok(connection)
@@ -27,14 +27,14 @@ impl PgStore {
 }
 
 /// Begins a transaction on a dedicated connection.
-pub(super) async fn begin(
+pub(crate) async fn begin(
     connection: &mut PgConnection,
 ) -> Result<Transaction<'_, Postgres>, sqlx::Error> {
     begin_with(connection, "BEGIN").await
 }
 
 /// Begins a transaction that reads everything as of one instant.
-pub(super) async fn begin_snapshot(
+pub(crate) async fn begin_snapshot(
     connection: &mut PgConnection,
 ) -> Result<Transaction<'_, Postgres>, sqlx::Error> {
     begin_with(

@@ -17,7 +17,7 @@ mod code {
 }
 
 /// Maps what went wrong while doing something.
-pub(super) fn during(what: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
+pub(crate) fn during(what: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
     move |error| {
         let kind = kind_of(&error);
         let message = format!("{what}: {error}");
@@ -31,7 +31,7 @@ pub(super) fn during(what: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
 }
 
 /// Whether another connection holds a lock for the moment.
-pub(super) fn is_busy(error: &sqlx::Error) -> bool {
+pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
     let database = error.as_database_error();
     matches!(
         database.and_then(primary_code),

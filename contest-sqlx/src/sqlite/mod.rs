@@ -56,7 +56,7 @@
 mod contests;
 mod counters;
 mod create;
-mod error;
+pub(crate) mod error;
 mod events;
 mod extend;
 mod finish;
@@ -67,7 +67,7 @@ mod options;
 mod outbox;
 #[cfg(test)]
 mod plans;
-mod pool;
+pub(crate) mod pool;
 mod practice;
 mod problems;
 mod progress;

@@ -118,7 +118,7 @@ impl SqliteConfig {
     }
 
     /// For the connection that writes.
-    pub(super) fn writer_options(&self) -> SqliteConnectOptions {
+    pub(crate) fn writer_options(&self) -> SqliteConnectOptions {
         let synchronous = match self.durability {
             Durability::PowerLoss => SqliteSynchronous::Full,
             Durability::ProcessCrash => SqliteSynchronous::Normal,
@@ -133,7 +133,7 @@ impl SqliteConfig {
     }
 
     /// For the connections that read.
-    pub(super) fn reader_options(&self) -> SqliteConnectOptions {
+    pub(crate) fn reader_options(&self) -> SqliteConnectOptions {
         self.writer_options().pragma("query_only", "ON")
     }
 }

@@ -38,7 +38,7 @@ impl SqlitePoolMetrics {
 }
 
 /// Opens the writer's and the readers' pool; one and the same for a database in memory.
-pub(super) async fn open(config: &SqliteConfig) -> Result<(SqlitePool, SqlitePool), StoreError> {
+pub(crate) async fn open(config: &SqliteConfig) -> Result<(SqlitePool, SqlitePool), StoreError> {
     let failed = during("opening the database");
     let one = pool_options(config).max_connections(1);
     if config.memory {
@@ -88,7 +88,7 @@ async fn connect_once(options: &SqliteConnectOptions) -> Result<(), sqlx::Error>
 ///
 /// SQLite does so by itself when the last connection closes. But of connections that close at the same
 /// time each may find the other still there, and leave it undone.
-pub(super) async fn empty_log(pool: &SqlitePool) {
+pub(crate) async fn empty_log(pool: &SqlitePool) {
     let options = pool.connect_options().as_ref().clone();
     let emptied = async {
         let mut connection = options.create_if_missing(false).connect().await?;
@@ -108,7 +108,7 @@ pub(super) async fn empty_log(pool: &SqlitePool) {
 /// connection goes back, and the pool waits for the thread then. One case is left. SQLite may
 /// end a transaction by itself (out of memory, a failing disk); the driver's own rollback fails then,
 /// and it believes for ever that it is in a transaction. Such a connection is closed here.
-pub(super) async fn acquire(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>, StoreError> {
+pub(crate) async fn acquire(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>, StoreError> {
     for _ in 0..=pool.options().get_max_connections() {
         let connection = pool.acquire().await;
         let connection = connection.map_err(during("waiting for a connection"))?;
@@ -127,7 +127,7 @@ pub(super) async fn acquire(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>,
 /// can change before it writes, and waits for other processes as long as the busy timeout says.
 ///
 /// Dropped before it is committed, at whatever point, it is rolled back.
-pub(super) async fn begin(
+pub(crate) async fn begin(
     connection: &mut PoolConnection<Sqlite>,
 ) -> Result<Transaction<'_, Sqlite>, StoreError> {
     let begun = connection.begin_with("BEGIN IMMEDIATE").await;
@@ -135,6 +135,6 @@ pub(super) async fn begin(
 }
 
 /// Commits. When this returns, the write is there, as the durability of the connection promises.
-pub(super) async fn commit(transaction: Transaction<'_, Sqlite>) -> Result<(), StoreError> {
+pub(crate) async fn commit(transaction: Transaction<'_, Sqlite>) -> Result<(), StoreError> {
     transaction.commit().await.map_err(during("committing"))
 }

@@ -7,6 +7,7 @@
 )]
 
 mod harness;
+mod next_sqlite;
 mod outbox;
 mod pool_faults;
 mod postgres;

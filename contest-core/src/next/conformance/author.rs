@@ -38,7 +38,7 @@ impl Kept {
         self.record = Some(commit.record.clone());
         match &commit.contest {
             Some(ContestWrite::Insert { contest, request }) => {
-                let value = (contest.clone(), request.clone());
+                let value = (contest.clone(), request.as_ref().clone());
                 self.contests.insert(contest.id, value);
             }
             Some(ContestWrite::Update(contest)) => {
@@ -200,7 +200,10 @@ impl Author {
     pub(super) fn inserting(&self, contest: ContestRecord) -> Outcome<Commit> {
         let request = request(contest.started_at.as_micros().unsigned_abs() % 97)?;
         Ok(Commit {
-            contest: Some(ContestWrite::Insert { contest, request }),
+            contest: Some(ContestWrite::Insert {
+                contest,
+                request: Box::new(request),
+            }),
             ..self.next()
         })
     }

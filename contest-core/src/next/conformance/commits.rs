@@ -179,7 +179,10 @@ pub(super) async fn a_contest_is_inserted_once(h: &Harness) -> Outcome {
     let mut again = alice.full(2)?;
     let contest = alice.contest(1);
     let request = super::data::request(5)?;
-    again.contest = Some(ContestWrite::Insert { contest, request });
+    again.contest = Some(ContestWrite::Insert {
+        contest,
+        request: Box::new(request),
+    });
     conflict("the same contest again", &h.store.commit_user(&again).await)?;
     alice.check(h).await
 }

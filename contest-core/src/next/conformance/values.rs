@@ -256,7 +256,10 @@ pub(super) async fn requests_are_kept(h: &Harness) -> Outcome {
     for (request, number) in [plain, rich].into_iter().zip(1..) {
         let contest = alice.contest(number);
         let commit = Commit {
-            contest: Some(ContestWrite::Insert { contest, request }),
+            contest: Some(ContestWrite::Insert {
+                contest,
+                request: Box::new(request),
+            }),
             ..alice.next()
         };
         alice.keep(h, commit).await?;

@@ -9,8 +9,9 @@ use crate::lifecycle::LatePolicy;
 use crate::next::engine::queue::Queues;
 use crate::next::engine::{Engine, Error, Inner};
 use crate::next::rules::{LimitExceeded, Limits, Refusal, ResumePolicy, Settings};
+use crate::next::select::SelectionStrategy;
 use crate::next::store::Store;
-use crate::select::{SeedSource, SelectionStrategy, StrategyName, SystemSeeds};
+use crate::select::{SeedSource, StrategyName, SystemSeeds};
 use crate::time::{Clock, SystemClock};
 
 /// How many parts of one operation run against the store at the same time, unless said otherwise.

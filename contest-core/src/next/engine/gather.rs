@@ -7,6 +7,7 @@ use crate::fan_out::fan_out;
 use crate::id::{ContestId, ProblemId, UserId};
 use crate::next::engine::{Engine, Error};
 use crate::next::rules::{History, Needs};
+use crate::next::select::Facts;
 use crate::next::store::{
     ContestPage, ContestSelector, HistoryPage, Snapshot, SolvePage, StoreError, TimeOrder,
 };
@@ -15,6 +16,9 @@ use crate::time::Timestamp;
 
 /// How many entries are asked for at a time.
 const PAGE: u32 = 1_024;
+
+/// How often the log of a group's member is read anew, when it changed meanwhile.
+const ATTEMPTS: u32 = 16;
 
 /// A part of what is gathered. `None` if the user's data changed meanwhile.
 enum Part {
@@ -51,7 +55,7 @@ impl Engine {
             );
         }
         for member in &needs.group {
-            let solved = self.solved_by(*member);
+            let solved = self.solved_by(*member, needs.group_at);
             parts.push(solved.map(|solved| solved.map(Part::Solved)).boxed());
         }
         let mut history = History::default();
@@ -124,17 +128,37 @@ impl Engine {
         }
     }
 
-    /// What a member of a group has solved.
-    async fn solved_by(&self, member: UserId) -> Result<OrdinalSet, StoreError> {
-        let snapshot = self
-            .inner
-            .store
-            .load_user(member, &ContestSelector::None)
-            .await?;
-        let record = snapshot.record.as_ref();
-        Ok(record
-            .map(|record| record.all_solved(&self.catalogue()))
-            .unwrap_or_default())
+    /// What a member of a group has solved, or had solved before an instant.
+    async fn solved_by(
+        &self,
+        member: UserId,
+        at: Option<Timestamp>,
+    ) -> Result<OrdinalSet, StoreError> {
+        let catalogue = self.catalogue();
+        for _ in 0..ATTEMPTS {
+            let snapshot = self
+                .inner
+                .store
+                .load_user(member, &ContestSelector::None)
+                .await?;
+            let Some(record) = &snapshot.record else {
+                return Ok(OrdinalSet::default());
+            };
+            let Some(at) = at else {
+                return Ok(record.all_solved(&catalogue));
+            };
+            let (from, to) = Needs::ALWAYS;
+            let Some(log) = self.solves_between(member, &snapshot, from, to).await? else {
+                continue;
+            };
+            let before = log.iter().filter(|solve| solve.recorded_at < at);
+            let epoch = before.map(|solve| solve.epoch).max().unwrap_or(0);
+            return Ok(Facts::as_of(at, epoch, &log, &[], &catalogue)
+                .solved()
+                .clone());
+        }
+        let message = format!("the data of {member} kept changing");
+        Err(StoreError::transient(message))
     }
 }
 

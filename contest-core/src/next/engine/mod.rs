@@ -15,6 +15,7 @@ mod page;
 mod progress;
 mod queue;
 mod run;
+mod select;
 mod solves;
 mod verify;
 
@@ -38,6 +39,24 @@ use crate::select::SeedSource;
 use crate::time::Clock;
 
 /// Runs contests over a store. Cheap to clone; clones share everything.
+///
+/// ```
+/// use contest_core::next::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
+/// let engine = Engine::builder(store).build().await?;
+///
+/// let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
+/// let request = ContestRequest::new(ProblemCount::new(5)?, ContestDuration::from_minutes(60)?);
+/// let contest = engine.create_contest(user, &request).await?.contest;
+/// for entry in &contest.problems {
+///     engine.mark_solved(user, contest.id, entry.problem.id).await?;
+/// }
+/// engine.complete_contest(user, contest.id).await?;
+/// assert_eq!(engine.progress(user).await?.overall().solved, 5);
+/// # Ok(()) }
+/// ```
 ///
 /// # Cancellation
 /// Dropping the future of any method cancels its work: a method has either asked the store for its

@@ -6,7 +6,9 @@ use crate::catalogue::Catalogue;
 use crate::id::{ContestId, UserId, Version};
 use crate::next::engine::{Engine, Error};
 use crate::next::rules::{Context, Decision, History, Needs, Stop, UseCase};
-use crate::next::store::{Commit, CommitError, ContestSelector, Snapshot, StoreError};
+use crate::next::store::{
+    Commit, CommitError, ContestSelector, ContestWrite, Snapshot, StoreError,
+};
 use crate::next::user::{FORMAT, UserRecord};
 use crate::time::Timestamp;
 
@@ -28,8 +30,6 @@ pub(super) struct Done<T> {
 /// A commit that may have been kept, with what its caller is to be told then.
 struct Unsettled<T> {
     done: Done<T>,
-    /// The epoch before it.
-    epoch: u64,
     /// The contest it creates, if it does.
     created: Option<ContestId>,
 }
@@ -37,8 +37,9 @@ struct Unsettled<T> {
 impl Engine {
     /// Runs a use case until it is decided and kept, or refused.
     ///
-    /// Of commits whose outcome is unknown, each is looked for before a new decision is made: by its own
-    /// id, by the contest it creates or by the epoch it begins.
+    /// A commit whose outcome is unknown is looked for before a new decision is made: by its own id, or by
+    /// the contest it creates. One that was kept and followed by another call's commit is not found;
+    /// then the use case is decided again, on top of both, as if the caller had called twice.
     pub(super) async fn run<U: UseCase>(
         &self,
         user: UserId,
@@ -84,7 +85,7 @@ impl Engine {
                 Err(CommitError::Failed(error)) => return Err(error.into()),
                 Err(CommitError::Unknown(error)) => {
                     tracing::warn!(error = %error, "the outcome of a commit is unknown: looking for it");
-                    unsettled.push(Unsettled::new(&snapshot, commit, answer, now));
+                    unsettled.push(Unsettled::new(commit, answer, now));
                 }
             }
             if turn.is_none() {
@@ -155,7 +156,7 @@ impl Engine {
         unsettled: &mut Vec<Unsettled<T>>,
     ) -> Result<Option<Done<T>>, Error> {
         for candidate in unsettled.drain(..).collect::<Vec<_>>() {
-            let mut kept = candidate.was_kept(snapshot);
+            let mut kept = candidate.is_stored(snapshot);
             if let Some(created) = candidate.created.filter(|_| !kept) {
                 let selector = ContestSelector::Id(created);
                 kept = self
@@ -192,33 +193,25 @@ impl Engine {
 }
 
 impl<T> Unsettled<T> {
-    fn new(before: &Snapshot, commit: Commit, answer: T, now: Timestamp) -> Self {
+    fn new(commit: Commit, answer: T, now: Timestamp) -> Self {
         let created = match &commit.contest {
-            Some(crate::next::store::ContestWrite::Insert { contest, .. }) => Some(contest.id),
+            Some(ContestWrite::Insert { contest, .. }) => Some(contest.id),
             _ => None,
         };
+        let record = Some(commit.record);
         Self {
-            epoch: before
-                .record
-                .as_ref()
-                .map_or(0, |record| record.epoch.number),
             created,
             done: Done {
                 answer,
-                record: Some(commit.record),
+                record,
                 now,
             },
         }
     }
 
-    /// Whether what is stored shows that it was kept.
-    fn was_kept(&self, snapshot: &Snapshot) -> bool {
-        let (Some(kept), Some(stored)) = (&self.done.record, &snapshot.record) else {
-            return false;
-        };
-        let began_epoch =
-            kept.epoch.number > self.epoch && stored.epoch.number >= kept.epoch.number;
-        stored.version == kept.version || began_epoch
+    /// Whether it made what is stored.
+    fn is_stored(&self, snapshot: &Snapshot) -> bool {
+        self.done.record.as_ref().map(|record| record.version) == snapshot.version()
     }
 }
 

@@ -6,7 +6,6 @@ use crate::next::engine::{Engine, Error};
 use crate::next::progress::{Discrepancy, recount};
 use crate::next::rules::{Change, Context, Decision, Needs, Stop, UseCase};
 use crate::next::store::ContestSelector;
-use crate::time::Timestamp;
 
 /// Counts the record anew, and keeps it if `repair` says so and it differs.
 struct Recount {
@@ -28,10 +27,7 @@ impl UseCase for Recount {
             });
         };
         let Some(history) = context.history else {
-            let log = Some((
-                Timestamp::from_micros(i64::MIN),
-                Timestamp::from_micros(i64::MAX),
-            ));
+            let log = Some(Needs::ALWAYS);
             return Err(Stop::Needs(Needs {
                 log,
                 all_contests: true,

@@ -134,7 +134,7 @@ impl User {
             Some(ContestWrite::Insert { contest, request }) => {
                 let key = key(contest).map(|key| (key.clone(), contest.id));
                 self.keys.extend(key);
-                let stored = (contest.clone(), request.clone());
+                let stored = (contest.clone(), SelectionRequest::clone(request));
                 self.contests.insert(contest.id, stored);
             }
             Some(ContestWrite::Update(contest)) => {

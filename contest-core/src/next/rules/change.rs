@@ -1,6 +1,6 @@
 //! A commit in the making.
 
-use crate::id::ContestId;
+use crate::id::{ContestId, ProblemId};
 use crate::model::{EndingKind, Event, EventKind, EventNumber};
 use crate::next::rules::{Context, Stop};
 use crate::next::store::{Commit, ContestWrite};
@@ -66,6 +66,19 @@ impl<'a> Change<'a> {
     /// Makes the commit fail if the stored catalogue is not the one at hand.
     pub(crate) fn rely_on_catalogue(&mut self) {
         self.relies_on_catalogue = true;
+    }
+
+    /// Counts a problem as solved by something that is never taken back. Says whether it was not solved
+    /// before.
+    pub(crate) fn hold(&mut self, problem: ProblemId) -> Result<bool, Stop> {
+        let newly = self.record.solved.insert(self.context.ordinal(problem)?);
+        let Some(open) = &mut self.record.open else {
+            return Ok(newly);
+        };
+        // The open contest's mark of it can be taken back and no longer decides.
+        let before = open.newly_marked.len();
+        open.newly_marked.retain(|marked| *marked != problem);
+        Ok(newly && open.newly_marked.len() == before)
     }
 
     /// Counts the open contest as ended. What it newly marked joins the solved set.

@@ -2,13 +2,14 @@
 
 use crate::id::ContestId;
 use crate::model::EventKind;
+use crate::next::rules::selecting::pick;
 use crate::next::rules::{Change, ContestRequest, Context, Decision, Refusal, Stop, UseCase};
-use crate::next::select::{SelectionMethod, SelectionRecord};
+use crate::next::select::Selection;
 use crate::next::store::{ContestSelector, ContestWrite};
 use crate::next::user::{
     AssignedProblem, ContestRecord, FORMAT, Idempotency, OpenContest, Unknown,
 };
-use crate::select::{Seed, SelectionRequest};
+use crate::select::Seed;
 
 /// Creates a contest that begins now, of problems that are selected for the user.
 ///
@@ -75,7 +76,7 @@ impl UseCase for Create<'_> {
         change.rely_on_catalogue();
         let settled = change.settle()?;
         let contest = self.begin(&mut change, context, selection)?;
-        let request = self.request.selection().clone();
+        let request = Box::new(self.request.selection().clone());
         change.contest(ContestWrite::Insert {
             contest: contest.clone(),
             request,
@@ -124,9 +125,10 @@ impl Create<'_> {
         context: &Context<'_>,
         selection: Selection,
     ) -> Result<ContestRecord, Stop> {
+        let problems = self.assigned(context, &selection)?;
         let record = &mut change.record;
         for problem in &selection.problems {
-            record.seen.insert(context.ordinal(problem.problem)?);
+            record.seen.insert(context.ordinal(*problem)?);
         }
         let id = ContestId::following(record.last_contest, context.now, self.random);
         let deadline = context.now + self.request.duration().as_duration();
@@ -148,51 +150,34 @@ impl Create<'_> {
             ending: None,
             late_policy: context.settings.late_policy,
             epoch: record.epoch.number,
-            problems: selection.problems,
+            problems,
             selection: selection.record,
             idempotency,
             unknown: Unknown::default(),
         })
     }
-}
 
-/// What was selected, as a contest keeps it.
-struct Selection {
-    problems: Vec<AssignedProblem>,
-    record: SelectionRecord,
-}
-
-/// Selects problems for the user.
-fn pick(context: &Context<'_>, request: &SelectionRequest, seed: Seed) -> Result<Selection, Stop> {
-    let seed = request.seed().unwrap_or(seed);
-    let record = context.snapshot.record.as_ref();
-    let solved = |id| {
-        let ordinal = context.catalogue.ordinal(id);
-        record.is_some_and(|record| ordinal.is_some_and(|o| record.solved.contains(o)))
-    };
-    let selected = crate::select::select(context.catalogue, request, seed, solved)?;
-    let mut points = selected.record.points();
-    let problems = selected.problems.iter().filter_map(|id| {
-        Some(AssignedProblem {
-            problem: *id,
-            difficulty: context.catalogue.get(*id)?.difficulty,
-            points: points.next().flatten(),
-            mark: None,
-        })
-    });
-    let record = SelectionRecord {
-        algorithm: selected.record.algorithm,
-        seed,
-        catalogue: selected.record.catalogue,
-        method: SelectionMethod::of(request),
-        asked: request.count().get(),
-        quota: selected.record.quota,
-        taken: selected.record.taken,
-        parts: selected.record.parts.clone(),
-        open_slots: selected.record.open_slots.clone(),
-    };
-    Ok(Selection {
-        problems: problems.collect(),
-        record,
-    })
+    /// The problems as the contest keeps them.
+    fn assigned(
+        &self,
+        context: &Context<'_>,
+        selection: &Selection,
+    ) -> Result<Vec<AssignedProblem>, Stop> {
+        let slots = self.request.selection().slots().iter().zip(0..);
+        let filled = slots.filter(|(_, place)| !selection.record.open_slots.contains(place));
+        let mut points = filled.map(|(slot, _)| slot.points());
+        let assigned = selection.problems.iter().map(|problem| {
+            let found = context
+                .catalogue
+                .get(*problem)
+                .ok_or(Stop::CatalogueBehind)?;
+            Ok(AssignedProblem {
+                problem: *problem,
+                difficulty: found.difficulty,
+                points: points.next().flatten(),
+                mark: None,
+            })
+        });
+        assigned.collect()
+    }
 }

@@ -129,22 +129,14 @@ fn note_solved(
         return Ok(false);
     }
     let ordinal = context.ordinal(problem)?;
-    let solved = record.solved.contains(ordinal);
     match &mut record.open {
         Some(open) if open.id == contest.id => {
-            if !solved {
-                open.newly_marked.push(problem);
-            }
-            Ok(!solved)
+            let newly = !record.solved.contains(ordinal);
+            open.newly_marked.extend(newly.then_some(problem));
+            Ok(newly)
         }
-        // A late mark of a settled contest cannot be taken back, while that of the open one can.
-        other => {
-            let marked = other
-                .as_ref()
-                .is_some_and(|open| open.newly_marked.contains(&problem));
-            record.solved.insert(ordinal);
-            Ok(!solved && !marked)
-        }
+        // A late mark of a contest that is settled is never taken back.
+        _ => change.hold(problem),
     }
 }
 

@@ -22,8 +22,10 @@ mod mark;
 mod publish;
 mod record_solves;
 mod refusal;
+mod replay;
 mod reset;
 mod resume;
+mod selecting;
 mod time;
 
 use std::collections::BTreeSet;
@@ -37,8 +39,10 @@ pub use mark::{MarkProblem, Marked, UnmarkProblem};
 pub use publish::{Publication, PublicationCounts, publish};
 pub use record_solves::{RecordSolves, RecordedSolves};
 pub use refusal::Refusal;
+pub use replay::{Difference, Replay, ReplaySelection};
 pub use reset::{Reset, ResetProgress};
 pub use resume::Resume;
+pub use selecting::{ExplainSelection, SelectProblems};
 pub use time::{Settings, decision_time};
 
 use crate::catalogue::Catalogue;
@@ -145,6 +149,16 @@ pub struct Needs {
     pub all_contests: bool,
     /// The solved sets of these users.
     pub group: BTreeSet<UserId>,
+    /// The sets as they were before this instant, instead of as they are.
+    pub group_at: Option<Timestamp>,
+}
+
+impl Needs {
+    /// From the beginning of time to its end.
+    pub(crate) const ALWAYS: (Timestamp, Timestamp) = (
+        Timestamp::from_micros(i64::MIN),
+        Timestamp::from_micros(i64::MAX),
+    );
 }
 
 /// What was gathered of the past, as of the snapshot's version.

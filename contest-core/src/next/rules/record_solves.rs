@@ -54,13 +54,15 @@ impl UseCase for RecordSolves {
         check_known(context, &self.solves)?;
         let mut change = Change::new(context);
         change.rely_on_catalogue();
-        let newly = note_solved(&mut change, context, &solves)?;
         let problems: BTreeSet<_> = solves.iter().map(|(_, problem)| *problem).collect();
-        let answer = RecordedSolves {
-            recorded: newly.len() as u64,
-            already_solved: (problems.len() - newly.len()) as u64,
-        };
-        let recorded = if newly.len() == problems.len() {
+        let mut answer = RecordedSolves::default();
+        for problem in problems {
+            match change.hold(problem)? {
+                true => answer.recorded += 1,
+                false => answer.already_solved += 1,
+            }
+        }
+        let recorded = if answer.already_solved == 0 {
             BTreeSet::new()
         } else {
             already_recorded(context, &solves)?
@@ -119,24 +121,6 @@ fn check_known(context: &Context<'_>, solves: &[NewSolve]) -> Result<(), Refusal
     } else {
         Err(Refusal::UnknownProblems { problems: unknown })
     }
-}
-
-/// Puts the problems into the solved set. Says which were not solved before.
-fn note_solved(
-    change: &mut Change<'_>,
-    context: &Context<'_>,
-    solves: &BTreeSet<(Timestamp, ProblemId)>,
-) -> Result<BTreeSet<ProblemId>, Stop> {
-    let mut newly = BTreeSet::new();
-    for (_, problem) in solves {
-        let open = change.record.open.as_ref();
-        let marked = open.is_some_and(|open| open.newly_marked.contains(problem));
-        // Also what the open contest newly marked: this solve stays when the mark is taken back.
-        if change.record.solved.insert(context.ordinal(*problem)?) && !marked {
-            newly.insert(*problem);
-        }
-    }
-    Ok(newly)
 }
 
 /// Which of the solves are in the log of this epoch already, recorded outside a contest.

@@ -9,7 +9,6 @@ use crate::next::rules::{
 };
 use crate::next::store::ContestSelector;
 use crate::next::user::{ContestRecord, OpenContest, Solve};
-use crate::time::Timestamp;
 
 /// Takes the abandonment of a contest back: it is active again, with the marks and the deadline it had.
 ///
@@ -101,10 +100,7 @@ fn take_out(
         return Ok(Vec::new());
     }
     let Some(history) = context.history else {
-        let log = Some((
-            Timestamp::from_micros(i64::MIN),
-            Timestamp::from_micros(i64::MAX),
-        ));
+        let log = Some(Needs::ALWAYS);
         return Err(Stop::Needs(Needs {
             log,
             ..Needs::default()

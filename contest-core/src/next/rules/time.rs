@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::lifecycle::LatePolicy;
 use crate::next::rules::{Limits, ResumePolicy};
-use crate::select::Strategies;
+use crate::next::select::Strategies;
 use crate::time::Timestamp;
 
 /// What a host allows its users.

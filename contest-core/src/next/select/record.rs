@@ -1,10 +1,27 @@
 //! What is kept of a selection with its contest.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::catalogue::Fingerprint;
+use crate::id::ProblemId;
 use crate::model::PerDifficulty;
 use crate::select::{AlgorithmVersion, PartRecord, Seed, SelectionRequest, Strategy};
+
+/// The outcome of a selection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Selection {
+    /// The problems: easy to hard, in drawn order inside a difficulty; in the order of the slots for
+    /// a request with slots.
+    pub problems: Vec<ProblemId>,
+    /// Those of them that the user has solved already, which only a request that allows it has.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "BTreeSet::is_empty"))]
+    pub repeats: BTreeSet<ProblemId>,
+    /// How they were picked.
+    pub record: SelectionRecord,
+}
 
 /// What is kept of a selection with its contest. The request is kept beside it, for replays.
 #[derive(Debug, Clone, PartialEq, Eq)]

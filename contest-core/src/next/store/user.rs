@@ -127,7 +127,7 @@ pub enum ContestWrite {
         /// The contest.
         contest: ContestRecord,
         /// What was asked for, which only a replay reads.
-        request: SelectionRequest,
+        request: Box<SelectionRequest>,
     },
     /// It is there and takes this value.
     Update(ContestRecord),

@@ -14,6 +14,10 @@ pub use crate::model::{Ending, EndingKind};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[allow(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct ContestRecord {
+    // First, because the rest stays as it is when a problem is marked, and a database that logs the
+    // difference between two rows logs less then.
+    /// The problems, in order.
+    pub problems: Vec<AssignedProblem>,
     /// The format it was written in.
     pub format: u16,
     /// Identity.
@@ -32,8 +36,6 @@ pub struct ContestRecord {
     pub late_policy: LatePolicy,
     /// The number of the epoch it belongs to.
     pub epoch: u64,
-    /// The problems, in order.
-    pub problems: Vec<AssignedProblem>,
     /// How the problems were picked.
     pub selection: SelectionRecord,
     /// The key it was created under, if the caller chose one.

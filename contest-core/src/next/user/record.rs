@@ -12,6 +12,13 @@ use crate::time::Timestamp;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[allow(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct UserRecord {
+    // First what most commits change, as in a contest.
+    /// The contest without a stored ending, which may have expired.
+    pub open: Option<OpenContest>,
+    /// The time of the last commit; recording solves does not move it.
+    pub last_commit_at: Option<Timestamp>,
+    /// The last event.
+    pub last_event: EventNumber,
     /// The format it was written in.
     pub format: u16,
     /// The commit that made it.
@@ -25,16 +32,10 @@ pub struct UserRecord {
     /// What contests of this epoch had.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub seen: OrdinalSet,
-    /// The contest without a stored ending, which may have expired.
-    pub open: Option<OpenContest>,
     /// The contests that ended and were counted, over all epochs.
     pub ended: EndedContests,
-    /// The time of the last commit; recording solves does not move it.
-    pub last_commit_at: Option<Timestamp>,
     /// The latest contest, also when it was erased since.
     pub last_contest: Option<ContestId>,
-    /// The last event.
-    pub last_event: EventNumber,
     /// Members of a later version.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub unknown: Unknown,

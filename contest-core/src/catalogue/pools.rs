@@ -1,0 +1,165 @@
+//! What selection draws from.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Range, RangeInclusive};
+
+use crate::id::ProblemId;
+use crate::model::{Difficulty, PerDifficulty, Problem, Rating, Topic};
+
+/// The problems that are not retired, in pools to draw from.
+///
+/// Outcomes depend on the order of the pools, so it depends on nothing but what the fingerprint
+/// covers. Pools hold ranks: problems are ranked by difficulty and then id, so that a difficulty is a
+/// range of ranks and drawing from it touches nothing but what is drawn.
+#[derive(Clone, Default)]
+pub(crate) struct Pools {
+    /// By rank.
+    places: Vec<Place>,
+    by_difficulty: PerDifficulty<Range<u32>>,
+    by_topic: BTreeMap<Topic, PerDifficulty<Vec<u32>>>,
+    without_topic: PerDifficulty<Vec<u32>>,
+    /// By rating and then id, and the ratings in the same order.
+    by_rating: Vec<u32>,
+    ratings: Vec<Rating>,
+}
+
+/// What a draw must know of a problem, and where the rest is found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) id: ProblemId,
+    /// Its index in the catalogue's list of problems.
+    pub(crate) index: u32,
+    /// Its number in sets of problems.
+    pub(crate) ordinal: u32,
+    pub(crate) difficulty: Difficulty,
+}
+
+impl Place {
+    pub(super) fn new(problem: &Problem, index: u32, ordinal: u32) -> Self {
+        Self {
+            id: problem.id,
+            index,
+            ordinal,
+            difficulty: problem.difficulty,
+        }
+    }
+}
+
+/// Ranks in the order of ids, or of ratings.
+#[derive(Debug, Clone)]
+pub(crate) enum Pool<'a> {
+    Range(Range<u32>),
+    List(Cow<'a, [u32]>),
+}
+
+impl Pools {
+    /// Of the problems with these places.
+    pub(super) fn new(mut problems: Vec<(Place, &Problem)>) -> Self {
+        let mut pools = Self::default();
+        let mut rated = Vec::new();
+        problems.retain(|(_, problem)| !problem.retired);
+        problems.sort_unstable_by_key(|(place, _)| (place.difficulty, place.id));
+        for (rank, (place, problem)) in (0..).zip(&problems) {
+            let range = &mut pools.by_difficulty[place.difficulty];
+            if range.end == 0 {
+                range.start = rank;
+            }
+            range.end = rank + 1;
+            rated.extend(problem.rating.map(|rating| (rating, place.id, rank)));
+            if problem.topics.is_empty() {
+                pools.without_topic[place.difficulty].push(rank);
+            }
+            for topic in &problem.topics {
+                let lists = match pools.by_topic.get_mut(topic) {
+                    Some(lists) => lists,
+                    None => pools.by_topic.entry(topic.clone()).or_default(),
+                };
+                lists[place.difficulty].push(rank);
+            }
+        }
+        rated.sort_unstable();
+        let rated = rated.into_iter().map(|(rating, _, rank)| (rating, rank));
+        (pools.ratings, pools.by_rating) = rated.unzip();
+        pools.places = problems.into_iter().map(|(place, _)| place).collect();
+        pools
+    }
+
+    /// The problem of this rank.
+    pub(crate) fn place(&self, rank: u32) -> Option<&Place> {
+        self.places.get(usize::try_from(rank).ok()?)
+    }
+
+    /// The problems of a difficulty with at least one of these topics, or all when there are none.
+    pub(crate) fn about(&self, topics: &BTreeSet<Topic>, difficulty: Difficulty) -> Pool<'_> {
+        let mut lists = topics.iter().map(|topic| self.of_topic(topic, difficulty));
+        let Some(first) = lists.next() else {
+            return Pool::Range(self.by_difficulty[difficulty].clone());
+        };
+        let Some(second) = lists.next() else {
+            return Pool::List(Cow::Borrowed(first));
+        };
+        let mut union = [first, second].concat();
+        lists.for_each(|list| union.extend_from_slice(list));
+        union.sort_unstable();
+        union.dedup();
+        Pool::List(Cow::Owned(union))
+    }
+
+    /// The problems of one topic and difficulty.
+    pub(crate) fn of_topic(&self, topic: &Topic, difficulty: Difficulty) -> &[u32] {
+        let lists = self.by_topic.get(topic);
+        lists.map_or(&[], |lists| &*lists[difficulty])
+    }
+
+    /// The problems of a difficulty that have no topic at all.
+    pub(crate) fn without_topic(&self, difficulty: Difficulty) -> &[u32] {
+        &self.without_topic[difficulty]
+    }
+
+    /// The problems with a rating in this range, by rating. Found by two binary searches.
+    pub(crate) fn rated(&self, range: &RangeInclusive<Rating>) -> &[u32] {
+        let from = self
+            .ratings
+            .partition_point(|rating| rating < range.start());
+        let until = self.ratings.partition_point(|rating| rating <= range.end());
+        self.by_rating.get(from..until).unwrap_or_default()
+    }
+}
+
+impl Pool<'_> {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Range(range) => range.len(),
+            Self::List(list) => list.len(),
+        }
+    }
+
+    /// The rank at an index.
+    pub(crate) fn get(&self, index: usize) -> Option<u32> {
+        match self {
+            Self::Range(range) => range.clone().nth(index),
+            Self::List(list) => list.get(index).copied(),
+        }
+    }
+
+    /// All ranks.
+    pub(crate) fn into_ranks(self) -> Vec<u32> {
+        match self {
+            Self::Range(range) => range.collect(),
+            Self::List(list) => list.into_owned(),
+        }
+    }
+}
+
+impl Default for Pool<'_> {
+    fn default() -> Self {
+        Self::Range(0..0)
+    }
+}
+
+impl<'a> From<&'a [u32]> for Pool<'a> {
+    fn from(list: &'a [u32]) -> Self {
+        Self::List(Cow::Borrowed(list))
+    }
+}

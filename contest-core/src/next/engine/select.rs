@@ -1,0 +1,83 @@
+//! Use cases: select problems without creating a contest, explain a selection, make one again.
+
+use crate::id::{ContestId, UserId};
+use crate::next::engine::observe::operation_span;
+use crate::next::engine::{Engine, Error};
+use crate::next::rules::{ExplainSelection, Refusal, Replay, ReplaySelection, SelectProblems};
+use crate::next::select::{Explanation, Selection};
+use crate::select::{Seed, SelectionRequest};
+
+impl Engine {
+    /// Selects problems for the user as [`create_contest`](Self::create_contest) would, and keeps
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Refusal::LimitExceeded`], [`Refusal::Selection`], [`Error::Contended`], [`Error::TimedOut`] or
+    /// [`Error::Store`].
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn select(
+        &self,
+        user: UserId,
+        request: &SelectionRequest,
+    ) -> Result<Selection, Error> {
+        self.observe(operation_span!("contest.select", user = user), async {
+            let seed = Seed(self.inner.seeds.next_seed());
+            Ok(self
+                .run(user, &SelectProblems { request, seed })
+                .await?
+                .answer)
+        })
+        .await
+    }
+
+    /// Selects problems for the user as [`select`](Self::select) does, says how that came about, and
+    /// keeps nothing. A request that cannot be met is explained too. The cost grows with the
+    /// catalogue: this is for support and debugging, not for every contest.
+    ///
+    /// # Errors
+    /// [`Refusal::LimitExceeded`], [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`]. Why
+    /// nothing can be selected is part of the explanation.
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn explain(
+        &self,
+        user: UserId,
+        request: &SelectionRequest,
+    ) -> Result<Explanation, Error> {
+        self.observe(operation_span!("contest.explain", user = user), async {
+            let seed = Seed(self.inner.seeds.next_seed());
+            Ok(self
+                .run(user, &ExplainSelection { request, seed })
+                .await?
+                .answer)
+        })
+        .await
+    }
+
+    /// Makes the selection of one of the user's contests again, from its recorded request and seed,
+    /// today's catalogue, and what was known before the contest began, and says whether it comes out
+    /// the same. Reads everything that is kept of the user.
+    ///
+    /// # Errors
+    /// [`Refusal::ContestNotFound`], [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`]. Why
+    /// nothing can be selected today is part of the answer.
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn replay(&self, user: UserId, contest: ContestId) -> Result<Replay, Error> {
+        let span = operation_span!("contest.replay", user = user, contest = contest);
+        self.observe(span, async {
+            let request = self.inner.store.contest_request(user, contest).await?;
+            let request = request.ok_or(Refusal::ContestNotFound { contest })?;
+            let replay = ReplaySelection {
+                contest,
+                request: &request,
+            };
+            Ok(self.run(user, &replay).await?.answer)
+        })
+        .await
+    }
+}

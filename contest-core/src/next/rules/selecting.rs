@@ -1,0 +1,115 @@
+//! Use cases: select problems, and explain a selection. Both keep nothing.
+
+use crate::next::rules::{Context, Decision, History, Needs, Refusal, Stop, UseCase};
+use crate::next::select::{Explanation, Facts, Input, Selection, explain, select};
+use crate::next::store::ContestSelector;
+use crate::select::{Seed, SelectionRequest};
+use crate::time::Timestamp;
+
+/// Selects problems as creating a contest would.
+#[derive(Debug, Clone, Copy)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "a command is built by whoever gives it"
+)]
+pub struct SelectProblems<'a> {
+    /// What is asked for.
+    pub request: &'a SelectionRequest,
+    /// What randomness is derived from, unless the request says it.
+    pub seed: Seed,
+}
+
+/// Selects problems and says how that came about, also why it cannot be.
+#[derive(Debug, Clone, Copy)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "a command is built by whoever gives it"
+)]
+pub struct ExplainSelection<'a> {
+    /// What is asked for.
+    pub request: &'a SelectionRequest,
+    /// What randomness is derived from, unless the request says it.
+    pub seed: Seed,
+}
+
+impl UseCase for SelectProblems<'_> {
+    type Answer = Selection;
+
+    fn contest(&self) -> ContestSelector {
+        ContestSelector::None
+    }
+
+    fn decide(&self, context: &Context<'_>) -> Result<Decision<Selection>, Stop> {
+        context.settings.limits.check_selection(self.request)?;
+        pick(context, self.request, self.seed).map(Decision::unchanged)
+    }
+}
+
+impl UseCase for ExplainSelection<'_> {
+    type Answer = Explanation;
+
+    fn contest(&self) -> ContestSelector {
+        ContestSelector::None
+    }
+
+    fn decide(&self, context: &Context<'_>) -> Result<Decision<Explanation>, Stop> {
+        context.settings.limits.check_selection(self.request)?;
+        let facts = facts(context, self.request)?;
+        let input = input(context, self.request, self.seed, context.now);
+        Ok(Decision::unchanged(explain(&input, &facts)))
+    }
+}
+
+/// Selects problems for the user.
+pub(super) fn pick(
+    context: &Context<'_>,
+    request: &SelectionRequest,
+    seed: Seed,
+) -> Result<Selection, Stop> {
+    let facts = facts(context, request)?;
+    let selection = select(&input(context, request, seed, context.now), &facts);
+    Ok(selection.map_err(Refusal::from)?)
+}
+
+pub(super) fn input<'a>(
+    context: &Context<'a>,
+    request: &'a SelectionRequest,
+    seed: Seed,
+    now: Timestamp,
+) -> Input<'a> {
+    let seed = request.seed().unwrap_or(seed);
+    let input = Input::new(context.catalogue, request, seed, now);
+    input.with_strategies(&context.settings.strategies)
+}
+
+/// What the selection must know, by the stored catalogue.
+fn facts(context: &Context<'_>, request: &SelectionRequest) -> Result<Facts, Stop> {
+    context.check_catalogue()?;
+    let catalogue = context.catalogue;
+    let facts = Facts::of(context.snapshot.record.as_ref(), catalogue);
+    let needs = crate::next::select::Needs::of(request, &context.settings.strategies);
+    if needs == crate::next::select::Needs::default() {
+        return Ok(facts);
+    }
+    let Some(History {
+        solves,
+        contests,
+        group,
+    }) = context.history
+    else {
+        return Err(Stop::Needs(Needs {
+            log: needs.log.then_some(Needs::ALWAYS),
+            contests: needs.contests,
+            group: if needs.group {
+                request.eligibility().group().clone()
+            } else {
+                std::collections::BTreeSet::new()
+            },
+            ..Needs::default()
+        }));
+    };
+    let facts = facts
+        .with_log(solves, catalogue)
+        .with_contests(contests, catalogue);
+    Ok(facts.with_group([group]))
+}

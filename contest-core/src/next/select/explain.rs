@@ -1,0 +1,176 @@
+//! How a selection came about.
+
+use crate::model::Difficulty;
+use crate::model::Problem;
+use crate::next::select::context::Context;
+use crate::next::select::parts::{FilledPart, OpenPool, Parts};
+use crate::next::select::slots::Slots;
+use crate::next::select::{Facts, Filled, Input, Selection};
+use crate::select::{
+    Funnel, PartExplanation, PoolExplanation, Rule, Seed, SelectionError, SlotExplanation,
+};
+
+/// How a selection came about, or why it did not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// The seed that was used.
+    pub seed: Seed,
+    /// How each part went, in the order of the request; one for a request without parts, none for
+    /// one with slots or one that makes no sense.
+    pub parts: Vec<PartExplanation>,
+    /// How each slot went, in the order of the request; none for a request without slots.
+    pub slots: Vec<SlotExplanation>,
+    /// What was selected.
+    pub outcome: Result<Selection, SelectionError>,
+}
+
+/// Selects as [`select`](crate::next::select::select) does and tells how it came about, also when
+/// nothing is selected. Takes time in proportion to the catalogue.
+///
+/// ```
+/// use contest_core::catalogue::Catalogue;
+/// use contest_core::model::Topic;
+/// use contest_core::next::select::{Facts, Input, explain, select};
+/// use contest_core::select::{ProblemCount, Rule, Seed, SelectionRequest};
+/// use contest_core::time::Timestamp;
+///
+/// let catalogue = Catalogue::neetcode150();
+/// let request = SelectionRequest::new(ProblemCount::new(5)?)
+///     .with_excluded_topics([Topic::new("Graphs")?]);
+/// let input = Input::new(&catalogue, &request, Seed(42), Timestamp::from_micros(0));
+/// let facts = Facts::of(None, &catalogue);
+/// let explanation = explain(&input, &facts);
+/// assert_eq!(explanation.outcome, select(&input, &facts));
+/// let easy = &explanation.parts[0].pools[0].funnel;
+/// assert_eq!(easy.pool - easy.removed.get(&Rule::ExcludedTopics).unwrap_or(&0), easy.left());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn explain(input: &Input<'_>, facts: &Facts) -> Explanation {
+    let context = Context::new(input, facts, true);
+    let (mut parts, mut slots) = (Vec::new(), Vec::new());
+    let outcome = Filled::new(&context).and_then(|filled| {
+        match &filled {
+            Filled::Parts(filled) => parts = explain_parts(filled, &context),
+            Filled::Slots(filled) => slots = explain_slots(filled, &context),
+        }
+        filled.outcome(&context)
+    });
+    Explanation {
+        seed: input.seed,
+        parts,
+        slots,
+        outcome,
+    }
+}
+
+fn explain_parts(parts: &Parts<'_>, context: &Context<'_>) -> Vec<PartExplanation> {
+    let mut counted = Counted::default();
+    let mut explain = |part: &FilledPart<'_>| {
+        let needed = part.needed(context.input.request.mix());
+        let pools = part.pools.iter().zip(needed);
+        PartExplanation {
+            strategy: part.strategy.clone(),
+            version: part.orders_by.version(),
+            needed: part.count.get(),
+            received: part.received,
+            taken: part.taken(),
+            pools: pools
+                .map(|(pool, needed)| explain_pool(part, pool, needed, context, &mut counted))
+                .collect(),
+        }
+    };
+    parts.parts.iter().map(&mut explain).collect()
+}
+
+fn explain_pool(
+    part: &FilledPart<'_>,
+    pool: &OpenPool<'_>,
+    needed: u16,
+    context: &Context<'_>,
+    counted: &mut Counted,
+) -> PoolExplanation {
+    // Only a band of ratings leaves anything outside.
+    let funnel = if part.source.is_outside(None) {
+        let outside = |problem: &Problem| part.source.is_outside(problem.rating);
+        count(context, None, outside)
+    } else {
+        counted.of(context, pool.difficulty)
+    };
+    let picked = pool.picked.iter().map(|candidate| candidate.place.ordinal);
+    PoolExplanation {
+        difficulty: pool.difficulty,
+        funnel: with_looks(funnel, context, pool.number, picked),
+        needed,
+        taken: u16::try_from(pool.picked.len()).unwrap_or(u16::MAX),
+    }
+}
+
+fn explain_slots(slots: &Slots<'_>, context: &Context<'_>) -> Vec<SlotExplanation> {
+    let requested = context.input.request.slots().iter().zip(&slots.filled);
+    let explained = (0..).zip(requested).map(|(number, (slot, filled))| {
+        let funnel = count(context, None, |problem| !slot.fits(problem));
+        SlotExplanation {
+            description: slot.to_string(),
+            funnel: with_looks(funnel, context, number, std::iter::empty()),
+            problem: filled.map(|candidate| candidate.place.id),
+        }
+    });
+    explained.collect()
+}
+
+/// The funnels of whole difficulties, which many pools share.
+#[derive(Default)]
+struct Counted(Vec<(Option<Difficulty>, Funnel)>);
+
+impl Counted {
+    fn of(&mut self, context: &Context<'_>, difficulty: Option<Difficulty>) -> Funnel {
+        let found = self.0.iter().find(|(counted, _)| *counted == difficulty);
+        if let Some((_, funnel)) = found {
+            return funnel.clone();
+        }
+        let funnel = count(context, difficulty, |_| false);
+        self.0.push((difficulty, funnel.clone()));
+        funnel
+    }
+}
+
+/// What the catalogue alone keeps out. `outside` tells which problems the strategy or slot has no use
+/// for.
+fn count(
+    context: &Context<'_>,
+    difficulty: Option<Difficulty>,
+    outside: impl Fn(&Problem) -> bool,
+) -> Funnel {
+    let mut funnel = Funnel::default();
+    for problem in context.input.catalogue.problems() {
+        if problem.retired || difficulty.is_some_and(|d| d != problem.difficulty) {
+            continue;
+        }
+        funnel.pool += 1;
+        let level = || outside(problem).then_some(Rule::Level);
+        if let Some(rule) = context.removed_by(problem).or_else(level) {
+            *funnel.removed.entry(rule).or_default() += 1;
+        }
+    }
+    funnel
+}
+
+/// With what became of the candidates that were looked at.
+fn with_looks(
+    mut funnel: Funnel,
+    context: &Context<'_>,
+    pool: u64,
+    picked: impl Iterator<Item = u32>,
+) -> Funnel {
+    let mut looks = context.looks(pool);
+    funnel.looked_at = looks.len() as u64;
+    // What was picked may have come up once more under another topic.
+    for ordinal in picked {
+        looks.remove(&ordinal);
+    }
+    for rule in looks.into_values().flatten() {
+        *funnel.passed_over.entry(rule).or_default() += 1;
+    }
+    funnel
+}

@@ -1,0 +1,284 @@
+//! Running every schedule.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use contest_core::id::ContestId;
+use contest_core::next::progress::{Discrepancy, recount};
+
+use super::scenario::{Answer, Clocks, Op, Start, World, user};
+use super::store::{Fate, State};
+
+/// What the scheduler has decided, and may yet decide otherwise.
+#[derive(Default)]
+struct Choices {
+    path: Vec<(usize, usize)>,
+    at: usize,
+}
+
+impl Choices {
+    fn choose(&mut self, options: usize) -> usize {
+        if self.at == self.path.len() {
+            self.path.push((0, options));
+        }
+        let (chosen, known) = self.path[self.at];
+        assert_eq!(known, options, "a schedule did not repeat");
+        self.at += 1;
+        chosen
+    }
+
+    /// Goes on to the next schedule, if there is one.
+    fn advance(&mut self) -> bool {
+        self.path.truncate(self.at);
+        self.at = 0;
+        while let Some((chosen, options)) = self.path.pop() {
+            if chosen + 1 < options {
+                self.path.push((chosen + 1, options));
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// How a schedule ended: comparable over schedules, in which ids differ.
+type End = (Vec<Answer>, String);
+
+/// Runs every schedule of the use cases, the last of which runs in the second process, with at most this
+/// many commits that fail or whose answer is lost. Says how many there were.
+pub(super) async fn explore(start: Start, ops: &[Op], clocks: Clocks, faults: usize) -> u64 {
+    let world = World::new(start, clocks).await;
+    let exact = faults == 0 || ops.len() == 1;
+    let serial = serial_ends(&world, ops, exact, faults).await;
+    let (mut choices, mut schedules) = (Choices::default(), 0);
+    loop {
+        let end = tokio::task::unconstrained(schedule(&world, ops, faults, &mut choices)).await;
+        if let Some(answers) = end {
+            schedules += 1;
+            check_created(&world, &answers);
+            let end = ended(&world, answers, exact);
+            let path = &choices.path;
+            assert!(
+                serial.contains(&end),
+                "{start:?} {ops:?} {clocks:?}: no serial order ends so\n{path:?}\n{end:#?}\n{serial:#?}"
+            );
+        }
+        if !choices.advance() {
+            return schedules;
+        }
+    }
+}
+
+/// Runs one schedule. `None` if a use case was chosen that waits for another.
+async fn schedule(
+    world: &World,
+    ops: &[Op],
+    mut faults: usize,
+    choices: &mut Choices,
+) -> Option<Vec<Answer>> {
+    *world.stage.state.lock().unwrap() = world.start.clone();
+    let last = ops.len() - 1;
+    let mut running: Vec<Option<Pin<Box<dyn Future<Output = Answer> + '_>>>> = Vec::new();
+    for (place, op) in ops.iter().enumerate() {
+        running.push(Some(Box::pin(world.call(*op, usize::from(place == last)))));
+    }
+    let mut commits = vec![false; ops.len()];
+    let mut answers = vec![Answer::Failed; ops.len()];
+    loop {
+        let mut options = Vec::new();
+        for place in (0..ops.len()).filter(|place| running[*place].is_some()) {
+            let fates = if commits[place] && faults > 0 {
+                &Fate::ALL[..]
+            } else {
+                &Fate::ALL[..1]
+            };
+            options.extend(fates.iter().map(|fate| (place, *fate)));
+        }
+        if options.is_empty() {
+            return Some(answers);
+        }
+        let (place, fate) = options[choices.choose(options.len())];
+        faults -= usize::from(fate != Fate::Answered);
+        let future = running[place].as_mut().unwrap();
+        match step(world, future, fate).await {
+            Step::Answered(answer) => {
+                answers[place] = answer;
+                running[place] = None;
+            }
+            Step::Waits => return None,
+            Step::Called => commits[place] = world.stage.commit_waits(),
+        }
+        check(world);
+    }
+}
+
+pub(super) enum Step {
+    /// One call happened.
+    Called,
+    /// One call happened, and the use case is done.
+    Answered(Answer),
+    /// None happened.
+    Waits,
+}
+
+pub(super) async fn step(
+    world: &World,
+    future: &mut Pin<Box<dyn Future<Output = Answer> + '_>>,
+    fate: Fate,
+) -> Step {
+    let context = &mut Context::from_waker(Waker::noop());
+    world.stage.allow(fate);
+    for pause in [Duration::from_secs(1), Duration::ZERO] {
+        if let Poll::Ready(answer) = future.as_mut().poll(context) {
+            world.stage.is_idle();
+            return Step::Answered(answer);
+        }
+        if !world.stage.is_idle() {
+            return Step::Called;
+        }
+        // It pauses after a conflict, or waits for another use case.
+        tokio::time::advance(pause).await;
+        world.stage.allow(fate);
+    }
+    world.stage.is_idle();
+    Step::Waits
+}
+
+/// I8: the record equals a recount.
+pub(super) fn check(world: &World) {
+    let state = world.stage.state.lock().unwrap();
+    let Some(record) = &state.record else { return };
+    let solves: Vec<_> = state.solves.values().copied().collect();
+    let contests: Vec<_> = state.contests.values().cloned().collect();
+    let counted = recount(record, &solves, &contests, &state.catalogue);
+    let differs = Discrepancy::between(record, &counted, &state.catalogue);
+    assert_eq!(differs, [], "{record:#?}\n{solves:#?}\n{contests:#?}");
+}
+
+/// I5: each new contest is one that a caller was told of, also after an unknown outcome.
+fn check_created(world: &World, answers: &[Answer]) {
+    let told = |id: &ContestId| {
+        let tells =
+            |answer: &Answer| matches!(answer, Answer::Created { contest, .. } if contest == id);
+        answers.iter().any(tells)
+    };
+    let state = world.stage.state.lock().unwrap();
+    let new = state
+        .contests
+        .keys()
+        .filter(|id| !world.start.contests.contains_key(id));
+    assert!(
+        new.into_iter().all(told),
+        "{answers:?} {:?}",
+        state.contests.keys()
+    );
+}
+
+/// How every serial order ends. Where commits fail, a use case may be missing; where answers are lost, it
+/// may happen twice, as if it had been called twice.
+async fn serial_ends(world: &World, ops: &[Op], exact: bool, faults: usize) -> HashSet<End> {
+    let times = if exact { 1 } else { 2 };
+    let mut ends = HashSet::new();
+    let mut orders = vec![Vec::new()];
+    while let Some(order) = orders.pop() {
+        let count = |place| order.iter().filter(|other| **other == place).count();
+        for next in (0..ops.len()).filter(|place| count(*place) < times) {
+            orders.push([&order[..], &[next]].concat());
+        }
+        if faults == 0 && order.len() < ops.len() {
+            continue;
+        }
+        *world.stage.state.lock().unwrap() = world.start.clone();
+        let mut answers = vec![Answer::Failed; ops.len()];
+        for place in order {
+            let process = usize::from(place == ops.len() - 1);
+            answers[place] = world.alone(world.call(ops[place], process)).await;
+            check(world);
+        }
+        ends.insert(ended(world, answers, exact));
+        nobody_is_locked_out(world).await;
+    }
+    ends
+}
+
+/// I17: whatever clocks said, the first process can end what is active and begin anew.
+pub(super) async fn nobody_is_locked_out(world: &World) {
+    let engine = &world.engines[0];
+    if let Some(active) = world.alone(engine.active_contest(user())).await.unwrap() {
+        world
+            .alone(engine.abandon_contest(user(), active.id))
+            .await
+            .unwrap();
+    }
+    world.alone(engine.reset_progress(user())).await.unwrap();
+}
+
+/// The end with contests by their order instead of their ids. Where answers were lost, what a repeated
+/// call says about having changed something is left out.
+fn ended(world: &World, answers: Vec<Answer>, exact: bool) -> End {
+    let state = world.stage.state.lock().unwrap();
+    let place = |id: ContestId| state.contests.keys().position(|other| *other == id);
+    let answers = answers.into_iter().map(|answer| match answer {
+        Answer::Created { contest, repeated } if exact => {
+            Answer::Done(format!("{:?} {repeated}", place(contest)))
+        }
+        Answer::Created { contest, .. } => Answer::Done(format!("{:?}", place(contest))),
+        Answer::Done(_) if !exact => Answer::Done(String::new()),
+        other => other,
+    });
+    (answers.collect(), describe(&state, exact))
+}
+
+/// Everything that is stored, but for ids, versions and when.
+fn describe(state: &State, exact: bool) -> String {
+    let place = |id: ContestId| state.contests.keys().position(|other| *other == id);
+    let contests: Vec<_> = state
+        .contests
+        .values()
+        .map(|of| {
+            (
+                of.started_at,
+                of.deadline,
+                of.ending,
+                of.epoch,
+                &of.problems,
+            )
+        })
+        .collect();
+    let solves: Vec<_> = state
+        .solves
+        .values()
+        .map(|of| {
+            (
+                of.at,
+                of.problem,
+                of.contest.map(place),
+                of.epoch,
+                of.undone_at,
+            )
+        })
+        .collect();
+    let record = state.record.as_ref().map(|record| {
+        let open = record.open.as_ref();
+        let open = open.map(|open| (place(open.id), open.deadline, &open.newly_marked));
+        let sets = (&record.solved, &record.seen);
+        (
+            sets,
+            open,
+            record.ended,
+            record.epoch.number,
+            record.last_commit_at,
+            exact.then_some(record.last_event),
+        )
+    });
+    let retired: Vec<_> = state
+        .catalogue
+        .problems()
+        .iter()
+        .filter(|of| of.retired)
+        .collect();
+    format!("{record:?}\n{contests:?}\n{solves:?}\n{retired:?}")
+}

@@ -1,0 +1,337 @@
+//! What the use cases start from, and what they are.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use contest_core::catalogue::{Catalogue, Revision};
+use contest_core::id::{ContestId, ProblemId, UserId};
+use contest_core::lifecycle::LatePolicy;
+use contest_core::model::{Difficulty, IdempotencyKey, NewSolve, Problem};
+use contest_core::next::engine::{Engine, Error};
+use contest_core::next::rules::{ContestDuration, ContestRequest, ResumePolicy};
+use contest_core::select::{Mix, ProblemCount, Seed, SelectionRequest, SequentialSeeds};
+use contest_core::time::{ManualClock, Timestamp};
+
+use super::store::{Fate, Stage, StagedStore, State};
+
+pub(super) const NOON: Timestamp = Timestamp::from_micros(1_795_521_600_000_000);
+const MINUTE: Duration = Duration::from_secs(60);
+const YEAR: Duration = Duration::from_hours(365 * 24);
+
+pub(super) fn user() -> UserId {
+    UserId::from_uuid(uuid::Uuid::from_u128(7))
+}
+
+/// A use case. All are about the first problem of the contest that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Op {
+    Create,
+    CreateWithKey,
+    Mark,
+    Unmark,
+    Complete,
+    Abandon,
+    Extend,
+    Resume,
+    Reset,
+    Record,
+    /// Publishes a catalogue without the problem.
+    Retire,
+}
+
+impl Op {
+    pub(super) const ALL: [Self; 11] = [
+        Self::Create,
+        Self::CreateWithKey,
+        Self::Mark,
+        Self::Unmark,
+        Self::Complete,
+        Self::Abandon,
+        Self::Extend,
+        Self::Resume,
+        Self::Reset,
+        Self::Record,
+        Self::Retire,
+    ];
+}
+
+/// What is there at first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    Nothing,
+    Active,
+    Marked,
+    MarkedAndRecorded,
+    RecordedAndMarked,
+    /// Unsettled, and within its grace period.
+    Expired,
+    ExpiredMarked,
+    Completed,
+    Abandoned,
+    /// Then a reset.
+    AbandonedBefore,
+    /// While another contest is active.
+    ExpiredBefore,
+}
+
+impl Start {
+    pub(super) const ALL: [Self; 11] = [
+        Self::Nothing,
+        Self::Active,
+        Self::Marked,
+        Self::MarkedAndRecorded,
+        Self::RecordedAndMarked,
+        Self::Expired,
+        Self::ExpiredMarked,
+        Self::Completed,
+        Self::Abandoned,
+        Self::AbandonedBefore,
+        Self::ExpiredBefore,
+    ];
+}
+
+/// How far the clock of the second process is ahead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Clocks {
+    Together,
+    SecondsApart,
+    YearsApart,
+}
+
+/// Two processes over one store, and what is in it at first.
+pub(super) struct World {
+    pub(super) stage: Arc<Stage>,
+    catalogue: Arc<Catalogue>,
+    pub(super) engines: [Engine; 2],
+    clocks: [Arc<ManualClock>; 2],
+    pub(super) start: State,
+    contest: ContestId,
+    problem: ProblemId,
+}
+
+impl World {
+    pub(super) async fn new(start: Start, clocks: Clocks) -> Self {
+        let problem = |n| Problem::new(format!("p-{n}"), "P", Difficulty::Easy).unwrap();
+        let catalogue = Catalogue::new((0..4).map(problem)).unwrap();
+        let revision = Revision { number: 1, tag: 1 };
+        let catalogue = Catalogue::from_stored(catalogue.stored_problems(), revision).unwrap();
+        let catalogue = Arc::new(catalogue);
+        let stage = Arc::new(Stage::default());
+        let store = StagedStore {
+            stage: Arc::clone(&stage),
+        };
+        let clock = || Arc::new(ManualClock::new(NOON));
+        let clock = [clock(), clock()];
+        let engines = [
+            engine(store.clone(), Arc::clone(&clock[0]), 1).await,
+            engine(store, Arc::clone(&clock[1]), 1 << 32).await,
+        ];
+        let problem = catalogue.problems()[0].id;
+        let mut world = Self {
+            stage,
+            engines,
+            clocks: clock,
+            start: State {
+                catalogue: Arc::clone(&catalogue),
+                ..State::default()
+            },
+            catalogue,
+            contest: ContestId::from_uuid(uuid::Uuid::nil()),
+            problem,
+        };
+        world.prepare(start).await;
+        world.set_clocks(NOON + MINUTE * 5, clocks);
+        world
+    }
+
+    pub(super) fn set_clocks(&self, now: Timestamp, apart: Clocks) {
+        self.clocks[0].set(now);
+        self.clocks[1].set(match apart {
+            Clocks::Together => now,
+            Clocks::SecondsApart => now + Duration::from_secs(40),
+            Clocks::YearsApart => now + YEAR,
+        });
+    }
+
+    /// Does what leads to a start.
+    async fn prepare(&mut self, start: Start) {
+        *self.stage.state.lock().unwrap() = self.start.clone();
+        let before = match start {
+            Start::Expired | Start::ExpiredMarked | Start::ExpiredBefore => MINUTE * 56,
+            _ => Duration::ZERO,
+        };
+        let begin = Timestamp::from_micros(NOON.as_micros() - before.as_micros() as i64);
+        self.set_clocks(begin, Clocks::Together);
+        if start != Start::Nothing {
+            self.create().await;
+        }
+        match start {
+            Start::Nothing | Start::Active | Start::Expired => {}
+            Start::Marked | Start::ExpiredMarked => self.finish(&[Op::Mark]).await,
+            Start::MarkedAndRecorded => self.finish(&[Op::Mark, Op::Record]).await,
+            Start::RecordedAndMarked => self.finish(&[Op::Record, Op::Mark]).await,
+            Start::Completed => self.finish(&[Op::Mark, Op::Complete]).await,
+            Start::Abandoned => self.finish(&[Op::Mark, Op::Abandon]).await,
+            Start::AbandonedBefore => self.finish(&[Op::Mark, Op::Abandon, Op::Reset]).await,
+            Start::ExpiredBefore => {
+                self.set_clocks(
+                    NOON + MINUTE * 4 + Duration::from_secs(30),
+                    Clocks::Together,
+                );
+                self.finish(&[Op::Create]).await;
+            }
+        }
+        self.start = self.stage.state.lock().unwrap().clone();
+    }
+
+    async fn create(&mut self) {
+        let request = request(9, None);
+        let create = self.engines[0].create_contest(user(), &request);
+        let created = self.alone(create).await.unwrap();
+        self.contest = created.contest.id;
+        self.problem = created.contest.problems[0].problem.id;
+    }
+
+    async fn finish(&self, ops: &[Op]) {
+        for op in ops {
+            let answer = self.alone(self.call(*op, 0)).await;
+            assert!(!matches!(answer, Answer::Refused(_)), "{op:?}: {answer:?}");
+        }
+    }
+
+    /// Runs one future, with every call happening at once.
+    pub(super) async fn alone<T>(&self, future: impl Future<Output = T>) -> T {
+        let mut future = std::pin::pin!(future);
+        std::future::poll_fn(|context| {
+            loop {
+                self.stage.allow(Fate::Answered);
+                let polled = future.as_mut().poll(context);
+                if polled.is_ready() || self.stage.is_idle() {
+                    self.stage.is_idle();
+                    return polled;
+                }
+            }
+        })
+        .await
+    }
+
+    /// Begins a use case in one of the processes.
+    pub(super) async fn call(&self, op: Op, process: usize) -> Answer {
+        self.call_about(op, process, self.contest, self.problem)
+            .await
+    }
+
+    /// Begins a use case about this contest and problem.
+    pub(super) async fn call_about(
+        &self,
+        op: Op,
+        process: usize,
+        contest: ContestId,
+        problem: ProblemId,
+    ) -> Answer {
+        let (engine, user) = (&self.engines[process], user());
+        let deadline = NOON + MINUTE * 100;
+        match op {
+            Op::Create => created(engine.create_contest(user, &request(1, None)).await),
+            Op::CreateWithKey => {
+                created(engine.create_contest(user, &request(2, Some("key"))).await)
+            }
+            Op::Mark => done(engine.mark_solved(user, contest, problem).await),
+            Op::Unmark => done(engine.unmark(user, contest, problem).await),
+            Op::Complete => changed(engine.complete_contest(user, contest).await),
+            Op::Abandon => changed(engine.abandon_contest(user, contest).await),
+            Op::Extend => changed(engine.extend_contest(user, contest, deadline).await),
+            Op::Resume => changed(engine.resume_contest(user, contest).await),
+            Op::Reset => done(
+                engine
+                    .reset_progress(user)
+                    .await
+                    .map(|reset| reset.epoch.number),
+            ),
+            Op::Retire => {
+                let kept = self
+                    .catalogue
+                    .problems()
+                    .iter()
+                    .filter(|kept| kept.id != problem);
+                let kept = Catalogue::new(kept.map(|kept| Problem::clone(kept))).unwrap();
+                let published = engine.publish_catalogue(&kept).await;
+                done(published.map(|published| published.counts))
+            }
+            Op::Record => {
+                let at = "2026-11-24T08:00:00Z".parse().unwrap();
+                done(
+                    engine
+                        .record_solves(user, &[NewSolve::new(problem, at)])
+                        .await,
+                )
+            }
+        }
+    }
+}
+
+/// What a caller is told.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Answer {
+    Created { contest: ContestId, repeated: bool },
+    Done(String),
+    Refused(String),
+    Failed,
+}
+
+fn answer<T>(result: Result<T, Error>, done: impl FnOnce(T) -> Answer) -> Answer {
+    match result {
+        Ok(value) => done(value),
+        Err(Error::Refused(refusal)) => Answer::Refused(refusal.code().to_owned()),
+        Err(Error::Store(_)) => Answer::Failed,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+fn done(result: Result<impl std::fmt::Debug, Error>) -> Answer {
+    answer(result, |value| Answer::Done(format!("{value:?}")))
+}
+
+fn created(result: Result<contest_core::next::engine::CreatedContest, Error>) -> Answer {
+    answer(result, |created| Answer::Created {
+        contest: created.contest.id,
+        repeated: created.repeated,
+    })
+}
+
+fn changed(result: Result<contest_core::next::progress::Contest, Error>) -> Answer {
+    answer(result, |contest| {
+        let marks: Vec<_> = contest
+            .problems
+            .iter()
+            .map(|entry| entry.completed_at)
+            .collect();
+        let (status, ended_at, deadline) = (contest.status, contest.ended_at, contest.deadline);
+        Answer::Done(format!("{status} {ended_at:?} {deadline} {marks:?}"))
+    })
+}
+
+fn request(seed: u64, key: Option<&str>) -> ContestRequest {
+    let selection = SelectionRequest::new(ProblemCount::new(2).unwrap())
+        .with_mix(Mix::only(Difficulty::Easy))
+        .with_seed(Seed(seed));
+    let hour = ContestDuration::from_minutes(60).unwrap();
+    let request = ContestRequest::with_selection(selection, hour);
+    match key {
+        Some(key) => request.with_idempotency_key(IdempotencyKey::new(key).unwrap()),
+        None => request,
+    }
+}
+
+async fn engine(store: StagedStore, clock: Arc<ManualClock>, seeds: u64) -> Engine {
+    Engine::builder(store)
+        .clock(clock)
+        .seeds(SequentialSeeds::new(seeds))
+        .concurrency(NonZeroUsize::MIN)
+        .late_policy(LatePolicy::AcceptFor(MINUTE * 30))
+        .resume_policy(ResumePolicy::BeforeDeadline)
+        .build()
+        .await
+        .unwrap()
+}

@@ -1,0 +1,286 @@
+//! A store of one user whose calls wait until the scheduler lets one happen.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+
+use contest_core::catalogue::{Catalogue, Revision};
+use contest_core::id::{ContestId, UserId, Version};
+use contest_core::next::store::{
+    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
+    ContestWrite, HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage,
+    StoreError, TimeOrder, UserRepository, async_trait,
+};
+use contest_core::next::user::{ContestRecord, Solve, SolveKey, UserRecord};
+use contest_core::select::SelectionRequest;
+use contest_core::time::Timestamp;
+
+/// Everything that is stored.
+#[derive(Clone, Default)]
+pub(super) struct State {
+    pub(super) record: Option<UserRecord>,
+    pub(super) contests: BTreeMap<ContestId, ContestRecord>,
+    pub(super) solves: BTreeMap<SolveKey, Solve>,
+    pub(super) catalogue: Arc<Catalogue>,
+}
+
+/// What becomes of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    Answered,
+    /// Kept, and the answer is lost.
+    KeptUnknown,
+    /// Not kept, and the answer is lost.
+    LostUnknown,
+    /// Not kept, which is told.
+    Failed,
+}
+
+impl Fate {
+    pub(super) const ALL: [Self; 4] = [
+        Self::Answered,
+        Self::KeptUnknown,
+        Self::LostUnknown,
+        Self::Failed,
+    ];
+}
+
+/// What the scheduler and the store tell each other.
+#[derive(Default)]
+pub(super) struct Stage {
+    pub(super) state: Mutex<State>,
+    /// One call may happen.
+    go: AtomicBool,
+    /// The call that waits is a commit.
+    commit_waits: AtomicBool,
+    fate: AtomicU8,
+}
+
+#[derive(Clone)]
+pub(super) struct StagedStore {
+    pub(super) stage: Arc<Stage>,
+}
+
+impl Stage {
+    /// Lets one call happen, a commit in this way.
+    pub(super) fn allow(&self, fate: Fate) {
+        self.go.store(true, Ordering::Relaxed);
+        let fate = Fate::ALL.iter().position(|other| *other == fate).unwrap();
+        self.fate
+            .store(u8::try_from(fate).unwrap(), Ordering::Relaxed);
+    }
+
+    /// Whether no call has happened since.
+    pub(super) fn is_idle(&self) -> bool {
+        self.go.swap(false, Ordering::Relaxed)
+    }
+
+    /// Whether the call that was reached last is a commit.
+    pub(super) fn commit_waits(&self) -> bool {
+        self.commit_waits.load(Ordering::Relaxed)
+    }
+
+    async fn turn(&self, commit: bool) {
+        std::future::poll_fn(|context| {
+            if self.go.swap(false, Ordering::Relaxed) {
+                return Poll::Ready(());
+            }
+            self.commit_waits.store(commit, Ordering::Relaxed);
+            // What is polled by a set of futures is polled again only when it was woken.
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+impl Stage {
+    /// Lets a commit happen, with the fate the scheduler has chosen for it.
+    async fn commit(
+        &self,
+        keep: impl FnOnce(&mut State) -> Result<(), CommitError>,
+    ) -> Result<(), CommitError> {
+        self.turn(true).await;
+        let fate = Fate::ALL[usize::from(self.fate.load(Ordering::Relaxed))];
+        let mut state = self.state.lock().unwrap();
+        let lost = || StoreError::transient("the answer was lost");
+        match fate {
+            Fate::Answered => keep(&mut state),
+            Fate::KeptUnknown => {
+                keep(&mut state)?;
+                Err(CommitError::Unknown(lost()))
+            }
+            Fate::LostUnknown => Err(CommitError::Unknown(lost())),
+            Fate::Failed => Err(CommitError::Failed(lost())),
+        }
+    }
+}
+
+impl State {
+    fn publish(&mut self, publication: &PublicationCommit) -> Result<(), CommitError> {
+        if self.catalogue.stored_revision() != publication.expected {
+            return Err(CommitError::Conflict);
+        }
+        let changed: Vec<_> = publication
+            .problems
+            .iter()
+            .map(|stored| stored.ordinal)
+            .collect();
+        let kept = self.catalogue.stored_problems();
+        let kept = kept.filter(|stored| !changed.contains(&stored.ordinal));
+        let problems = kept.chain(publication.problems.iter().cloned());
+        self.catalogue = Arc::new(Catalogue::from_stored(problems, publication.revision).unwrap());
+        Ok(())
+    }
+
+    fn version(&self) -> Option<Version> {
+        self.record.as_ref().map(|record| record.version)
+    }
+
+    fn commit(&mut self, commit: &Commit) -> Result<(), CommitError> {
+        if self.version() != commit.expected {
+            return Err(CommitError::Conflict);
+        }
+        if commit
+            .revision
+            .is_some_and(|revision| revision != self.catalogue.stored_revision())
+        {
+            return Err(CommitError::Outdated);
+        }
+        self.record = Some(commit.record.clone());
+        if let Some(write) = &commit.contest {
+            let before = self
+                .contests
+                .insert(write.contest().id, write.contest().clone());
+            assert_eq!(
+                before.is_none(),
+                matches!(write, ContestWrite::Insert { .. })
+            );
+        }
+        self.solves
+            .extend(commit.solves.iter().map(|solve| (solve.key(), *solve)));
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl CatalogueRepository for StagedStore {
+    async fn load_catalogue(&self, _: Option<Revision>) -> Result<CatalogueChanges, StoreError> {
+        let state = self.stage.state.lock().unwrap();
+        Ok(CatalogueChanges {
+            revision: state.catalogue.stored_revision(),
+            whole: true,
+            problems: state.catalogue.stored_problems().collect(),
+        })
+    }
+
+    async fn commit_publication(&self, publication: &PublicationCommit) -> Result<(), CommitError> {
+        self.stage.commit(|state| state.publish(publication)).await
+    }
+}
+
+#[async_trait]
+impl UserRepository for StagedStore {
+    async fn load_user(
+        &self,
+        _: UserId,
+        contest: &ContestSelector,
+    ) -> Result<Snapshot, StoreError> {
+        self.stage.turn(false).await;
+        let state = self.stage.state.lock().unwrap();
+        let open = state
+            .record
+            .as_ref()
+            .and_then(|record| record.open.as_ref());
+        let contest = match contest {
+            ContestSelector::None => None,
+            ContestSelector::Open => open.and_then(|open| state.contests.get(&open.id)),
+            ContestSelector::Id(id) => state.contests.get(id),
+            ContestSelector::Key(key) => state.contests.values().find(|contest| {
+                contest
+                    .idempotency
+                    .as_ref()
+                    .is_some_and(|used| used.key == *key)
+            }),
+        };
+        Ok(Snapshot {
+            record: state.record.clone(),
+            contest: contest.cloned(),
+            revision: state.catalogue.stored_revision(),
+        })
+    }
+
+    async fn commit_user(&self, commit: &Commit) -> Result<(), CommitError> {
+        self.stage.commit(|state| state.commit(commit)).await
+    }
+
+    async fn erase_user(&self, _: UserId) -> Result<bool, StoreError> {
+        unreachable!("nobody is erased here")
+    }
+
+    async fn list_users(&self, _: Option<UserId>, _: u32) -> Result<Vec<UserId>, StoreError> {
+        unreachable!("nobody lists users here")
+    }
+}
+
+#[async_trait]
+impl HistoryRepository for StagedStore {
+    async fn list_contests(
+        &self,
+        _: UserId,
+        page: ContestPage,
+    ) -> Result<HistoryPage<ContestRecord>, StoreError> {
+        self.stage.turn(false).await;
+        let state = self.stage.state.lock().unwrap();
+        let before = |id: &ContestId| page.before.is_none_or(|before| *id < before);
+        let contests = state.contests.iter().rev().filter(|(id, _)| before(id));
+        let items = contests
+            .map(|(_, contest)| contest.clone())
+            .take(page.limit as usize);
+        Ok(HistoryPage {
+            version: state.version(),
+            items: items.collect(),
+        })
+    }
+
+    async fn list_solves(
+        &self,
+        _: UserId,
+        page: SolvePage,
+    ) -> Result<HistoryPage<Solve>, StoreError> {
+        self.stage.turn(false).await;
+        let state = self.stage.state.lock().unwrap();
+        let mut solves: Vec<_> = state.solves.values().copied().collect();
+        match page.order {
+            TimeOrder::OldestFirst => {
+                solves.retain(|solve| page.after.is_none_or(|after| solve.key() > after));
+            }
+            TimeOrder::LatestFirst => {
+                solves.reverse();
+                solves.retain(|solve| page.after.is_none_or(|after| solve.key() < after));
+            }
+        }
+        solves.truncate(page.limit as usize);
+        Ok(HistoryPage {
+            version: state.version(),
+            items: solves,
+        })
+    }
+
+    async fn count_solves(
+        &self,
+        _: UserId,
+        _: &[Timestamp],
+    ) -> Result<HistoryPage<u64>, StoreError> {
+        unreachable!("nobody counts days here")
+    }
+
+    async fn contest_request(
+        &self,
+        _: UserId,
+        _: ContestId,
+    ) -> Result<Option<SelectionRequest>, StoreError> {
+        unreachable!("nothing is replayed here")
+    }
+}

@@ -1,0 +1,88 @@
+//! Random walks go further than the interleavings: more calls at once, other contests and problems, time
+//! that passes, publications and crashes. Each is a seed, which is printed when it fails.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use contest_core::select::{SeedSource, SequentialSeeds};
+
+use super::explore::{Step, check, nobody_is_locked_out, step};
+use super::scenario::{Answer, Clocks, NOON, Op, Start, World};
+use super::store::Fate;
+
+/// How many use cases are under way at most.
+const AT_ONCE: usize = 5;
+const STEPS: usize = 120;
+
+struct Dice(SequentialSeeds);
+
+impl Dice {
+    /// A number below `bound`.
+    fn roll(&self, bound: usize) -> usize {
+        usize::try_from(self.0.next_seed() % bound as u64).unwrap()
+    }
+
+    fn pick<T: Copy>(&self, from: &[T]) -> T {
+        from[self.roll(from.len())]
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn i8_random_walks_keep_the_record_equal_to_a_recount() {
+    for seed in 0..4_000 {
+        println!("seed {seed}");
+        tokio::task::unconstrained(walk(seed)).await;
+    }
+}
+
+async fn walk(seed: u64) {
+    let dice = Dice(SequentialSeeds::new(seed << 20));
+    let clocks = dice.pick(&[Clocks::Together, Clocks::SecondsApart, Clocks::YearsApart]);
+    let world = World::new(dice.pick(&Start::ALL), clocks).await;
+    *world.stage.state.lock().unwrap() = world.start.clone();
+    let mut running: Vec<Pin<Box<dyn Future<Output = Answer> + '_>>> = Vec::new();
+    let mut now = NOON + Duration::from_mins(5);
+    for _ in 0..STEPS {
+        match dice.roll(12) {
+            0 => {
+                now = now + Duration::from_mins(dice.pick(&[1, 10, 70]));
+                world.set_clocks(now, clocks);
+            }
+            // A process crashes: some of its calls are never polled again.
+            1 if !running.is_empty() => drop(running.swap_remove(dice.roll(running.len()))),
+            2 | 3 if running.len() < AT_ONCE => running.push(begin(&world, &dice)),
+            _ if running.is_empty() => running.push(begin(&world, &dice)),
+            _ => {
+                let place = dice.roll(running.len());
+                let fate = if dice.roll(10) == 0 {
+                    dice.pick(&Fate::ALL)
+                } else {
+                    Fate::Answered
+                };
+                if let Step::Answered(_) = step(&world, &mut running[place], fate).await {
+                    drop(running.swap_remove(place));
+                }
+            }
+        }
+        check(&world);
+    }
+    drop(running);
+    nobody_is_locked_out(&world).await;
+}
+
+/// Begins a use case about any contest and any of its problems.
+fn begin<'w>(world: &'w World, dice: &Dice) -> Pin<Box<dyn Future<Output = Answer> + 'w>> {
+    let (op, process) = (dice.pick(&Op::ALL), dice.roll(2));
+    let about = {
+        let state = world.stage.state.lock().unwrap();
+        let contests: Vec<_> = state.contests.values().collect();
+        (!contests.is_empty()).then(|| {
+            let contest = dice.pick(&contests);
+            (contest.id, dice.pick(&contest.problems).problem)
+        })
+    };
+    match about {
+        Some((contest, problem)) => Box::pin(world.call_about(op, process, contest, problem)),
+        None => Box::pin(world.call(op, process)),
+    }
+}

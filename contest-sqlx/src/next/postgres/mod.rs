@@ -1,0 +1,211 @@
+//! PostgreSQL: [`PostgresStore`].
+//!
+//! ```no_run
+//! use contest_sqlx::next::postgres::PostgresStore;
+//!
+//! # async fn run() -> Result<(), contest_core::store::StoreError> {
+//! let store = PostgresStore::connect("postgres://app@db.example/contest").await?;
+//! store.migrate().await?;
+//! # Ok(()) }
+//! ```
+//!
+//! # Map
+//! | module | what it holds |
+//! |---|---|
+//! | `sql` | the name of the schema in every statement |
+//! | `call` | a connection while a call uses it; what is tried again |
+//! | `migrate` | the schema |
+//! | `user`, `commit` | loading a snapshot; a commit as one statement |
+//! | `history`, `events`, `catalogue` | the other ports |
+//!
+//! # A commit is one statement
+//! It claims the user's row by its version, and everything else in it is written `FROM` the claim.
+//! Under `READ COMMITTED`, a claim that waited for another commit checks the version again on the
+//! new row, claims nothing, and so nothing is written. No other part of the statement decides
+//! anything, so it does not matter that those parts see an older snapshot. Stricter levels answer
+//! with failures to serialise, which are conflicts as well. Nothing is left to roll back when a
+//! call is dropped.
+//!
+//! # Setting it up
+//! - **Pool.** [`PostgresStore::connect`] and [`connect_with`](PostgresStore::connect_with) open one
+//!   that nothing else uses. A host that shares its own pool adds
+//!   [`guard_release`](crate::postgres::guard_release) to it: with sqlx 0.9.0 somebody else's dropped
+//!   `begin()` leaves a transaction open on a connection, and commits made on it are lost.
+//! - **Timeouts.** Dropping a call does not stop its statement on the server. Set a
+//!   [`StatementTimeout`].
+//! - **`PgBouncer`** in transaction mode: 1.21 or newer, with `max_prepared_statements` above 0 and
+//!   `ignore_startup_parameters = extra_float_digits`. Choose [`StatementTimeout::Role`], and run
+//!   [`PostgresStore::migrate`] past it.
+//! - **Replicas.** A store over the pool of a replica serves answers, never decisions.
+//! - **Schema.** [`PostgresStore::with_schema`] puts the tables next to the host's own. The name is
+//!   part of every statement; `search_path` is not used.
+//! - **Citus.** After the first migration, before there are users: `create_reference_table` for
+//!   `catalogue_state` and `problems`, `create_distributed_table(…, 'user_id')` for all others.
+
+mod call;
+mod catalogue;
+mod commit;
+mod events;
+mod history;
+mod migrate;
+mod sql;
+mod user;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use contest_core::next::store::StoreError;
+use sqlx::postgres::PgPool;
+use tokio::time::timeout;
+
+pub use crate::postgres::{PgPoolConfig, PgPoolMetrics, PgSchema, StatementTimeout};
+
+use crate::postgres::error::from_sqlx;
+use call::DroppedCalls;
+use sql::Statements;
+
+/// A store in PostgreSQL. Clones share the same pool.
+#[derive(Clone)]
+pub struct PostgresStore {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pool: PgPool,
+    dropped: Arc<DroppedCalls>,
+    schema: PgSchema,
+    outbox: bool,
+    sql: Statements,
+}
+
+impl PostgresStore {
+    /// Connects to `postgres://user:password@host:port/database` with the defaults of
+    /// [`PgPoolConfig`].
+    ///
+    /// # Errors
+    /// When the URL is invalid, or the database cannot be reached.
+    ///
+    /// # Cancel safety
+    /// Leaves nothing behind.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        Self::connect_with(&PgPoolConfig::parse(url)?).await
+    }
+
+    /// Connects, with a pool that only this store uses. Its connections are `READ COMMITTED`, unless
+    /// the statement timeout is left to the role.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    ///
+    /// # Cancel safety
+    /// Leaves nothing behind.
+    pub async fn connect_with(config: &PgPoolConfig) -> Result<Self, StoreError> {
+        let dropped = Arc::default();
+        let pool = call::own_pool(config, &dropped).await.map_err(from_sqlx)?;
+        Ok(Self::build(pool, dropped, PgSchema::default(), false))
+    }
+
+    /// A store over a pool that the host owns.
+    ///
+    /// The pool must discard connections that come back inside a transaction, or commits of this
+    /// store can be acknowledged and lost: see [`guard_release`](crate::postgres::guard_release).
+    /// It must also bound how long a statement runs: see [`StatementTimeout`].
+    pub fn from_pool(pool: PgPool) -> Self {
+        Self::build(pool, Arc::default(), PgSchema::default(), false)
+    }
+
+    /// With the tables in this schema.
+    #[must_use]
+    pub fn with_schema(self, schema: PgSchema) -> Self {
+        let Inner { pool, dropped, .. } = &*self.inner;
+        Self::build(pool.clone(), Arc::clone(dropped), schema, self.inner.outbox)
+    }
+
+    /// With an outbox: the events of commits are kept. Without, which is the default, they are
+    /// dropped.
+    ///
+    /// Let all stores that write the same tables have one, or none of them. Reading and delivering
+    /// events works from either kind.
+    #[must_use]
+    pub fn with_outbox(self) -> Self {
+        let Inner { pool, dropped, .. } = &*self.inner;
+        let schema = self.inner.schema.clone();
+        Self::build(pool.clone(), Arc::clone(dropped), schema, true)
+    }
+
+    fn build(pool: PgPool, dropped: Arc<DroppedCalls>, schema: PgSchema, outbox: bool) -> Self {
+        let inner = Inner {
+            pool,
+            dropped,
+            sql: Statements::new(&schema),
+            schema,
+            outbox,
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// The schema the tables are in.
+    pub fn schema(&self) -> &PgSchema {
+        &self.inner.schema
+    }
+
+    /// The pool, for tests and benchmarks. A call to `begin()` that is dropped on a pool of
+    /// [`connect_with`](Self::connect_with) can lose later commits.
+    #[doc(hidden)]
+    pub fn pool(&self) -> &PgPool {
+        &self.inner.pool
+    }
+
+    /// Every statement with its name, for tests that prepare and explain them.
+    #[doc(hidden)]
+    pub fn statements(&self) -> Vec<(String, String)> {
+        self.sql().all()
+    }
+
+    fn sql(&self) -> &Statements {
+        &self.inner.sql
+    }
+
+    /// Whether the database answers and has the tables.
+    ///
+    /// # Errors
+    /// When it does not.
+    ///
+    /// # Cancel safety
+    /// Leaves nothing behind.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.fetch(|| self.sql().ping.query()).await.map(drop)
+    }
+
+    /// A look at the pool.
+    pub fn metrics(&self) -> PgPoolMetrics {
+        PgPoolMetrics::of(self.pool())
+    }
+
+    /// Takes no more calls, waits for those that have a connection, and closes the connections.
+    /// After `limit` it stops waiting and fails; what is left closes when it ends.
+    ///
+    /// # Errors
+    /// A transient [`StoreError`] when calls were still running after `limit`.
+    ///
+    /// # Cancel safety
+    /// The pool is closed from the first poll on, waited for or not.
+    pub async fn close(&self, limit: Duration) -> Result<(), StoreError> {
+        timeout(limit, self.pool().close())
+            .await
+            .map_err(|late| StoreError::transient("calls were still running").with_source(late))
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore")
+            .field("schema", &self.inner.schema)
+            .field("outbox", &self.inner.outbox)
+            .field("pool", &self.metrics())
+            .finish_non_exhaustive()
+    }
+}

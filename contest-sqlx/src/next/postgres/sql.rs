@@ -1,0 +1,97 @@
+//! The statements, made once for each store.
+
+use std::sync::{Arc, OnceLock};
+
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::{PgArguments, Postgres};
+use sqlx::query::Query;
+
+use super::commit::{self, Parts};
+use super::{catalogue, events, history, user};
+use crate::postgres::PgSchema;
+
+/// A statement with the schema written into it. Cheap to clone; the same text every time, so that
+/// connections find it among their prepared statements.
+#[derive(Debug, Clone)]
+pub(super) struct Sql(Arc<str>);
+
+impl Sql {
+    /// Writes the schema into a statement of this crate.
+    pub(super) fn new(schema: &PgSchema, template: &str) -> Self {
+        Self(template.replace("{schema}", &schema.quoted()).into())
+    }
+
+    /// The text. Safe: it is made of constants of this crate and a validated identifier.
+    pub(super) fn text(&self) -> AssertSqlSafe<Arc<str>> {
+        AssertSqlSafe(Arc::clone(&self.0))
+    }
+
+    pub(super) fn query(&self) -> Query<'static, Postgres, PgArguments> {
+        sqlx::query(self.text())
+    }
+}
+
+macro_rules! statements {
+    ($($name:ident = $template:expr,)*) => {
+        /// Every statement a store sends.
+        pub(super) struct Statements {
+            $(pub(super) $name: Sql,)*
+            schema: PgSchema,
+            commits: Vec<OnceLock<Sql>>,
+        }
+
+        impl Statements {
+            pub(super) fn new(schema: &PgSchema) -> Self {
+                Self {
+                    $($name: Sql::new(schema, $template),)*
+                    schema: schema.clone(),
+                    commits: Parts::all().map(|_| OnceLock::new()).collect(),
+                }
+            }
+
+            /// All of them with their names.
+            pub(super) fn all(&self) -> Vec<(String, String)> {
+                let named = [$((stringify!($name).to_owned(), self.$name.0.to_string()),)*];
+                let commits = Parts::all().map(|parts| {
+                    let name = format!("commit {parts:?}");
+                    (name, self.commit(parts).0.to_string())
+                });
+                named.into_iter().chain(commits).collect()
+            }
+        }
+    };
+}
+
+impl Statements {
+    /// The statement of a commit that has these parts, made when it is first needed.
+    pub(super) fn commit(&self, parts: Parts) -> Sql {
+        let make = || Sql::new(&self.schema, &commit::statement(parts));
+        let slot = self.commits.get(parts.index());
+        slot.map_or_else(make, |slot| slot.get_or_init(make).clone())
+    }
+}
+
+statements! {
+    ping = "SELECT number FROM {schema}.catalogue_state",
+    load = user::LOAD,
+    load_open = user::LOAD_OPEN,
+    load_id = user::LOAD_ID,
+    load_key = user::LOAD_KEY,
+    erase = user::ERASE,
+    list_users = user::LIST_USERS,
+    list_contests = history::LIST_CONTESTS,
+    oldest_solves = history::OLDEST_SOLVES,
+    latest_solves = history::LATEST_SOLVES,
+    count_solves = history::COUNT_SOLVES,
+    contest_request = history::CONTEST_REQUEST,
+    load_changed = catalogue::LOAD_CHANGED,
+    claim_catalogue = catalogue::CLAIM,
+    put_problems = catalogue::PUT_PROBLEMS,
+    events_after = events::EVENTS_AFTER,
+    find_waiting = events::FIND_WAITING,
+    lease = events::LEASE,
+    acknowledge = events::ACKNOWLEDGE,
+    give_back = events::GIVE_BACK,
+    find_old = events::FIND_OLD,
+    remove_old = events::REMOVE_OLD,
+}

@@ -1,0 +1,228 @@
+//! SQLite: a store in one file, or in memory, inside the process.
+//!
+//! ```
+//! use contest_core::next::store::{ContestSelector, UserRepository};
+//! use contest_sqlx::next::sqlite::SqliteStore;
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = SqliteStore::connect("sqlite::memory:").await?;
+//! store.migrate().await?;
+//! let user = uuid::Uuid::from_u128(1).into();
+//! let snapshot = store.load_user(user, &ContestSelector::Open).await?;
+//! assert_eq!(snapshot.record, None);
+//! # store.close(std::time::Duration::from_secs(5)).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! # Connections
+//! A file is opened in write-ahead log mode by one connection that writes and some that read. Readers
+//! never wait for the writer, nor the writer for them. Writers inside the process queue for the one
+//! connection. Another process that writes to the same file is waited for until the busy timeout; the
+//! operation then fails as transient. The file must be on a local disk.
+//!
+//! # Reads and writes
+//! Every read is one statement, and so of one instant. Every write is one `BEGIN IMMEDIATE`
+//! transaction: it holds the only write lock of the file from before it compares a version to its
+//! commit. A publication of a million problems holds it for several seconds; other writes wait, and
+//! fail as transient when their timeouts are shorter. Reads go on.
+//!
+//! # Cancellation
+//! A connection is a thread that does what it is told in order. When a future is dropped,
+//! - before its `BEGIN` was sent, nothing happens;
+//! - while `BEGIN` runs, the thread finds nobody to take the transaction and rolls it back itself;
+//! - inside the transaction, a rollback is queued behind whatever the thread is doing;
+//! - while `COMMIT` runs, the commit stands, and the queued rollback finds nothing to do.
+//!
+//! In all cases the connection goes back to the pool only when the thread has done all that. No write
+//! happens outside a transaction begun like this, and `BEGIN` fails inside another one, so that an
+//! acknowledged write can never sit in a transaction that was left open. A statement that runs when
+//! its future is dropped runs to its end; all are short, as large writes are sent in pieces.
+//!
+//! # Erasure
+//! SQLite leaves deleted rows in free pages and in its log until other data takes their place. To have
+//! an erased user's bytes gone from the files at once, run `VACUUM` and then
+//! `PRAGMA wal_checkpoint(TRUNCATE)` on the [writer](SqliteStore::writer). `PRAGMA secure_delete` is
+//! left off: it would cost every write, and copies that rows left behind when they moved would stay.
+//!
+//! # Map
+//! | file | what it holds |
+//! |---|---|
+//! | `migrate` | the schema |
+//! | `catalogue`, `user`, `history`, `events` | one port each |
+//! | `commit` | how a commit of a user is kept |
+//! | `cells` | reading columns, with errors that say where |
+
+mod catalogue;
+mod cells;
+mod commit;
+mod events;
+mod history;
+mod migrate;
+#[cfg(test)]
+mod plans;
+mod user;
+
+use std::time::Duration;
+
+use contest_core::next::store::{CommitError, StoreError};
+use sqlx::pool::PoolConnection;
+use sqlx::{Sqlite, SqlitePool, Transaction};
+
+use crate::sqlite::error::{during, is_busy};
+use crate::sqlite::pool;
+
+pub use crate::sqlite::{Durability, SqliteConfig, SqlitePoolMetrics};
+
+/// A store in SQLite. Clones share the connections.
+#[derive(Debug, Clone)]
+pub struct SqliteStore {
+    writer: SqlitePool,
+    reader: SqlitePool,
+    outbox: bool,
+}
+
+impl SqliteStore {
+    /// Opens the database at this address, such as `sqlite:contests.db` or `sqlite::memory:`: see
+    /// [`SqliteConfig::from_url`]. Does not [migrate](Self::migrate).
+    ///
+    /// # Errors
+    /// When the address is invalid, or the file cannot be opened or created.
+    ///
+    /// # Cancel safety
+    /// Nothing stays open.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        Self::connect_with(&SqliteConfig::from_url(url)?).await
+    }
+
+    /// Opens a database. Does not [migrate](Self::migrate).
+    ///
+    /// # Errors
+    /// When the file cannot be opened or created.
+    ///
+    /// # Cancel safety
+    /// Nothing stays open.
+    pub async fn connect_with(config: &SqliteConfig) -> Result<Self, StoreError> {
+        let (writer, reader) = pool::open(config).await?;
+        Ok(Self::from_pools(writer, reader))
+    }
+
+    /// A store over a pool of the host's. It must have a busy timeout, as is sqlx's default, and should
+    /// be in write-ahead log mode. A pool of a database in memory must keep its connection: one,
+    /// without idle timeout or maximum lifetime.
+    pub fn from_pool(pool: SqlitePool) -> Self {
+        Self::from_pools(pool.clone(), pool)
+    }
+
+    /// A store over two pools of the host's for the same file: see [`from_pool`](Self::from_pool).
+    pub fn from_pools(writer: SqlitePool, reader: SqlitePool) -> Self {
+        Self {
+            writer,
+            reader,
+            outbox: false,
+        }
+    }
+
+    /// With an outbox: every commit keeps its events in the same transaction. Without, which is the
+    /// default, it drops them.
+    ///
+    /// Let all stores that write the same file have one, or none of them: the commits of those without
+    /// are missing from the log. Reading and delivering events, through
+    /// [`EventLog`](contest_core::next::store::EventLog), works from either kind.
+    #[must_use]
+    pub fn with_outbox(mut self) -> Self {
+        self.outbox = true;
+        self
+    }
+
+    /// Checks that the database answers and has the schema, through both pools.
+    ///
+    /// # Errors
+    /// When it does not.
+    ///
+    /// # Cancel safety
+    /// Changes nothing.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        for pool in [&self.reader, &self.writer] {
+            let mut connection = pool::acquire(pool).await?;
+            sqlx::query(PING)
+                .execute(&mut *connection)
+                .await
+                .map_err(during("asking whether the database is there"))?;
+        }
+        Ok(())
+    }
+
+    /// The pool of the connection that writes.
+    pub fn writer(&self) -> &SqlitePool {
+        &self.writer
+    }
+
+    /// The pool of the connections that read; the writer's for a database in memory.
+    pub fn reader(&self) -> &SqlitePool {
+        &self.reader
+    }
+
+    /// A look at the pool of the connection that writes.
+    pub fn metrics(&self) -> SqlitePoolMetrics {
+        SqlitePoolMetrics::of(&self.writer)
+    }
+
+    /// A look at the pool of the connections that read.
+    pub fn reader_metrics(&self) -> SqlitePoolMetrics {
+        SqlitePoolMetrics::of(&self.reader)
+    }
+
+    /// Takes no more calls, waits for those that have a connection, closes the connections, and
+    /// copies the log into the database: a file closed in time has no `-wal` beside it, unless another
+    /// process has it open. After `limit` it stops waiting and fails; what is left closes when it ends.
+    ///
+    /// # Errors
+    /// Transient when calls were still running after `limit`.
+    ///
+    /// # Cancel safety
+    /// The pools are closed from the first poll on, waited for or not.
+    pub async fn close(&self, limit: Duration) -> Result<(), StoreError> {
+        // Both refuse calls from here on.
+        let (reader, writer) = (self.reader.close(), self.writer.close());
+        let all = async {
+            reader.await;
+            writer.await;
+            pool::empty_log(&self.writer).await;
+        };
+        let closed = tokio::time::timeout(limit, all).await;
+        closed.map_err(|late| StoreError::transient("calls were still running").with_source(late))
+    }
+
+    async fn read(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        pool::acquire(&self.reader).await
+    }
+
+    async fn write(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        pool::acquire(&self.writer).await
+    }
+}
+
+const PING: &str = "SELECT number FROM catalogue_state";
+
+/// Maps what went wrong before the end of a commit. A key that is there already is a conflict.
+fn refused(what: &'static str) -> impl Fn(sqlx::Error) -> CommitError {
+    move |error| match error.as_database_error() {
+        Some(database) if database.is_unique_violation() => CommitError::Conflict,
+        _ => CommitError::Failed(during(what)(error)),
+    }
+}
+
+/// Ends a commit.
+///
+/// Where the database is not in write-ahead log mode, `COMMIT` can find the file busy. The transaction
+/// is still open then, and is rolled back. After any other failure it may have reached the disk.
+async fn finish(transaction: Transaction<'_, Sqlite>) -> Result<(), CommitError> {
+    transaction.commit().await.map_err(|error| {
+        let kind = if is_busy(&error) {
+            CommitError::Failed
+        } else {
+            CommitError::Unknown
+        };
+        kind(during("committing")(error))
+    })
+}

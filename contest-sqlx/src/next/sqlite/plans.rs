@@ -1,0 +1,142 @@
+//! The plans of the statements: only searches by a key or an index, whatever the tables hold.
+
+use sqlx::{AssertSqlSafe, Row, SqlitePool};
+
+use crate::next::sqlite::{SqliteStore, catalogue, commit, events, history, user};
+
+/// Each with the searches it must have.
+const STATEMENTS: &[(&str, &[&str])] = &[
+    (
+        user::LOAD_WITH_OPEN,
+        &[
+            "SEARCH u USING PRIMARY KEY (user_id=?)",
+            "SEARCH c USING INDEX sqlite_autoindex_contests_1 (user_id=? AND contest_id=?)",
+            "SEARCH user_sets USING PRIMARY KEY (user_id=? AND name=?)",
+        ],
+    ),
+    (
+        user::LOAD_WITH_ID,
+        &["SEARCH c USING INDEX sqlite_autoindex_contests_1 (user_id=? AND contest_id=?)"],
+    ),
+    (
+        user::LOAD_WITH_KEY,
+        &["SEARCH c USING INDEX contests_by_key (user_id=? AND key=?)"],
+    ),
+    (
+        user::LIST,
+        &["SEARCH user_records USING PRIMARY KEY (user_id>?)"],
+    ),
+    (commit::IS_REVISION, &[]),
+    (commit::INSERT_USER, &[]),
+    (commit::UPDATE_USER, &[]),
+    (commit::PUT_SET, &[]),
+    (commit::INSERT_CONTEST, &[]),
+    (commit::INSERT_REQUEST, &[]),
+    (commit::UPDATE_CONTEST, &[]),
+    (commit::PUT_SOLVES, &[]),
+    (commit::APPEND_EVENTS, &[]),
+    (
+        commit::MOVE_LAST,
+        &["SCAN event_deliveries USING INDEX event_deliveries_waiting"],
+    ),
+    (
+        history::CONTESTS,
+        &["SEARCH contests USING INDEX sqlite_autoindex_contests_1 (user_id=? AND contest_id<?)"],
+    ),
+    (
+        history::OLDEST_SOLVES,
+        &["SEARCH solves USING PRIMARY KEY (user_id=? AND (at,problem,contest)>(?,?,?))"],
+    ),
+    (
+        history::LATEST_SOLVES,
+        &["SEARCH solves USING PRIMARY KEY (user_id=? AND (at,problem,contest)<(?,?,?))"],
+    ),
+    (
+        history::COUNTS,
+        &["SEARCH solves USING PRIMARY KEY (user_id=? AND at>? AND at<?)"],
+    ),
+    (history::REQUEST, &[]),
+    (
+        events::AFTER,
+        &["SEARCH user_events USING PRIMARY KEY (user_id=? AND number>?)"],
+    ),
+    (
+        events::NEXT,
+        &["SCAN event_deliveries USING INDEX event_deliveries_waiting"],
+    ),
+    (events::LEASE, &[]),
+    (events::ACKNOWLEDGE, &[]),
+    (events::GIVE_BACK, &[]),
+    (
+        events::PRUNE,
+        &["SEARCH e USING COVERING INDEX user_events_by_time (at<?)"],
+    ),
+    (catalogue::CLAIM, &[]),
+    (catalogue::PUT, &[]),
+];
+
+/// What may be gone through from end to end: lists that a statement is given, the one row of the
+/// catalogue, and users who wait, in their order.
+const LISTS: &[&str] = &[
+    "SCAN json_each VIRTUAL TABLE",
+    "SCAN j VIRTUAL TABLE",
+    "SCAN k",
+    "SCAN catalogue_state",
+    "SCAN (subquery-",
+    "SCAN event_deliveries USING INDEX event_deliveries_waiting",
+];
+
+/// 3,000 problems, and 60 users with 50 contests and 500 solves each.
+const FILL: &str = "
+WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 3000)
+INSERT INTO problems (id, ordinal, number, tag, value)
+SELECT unhex(format('%032x', n)), n, n % 9, 0, '{}' FROM n;
+INSERT INTO user_records (user_id, version, state) SELECT id, id, '{}' FROM problems WHERE ordinal <= 60;
+INSERT INTO user_sets (user_id, name, ordinals) SELECT user_id, 'seen', x'' FROM user_records;
+INSERT INTO contests (user_id, contest_id, key, value)
+SELECT user_id, id, iif(ordinal % 2, hex(id), NULL), '{}' FROM user_records, problems WHERE ordinal <= 50;
+INSERT INTO contest_requests (user_id, contest_id, value) SELECT user_id, contest_id, '{}' FROM contests;
+INSERT INTO solves (user_id, at, problem, contest, epoch, recorded_at)
+SELECT user_id, ordinal, id, zeroblob(16), 0, 0 FROM user_records, problems WHERE ordinal <= 500;
+INSERT INTO user_events (user_id, number, at, value)
+SELECT user_id, ordinal, ordinal, '{}' FROM user_records, problems WHERE ordinal <= 50;
+INSERT INTO event_deliveries (user_id, last, delivered, place)
+SELECT id, 50, iif(ordinal > 5, 50, 10), ordinal FROM problems WHERE ordinal <= 60;
+ANALYZE;";
+
+async fn plan(pool: &SqlitePool, statement: &str) -> Vec<String> {
+    let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+    let rows = sqlx::raw_sql(explain).fetch_all(pool).await.unwrap();
+    rows.iter().map(|row| row.get("detail")).collect()
+}
+
+async fn check_all(store: &SqliteStore) {
+    let erase = user::ERASE.iter().map(|statement| (*statement, &[][..]));
+    for (statement, searches) in STATEMENTS.iter().copied().chain(erase) {
+        let plan = plan(&store.reader, statement).await;
+        for search in searches {
+            let found = plan.iter().any(|step| step.starts_with(search));
+            assert!(found, "{statement}: {search} is not in {plan:#?}");
+        }
+        for step in &plan {
+            let scan = step.starts_with("SCAN") && !LISTS.iter().any(|list| step.starts_with(list));
+            let sort =
+                step.contains("TEMP B-TREE FOR ORDER BY") && !statement.contains("json_each");
+            let automatic = step.contains("AUTOMATIC");
+            assert!(!scan && !sort && !automatic, "{statement}: {plan:#?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn statements_search_by_key_or_index() {
+    let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
+    store.migrate().await.unwrap();
+    check_all(&store).await;
+    sqlx::raw_sql(FILL).execute(&store.writer).await.unwrap();
+    check_all(&store).await;
+    // All problems are gone through only when all are wanted: see the two other parts of the union.
+    let load = plan(&store.reader, catalogue::LOAD).await;
+    let search = "SEARCH p USING INDEX problems_by_revision (number>?)";
+    assert!(load.iter().any(|step| step == search), "{load:#?}");
+}

@@ -1,0 +1,150 @@
+//! What the store says when its back end fails.
+
+use std::time::Duration;
+
+use contest_core::next::store::{CommitError, ContestSelector, StoreErrorKind, UserRepository};
+use contest_sqlx::next::sqlite::SqliteStore;
+use sqlx::{AssertSqlSafe, Connection};
+
+use super::scene::{at, commit, contest, creation, fresh, solve, stored, user, version};
+use crate::sqlite::support::{config, host_pool};
+
+fn failure(outcome: Result<(), CommitError>) -> contest_core::next::store::StoreError {
+    match outcome {
+        Err(CommitError::Failed(error)) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn another_process_that_writes_for_too_long_is_a_failure_that_passes() {
+    let (directory, _store) = fresh().await;
+    let pool = host_pool(&directory, 1).await;
+    let mut connection = pool.acquire().await.unwrap();
+    let transaction = connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let config = config(directory.database()).with_busy_timeout(Duration::from_millis(20));
+    let impatient = SqliteStore::connect_with(&config).await.unwrap();
+    let first = commit(user(1), None, 1);
+    assert!(failure(impatient.commit_user(&first).await).is_transient());
+    // Reading does not wait.
+    let none = impatient.load_user(user(1), &ContestSelector::Open).await;
+    assert_eq!(none.unwrap().record, None);
+    transaction.rollback().await.unwrap();
+    impatient.commit_user(&first).await.unwrap();
+}
+
+/// Without write-ahead log, a reader keeps `COMMIT` from the file. Nothing is kept then, for certain.
+#[tokio::test]
+async fn a_commit_that_finds_the_file_busy_failed() {
+    let directory = crate::sqlite::support::Directory::new();
+    let options = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(directory.database())
+        .create_if_missing(true)
+        .journal_mode(sqlx::sqlite::SqliteJournalMode::Delete)
+        .busy_timeout(Duration::from_millis(20));
+    let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(2);
+    let pool = pool.connect_with(options).await.unwrap();
+    let store = SqliteStore::from_pool(pool.clone());
+    store.migrate().await.unwrap();
+    let mut reader = pool.acquire().await.unwrap();
+    sqlx::raw_sql("BEGIN; SELECT * FROM catalogue_state")
+        .execute(&mut *reader)
+        .await
+        .unwrap();
+    let first = commit(user(1), None, 1);
+    assert!(failure(store.commit_user(&first).await).is_transient());
+    sqlx::raw_sql("ROLLBACK")
+        .execute(&mut *reader)
+        .await
+        .unwrap();
+    drop(reader);
+    assert_eq!(store.list_users(None, 9).await.unwrap(), []);
+    store.commit_user(&first).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_without_the_schema_is_a_permanent_failure() {
+    let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
+    let error = store.ping().await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Permanent, "{error}");
+    let error = failure(store.commit_user(&commit(user(1), None, 1)).await);
+    assert_eq!(error.kind(), StoreErrorKind::Permanent, "{error}");
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_is_named() {
+    let (directory, store) = fresh().await;
+    let created = creation(user(1), None, 1, contest(1));
+    store.commit_user(&created).await.unwrap();
+    let pool = host_pool(&directory, 1).await;
+    for (spoil, place) in [
+        ("UPDATE contests SET value = '{}'", "contests"),
+        ("UPDATE user_records SET state = '[]'", "user_records"),
+    ] {
+        sqlx::raw_sql(spoil).execute(&pool).await.unwrap();
+        let error = store.load_user(user(1), &ContestSelector::Open).await;
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Inconsistent);
+        let message = error.to_string();
+        assert!(message.contains(place), "{message}");
+        assert!(message.contains(&user(1).to_string()), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_survived() {
+    let (directory, store) = fresh().await;
+    store.commit_user(&commit(user(1), None, 1)).await.unwrap();
+    let pool = host_pool(&directory, 1).await;
+    let store = SqliteStore::from_pool(pool.clone());
+    let pages: i64 = sqlx::query_scalar("PRAGMA page_count")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    let limit = format!("PRAGMA max_page_count = {}", pages + 5);
+    sqlx::raw_sql(AssertSqlSafe(limit))
+        .execute(&pool)
+        .await
+        .unwrap();
+    let mut import = commit(user(1), Some(1), 2);
+    import.solves = (0..9_000).map(|n| solve(n, 1, None)).collect();
+    let full = failure(store.commit_user(&import).await);
+    assert!(full.to_string().contains("full"), "{full}");
+    // The next one that fits works at once.
+    import.solves.truncate(2);
+    store.commit_user(&import).await.unwrap();
+    let snapshot = store.load_user(user(1), &ContestSelector::None).await;
+    assert_eq!(snapshot.unwrap().version(), Some(version(2)));
+}
+
+#[tokio::test]
+async fn people_can_read_what_is_stored() {
+    use contest_core::next::store::CatalogueRepository;
+    let (_directory, store) = fresh().await;
+    let problem = stored(0, "A");
+    let (none, first) = (super::scene::revision(0, 0), super::scene::revision(1, 1));
+    let publication = super::scene::publication(none, first, vec![problem.clone()]);
+    store.commit_publication(&publication).await.unwrap();
+    let mut created = creation(user(1), None, 1, contest(1));
+    let mut entry = solve(-1, 1, None);
+    entry.problem = problem.problem.id;
+    entry.undone_at = Some(at(1_700_000_000_123_456));
+    created.solves = vec![entry];
+    store.commit_user(&created).await.unwrap();
+    let one = async |sql: &'static str| -> (String, String) {
+        sqlx::query_as(sql).fetch_one(store.reader()).await.unwrap()
+    };
+    let id = user(1).to_string();
+    assert_eq!(
+        one("SELECT user_id, open_until FROM user_records_readable").await,
+        (id.clone(), "1970-01-01T00:01:01.000Z".into())
+    );
+    assert_eq!(
+        one("SELECT user_id, problems || ' ' || marked FROM contests_readable").await,
+        (id, "5 0".into())
+    );
+    assert_eq!(
+        one("SELECT problem || ' ' || (contest IS NULL), undone_at FROM solves_readable").await,
+        ("p-0 1".into(), "2023-11-14T22:13:20.123Z".into())
+    );
+}

@@ -1,0 +1,89 @@
+//! Calls whose futures are dropped: their connections are whole, and so is what is stored.
+
+use std::time::Duration;
+
+use contest_core::next::store::{
+    CommitError, ContestSelector, HistoryRepository as _, SolvePage, TimeOrder, UserRepository as _,
+};
+use contest_sqlx::next::postgres::{PgPoolConfig, PostgresStore};
+use contest_sqlx::testing::{Postgres, Proxy};
+use futures::future::try_join_all;
+use sqlx::{ConnectOptions as _, Executor as _, Row as _};
+use tokio::time::timeout;
+
+use super::fixture::{commit, creation, ping_and_release, record, solve, store_with, url, user};
+
+/// Calls dropped after anything from nothing to all of their time.
+#[tokio::test(flavor = "multi_thread")]
+async fn dropped_calls_leave_the_pool_and_the_data_whole() {
+    let config = PgPoolConfig::parse(&url().await).unwrap();
+    let store = store_with(&config.with_max_connections(5)).await;
+    store.commit_user(&creation(user(1))).await.unwrap();
+    for round in 0..2_000_u64 {
+        let limit = Duration::from_micros((round * 7_919) % 2_500);
+        let seen = store
+            .load_user(user(1), &ContestSelector::Open)
+            .await
+            .unwrap();
+        let mut next = commit(user(1), seen.version(), record(None));
+        next.record.ended.completed = seen.record.unwrap().ended.completed + 1;
+        next.solves = vec![solve(round.cast_signed() + 10, 1, None)];
+        let _ = timeout(limit, async {
+            drop(store.commit_user(&next).await);
+            drop(store.load_user(user(1), &ContestSelector::Open).await);
+        })
+        .await;
+    }
+    all_are_outside_a_transaction(&store, 5).await;
+    // As many solves as commits were kept, whatever their callers saw.
+    let seen = store
+        .load_user(user(1), &ContestSelector::Open)
+        .await
+        .unwrap();
+    let page = SolvePage {
+        order: TimeOrder::OldestFirst,
+        after: None,
+        limit: 9_999,
+    };
+    let solves = store.list_solves(user(1), page).await.unwrap();
+    let kept = seen.record.unwrap().ended.completed - 3;
+    assert_eq!(solves.items.len() as u64, kept + 2);
+    assert!(kept > 100 && kept < 2_000, "{kept}");
+}
+
+async fn all_are_outside_a_transaction(store: &PostgresStore, connections: u32) {
+    let all_at_once = (0..connections).map(|_| store.pool().acquire());
+    for mut connection in try_join_all(all_at_once).await.unwrap() {
+        let outside = sqlx::raw_sql("SELECT now() = statement_timestamp()");
+        let row = outside.fetch_one(&mut *connection).await.unwrap();
+        assert!(row.get::<bool, _>(0));
+    }
+}
+
+/// The server is silent on an open connection while its call is dropped: the connection is replaced.
+#[tokio::test]
+async fn a_silent_peer_of_a_dropped_call_is_replaced() {
+    let postgres = Postgres::shared().await.unwrap();
+    let database = postgres.database().await.unwrap();
+    let proxy = Proxy::to(&database.url()).await.unwrap();
+    let config = PgPoolConfig::parse(&proxy.url()).unwrap();
+    let limit = Duration::from_millis(200);
+    let store = store_with(&config.with_max_connections(1).with_release_timeout(limit)).await;
+    ping_and_release(&store).await;
+    proxy.mute_open();
+    let sent = proxy.round_trips() + 1;
+    let first = creation(user(1));
+    tokio::select! {
+        biased;
+        outcome = store.commit_user(&first) => panic!("{outcome:?}"),
+        () = proxy.reaches_round_trips(sent) => {}
+    }
+    let direct = proxy.connect_options().unwrap().connect().await;
+    direct.unwrap().execute("SELECT 1").await.unwrap();
+    store.ping().await.unwrap();
+    let outcome = store.commit_user(&first).await;
+    assert!(
+        matches!(outcome, Ok(()) | Err(CommitError::Conflict)),
+        "{outcome:?}"
+    );
+}

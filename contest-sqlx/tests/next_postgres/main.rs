@@ -1,0 +1,19 @@
+//! The PostgreSQL store of edition 2: what its ports promise, and what only a database can break.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "a test that panics has failed, as it should; the numbers are small"
+)]
+
+mod catalogue;
+mod commits;
+mod dropped;
+mod events;
+mod faults;
+mod fixture;
+mod history;
+mod schema;
+mod users;
