@@ -65,7 +65,7 @@ impl Kept {
     }
 
     /// What a handle reads of a user whom nobody changes meanwhile.
-    async fn read(h: &Harness, handle: usize, user: UserId) -> Outcome<Self> {
+    async fn read(h: &Harness, handle: u64, user: UserId) -> Outcome<Self> {
         let store = h.handle(handle);
         let snapshot = store.load_user(user, &ContestSelector::None).await?;
         let contests = store.list_contests(user, FIRST_CONTESTS).await?;
@@ -101,7 +101,7 @@ impl Kept {
     }
 
     /// Checks that a handle reads this and nothing else.
-    pub(super) async fn check(&self, h: &Harness, handle: usize, user: UserId) -> Outcome {
+    pub(super) async fn check(&self, h: &Harness, handle: u64, user: UserId) -> Outcome {
         let seen = Self::read(h, handle, user).await?;
         same_record("the record", seen.record.as_ref(), self.record.as_ref())?;
         same_items(

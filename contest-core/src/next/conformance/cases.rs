@@ -218,10 +218,10 @@ pub trait Factory: Send + Sync {
 impl<F, Fut> Factory for F
 where
     F: Fn() -> Fut + Send + Sync,
-    Fut: Future<Output = Made> + Send + 'static,
+    Fut: Future<Output = Made> + Send,
 {
     fn fresh(&self) -> BoxFuture<'_, Made> {
-        self().boxed()
+        async move { self().await }.boxed()
     }
 }
 

@@ -59,8 +59,9 @@ pub(super) async fn problems_read_back(h: &Harness) -> Outcome {
 pub(super) async fn a_publication_changes_what_it_has(h: &Harness) -> Outcome {
     let mut all = problems(0..10)?;
     // Ordinals need not be in the order of positions, nor without gaps.
-    all.iter_mut()
-        .for_each(|stored| stored.ordinal = (stored.ordinal * 7) % 10 * 1_000);
+    for stored in &mut all {
+        stored.ordinal = (stored.ordinal * 7) % 10 * 1_000;
+    }
     all.sort_by_key(|stored| stored.ordinal);
     publish(h, 1, all.clone()).await?;
     let mut changed = problem(77)?;
@@ -140,7 +141,7 @@ pub(super) async fn of_racing_publications_one_is_done(h: &Harness) -> Outcome {
                 revision: Revision { number, tag: racer },
                 problems: all.iter().map(|stored| titled(stored, &title)).collect(),
             };
-            let store = h.handle(usize::from(racer % 2 == 1));
+            let store = h.handle(racer);
             async move {
                 let answer = store.commit_publication(&publication).await;
                 (publication, answer)
@@ -172,19 +173,15 @@ pub(super) async fn of_racing_publications_one_is_done(h: &Harness) -> Outcome {
 pub(super) async fn a_load_is_of_one_revision(h: &Harness) -> Outcome {
     let all = problems(0..12)?;
     publish(h, 1, all.clone()).await?;
-    let (store, first) = (h.handle(1), all.clone());
-    let publishing = async move {
-        for number in 2..80 {
-            let title = number.to_string();
-            let problems = first.iter().map(|stored| titled(stored, &title)).collect();
-            store
-                .commit_publication(&publication(number, problems))
-                .await?;
-        }
-        Ok(())
-    };
+    let mut steps = Vec::new();
+    for number in 2..80 {
+        let title = number.to_string();
+        let problems = all.iter().map(|stored| titled(stored, &title)).collect();
+        let (store, publication) = (h.handle(1), publication(number, problems));
+        steps.push(async move { Ok(store.commit_publication(&publication).await?) }.boxed());
+    }
     let mut since = None;
-    while_doing(publishing, async || {
+    while_doing(steps, async || {
         let loaded = load_catalogue(h, 0, since).await?;
         let title = loaded.revision.number.to_string();
         let expected = all.iter().map(|stored| match loaded.revision.number {
@@ -217,7 +214,7 @@ pub(super) async fn changes_are_told_exactly(h: &Harness) -> Outcome {
         publish(h, number.into(), publication).await?;
     }
     for since in 0..6_u64 {
-        let loaded = load_catalogue(h, usize::from(since % 2 == 1), Some(revision(since))).await?;
+        let loaded = load_catalogue(h, since, Some(revision(since))).await?;
         same("the revision", &loaded.revision, &revision(5))?;
         let is_new = |stored: &&StoredProblem| {
             let ordinal = u64::from(stored.ordinal);

@@ -70,23 +70,21 @@ pub(super) fn same_items<T: PartialEq + Debug>(
     expected: &[T],
 ) -> Outcome {
     ensure(seen == expected, || {
-        let missing = without(expected, seen);
-        let foreign = without(seen, expected);
-        let place = seen.iter().zip(expected).position(|(a, b)| a != b);
-        let place = place.unwrap_or(seen.len().min(expected.len()));
-        match (missing.as_slice(), foreign.as_slice()) {
-            ([one], [other]) => {
-                let differences = differences(&format!("{other:#?}"), &format!("{one:#?}"));
-                format!("{what}, entry {place}: {differences}")
+        let (missing, foreign) = (without(expected, seen), without(seen, expected));
+        let mut pairs = seen.iter().zip(expected).enumerate();
+        let place = pairs.find(|(_, (a, b))| a != b);
+        match place {
+            Some((place, (a, b))) if seen.len() == expected.len() && !missing.is_empty() => {
+                let differences = differences(&format!("{a:#?}"), &format!("{b:#?}"));
+                let others = match missing.len() {
+                    1 => String::new(),
+                    count => format!("{count} entries differ, "),
+                };
+                format!("{what}: {others}entry {place}: {differences}")
             }
-            ([], []) if seen.len() == expected.len() => {
+            Some((place, _)) if missing.is_empty() && foreign.is_empty() => {
                 format!("{what}: out of order from entry {place} on")
             }
-            ([], []) => format!(
-                "{what}: {} entries instead of {}, some more often than once",
-                seen.len(),
-                expected.len()
-            ),
             _ => format!(
                 "{what}: {} entries instead of {}, {} missing, {} that do not belong{}{}",
                 seen.len(),
@@ -113,8 +111,10 @@ fn without<'a, T: PartialEq>(from: &'a [T], others: &[T]) -> Vec<&'a T> {
 }
 
 fn first<T: Debug>(what: &str, items: &[T]) -> String {
-    let first = items.first();
-    first.map_or_else(String::new, |item| format!("; {what}: {item:?}"))
+    const SHOWN: usize = 300;
+    let first = items.first().map(|item| format!("{item:?}"));
+    let first = first.map(|text| text.chars().take(SHOWN).collect::<String>());
+    first.map_or_else(String::new, |text| format!("; {what}: {text}"))
 }
 
 /// Checks that two records are equal; tells what the sets lack.
@@ -176,10 +176,10 @@ fn differences(seen: &str, expected: &str) -> String {
     let mut found = Vec::new();
     for (a, b) in seen.iter().zip(&expected) {
         if a != b && found.len() < shown {
-            let (a, b) = (a.trim(), b.trim());
+            let (a, b) = (shorten(a), shorten(b));
             found.push(format!("{}`{a}` instead of `{b}`", path.prefix()));
         }
-        path.enter(b);
+        path.enter(b.trim());
     }
     if found.is_empty() {
         return "they differ in what is not shown".to_owned();
@@ -187,30 +187,48 @@ fn differences(seen: &str, expected: &str) -> String {
     found.join("; ")
 }
 
+/// A line without the comma, and with dots for what follows in further lines.
+fn shorten(line: &str) -> String {
+    let line = line.trim().trim_end_matches(',');
+    let dots = if line.ends_with(['{', '(', '[']) {
+        "…"
+    } else {
+        ""
+    };
+    format!("{line}{dots}")
+}
+
 /// Where a line is: the names of what it is nested in, and its place in lists.
 #[derive(Default)]
-struct Path(Vec<(String, usize)>);
+struct Path(Vec<Nest>);
+
+struct Nest {
+    name: String,
+    /// How many entries have come, in a list.
+    entries: Option<usize>,
+}
 
 impl Path {
     fn enter(&mut self, line: &str) {
-        let line = line.trim();
         if line.starts_with(['}', ')', ']']) {
             self.0.pop();
             return;
         }
-        let place = self.0.last_mut().map(|(_, entries)| {
+        let entries = self.0.last_mut().and_then(|nest| nest.entries.as_mut());
+        let place = entries.map(|entries| {
             *entries += 1;
-            *entries - 1
+            (*entries - 1).to_string()
         });
         if line.ends_with(['{', '(', '[']) {
-            let name = line.split_once(": ").map(|(name, _)| name.to_owned());
-            let place = || place.map(|place| place.to_string());
-            self.0.push((name.or_else(place).unwrap_or_default(), 0));
+            let (name, value) = line.split_once(": ").unwrap_or(("", line));
+            let name = place.unwrap_or_else(|| name.to_owned());
+            let entries = matches!(value, "[" | "(").then_some(0);
+            self.0.push(Nest { name, entries });
         }
     }
 
     fn prefix(&self) -> String {
-        let names = self.0.iter().map(|(name, _)| name.as_str());
+        let names = self.0.iter().map(|nest| nest.name.as_str());
         let names: Vec<_> = names.filter(|name| !name.is_empty()).collect();
         if names.is_empty() {
             return String::new();
@@ -229,9 +247,9 @@ mod tests {
 
     #[test]
     fn values_differ_where_they_differ() {
-        let (seen, expected) = ((1, Some([1, 2])), (1, Some([1, 3])));
+        let (seen, expected) = ((1, [1, 2]), (1, [1, 3]));
         let text = found(same("the pair", &seen, &expected));
-        assert_eq!(text, "the pair: 1.0: `2,` instead of `3,`");
+        assert_eq!(text, "the pair: 1: `2` instead of `3`");
     }
 
     #[test]
@@ -243,7 +261,10 @@ mod tests {
             text(&[1, 3, 2], &[1, 2, 3]),
             "they: out of order from entry 1 on"
         );
-        assert_eq!(text(&[1, 4], &[1, 2]), "they, entry 1: `4` instead of `2`");
+        assert_eq!(text(&[1, 4], &[1, 2]), "they: entry 1: `4` instead of `2`");
+        let all = "they: 2 entries differ, entry 0: `4` instead of `1`";
+        assert_eq!(text(&[4, 5], &[1, 2]), all);
+        assert_eq!(found(same("it", &None, &Some(7))), "it: `None` instead of `Some(…`");
         assert!(text(&[1, 1, 2], &[1, 2]).contains("1 that do not belong"));
     }
 

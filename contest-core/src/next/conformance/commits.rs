@@ -38,14 +38,11 @@ pub(super) async fn a_commit_changes_one_set(h: &Harness) -> Outcome {
     alice.keep(h, alice.full(1)?).await?;
     for ordinal in 10..14 {
         let mut commit = alice.next();
-        (commit.solved_changed, commit.seen_changed) = (ordinal % 2 == 0, ordinal % 2 == 1);
-        let record = &mut commit.record;
-        let set = [&mut record.solved, &mut record.seen].into_iter();
-        set.skip(usize::from(ordinal % 2 == 1))
-            .take(1)
-            .for_each(|set| {
-                set.insert(ordinal);
-            });
+        if ordinal % 2 == 0 {
+            commit.solved_changed = commit.record.solved.insert(ordinal);
+        } else {
+            commit.seen_changed = commit.record.seen.insert(ordinal);
+        }
         alice.keep(h, commit).await?;
         alice.check(h).await?;
     }

@@ -13,7 +13,7 @@ use crate::model::{Difficulty, IdempotencyKey, PerDifficulty, Problem, Rating, T
 use crate::next::conformance::check::Outcome;
 use crate::next::conformance::harness::Harness;
 use crate::next::select::{SelectionMethod, SelectionRecord};
-use crate::next::store::{CatalogueChanges, ContestWrite, PublicationCommit};
+use crate::next::store::{CatalogueChanges, PublicationCommit};
 use crate::next::user::{AssignedProblem, ContestRecord, FORMAT, Idempotency, Mark, Solve};
 use crate::select::{AlgorithmVersion, ProblemCount, Seed, SelectionRequest};
 use crate::time::Timestamp;
@@ -92,15 +92,18 @@ pub(super) fn under_key(contest: ContestRecord, text: &str) -> Outcome<ContestRe
 
 /// The problem of this number in a contest: marked, if the number is even.
 pub(super) fn assigned(number: u64) -> AssignedProblem {
-    let difficulty = Difficulty::ALL.iter().cycle();
-    let difficulty = difficulty.skip((number % 3).try_into().unwrap_or(0)).next();
+    let difficulty = match number % 3 {
+        0 => Difficulty::Easy,
+        1 => Difficulty::Medium,
+        _ => Difficulty::Hard,
+    };
     let mark = Mark {
         at: second(number),
         newly: number.is_multiple_of(4),
     };
     AssignedProblem {
         problem: problem_id(number),
-        difficulty: difficulty.copied().unwrap_or(Difficulty::Easy),
+        difficulty,
         points: u32::try_from(number).ok().filter(|points| *points > 2),
         mark: number.is_multiple_of(2).then_some(mark),
     }
@@ -205,15 +208,10 @@ pub(super) async fn publish(h: &Harness, number: u64, problems: Vec<StoredProble
 /// What a handle loads, by ordinal.
 pub(super) async fn load_catalogue(
     h: &Harness,
-    handle: usize,
+    handle: u64,
     since: Option<Revision>,
 ) -> Outcome<CatalogueChanges> {
     let mut changes = h.handle(handle).load_catalogue(since).await?;
     changes.problems.sort_by_key(|stored| stored.ordinal);
     Ok(changes)
-}
-
-/// Writes a value over a contest.
-pub(super) fn update(contest: ContestRecord) -> ContestWrite {
-    ContestWrite::Update(contest)
 }

@@ -39,7 +39,7 @@ pub(super) async fn leases_survive_reopening(h: &Harness) -> Outcome {
     let lease = |holder, from| Lease {
         holder: LeaseHolder(Uuid::from_u128(holder)),
         now: second(from),
-        until: second(from) + Duration::from_secs(60),
+        until: second(from) + Duration::from_mins(1),
     };
     let log = h.log(0)?;
     log.lease_events(lease(1, 0), 9).await?;

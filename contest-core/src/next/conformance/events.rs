@@ -8,7 +8,7 @@ use crate::next::conformance::check::{Outcome, conflict, ensure, outdated, same,
 use crate::next::conformance::data::{fresh_version, revision, second, user};
 use crate::next::conformance::harness::Harness;
 use crate::next::conformance::leases::{acknowledge, lease};
-use crate::next::conformance::race::{race, while_doing};
+use crate::next::conformance::race::{race, step, while_doing};
 use crate::next::store::{Commit, CommitError, ContestSelector};
 
 /// The numbers of events.
@@ -96,15 +96,12 @@ pub(super) async fn events_are_read_from_any_number_on(h: &Harness) -> Outcome {
 /// Nobody sees a commit without its events, or events without their commit.
 pub(super) async fn events_are_there_with_their_commit(h: &Harness) -> Outcome {
     let (alice, log) = (Author::new(user(1)), h.log(0)?);
-    let (mut author, store) = (alice.clone(), h.handle(1));
-    let writing = async move {
-        for number in 0..120 {
-            let commit = author.telling(number % 3);
-            store.commit_user(&commit).await?;
-            author.kept.apply(&commit);
-        }
-        Ok(())
-    };
+    let (mut author, mut steps) = (alice.clone(), Vec::new());
+    for number in 0..120 {
+        let commit = author.telling(number % 3);
+        author.kept.apply(&commit);
+        steps.push(step(&h.other, commit));
+    }
     let recorded = async || {
         let snapshot = h
             .store
@@ -113,7 +110,7 @@ pub(super) async fn events_are_there_with_their_commit(h: &Harness) -> Outcome {
         let last = snapshot.record.map(|record| record.last_event.0);
         Outcome::Ok(last.unwrap_or(0))
     };
-    while_doing(writing, async || {
+    while_doing(steps, async || {
         let before = recorded().await?;
         let events = log
             .events_after(alice.user, EventNumber(0), u32::MAX)
@@ -138,7 +135,7 @@ pub(super) async fn events_of_racing_commits_have_no_gaps(h: &Harness) -> Outcom
     let mut alice = Author::new(user(1));
     for _ in 0..12 {
         let racing = (0..6_u64).map(|racer| {
-            let (commit, store) = (alice.telling(racer), h.handle(usize::from(racer % 2 == 1)));
+            let (commit, store) = (alice.telling(racer), h.handle(racer));
             async move {
                 let answer = store.commit_user(&commit).await;
                 (commit, answer)

@@ -86,7 +86,7 @@ impl Harness {
     }
 
     /// The two handles in turn.
-    pub(super) fn handle(&self, number: usize) -> Arc<dyn Store> {
+    pub(super) fn handle(&self, number: u64) -> Arc<dyn Store> {
         Arc::clone(if number.is_multiple_of(2) {
             &self.store
         } else {
@@ -95,12 +95,12 @@ impl Harness {
     }
 
     /// The two handles on the log in turn.
-    pub(super) fn log(&self, number: usize) -> Outcome<Arc<dyn EventLog>> {
+    pub(super) fn log(&self, number: u64) -> Outcome<Arc<dyn EventLog>> {
         let log = self.find_log(number);
         log.ok_or_else(|| Failure::new("the harness has no log of events"))
     }
 
-    pub(super) fn find_log(&self, number: usize) -> Option<Arc<dyn EventLog>> {
+    pub(super) fn find_log(&self, number: u64) -> Option<Arc<dyn EventLog>> {
         let [one, other] = self.events.as_ref()?;
         Some(Arc::clone(if number.is_multiple_of(2) {
             one

@@ -5,12 +5,14 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Barrier;
 use tokio::task::{JoinSet, yield_now};
 
 use crate::next::conformance::check::Outcome;
+use crate::next::store::{Commit, Store};
 
 /// How many tasks share the calls of a race.
 const TASKS: usize = 4;
@@ -50,18 +52,39 @@ pub(super) async fn race<T: Send + 'static>(
     Ok(answers.into_iter().map(|(_, answer)| answer).collect())
 }
 
-/// Looks again and again while something is done, and once more after it.
+/// A commit as a step to be watched.
+pub(super) fn step(store: &Arc<dyn Store>, commit: Commit) -> BoxFuture<'static, Outcome> {
+    let store = Arc::clone(store);
+    async move { Ok(store.commit_user(&commit).await?) }.boxed()
+}
+
+/// Looks while the steps are done one after the other, at least once for each: in turns side by side
+/// in one task, so that a look falls wherever the step waits, and in parallel.
 pub(super) async fn while_doing(
-    work: impl Future<Output = Outcome> + Send + 'static,
+    steps: Vec<BoxFuture<'static, Outcome>>,
     mut look: impl AsyncFnMut() -> Outcome,
 ) -> Outcome {
+    for (number, step) in steps.into_iter().enumerate() {
+        if number % 2 == 0 {
+            let (seen, done) = futures::join!(look(), step);
+            seen.and(done)?;
+        } else {
+            look_at_task(step, &mut look).await?;
+        }
+    }
+    look().await
+}
+
+async fn look_at_task(
+    step: BoxFuture<'static, Outcome>,
+    look: &mut impl AsyncFnMut() -> Outcome,
+) -> Outcome {
     let mut running = JoinSet::new();
-    running.spawn(work);
+    running.spawn(step);
     loop {
         look().await?;
         if let Some(ended) = running.try_join_next() {
-            ended??;
-            return look().await;
+            return ended?;
         }
         yield_now().await;
     }

@@ -7,8 +7,8 @@ use crate::next::conformance::author::{Author, Kept, check_crowd, crowd};
 use crate::next::conformance::check::{At, Outcome, conflict, ensure, outdated, same};
 use crate::next::conformance::data::{problems, publication, publish, revision, user};
 use crate::next::conformance::harness::Harness;
-use crate::next::conformance::race::{race, while_doing};
-use crate::next::store::{Commit, CommitError, ContestSelector};
+use crate::next::conformance::race::{race, step, while_doing};
+use crate::next::store::{Commit, CommitError, ContestSelector, ContestWrite};
 
 const ROUNDS: u64 = 12;
 const RACERS: u64 = 8;
@@ -17,7 +17,7 @@ type Answer = Result<(), CommitError>;
 
 /// A commit through one of the handles.
 fn committing(h: &Harness, handle: u64, commit: Commit) -> BoxFuture<'static, (Commit, Answer)> {
-    let store = h.handle(usize::from(handle % 2 == 1));
+    let store = h.handle(handle);
     async move {
         let answer = store.commit_user(&commit).await;
         (commit, answer)
@@ -182,16 +182,14 @@ pub(super) async fn an_erasure_that_races_commits_leaves_nothing(h: &Harness) ->
     Ok(())
 }
 
-/// What a handle has committed the other one reads, at once.
+/// What a handle has committed the other one reads, at once and every time.
 pub(super) async fn the_other_handle_reads_what_is_done(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     for number in 1..20 {
         let commit = alice.full(number)?;
-        h.handle(usize::from(number % 2 == 0))
-            .commit_user(&commit)
-            .await?;
+        let (writer, reader) = (number / 3, number / 3 + 1);
+        h.handle(writer).commit_user(&commit).await?;
         alice.kept.apply(&commit);
-        let reader = usize::from(number % 2 == 1);
         alice.kept.check(h, reader, alice.user).await?;
     }
     Ok(())
@@ -202,24 +200,20 @@ pub(super) async fn the_other_handle_reads_what_is_done(h: &Harness) -> Outcome 
 pub(super) async fn a_snapshot_is_of_one_instant(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     alice.keep(h, alice.full(1)?).await?;
-    let (author, store) = (alice.clone(), h.handle(1));
-    let writing = async move {
-        let mut author = author;
-        for number in 1..150_u32 {
-            let mut contest = author.contest(1);
-            contest.epoch = number.into();
-            let mut commit = author.next();
-            commit.record.ended.completed = number.into();
-            commit.record.solved = [number].into_iter().collect();
-            commit.solved_changed = true;
-            commit.contest = Some(super::data::update(contest));
-            store.commit_user(&commit).await?;
-            author.kept.apply(&commit);
-        }
-        Ok(())
-    };
+    let (mut author, mut steps) = (alice.clone(), Vec::new());
+    for number in 1..120_u32 {
+        let mut contest = author.contest(1);
+        contest.epoch = number.into();
+        let mut commit = author.next();
+        commit.record.ended.completed = number.into();
+        commit.record.solved = [number].into_iter().collect();
+        commit.solved_changed = true;
+        commit.contest = Some(ContestWrite::Update(contest));
+        author.kept.apply(&commit);
+        steps.push(step(&h.other, commit));
+    }
     let selector = ContestSelector::Id(alice.contest(1).id);
-    while_doing(writing, async || {
+    while_doing(steps, async || {
         let seen = h.store.load_user(alice.user, &selector).await?;
         let (record, contest) = (seen.record.as_ref(), seen.contest.as_ref());
         let of_record = record.map(|record| record.ended.completed);
@@ -239,17 +233,13 @@ pub(super) async fn a_snapshot_is_of_one_instant(h: &Harness) -> Outcome {
 pub(super) async fn the_open_contest_is_that_of_the_record(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     alice.keep(h, alice.full(1)?).await?;
-    let (author, store) = (alice.clone(), h.handle(1));
-    let writing = async move {
-        let mut author = author;
-        for number in 2..100 {
-            let commit = author.full(number)?;
-            store.commit_user(&commit).await?;
-            author.kept.apply(&commit);
-        }
-        Ok(())
-    };
-    while_doing(writing, async || {
+    let (mut author, mut steps) = (alice.clone(), Vec::new());
+    for number in 2..100 {
+        let commit = author.full(number)?;
+        author.kept.apply(&commit);
+        steps.push(step(&h.other, commit));
+    }
+    while_doing(steps, async || {
         let seen = h
             .store
             .load_user(alice.user, &ContestSelector::Open)
@@ -271,21 +261,19 @@ pub(super) async fn the_open_contest_is_that_of_the_record(h: &Harness) -> Outco
 pub(super) async fn a_snapshot_tells_the_revision_of_its_instant(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     alice.keep(h, alice.next()).await?;
-    let (author, store, problems) = (alice.clone(), h.handle(1), problems(0..2)?);
-    let writing = async move {
-        let mut author = author;
-        for number in 1..80 {
-            store
-                .commit_publication(&publication(number, problems.clone()))
-                .await?;
-            let mut commit = author.next();
-            commit.record.ended.completed = number;
-            store.commit_user(&commit).await?;
-            author.kept.apply(&commit);
-        }
-        Ok(())
-    };
-    while_doing(writing, async || {
+    let (mut author, mut steps) = (alice.clone(), Vec::new());
+    for number in 1..60 {
+        let (store, publication) = (h.handle(1), publication(number, problems(0..2)?));
+        let mut commit = author.next();
+        commit.record.ended.completed = number;
+        author.kept.apply(&commit);
+        let both = async move {
+            store.commit_publication(&publication).await?;
+            Ok(store.commit_user(&commit).await?)
+        };
+        steps.push(both.boxed());
+    }
+    while_doing(steps, async || {
         let seen = h
             .store
             .load_user(alice.user, &ContestSelector::None)

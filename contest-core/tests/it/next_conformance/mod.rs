@@ -1,5 +1,8 @@
 //! The conformance suite of edition 2: the store in memory passes it, and every case can fail.
 
+mod broken;
+mod caught;
+
 /// The store in memory, seen through two clones.
 mod memory {
     use contest_core::next::conformance::Harness;
