@@ -144,10 +144,10 @@ fn merge(held: &Catalogue, changes: CatalogueChanges) -> Result<Catalogue, Store
         whole,
         problems,
     } = changes;
-    let changed: std::collections::HashSet<_> =
+    let replaced: std::collections::HashSet<_> =
         problems.iter().map(|stored| stored.problem.id).collect();
     let kept = held.stored_problems();
-    let kept = kept.filter(|stored| !whole && !changed.contains(&stored.problem.id));
+    let kept = kept.filter(|stored| !whole && !replaced.contains(&stored.problem.id));
     Catalogue::from_stored(kept.chain(problems), revision).map_err(|error| {
         StoreError::inconsistent("two stored problems have an id, a slug or an ordinal in common")
             .with_source(error)

@@ -155,7 +155,7 @@ impl Engine {
         snapshot: &Snapshot,
         unsettled: &mut Vec<Unsettled<T>>,
     ) -> Result<Option<Done<T>>, Error> {
-        for candidate in unsettled.drain(..).collect::<Vec<_>>() {
+        for candidate in std::mem::take(unsettled) {
             let mut kept = candidate.is_stored(snapshot);
             if let Some(created) = candidate.created.filter(|_| !kept) {
                 let selector = ContestSelector::Id(created);

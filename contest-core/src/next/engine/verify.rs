@@ -19,14 +19,14 @@ impl UseCase for Recount {
         ContestSelector::None
     }
 
-    fn decide(&self, context: &Context<'_>) -> Result<Decision<Self::Answer>, Stop> {
-        let Some(recorded) = &context.snapshot.record else {
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<Self::Answer>, Stop> {
+        let Some(recorded) = &given.snapshot.record else {
             return Ok(Decision {
                 answer: Vec::new(),
                 commit: None,
             });
         };
-        let Some(history) = context.history else {
+        let Some(history) = given.history else {
             let log = Some(Needs::ALWAYS);
             return Err(Stop::Needs(Needs {
                 log,
@@ -34,17 +34,17 @@ impl UseCase for Recount {
                 ..Needs::default()
             }));
         };
-        if context.catalogue.stored_revision() != context.snapshot.revision {
+        if given.catalogue.stored_revision() != given.snapshot.revision {
             return Err(Stop::CatalogueBehind);
         }
         let counted = recount(
             recorded,
             &history.solves,
             &history.contests,
-            context.catalogue,
+            given.catalogue,
         );
-        let answer = Discrepancy::between(recorded, &counted, context.catalogue);
-        let mut change = Change::new(context);
+        let answer = Discrepancy::between(recorded, &counted, given.catalogue);
+        let mut change = Change::new(given);
         change.record = counted;
         let repair = self.repair && !answer.is_empty();
         let commit = repair.then(|| change.commit_timeless());

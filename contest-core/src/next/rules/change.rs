@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 
 /// What a use case changes, on top of the snapshot.
 pub(crate) struct Change<'a> {
-    context: &'a Context<'a>,
+    given: &'a Context<'a>,
     pub(crate) record: UserRecord,
     contest: Option<ContestWrite>,
     solves: Vec<Solve>,
@@ -19,10 +19,10 @@ pub(crate) struct Change<'a> {
 
 impl<'a> Change<'a> {
     /// Nothing yet.
-    pub(crate) fn new(context: &'a Context<'a>) -> Self {
+    pub(crate) fn new(given: &'a Context<'a>) -> Self {
         Self {
-            context,
-            record: context.snapshot.record.clone().unwrap_or_default(),
+            given,
+            record: given.snapshot.record.clone().unwrap_or_default(),
             contest: None,
             solves: Vec::new(),
             events: Vec::new(),
@@ -47,14 +47,14 @@ impl<'a> Change<'a> {
 
     /// Tells an event of this instant.
     pub(crate) fn event(&mut self, kind: EventKind) {
-        self.event_at(self.context.now, kind);
+        self.event_at(self.given.now, kind);
     }
 
     /// Tells an event.
     pub(crate) fn event_at(&mut self, at: Timestamp, kind: EventKind) {
         let number = EventNumber(self.record.last_event.0 + 1);
         self.record.last_event = number;
-        let user = self.context.user;
+        let user = self.given.user;
         self.events.push(Event {
             user,
             number,
@@ -71,7 +71,7 @@ impl<'a> Change<'a> {
     /// Counts a problem as solved by something that is never taken back. Says whether it was not solved
     /// before.
     pub(crate) fn hold(&mut self, problem: ProblemId) -> Result<bool, Stop> {
-        let newly = self.record.solved.insert(self.context.ordinal(problem)?);
+        let newly = self.record.solved.insert(self.given.ordinal(problem)?);
         let Some(open) = &mut self.record.open else {
             return Ok(newly);
         };
@@ -90,7 +90,7 @@ impl<'a> Change<'a> {
             return Ok(None);
         };
         for problem in newly_marked {
-            self.record.solved.insert(self.context.ordinal(problem)?);
+            self.record.solved.insert(self.given.ordinal(problem)?);
         }
         let ended = &mut self.record.ended;
         match kind {
@@ -108,7 +108,7 @@ impl<'a> Change<'a> {
     /// Counts an open contest whose deadline has passed as expired.
     pub(crate) fn settle(&mut self) -> Result<Option<ContestId>, Stop> {
         let open = self.record.open.as_ref();
-        if open.is_some_and(|open| self.context.now >= open.deadline) {
+        if open.is_some_and(|open| self.given.now >= open.deadline) {
             self.close(EndingKind::Expired)
         } else {
             Ok(None)
@@ -117,25 +117,25 @@ impl<'a> Change<'a> {
 
     /// The commit, at the time of the decision.
     pub(crate) fn commit(mut self) -> Commit {
-        self.record.last_commit_at = Some(self.context.now);
+        self.record.last_commit_at = Some(self.given.now);
         self.commit_timeless()
     }
 
     /// The commit, which leaves the time of the last one as it is.
     pub(crate) fn commit_timeless(mut self) -> Commit {
-        let before = self.context.snapshot.record.as_ref();
+        let before = self.given.snapshot.record.as_ref();
         let differs = |of: fn(&UserRecord) -> &crate::next::user::OrdinalSet| {
             before.is_none_or(|before| of(before) != of(&self.record))
         };
         let solved_changed = differs(|record| &record.solved);
         let seen_changed = differs(|record| &record.seen);
-        self.record.version = self.context.version;
+        self.record.version = self.given.version;
         Commit {
-            user: self.context.user,
-            expected: self.context.snapshot.version(),
+            user: self.given.user,
+            expected: self.given.snapshot.version(),
             revision: self
                 .relies_on_catalogue
-                .then_some(self.context.snapshot.revision),
+                .then_some(self.given.snapshot.revision),
             record: self.record,
             solved_changed,
             seen_changed,

@@ -61,21 +61,21 @@ impl UseCase for Create<'_> {
         })
     }
 
-    fn decide(&self, context: &Context<'_>) -> Result<Decision<Created>, Stop> {
-        if let Some(contest) = &context.snapshot.contest {
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<Created>, Stop> {
+        if let Some(contest) = &given.snapshot.contest {
             return self
                 .repeat(contest)
                 .map(Decision::unchanged)
                 .map_err(Stop::from);
         }
-        context.settings.limits.check_contest(self.request)?;
-        context.check_none_active()?;
-        context.check_catalogue()?;
-        let selection = pick(context, self.request.selection(), self.seed)?;
-        let mut change = Change::new(context);
+        given.settings.limits.check_contest(self.request)?;
+        given.check_none_active()?;
+        given.check_catalogue()?;
+        let selection = pick(given, self.request.selection(), self.seed)?;
+        let mut change = Change::new(given);
         change.rely_on_catalogue();
         let settled = change.settle()?;
-        let contest = self.begin(&mut change, context, selection)?;
+        let contest = self.begin(&mut change, given, selection)?;
         let request = Box::new(self.request.selection().clone());
         change.contest(ContestWrite::Insert {
             contest: contest.clone(),
@@ -122,16 +122,16 @@ impl Create<'_> {
     fn begin(
         &self,
         change: &mut Change<'_>,
-        context: &Context<'_>,
+        given: &Context<'_>,
         selection: Selection,
     ) -> Result<ContestRecord, Stop> {
-        let problems = self.assigned(context, &selection)?;
+        let problems = self.assigned(given, &selection)?;
         let record = &mut change.record;
         for problem in &selection.problems {
-            record.seen.insert(context.ordinal(*problem)?);
+            record.seen.insert(given.ordinal(*problem)?);
         }
-        let id = ContestId::following(record.last_contest, context.now, self.random);
-        let deadline = context.now + self.request.duration().as_duration();
+        let id = ContestId::following(record.last_contest, given.now, self.random);
+        let deadline = given.now + self.request.duration().as_duration();
         record.last_contest = Some(id);
         record.open = Some(OpenContest {
             id,
@@ -145,10 +145,10 @@ impl Create<'_> {
         Ok(ContestRecord {
             format: FORMAT,
             id,
-            started_at: context.now,
+            started_at: given.now,
             deadline,
             ending: None,
-            late_policy: context.settings.late_policy,
+            late_policy: given.settings.late_policy,
             epoch: record.epoch.number,
             problems,
             selection: selection.record,
@@ -160,17 +160,14 @@ impl Create<'_> {
     /// The problems as the contest keeps them.
     fn assigned(
         &self,
-        context: &Context<'_>,
+        given: &Context<'_>,
         selection: &Selection,
     ) -> Result<Vec<AssignedProblem>, Stop> {
         let slots = self.request.selection().slots().iter().zip(0..);
         let filled = slots.filter(|(_, place)| !selection.record.open_slots.contains(place));
         let mut points = filled.map(|(slot, _)| slot.points());
         let assigned = selection.problems.iter().map(|problem| {
-            let found = context
-                .catalogue
-                .get(*problem)
-                .ok_or(Stop::CatalogueBehind)?;
+            let found = given.catalogue.get(*problem).ok_or(Stop::CatalogueBehind)?;
             Ok(AssignedProblem {
                 problem: *problem,
                 difficulty: found.difficulty,

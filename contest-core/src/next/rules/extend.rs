@@ -37,20 +37,20 @@ impl UseCase for Extend {
         ContestSelector::Id(self.contest)
     }
 
-    fn decide(&self, context: &Context<'_>) -> Result<Decision<ContestRecord>, Stop> {
-        let contest = context.found(self.contest)?;
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<ContestRecord>, Stop> {
+        let contest = given.found(self.contest)?;
         let Self { deadline, .. } = *self;
         if contest.deadline == deadline {
             return Ok(Decision::unchanged(contest.clone()));
         }
-        let most = context.settings.limits.extended_minutes;
+        let most = given.settings.limits.extended_minutes;
         check_length(contest, deadline, most)?;
-        check_accepting(contest, context.snapshot.record.as_ref(), context.now)?;
+        check_accepting(contest, given.snapshot.record.as_ref(), given.now)?;
         if deadline < contest.deadline {
             let (contest, deadline) = (contest.id, contest.deadline);
             return Err(Refusal::EarlierDeadline { contest, deadline }.into());
         }
-        let mut change = Change::new(context);
+        let mut change = Change::new(given);
         if let Some(open) = &mut change.record.open {
             open.deadline = deadline;
         }

@@ -54,18 +54,18 @@ impl UseCase for Finish {
         ContestSelector::Id(self.contest)
     }
 
-    fn decide(&self, context: &Context<'_>) -> Result<Decision<ContestRecord>, Stop> {
-        let contest = context.found(self.contest)?;
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<ContestRecord>, Stop> {
+        let contest = given.found(self.contest)?;
         let kind = EndingKind::from(self.kind);
         if contest.ending.is_some_and(|ending| ending.kind == kind) {
             return Ok(Decision::unchanged(contest.clone()));
         }
-        check_accepting(contest, context.snapshot.record.as_ref(), context.now)?;
-        let mut change = Change::new(context);
+        check_accepting(contest, given.snapshot.record.as_ref(), given.now)?;
+        let mut change = Change::new(given);
         change.close(kind)?;
         let ending = Some(Ending {
             kind,
-            at: context.now,
+            at: given.now,
         });
         let ended = ContestRecord {
             ending,

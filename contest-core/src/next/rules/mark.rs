@@ -63,19 +63,19 @@ impl UseCase for MarkProblem {
         ContestSelector::Id(self.contest)
     }
 
-    fn decide(&self, context: &Context<'_>) -> Result<Decision<Marked>, Stop> {
-        let contest = context.found(self.contest)?;
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<Marked>, Stop> {
+        let contest = given.found(self.contest)?;
         let assigned = contest.problem(self.problem);
         if let Some(mark) = assigned.and_then(|assigned| assigned.mark) {
             return Ok(unchanged(Some(mark.at)));
         }
-        check_marking(contest, context.snapshot.record.as_ref(), context.now)?;
+        check_marking(contest, given.snapshot.record.as_ref(), given.now)?;
         if assigned.is_none() {
             return Err(not_in_contest(self.contest, self.problem));
         }
-        let mut change = Change::new(context);
-        let newly = note_solved(&mut change, context, contest, self.problem)?;
-        let at = context.now;
+        let mut change = Change::new(given);
+        let newly = note_solved(&mut change, given, contest, self.problem)?;
+        let at = given.now;
         change.update(with_mark(contest, self.problem, Some(Mark { at, newly })));
         change.solve(entry(contest, self.problem, at));
         let (problem, contest) = (self.problem, Some(self.contest));
@@ -91,22 +91,22 @@ impl UseCase for UnmarkProblem {
         ContestSelector::Id(self.contest)
     }
 
-    fn decide(&self, context: &Context<'_>) -> Result<Decision<Marked>, Stop> {
-        let contest = context.found(self.contest)?;
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<Marked>, Stop> {
+        let contest = given.found(self.contest)?;
         let assigned = contest.problem(self.problem);
         if assigned.is_some_and(|assigned| assigned.mark.is_none()) {
             return Ok(unchanged(None));
         }
-        check_accepting(contest, context.snapshot.record.as_ref(), context.now)?;
+        check_accepting(contest, given.snapshot.record.as_ref(), given.now)?;
         let Some(mark) = assigned.and_then(|assigned| assigned.mark) else {
             return Err(not_in_contest(self.contest, self.problem));
         };
-        let mut change = Change::new(context);
+        let mut change = Change::new(given);
         if let Some(open) = &mut change.record.open {
             open.newly_marked.retain(|problem| *problem != self.problem);
         }
         change.update(with_mark(contest, self.problem, None));
-        let undone_at = Some(context.now);
+        let undone_at = Some(given.now);
         change.solve(Solve {
             undone_at,
             ..entry(contest, self.problem, mark.at)
@@ -120,7 +120,7 @@ impl UseCase for UnmarkProblem {
 /// Counts a marked problem as solved in the epoch of its contest. Says whether it was not before.
 fn note_solved(
     change: &mut Change<'_>,
-    context: &Context<'_>,
+    given: &Context<'_>,
     contest: &ContestRecord,
     problem: ProblemId,
 ) -> Result<bool, Stop> {
@@ -128,7 +128,7 @@ fn note_solved(
     if contest.epoch != record.epoch.number {
         return Ok(false);
     }
-    let ordinal = context.ordinal(problem)?;
+    let ordinal = given.ordinal(problem)?;
     match &mut record.open {
         Some(open) if open.id == contest.id => {
             let newly = !record.solved.contains(ordinal);

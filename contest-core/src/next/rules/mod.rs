@@ -64,7 +64,7 @@ pub trait UseCase {
     ///
     /// # Errors
     /// [`Stop`].
-    fn decide(&self, context: &Context<'_>) -> Result<Decision<Self::Answer>, Stop>;
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<Self::Answer>, Stop>;
 }
 
 /// What a decision is made from.

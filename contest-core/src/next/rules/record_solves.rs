@@ -46,26 +46,27 @@ impl UseCase for RecordSolves {
         ContestSelector::None
     }
 
-    fn decide(&self, context: &Context<'_>) -> Result<Decision<RecordedSolves>, Stop> {
-        let most = context.settings.limits.solves;
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<RecordedSolves>, Stop> {
+        let most = given.settings.limits.solves;
         LimitExceeded::check("solves", self.solves.len(), 0..=most)?;
-        let solves = self.in_time(context)?;
-        context.check_catalogue()?;
-        check_known(context, &self.solves)?;
-        let mut change = Change::new(context);
+        let solves = self.in_time(given)?;
+        given.check_catalogue()?;
+        check_known(given, &self.solves)?;
+        let mut change = Change::new(given);
         change.rely_on_catalogue();
         let problems: BTreeSet<_> = solves.iter().map(|(_, problem)| *problem).collect();
         let mut answer = RecordedSolves::default();
         for problem in problems {
-            match change.hold(problem)? {
-                true => answer.recorded += 1,
-                false => answer.already_solved += 1,
+            if change.hold(problem)? {
+                answer.recorded += 1;
+            } else {
+                answer.already_solved += 1;
             }
         }
         let recorded = if answer.already_solved == 0 {
             BTreeSet::new()
         } else {
-            already_recorded(context, &solves)?
+            already_recorded(given, &solves)?
         };
         let new: Vec<_> = solves
             .into_iter()
@@ -76,7 +77,7 @@ impl UseCase for RecordSolves {
         }
         let epoch = change.record.epoch.number;
         for (at, problem) in new {
-            let (contest, recorded_at, undone_at) = (None, context.now, None);
+            let (contest, recorded_at, undone_at) = (None, given.now, None);
             change.solve(Solve {
                 at,
                 problem,
@@ -96,25 +97,25 @@ impl UseCase for RecordSolves {
 
 impl RecordSolves {
     /// The solves without repeats, those of a clock that is a little ahead at this instant.
-    fn in_time(&self, context: &Context<'_>) -> Result<BTreeSet<(Timestamp, ProblemId)>, Refusal> {
-        let latest = context.now + context.settings.clock_allowance;
+    fn in_time(&self, given: &Context<'_>) -> Result<BTreeSet<(Timestamp, ProblemId)>, Refusal> {
+        let latest = given.now + given.settings.clock_allowance;
         let in_time = |solve: &NewSolve| {
             if solve.solved_at > latest {
                 Err(Refusal::SolveInFuture {
                     problem: solve.problem,
                 })
             } else {
-                Ok((solve.solved_at.min(context.now), solve.problem))
+                Ok((solve.solved_at.min(given.now), solve.problem))
             }
         };
         self.solves.iter().map(in_time).collect()
     }
 }
 
-fn check_known(context: &Context<'_>, solves: &[NewSolve]) -> Result<(), Refusal> {
+fn check_known(given: &Context<'_>, solves: &[NewSolve]) -> Result<(), Refusal> {
     let problems = solves.iter().map(|solve| solve.problem);
     let unknown: Vec<_> = problems
-        .filter(|id| context.catalogue.get(*id).is_none())
+        .filter(|id| given.catalogue.get(*id).is_none())
         .collect();
     if unknown.is_empty() {
         Ok(())
@@ -125,20 +126,20 @@ fn check_known(context: &Context<'_>, solves: &[NewSolve]) -> Result<(), Refusal
 
 /// Which of the solves are in the log of this epoch already, recorded outside a contest.
 fn already_recorded(
-    context: &Context<'_>,
+    given: &Context<'_>,
     solves: &BTreeSet<(Timestamp, ProblemId)>,
 ) -> Result<BTreeSet<(Timestamp, ProblemId)>, Stop> {
     let times = solves
         .first()
         .zip(solves.last())
         .map(|(first, last)| (first.0, last.0));
-    let Some(history) = context.history else {
+    let Some(history) = given.history else {
         return Err(Stop::Needs(Needs {
             log: times,
             ..Needs::default()
         }));
     };
-    let epoch = context
+    let epoch = given
         .snapshot
         .record
         .as_ref()

@@ -100,9 +100,9 @@ impl UseCase for ReplaySelection<'_> {
         ContestSelector::Id(self.contest)
     }
 
-    fn decide(&self, context: &Context<'_>) -> Result<Decision<Replay>, Stop> {
-        let contest = context.found(self.contest)?;
-        let Some(history) = context.history else {
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<Replay>, Stop> {
+        let contest = given.found(self.contest)?;
+        let Some(history) = given.history else {
             return Err(Stop::Needs(Needs {
                 log: Some(Needs::ALWAYS),
                 all_contests: true,
@@ -111,7 +111,7 @@ impl UseCase for ReplaySelection<'_> {
                 ..Needs::default()
             }));
         };
-        let (at, catalogue) = (contest.started_at, context.catalogue);
+        let (at, catalogue) = (contest.started_at, given.catalogue);
         let facts = Facts::as_of(
             at,
             contest.epoch,
@@ -121,7 +121,7 @@ impl UseCase for ReplaySelection<'_> {
         );
         let facts = facts.with_group([&history.group]);
         let outcome = select(
-            &input(context, self.request, contest.selection.seed, at),
+            &input(given, self.request, contest.selection.seed, at),
             &facts,
         );
         let problems: Vec<_> = contest.problems.iter().map(|of| of.problem).collect();
@@ -131,7 +131,7 @@ impl UseCase for ReplaySelection<'_> {
         let differences = if same {
             Vec::new()
         } else {
-            self.differences(context, contest, &facts, &outcome)
+            self.differences(given, contest, &facts, &outcome)
         };
         Ok(Decision::unchanged(Replay {
             problems,
@@ -145,12 +145,12 @@ impl ReplaySelection<'_> {
     /// Everything known that makes a difference.
     fn differences(
         &self,
-        context: &Context<'_>,
+        given: &Context<'_>,
         contest: &ContestRecord,
         facts: &Facts,
         outcome: &Result<Selection, SelectionError>,
     ) -> Vec<Difference> {
-        let catalogue = context.catalogue;
+        let catalogue = given.catalogue;
         let mut differences = versions(contest, outcome);
         let (recorded, current) = (contest.selection.catalogue, catalogue.fingerprint());
         if recorded != current {

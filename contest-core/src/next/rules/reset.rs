@@ -35,16 +35,16 @@ impl UseCase for ResetProgress {
         ContestSelector::None
     }
 
-    fn decide(&self, context: &Context<'_>) -> Result<Decision<Reset>, Stop> {
-        context.check_none_active()?;
-        let mut change = Change::new(context);
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<Reset>, Stop> {
+        given.check_none_active()?;
+        let mut change = Change::new(given);
         let settled = change.settle()?;
         let removed = std::mem::take(&mut change.record.solved).len();
         change.record.seen = OrdinalSet::default();
         let number = change.record.epoch.number + 1;
         let epoch = Epoch {
             number,
-            began_at: Some(context.now),
+            began_at: Some(given.now),
         };
         change.record.epoch = epoch;
         change.event(EventKind::ProgressReset { epoch: number });

@@ -40,16 +40,16 @@ impl UseCase for Resume {
         ContestSelector::Id(self.contest)
     }
 
-    fn decide(&self, context: &Context<'_>) -> Result<Decision<ContestRecord>, Stop> {
-        if context.settings.resume_policy == ResumePolicy::Never {
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<ContestRecord>, Stop> {
+        if given.settings.resume_policy == ResumePolicy::Never {
             return Err(Refusal::ResumeNotAllowed {
                 contest: self.contest,
             }
             .into());
         }
-        let contest = context.found(self.contest)?;
-        let record = context.snapshot.record.as_ref();
-        match ending_at(contest, record, context.now) {
+        let contest = given.found(self.contest)?;
+        let record = given.snapshot.record.as_ref();
+        match ending_at(contest, record, given.now) {
             None => return Ok(Decision::unchanged(contest.clone())),
             Some(ending) if ending.kind != EndingKind::Abandoned => {
                 let (contest, status) = (contest.id, ContestStatus::from(ending.kind));
@@ -57,14 +57,14 @@ impl UseCase for Resume {
             }
             Some(_) => {}
         }
-        if context.now >= contest.deadline {
+        if given.now >= contest.deadline {
             let (contest, deadline) = (contest.id, contest.deadline);
             return Err(Refusal::DeadlinePassed { contest, deadline }.into());
         }
-        context.check_none_active()?;
-        let mut change = Change::new(context);
+        given.check_none_active()?;
+        let mut change = Change::new(given);
         change.settle()?;
-        let newly_marked = take_out(&mut change, context, contest)?;
+        let newly_marked = take_out(&mut change, given, contest)?;
         change.record.ended.abandoned = change.record.ended.abandoned.saturating_sub(1);
         let (id, deadline) = (contest.id, contest.deadline);
         change.record.open = Some(OpenContest {
@@ -88,7 +88,7 @@ impl UseCase for Resume {
 /// Takes what only this contest holds out of the solved set.
 fn take_out(
     change: &mut Change<'_>,
-    context: &Context<'_>,
+    given: &Context<'_>,
     contest: &ContestRecord,
 ) -> Result<Vec<ProblemId>, Stop> {
     let marked = contest
@@ -99,7 +99,7 @@ fn take_out(
     if marked.is_empty() || contest.epoch != change.record.epoch.number {
         return Ok(Vec::new());
     }
-    let Some(history) = context.history else {
+    let Some(history) = given.history else {
         let log = Some(Needs::ALWAYS);
         return Err(Stop::Needs(Needs {
             log,
@@ -117,7 +117,7 @@ fn take_out(
         .collect();
     marked.retain(|problem| !held.contains(problem));
     for problem in &marked {
-        change.record.solved.remove(context.ordinal(*problem)?);
+        change.record.solved.remove(given.ordinal(*problem)?);
     }
     Ok(marked)
 }

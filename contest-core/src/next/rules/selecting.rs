@@ -39,9 +39,9 @@ impl UseCase for SelectProblems<'_> {
         ContestSelector::None
     }
 
-    fn decide(&self, context: &Context<'_>) -> Result<Decision<Selection>, Stop> {
-        context.settings.limits.check_selection(self.request)?;
-        pick(context, self.request, self.seed).map(Decision::unchanged)
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<Selection>, Stop> {
+        given.settings.limits.check_selection(self.request)?;
+        pick(given, self.request, self.seed).map(Decision::unchanged)
     }
 }
 
@@ -52,42 +52,42 @@ impl UseCase for ExplainSelection<'_> {
         ContestSelector::None
     }
 
-    fn decide(&self, context: &Context<'_>) -> Result<Decision<Explanation>, Stop> {
-        context.settings.limits.check_selection(self.request)?;
-        let facts = facts(context, self.request)?;
-        let input = input(context, self.request, self.seed, context.now);
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<Explanation>, Stop> {
+        given.settings.limits.check_selection(self.request)?;
+        let facts = facts(given, self.request)?;
+        let input = input(given, self.request, self.seed, given.now);
         Ok(Decision::unchanged(explain(&input, &facts)))
     }
 }
 
 /// Selects problems for the user.
 pub(super) fn pick(
-    context: &Context<'_>,
+    given: &Context<'_>,
     request: &SelectionRequest,
     seed: Seed,
 ) -> Result<Selection, Stop> {
-    let facts = facts(context, request)?;
-    let selection = select(&input(context, request, seed, context.now), &facts);
+    let facts = facts(given, request)?;
+    let selection = select(&input(given, request, seed, given.now), &facts);
     Ok(selection.map_err(Refusal::from)?)
 }
 
 pub(super) fn input<'a>(
-    context: &Context<'a>,
+    given: &Context<'a>,
     request: &'a SelectionRequest,
     seed: Seed,
     now: Timestamp,
 ) -> Input<'a> {
     let seed = request.seed().unwrap_or(seed);
-    let input = Input::new(context.catalogue, request, seed, now);
-    input.with_strategies(&context.settings.strategies)
+    let input = Input::new(given.catalogue, request, seed, now);
+    input.with_strategies(&given.settings.strategies)
 }
 
 /// What the selection must know, by the stored catalogue.
-fn facts(context: &Context<'_>, request: &SelectionRequest) -> Result<Facts, Stop> {
-    context.check_catalogue()?;
-    let catalogue = context.catalogue;
-    let facts = Facts::of(context.snapshot.record.as_ref(), catalogue);
-    let needs = crate::next::select::Needs::of(request, &context.settings.strategies);
+fn facts(given: &Context<'_>, request: &SelectionRequest) -> Result<Facts, Stop> {
+    given.check_catalogue()?;
+    let catalogue = given.catalogue;
+    let facts = Facts::of(given.snapshot.record.as_ref(), catalogue);
+    let needs = crate::next::select::Needs::of(request, &given.settings.strategies);
     if needs == crate::next::select::Needs::default() {
         return Ok(facts);
     }
@@ -95,7 +95,7 @@ fn facts(context: &Context<'_>, request: &SelectionRequest) -> Result<Facts, Sto
         solves,
         contests,
         group,
-    }) = context.history
+    }) = given.history
     else {
         return Err(Stop::Needs(Needs {
             log: needs.log.then_some(Needs::ALWAYS),
