@@ -264,7 +264,10 @@ mod tests {
         assert_eq!(text(&[1, 4], &[1, 2]), "they: entry 1: `4` instead of `2`");
         let all = "they: 2 entries differ, entry 0: `4` instead of `1`";
         assert_eq!(text(&[4, 5], &[1, 2]), all);
-        assert_eq!(found(same("it", &None, &Some(7))), "it: `None` instead of `Some(…`");
+        assert_eq!(
+            found(same("it", &None, &Some(7))),
+            "it: `None` instead of `Some(…`"
+        );
         assert!(text(&[1, 1, 2], &[1, 2]).contains("1 that do not belong"));
     }
 
