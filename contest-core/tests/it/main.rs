@@ -19,6 +19,7 @@ mod failure;
 mod fan_out;
 mod life;
 mod next_conformance;
+mod next_store;
 mod progress;
 mod random;
 mod selection;

@@ -110,7 +110,7 @@ fn change_contest(
 ) {
     match &mut commit.contest {
         Some(ContestWrite::Insert { contest, .. } | ContestWrite::Update(contest)) => {
-            change(contest)
+            change(contest);
         }
         None => {}
     }
@@ -390,12 +390,12 @@ stores! {
     pages_by_offset {
         list_contests(s, user, page) {
             let mut all = s.inner.list_contests(user, CONTESTS).await?;
-            all.items = skip(&s, page.before.is_none(), all.items, page.limit);
+            all.items = skip(s, page.before.is_none(), all.items, page.limit);
             Ok(all)
         }
         list_solves(s, user, page) {
             let mut all = s.inner.list_solves(user, SolvePage { order: page.order, ..SOLVES }).await?;
-            all.items = skip(&s, page.after.is_none(), all.items, page.limit);
+            all.items = skip(s, page.after.is_none(), all.items, page.limit);
             Ok(all)
         }
     } caught by pages_of_contests_meet, pages_of_solves_meet;
@@ -775,7 +775,10 @@ stores! {
         }
         events_after(s, user, after, limit) {
             let mut events = s.inner.events_after(user, after, limit).await?;
-            events.iter_mut().for_each(|event| event.number.0 -= s.notes().count);
+            let pruned = s.notes().count;
+            for event in &mut events {
+                event.number.0 -= pruned;
+            }
             Ok(events)
         }
     } caught by numbers_go_on_after_pruning;
