@@ -16,7 +16,7 @@ use contest_core::time::{ManualClock, Timestamp};
 use super::store::{Fate, Stage, StagedStore, State};
 
 pub(super) const NOON: Timestamp = Timestamp::from_micros(1_795_521_600_000_000);
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 const YEAR: Duration = Duration::from_hours(365 * 24);
 
 pub(super) fn user() -> UserId {
@@ -141,7 +141,7 @@ impl World {
             problem,
         };
         world.prepare(start).await;
-        world.set_clocks(NOON + MINUTE * 5, clocks);
+        world.set_clocks(NOON + MINUTE * 61, clocks);
         world
     }
 
@@ -157,11 +157,10 @@ impl World {
     /// Does what leads to a start.
     async fn prepare(&mut self, start: Start) {
         *self.stage.state.lock().unwrap() = self.start.clone();
-        let before = match start {
-            Start::Expired | Start::ExpiredMarked | Start::ExpiredBefore => MINUTE * 56,
-            _ => Duration::ZERO,
+        let begin = match start {
+            Start::Expired | Start::ExpiredMarked | Start::ExpiredBefore => NOON,
+            _ => NOON + MINUTE * 56,
         };
-        let begin = Timestamp::from_micros(NOON.as_micros() - before.as_micros() as i64);
         self.set_clocks(begin, Clocks::Together);
         if start != Start::Nothing {
             self.create().await;
@@ -176,7 +175,7 @@ impl World {
             Start::AbandonedBefore => self.finish(&[Op::Mark, Op::Abandon, Op::Reset]).await,
             Start::ExpiredBefore => {
                 self.set_clocks(
-                    NOON + MINUTE * 4 + Duration::from_secs(30),
+                    NOON + MINUTE * 60 + Duration::from_secs(30),
                     Clocks::Together,
                 );
                 self.finish(&[Op::Create]).await;
@@ -231,7 +230,7 @@ impl World {
         problem: ProblemId,
     ) -> Answer {
         let (engine, user) = (&self.engines[process], user());
-        let deadline = NOON + MINUTE * 100;
+        let deadline = NOON + MINUTE * 156;
         match op {
             Op::Create => created(engine.create_contest(user, &request(1, None)).await),
             Op::CreateWithKey => {

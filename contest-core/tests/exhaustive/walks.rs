@@ -41,7 +41,7 @@ async fn walk(seed: u64) {
     let world = World::new(dice.pick(&Start::ALL), clocks).await;
     *world.stage.state.lock().unwrap() = world.start.clone();
     let mut running: Vec<Pin<Box<dyn Future<Output = Answer> + '_>>> = Vec::new();
-    let mut now = NOON + Duration::from_mins(5);
+    let mut now = NOON + Duration::from_mins(61);
     for _ in 0..STEPS {
         match dice.roll(12) {
             0 => {

@@ -209,7 +209,7 @@ impl Engine {
     async fn change(
         &self,
         user: UserId,
-        use_case: impl crate::next::rules::UseCase<Answer = ContestRecord>,
+        use_case: impl crate::next::rules::UseCase<Answer = ContestRecord> + Sync,
     ) -> Result<Contest, Error> {
         let Done {
             answer,

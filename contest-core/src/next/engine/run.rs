@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
 use crate::catalogue::Catalogue;
 use crate::id::{ContestId, UserId, Version};
 use crate::next::engine::{Engine, Error};
@@ -40,14 +43,25 @@ impl Engine {
     /// A commit whose outcome is unknown is looked for before a new decision is made: by its own id, or by
     /// the contest it creates. One that was kept and followed by another call's commit is not found;
     /// then the use case is decided again, on top of both, as if the caller had called twice.
-    pub(super) async fn run<U: UseCase>(
+    ///
+    /// Boxed to keep the futures of callers small.
+    pub(super) fn run<'e, U>(
+        &'e self,
+        user: UserId,
+        use_case: &'e U,
+    ) -> BoxFuture<'e, Result<Done<U::Answer>, Error>>
+    where
+        U: UseCase + Sync,
+        U::Answer: Send,
+    {
+        self.run_unboxed(user, use_case).boxed()
+    }
+
+    async fn run_unboxed<U: UseCase>(
         &self,
         user: UserId,
         use_case: &U,
-    ) -> Result<Done<U::Answer>, Error>
-    where
-        U::Answer: Clone,
-    {
+    ) -> Result<Done<U::Answer>, Error> {
         let mut unsettled: Vec<Unsettled<U::Answer>> = Vec::new();
         let mut turn = None;
         for attempt in 0..ATTEMPTS {
@@ -149,7 +163,7 @@ impl Engine {
     }
 
     /// The answer of a commit whose outcome was unknown, if it was kept after all.
-    async fn find_kept<T: Clone>(
+    async fn find_kept<T>(
         &self,
         user: UserId,
         snapshot: &Snapshot,
