@@ -26,6 +26,8 @@ mod replay;
 mod reset;
 mod resume;
 mod selecting;
+#[cfg(test)]
+mod tests;
 mod time;
 
 use std::collections::BTreeSet;
