@@ -1,0 +1,12 @@
+//! The engine of edition 2 over both SQL stores: the same outcomes as in memory, and no rule broken when
+//! many callers race.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that panics has failed, as it should"
+)]
+
+mod races;
+mod same_outcome;
+mod stores;
