@@ -65,7 +65,7 @@ async fn two_use_cases_survive_a_failed_or_unknown_commit() {
     println!("{schedules} schedules of two use cases with faults");
 }
 
-/// Two processes whose clocks are a little or far apart: the order of commits decides, nobody is locked
+/// Two processes whose clocks are a little or far apart: the order of commits decides, no user is locked
 /// out.
 #[tokio::test(start_paused = true)]
 async fn i17_clocks_that_differ_change_no_rule_and_lock_nobody_out() {

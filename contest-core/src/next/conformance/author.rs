@@ -64,7 +64,7 @@ impl Kept {
         self.solves.values().copied().collect()
     }
 
-    /// What a handle reads of a user whom nobody changes meanwhile.
+    /// What a handle reads of a user who does not change meanwhile.
     async fn read(h: &Harness, handle: u64, user: UserId) -> Outcome<Self> {
         let store = h.handle(handle);
         let snapshot = store.load_user(user, &ContestSelector::None).await?;
@@ -216,7 +216,7 @@ impl Author {
         }
     }
 
-    /// A commit with so many events.
+    /// A commit with this number of events.
     pub(super) fn telling(&self, events: u64) -> Commit {
         let mut commit = self.next();
         self.tell(&mut commit, events);

@@ -21,7 +21,7 @@ enum Schedule {
 }
 
 impl Delays {
-    /// Yields to other tasks exactly so many times, before the store works and again after it has.
+    /// Yields to other tasks exactly this number of times, before the store works and again after it has.
     pub const fn yields(times: u32) -> Self {
         Self(Schedule::Yields(times))
     }

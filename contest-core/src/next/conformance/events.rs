@@ -93,7 +93,7 @@ pub(super) async fn events_are_read_from_any_number_on(h: &Harness) -> Outcome {
     same_items("the events of a user who has none", &nobody, &[])
 }
 
-/// Nobody sees a commit without its events, or events without their commit.
+/// No reader sees a commit without its events, or events without their commit.
 pub(super) async fn events_are_there_with_their_commit(h: &Harness) -> Outcome {
     let (alice, log) = (Author::new(user(1)), h.log(0)?);
     let (mut author, mut steps) = (alice.clone(), Vec::new());
@@ -196,7 +196,7 @@ pub(super) async fn delivered_events_are_pruned(h: &Harness) -> Outcome {
     same_items("events left", &numbers(&left), &[7, 8, 9, 10])
 }
 
-/// Pruning counts the events of all users, and leaves those of nobody who is behind.
+/// Pruning counts the events of all users, and leaves none of a user who is behind.
 pub(super) async fn pruning_reaches_all_users(h: &Harness) -> Outcome {
     let crowd = crowd(h, 12).await?;
     let behind = crowd.len() as u64 / 2;

@@ -71,7 +71,7 @@ async fn leases_nothing(h: &Harness, number: u64, from: u64) -> Outcome {
     )
 }
 
-/// One user with so many events.
+/// One user with this number of events.
 async fn alice(h: &Harness, events: u64) -> Outcome<Author> {
     let mut alice = Author::new(user(1));
     alice.keep(h, alice.telling(events)).await?;
@@ -134,7 +134,7 @@ pub(super) async fn a_lease_excludes_until_it_runs_out(h: &Harness) -> Outcome {
     leases(h, 2, 100, alice.user, &[1, 2]).await
 }
 
-/// The holder acknowledges after the lease has run out, if nobody else has taken it.
+/// The holder acknowledges after the lease has run out, if no other has taken it.
 pub(super) async fn a_late_holder_acknowledges(h: &Harness) -> Outcome {
     let alice = alice(h, 2).await?;
     leases(h, 1, 0, alice.user, &[1, 2]).await?;
@@ -142,7 +142,7 @@ pub(super) async fn a_late_holder_acknowledges(h: &Harness) -> Outcome {
     leases(h, 2, 500, alice.user, &[2]).await
 }
 
-/// Nobody but the holder acknowledges or gives back: not a former one, nor one of another user, nor
+/// Only the holder acknowledges or gives back: not a former one, nor one of another user, nor
 /// one whose lease has ended.
 pub(super) async fn only_the_holder_ends_a_lease(h: &Harness) -> Outcome {
     let alice = alice(h, 3).await?;
@@ -165,7 +165,7 @@ pub(super) async fn only_the_holder_ends_a_lease(h: &Harness) -> Outcome {
     refused(h, alice.user, 3, "after giving back").await
 }
 
-/// Checks that somebody without the lease can end it in neither way.
+/// Checks that a caller without the lease can end it in neither way.
 async fn refused(h: &Harness, of: UserId, number: u64, when: &str) -> Outcome {
     let log = h.log(0)?;
     let acknowledged = log

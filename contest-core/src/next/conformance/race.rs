@@ -90,7 +90,7 @@ async fn look_at_task(
     }
 }
 
-/// Polls a future at most so many times, then drops it: `None` when it was not finished by then.
+/// Polls a future at most this number of times, then drops it: `None` when it was not finished by then.
 pub(super) async fn drop_after<F: Future>(polls: u32, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut left = polls;

@@ -195,7 +195,7 @@ pub(super) async fn the_other_handle_reads_what_is_done(h: &Harness) -> Outcome 
     Ok(())
 }
 
-/// Nobody sees a part of a commit: neither the next one's record with this one's contest, nor the
+/// No reader sees a part of a commit: neither the next one's record with this one's contest, nor the
 /// other way round.
 pub(super) async fn a_snapshot_is_of_one_instant(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));

@@ -134,7 +134,7 @@ pub(super) async fn users_are_listed_by_id(h: &Harness) -> Outcome {
     same_items("after an id that is no user", &seen, &users)
 }
 
-/// Every user with a record is listed, once, and nobody else: not after an erasure or a conflict.
+/// Every user with a record is listed, once, and no other: not after an erasure or a conflict.
 pub(super) async fn users_with_a_record_are_listed(h: &Harness) -> Outcome {
     let mut crowd = crowd(h, 8).await?;
     let erased = crowd.swap_remove(2);

@@ -48,7 +48,7 @@ pub enum Dispatched {
         /// How many.
         events: usize,
     },
-    /// These were delivered, so late that somebody else delivers them again.
+    /// These were delivered, so late that another dispatcher delivers them again.
     DeliveredLate {
         /// Whose events.
         user: UserId,
@@ -92,7 +92,7 @@ impl Dispatcher {
         self
     }
 
-    /// With at most so many events of a user at once.
+    /// With at most this many events of a user at once.
     #[must_use]
     pub fn with_batch(mut self, events: NonZeroU32) -> Self {
         self.batch = events;

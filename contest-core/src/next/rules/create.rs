@@ -23,10 +23,7 @@ use crate::select::Seed;
 ///
 /// An expired contest is settled in the same step.
 #[derive(Debug, Clone, Copy)]
-#[allow(
-    clippy::exhaustive_structs,
-    reason = "a command is built by whoever gives it"
-)]
+#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct Create<'a> {
     /// What is asked for.
     pub request: &'a ContestRequest,
@@ -40,7 +37,7 @@ pub struct Create<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(
     clippy::exhaustive_structs,
-    reason = "whoever drives a use case reads it whole"
+    reason = "drivers of use cases read it whole"
 )]
 pub struct Created {
     /// The contest.

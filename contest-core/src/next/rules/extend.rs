@@ -19,10 +19,7 @@ use crate::time::Timestamp;
 /// | it has ended | [`Refusal::ContestNotAccepting`] |
 /// | it ends later | [`Refusal::EarlierDeadline`] |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(
-    clippy::exhaustive_structs,
-    reason = "a command is built by whoever gives it"
-)]
+#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct Extend {
     /// The contest.
     pub contest: ContestId,

@@ -21,10 +21,7 @@ use crate::time::Timestamp;
 /// A mark counts in the epoch of its contest: a late one, after a reset, stands in the log and not in
 /// the progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(
-    clippy::exhaustive_structs,
-    reason = "a command is built by whoever gives it"
-)]
+#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct MarkProblem {
     /// The contest.
     pub contest: ContestId,
@@ -35,10 +32,7 @@ pub struct MarkProblem {
 /// Takes a mark back, and that mark only: what was recorded elsewhere stays. Refused as marking is, but
 /// never accepted late; a problem that is not marked is answered as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(
-    clippy::exhaustive_structs,
-    reason = "a command is built by whoever gives it"
-)]
+#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct UnmarkProblem {
     /// The contest.
     pub contest: ContestId,

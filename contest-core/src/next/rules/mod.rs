@@ -71,10 +71,7 @@ pub trait UseCase {
 
 /// What a decision is made from.
 #[derive(Debug, Clone, Copy)]
-#[allow(
-    clippy::exhaustive_structs,
-    reason = "whoever drives a use case builds it"
-)]
+#[allow(clippy::exhaustive_structs, reason = "drivers of use cases build it")]
 pub struct Context<'a> {
     /// Whose data it is.
     pub user: UserId,
@@ -96,7 +93,7 @@ pub struct Context<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(
     clippy::exhaustive_structs,
-    reason = "whoever drives a use case reads it whole"
+    reason = "drivers of use cases read it whole"
 )]
 pub struct Decision<T> {
     /// What the caller is told, once the commit is kept.
@@ -117,10 +114,7 @@ impl<T> Decision<T> {
 
 /// Why nothing was decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(
-    clippy::exhaustive_enums,
-    reason = "whoever drives a use case matches it"
-)]
+#[allow(clippy::exhaustive_enums, reason = "drivers of use cases match it")]
 pub enum Stop {
     /// The rules forbid it.
     Refused(Refusal),
@@ -140,7 +134,7 @@ impl<R: Into<Refusal>> From<R> for Stop {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[allow(
     clippy::exhaustive_structs,
-    reason = "whoever drives a use case reads it whole"
+    reason = "drivers of use cases read it whole"
 )]
 pub struct Needs {
     /// The log of solves, from the first of these times to the last.
@@ -165,10 +159,7 @@ impl Needs {
 
 /// What was gathered of the past, as of the snapshot's version.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[allow(
-    clippy::exhaustive_structs,
-    reason = "whoever drives a use case builds it"
-)]
+#[allow(clippy::exhaustive_structs, reason = "drivers of use cases build it")]
 pub struct History {
     /// The log, oldest first.
     pub solves: Vec<Solve>,

@@ -20,10 +20,7 @@ use crate::time::Timestamp;
 /// A solve of a problem that is already solved is a solve again. One that is in the log already, for
 /// the same time, is the same solve, so an import can be repeated. Marks in contests stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(
-    clippy::exhaustive_structs,
-    reason = "a command is built by whoever gives it"
-)]
+#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct RecordSolves {
     /// The solves.
     pub solves: Vec<NewSolve>,

@@ -15,10 +15,7 @@ use crate::select::{
 /// catalogue, and what was known before the contest began. Refused with
 /// [`Refusal::ContestNotFound`](super::Refusal::ContestNotFound).
 #[derive(Debug, Clone, Copy)]
-#[allow(
-    clippy::exhaustive_structs,
-    reason = "a command is built by whoever gives it"
-)]
+#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct ReplaySelection<'a> {
     /// The contest.
     pub contest: ContestId,

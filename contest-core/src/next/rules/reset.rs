@@ -10,10 +10,7 @@ use crate::next::user::OrdinalSet;
 /// their counts stay. Refused with
 /// [`Refusal::ActiveContestExists`](super::Refusal::ActiveContestExists) while a contest is active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(
-    clippy::exhaustive_structs,
-    reason = "a command is built by whoever gives it"
-)]
+#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct ResetProgress;
 
 /// What a reset did.

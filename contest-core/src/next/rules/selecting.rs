@@ -8,10 +8,7 @@ use crate::time::Timestamp;
 
 /// Selects problems as creating a contest would.
 #[derive(Debug, Clone, Copy)]
-#[allow(
-    clippy::exhaustive_structs,
-    reason = "a command is built by whoever gives it"
-)]
+#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct SelectProblems<'a> {
     /// What is asked for.
     pub request: &'a SelectionRequest,
@@ -21,10 +18,7 @@ pub struct SelectProblems<'a> {
 
 /// Selects problems and says how that came about, also why it cannot be.
 #[derive(Debug, Clone, Copy)]
-#[allow(
-    clippy::exhaustive_structs,
-    reason = "a command is built by whoever gives it"
-)]
+#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct ExplainSelection<'a> {
     /// What is asked for.
     pub request: &'a SelectionRequest,

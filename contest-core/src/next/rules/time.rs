@@ -38,8 +38,8 @@ impl Default for Settings {
 /// The time of a decision or a read by a `clock`, for a user whose last commit was at `last`: the later
 /// of the two, unless the last commit is more than `allowance` ahead.
 ///
-/// So clocks that are a little apart do not make time run backwards, and one that was far ahead locks
-/// nobody out.
+/// So clocks that are a little apart do not make time run backwards, and no user is locked out by one that
+/// was far ahead.
 ///
 /// ```
 /// use std::time::Duration;

@@ -9,7 +9,7 @@ use crate::select::{OpenSlot, SelectionError, ShortagePolicy, Slot, SlotLevel, m
 
 /// The slots of a request, with the candidates of each and what fills it.
 ///
-/// As many candidates as there are slots are enough for each: a slot that has so many finds one free
+/// As many candidates as there are slots are enough for each: a slot with that number finds one free
 /// whatever the others take (Hall's theorem), and one that has fewer has all there are.
 #[derive(Debug)]
 pub(super) struct Slots<'a> {

@@ -29,7 +29,7 @@ pub trait EventLog: Send + Sync {
     /// Leases one user who has undelivered events, and returns the first of them, in order.
     ///
     /// # Contract
-    /// - Only a user whose events nobody leases at `lease.now`: never leased, given back, or leased
+    /// - Only a user whose events are not leased at `lease.now`: never leased, given back, or leased
     ///   until then. Of calls that race, one gets a user.
     /// - `None` when there is no such user.
     /// - At most `limit` events, and at least one: a limit of zero counts as one.

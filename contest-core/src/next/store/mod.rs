@@ -11,7 +11,7 @@
 //!   an error, after a crash, and after its future is dropped at any point.
 //! - **Durable before `Ok`.** What was acknowledged is still there after the store restarts, as far as
 //!   the store keeps anything over a restart.
-//! - **User first.** Every method on a user's data takes the user, and answers as if nobody else's
+//! - **User first.** Every method on a user's data takes the user, and answers as if no other user's
 //!   existed.
 //! - **Time is an argument.** A store never reads a clock.
 

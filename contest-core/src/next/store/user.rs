@@ -32,7 +32,8 @@ pub trait UserRepository: Send + Sync {
     ///   version, one is done and the others are conflicts. A record is inserted only if none is
     ///   expected, and replaced only if one is.
     /// - A commit that relies on a revision which is not the stored one is outdated; one that is
-    ///   outdated and a conflict may be answered either way.
+    ///   outdated and a conflict may be answered either way. A publication that races with the commit
+    ///   may count as later.
     /// - Solves are put: inserted, or written over the entry of the same key.
     /// - A key or id that is there already, and a failure to serialise, are conflicts.
     ///

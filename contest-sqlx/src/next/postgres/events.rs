@@ -23,7 +23,7 @@ pub(super) const FIND_WAITING: &str = "
 SELECT user_id, leased_at FROM {schema}.event_deliveries
 WHERE waiting AND leased_until <= $1 ORDER BY leased_at, user_id LIMIT $2";
 
-/// Leases a user that was found, unless somebody else did since.
+/// Leases a user that was found, unless another dispatcher did since.
 pub(super) const LEASE: &str = "
 UPDATE {schema}.event_deliveries SET holder = $4, leased_at = $3, leased_until = $5
 WHERE user_id = $1 AND leased_at = $2 AND waiting AND leased_until <= $3 RETURNING delivered";

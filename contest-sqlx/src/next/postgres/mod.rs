@@ -29,7 +29,7 @@
 //! # Setting it up
 //! - **Pool.** [`PostgresStore::connect`] and [`connect_with`](PostgresStore::connect_with) open one
 //!   that nothing else uses. A host that shares its own pool adds
-//!   [`guard_release`](crate::postgres::guard_release) to it: with sqlx 0.9.0 somebody else's dropped
+//!   [`guard_release`](crate::postgres::guard_release) to it: with sqlx 0.9.0 a dropped
 //!   `begin()` leaves a transaction open on a connection, and commits made on it are lost.
 //! - **Timeouts.** Dropping a call does not stop its statement on the server. Set a
 //!   [`StatementTimeout`].

@@ -115,7 +115,7 @@ async fn put_record(connection: &mut SqliteConnection, commit: &Commit) -> Resul
         ("seen", &record.seen, commit.seen_changed),
     ];
     for (name, set, changed) in sets {
-        // A new record may come with sets that nobody says changed.
+        // A new record may come with sets that are not said to have changed.
         if changed || commit.expected.is_none() && !set.is_empty() {
             let query = sqlx::query(PUT_SET).bind(user).bind(name);
             let query = query.bind(set.to_bytes());

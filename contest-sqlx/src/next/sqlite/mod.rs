@@ -29,7 +29,7 @@
 //! # Cancellation
 //! A connection is a thread that does what it is told in order. When a future is dropped,
 //! - before its `BEGIN` was sent, nothing happens;
-//! - while `BEGIN` runs, the thread finds nobody to take the transaction and rolls it back itself;
+//! - while `BEGIN` runs, the thread finds no caller to take the transaction and rolls it back itself;
 //! - inside the transaction, a rollback is queued behind whatever the thread is doing;
 //! - while `COMMIT` runs, the commit stands, and the queued rollback finds nothing to do.
 //!

@@ -68,7 +68,7 @@ pub struct Overdue {
 /// | a contest had it, and it was not marked | "again" (missed), at the start of the contest |
 /// | a contest had it, and was abandoned with nothing marked | none |
 ///
-/// What happened twice at one time counts once. A contest counts as over, since nobody selects while one runs; where one does run, its
+/// What happened twice at one time counts once. A contest counts as over, since nothing is selected while one runs; where one does run, its
 /// problems count as missed at its start, which makes none of them due soon. Only problems that were
 /// solved before `now` are due: one that was never solved is not forgotten.
 ///
