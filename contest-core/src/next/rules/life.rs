@@ -53,11 +53,15 @@ pub fn check_marking(
     record: Option<&UserRecord>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
+    let until = contest.late_policy.marks_until(contest.deadline);
+    // Without a grace nothing is accepted late, also by a clock that is still before the deadline of a
+    // contest that was settled.
+    let graceful = until > contest.deadline && now < until;
     match check_accepting(contest, record, now) {
         Err(Refusal::ContestNotAccepting {
             status: ContestStatus::Expired,
             ..
-        }) if now < contest.late_policy.marks_until(contest.deadline) => Ok(()),
+        }) if graceful => Ok(()),
         other => other,
     }
 }

@@ -1,0 +1,131 @@
+//! What stores keep as JSON survives the trip, and what breaks a rule does not get in.
+
+use contest_core::model::{AssignedProblem, ContestRecord, Ending, EndingKind};
+use contest_core::next::prelude::*;
+use contest_core::select::{self, SelectionRecord, select};
+
+use crate::support::{HOUR, START, count, user};
+
+fn record() -> SelectionRecord {
+    let catalogue = Catalogue::neetcode150();
+    let graphs = Topic::new("Graphs").unwrap();
+    let request = SelectionRequest::new(count(7))
+        .with_mix(Mix::new(1, 2, 3).unwrap())
+        .with_topics([graphs])
+        .with_excluded([catalogue.problems()[0].id])
+        .with_shortage_policy(ShortagePolicy::Strict)
+        .with_seed(Seed(u64::MAX));
+    select(&catalogue, &request, Seed(u64::MAX), |_| false)
+        .unwrap()
+        .record
+}
+
+#[test]
+fn a_contest_record_survives_json() {
+    let problem = ProblemId::from_slug(&Slug::new("two-sum").unwrap());
+    let contest = ContestRecord {
+        id: ContestId::new(START, 1),
+        user: user(1),
+        started_at: START,
+        deadline: START + HOUR,
+        ending: Some(Ending {
+            kind: EndingKind::Expired,
+            at: START + HOUR,
+        }),
+        problems: vec![AssignedProblem {
+            problem,
+            completed_at: Some(START),
+        }],
+        selection: record(),
+        late_policy: LatePolicy::Reject,
+    };
+    let json = serde_json::to_string(&contest).unwrap();
+    assert_eq!(
+        serde_json::from_str::<ContestRecord>(&json).unwrap(),
+        contest
+    );
+}
+
+/// The JSON of a selection record is what databases hold: it may grow, not change.
+#[test]
+fn the_json_of_a_selection_record_is_pinned() {
+    let json = serde_json::to_value(record()).unwrap();
+    let expected = serde_json::json!({
+        "algorithm": 1,
+        "seed": u64::MAX,
+        "catalogue": Catalogue::neetcode150().fingerprint().to_string(),
+        "request": {
+            "count": 7,
+            "mix": {"easy": 1, "medium": 2, "hard": 3},
+            "topics": ["Graphs"],
+            "excluded": [Catalogue::neetcode150().problems()[0].id.to_string()],
+            "shortage_policy": "strict",
+            "seed": u64::MAX,
+        },
+        "quota": {"easy": 1, "medium": 2, "hard": 4},
+        "taken": {"easy": 0, "medium": 6, "hard": 1},
+    });
+    assert_eq!(json, expected);
+}
+
+#[test]
+fn values_that_break_a_rule_are_refused() {
+    assert!(serde_json::from_str::<ProblemCount>("0").is_err());
+    assert!(serde_json::from_str::<ContestDuration>("0").is_err());
+    assert!(serde_json::from_str::<PageLimit>("101").is_err());
+    assert!(serde_json::from_str::<Mix>(r#"{"easy": 0, "medium": 0, "hard": 0}"#).is_err());
+    assert!(serde_json::from_str::<contest_core::model::Rating>("10001").is_err());
+    assert!(serde_json::from_str::<Slug>(r#""Two Sum""#).is_err());
+    assert!(serde_json::from_str::<Topic>(r#"" ""#).is_err());
+    assert!(serde_json::from_str::<IdempotencyKey>(r#""""#).is_err());
+}
+
+/// A record from before there were rules and strategies reads as the request it was.
+#[test]
+fn the_json_of_a_request_grows_only_by_what_is_asked_for() {
+    let plain = SelectionRequest::new(count(5));
+    let json = serde_json::to_value(&plain).unwrap();
+    let names: Vec<_> = json.as_object().unwrap().keys().cloned().collect();
+    let old = [
+        "count",
+        "excluded",
+        "mix",
+        "seed",
+        "shortage_policy",
+        "topics",
+    ];
+    assert_eq!(names, old);
+    let read: SelectionRequest = serde_json::from_value(json).unwrap();
+    assert_eq!(read, plain);
+}
+
+#[test]
+fn a_request_with_everything_survives_json() {
+    let topic = |name| Topic::new(name).unwrap();
+    let rules = Eligibility::default()
+        .with_solved(SolvedRule::ExcludeWithin(HOUR))
+        .excluding_attempted()
+        .with_group([user(1), user(2)]);
+    let plain = SelectionRequest::new(count(3))
+        .with_eligibility(rules)
+        .with_excluded_topics([topic("Graphs")]);
+    let custom = select::Strategy::Custom(select::StrategyName::new("mine").unwrap());
+    let part = |n, strategy| select::Part::new(count(n)).with_strategy(strategy);
+    let parts = vec![
+        part(1, select::Strategy::TopicBalanced),
+        part(1, select::Strategy::LeastUsed),
+        part(1, custom),
+    ];
+    let slot = select::Slot::of_difficulty(Difficulty::Easy..=Difficulty::Hard)
+        .with_topics([topic("Trees")])
+        .with_points(250);
+    for request in [
+        plain.clone().with_topic_cap(std::num::NonZeroU16::MIN),
+        plain.clone().with_parts(parts).unwrap(),
+        plain.with_slots(vec![slot; 3]).unwrap(),
+    ] {
+        let json = serde_json::to_string(&request).unwrap();
+        let read: SelectionRequest = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, request, "{json}");
+    }
+}
