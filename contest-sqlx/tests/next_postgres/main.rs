@@ -15,5 +15,8 @@ mod events;
 mod faults;
 mod fixture;
 mod history;
+mod same_outcome;
 mod schema;
+#[path = "../next_support/mod.rs"]
+mod support;
 mod users;
