@@ -10,6 +10,7 @@
 
 mod catalogue;
 mod commits;
+mod costs;
 mod dropped;
 mod events;
 mod faults;
