@@ -7,7 +7,6 @@
 )]
 
 mod harness;
-mod next_sqlite;
 mod outbox;
 mod pool_faults;
 mod postgres;

@@ -10,10 +10,14 @@
 
 mod catalogue;
 mod commits;
+mod costs;
 mod dropped;
 mod events;
 mod faults;
 mod fixture;
 mod history;
+mod same_outcome;
 mod schema;
+#[path = "../next_support/mod.rs"]
+mod support;
 mod users;

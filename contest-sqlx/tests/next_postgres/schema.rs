@@ -192,7 +192,7 @@ async fn a_mark_writes_little_whatever_the_sets() {
         println!("{of}: {} to {}", written.on_average, written.at_most);
         averages.push(written.on_average);
         assert!(
-            written.on_average < 1_700 && written.at_most < 3_500,
+            written.on_average < 1_500 && written.at_most < 3_500,
             "{of}"
         );
     }

@@ -18,7 +18,7 @@ use contest_core::{ContestId, ProblemId, UserId};
 use contest_sqlx::next::sqlite::SqliteStore;
 use uuid::Uuid;
 
-use crate::sqlite::support::{Directory, config};
+use crate::place::{Directory, config};
 
 pub(super) async fn open(directory: &Directory) -> SqliteStore {
     let store = SqliteStore::connect_with(&config(directory.database())).await;

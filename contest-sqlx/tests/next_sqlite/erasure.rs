@@ -11,7 +11,7 @@ use contest_sqlx::next::sqlite::SqliteStore;
 
 use super::events::event;
 use super::scene::{commit, contest, contest_id, creation, fresh, solve, user, with_key};
-use crate::sqlite::support::Directory;
+use crate::place::Directory;
 
 async fn fill(store: &SqliteStore, number: u64) {
     let user = user(number);

@@ -7,7 +7,7 @@ use contest_sqlx::next::sqlite::SqliteStore;
 use sqlx::{AssertSqlSafe, Connection};
 
 use super::scene::{at, commit, contest, creation, fresh, solve, stored, user, version};
-use crate::sqlite::support::{config, host_pool};
+use crate::place::{config, host_pool};
 
 fn failure(outcome: Result<(), CommitError>) -> contest_core::next::store::StoreError {
     match outcome {
@@ -36,7 +36,7 @@ async fn another_process_that_writes_for_too_long_is_a_failure_that_passes() {
 /// Without write-ahead log, a reader keeps `COMMIT` from the file. Nothing is kept then, for certain.
 #[tokio::test]
 async fn a_commit_that_finds_the_file_busy_failed() {
-    let directory = crate::sqlite::support::Directory::new();
+    let directory = crate::place::Directory::new();
     let options = sqlx::sqlite::SqliteConnectOptions::new()
         .filename(directory.database())
         .create_if_missing(true)

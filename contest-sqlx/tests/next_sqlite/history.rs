@@ -10,7 +10,7 @@ use contest_core::time::Timestamp;
 use contest_sqlx::next::sqlite::SqliteStore;
 
 use super::scene::{at, commit, contest, contest_id, creation, fresh, solve, user, version};
-use crate::sqlite::support::Dice;
+use crate::support::Dice;
 
 #[tokio::test]
 async fn contests_are_listed_latest_first_with_the_version() {

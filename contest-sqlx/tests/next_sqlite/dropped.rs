@@ -14,7 +14,7 @@ use contest_sqlx::next::sqlite::SqliteStore;
 
 use super::events::event;
 use super::scene::{contest, creation, fresh, publication, revision, solve, stored, user, version};
-use crate::sqlite::support::Dice;
+use crate::support::Dice;
 
 /// Polls a future so often, and then drops it: at once, or when it would be polled again.
 async fn poll_at_most<F: Future>(future: F, polls: u64, at_once: bool) -> Option<F::Output> {

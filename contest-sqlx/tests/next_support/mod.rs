@@ -1,0 +1,16 @@
+//! What the tests of both databases share.
+
+pub(crate) mod compare;
+mod dice;
+pub(crate) mod process;
+mod ways;
+pub(crate) mod worker;
+
+use contest_core::next::prelude::*;
+use uuid::Uuid;
+
+pub(crate) use dice::Dice;
+
+pub(crate) fn user(number: u64) -> UserId {
+    Uuid::from_u128(0x1000 + u128::from(number)).into()
+}
