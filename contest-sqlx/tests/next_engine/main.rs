@@ -1,5 +1,4 @@
-//! The engine of edition 2 over both SQL stores: the same outcomes as in memory, and no rule broken when
-//! many callers race.
+//! The engine of edition 2 over both SQL stores: no rule is broken when many callers race.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -8,5 +7,4 @@
 )]
 
 mod races;
-mod same_outcome;
 mod stores;

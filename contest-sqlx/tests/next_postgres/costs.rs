@@ -42,7 +42,9 @@ struct Cost {
 impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = TABLES.iter().zip(self.rows).filter(|(_, rows)| *rows > 0);
-        let rows: Vec<_> = rows.map(|(table, rows)| format!("{table} {rows}")).collect();
+        let rows: Vec<_> = rows
+            .map(|(table, rows)| format!("{table} {rows}"))
+            .collect();
         write!(
             f,
             "{:>10} | {:>11} | {:>9} | {}",
@@ -231,7 +233,10 @@ async fn every_call_costs_what_it_should(outbox: bool) {
     // So that every statement is prepared.
     scene.all(700).await;
     println!("outbox: {outbox}");
-    println!("{:>17} | statements | round trips | log bytes | rows written", "");
+    println!(
+        "{:>17} | statements | round trips | log bytes | rows written",
+        ""
+    );
     for (name, cost) in scene.all(850).await {
         println!("{name:>17} | {cost}");
         let statements = match name {
@@ -273,7 +278,9 @@ async fn a_mark_logs_less_than_1500_bytes_with_100_000_bits_set() {
         let created = scene.engine.create_contest(user(1), &request(5)).await;
         let contest = created.unwrap().contest;
         for entry in &contest.problems {
-            let mark = scene.engine.mark_solved(user(1), contest.id, entry.problem.id);
+            let mark = scene
+                .engine
+                .mark_solved(user(1), contest.id, entry.problem.id);
             let before = scene.log_position().await;
             assert!(mark.await.unwrap().changed);
             written.push(scene.log_position().await - before);

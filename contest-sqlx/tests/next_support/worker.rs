@@ -192,7 +192,9 @@ impl Kept {
     fn has(&self, done: Done) -> bool {
         let live = |problem, contest| {
             let found = |solve: &Solve| solve.problem == problem && solve.contest == contest;
-            self.solves.iter().any(|solve| solve.is_live() && found(solve))
+            self.solves
+                .iter()
+                .any(|solve| solve.is_live() && found(solve))
         };
         match done {
             Done::Created(_, id) => self.contests.contains_key(&id),

@@ -182,8 +182,8 @@ impl Scene {
         solved: u32,
         now: u32,
     ) -> Result<RecordedSolves, Refusal> {
-        let solves = vec![NewSolve::new(problem, at(solved))];
-        self.run(&RecordSolves { solves }, at(now))
+        let log = vec![NewSolve::new(problem, at(solved))];
+        self.run(&RecordSolves { solves: log }, at(now))
     }
 
     fn is_solved(&self, problem: ProblemId) -> bool {
