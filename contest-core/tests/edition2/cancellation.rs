@@ -69,9 +69,7 @@ const OPERATIONS: [(&str, Operation); 27] = [
     ("contest", |s| {
         s.engine.contest(WHO, s.contest.id).map(drop).boxed()
     }),
-    ("active", |s| {
-        s.engine.active_contest(WHO).map(drop).boxed()
-    }),
+    ("active", |s| s.engine.active_contest(WHO).map(drop).boxed()),
     ("list", |s| {
         s.engine
             .contests(WHO, None, PageLimit::default())
@@ -103,10 +101,7 @@ const OPERATIONS: [(&str, Operation); 27] = [
             .boxed()
     }),
     ("record", |s| {
-        s.engine
-            .record_solve(WHO, nth(s, 2))
-            .map(drop)
-            .boxed()
+        s.engine.record_solve(WHO, nth(s, 2)).map(drop).boxed()
     }),
     ("record many", |s| record_many(s).boxed()),
     ("history", |s| {
@@ -115,9 +110,7 @@ const OPERATIONS: [(&str, Operation); 27] = [
             .map(drop)
             .boxed()
     }),
-    ("progress", |s| {
-        s.engine.progress(WHO).map(drop).boxed()
-    }),
+    ("progress", |s| s.engine.progress(WHO).map(drop).boxed()),
     ("activity", |s| activity(s).boxed()),
     ("select", |s| select(s).boxed()),
     ("publish", |s| publish(s).boxed()),
@@ -249,7 +242,13 @@ async fn i14_dropped_calls_leave_nothing_behind() {
     let scene = scene().await;
     for polls in 0..12 {
         let mut calls: Vec<_> = (0..20)
-            .map(|_| scene.engine.record_solve(WHO, nth(&scene, 2)).map(drop).boxed())
+            .map(|_| {
+                scene
+                    .engine
+                    .record_solve(WHO, nth(&scene, 2))
+                    .map(drop)
+                    .boxed()
+            })
             .collect();
         for call in &mut calls {
             poll_times(call.as_mut(), polls).await;

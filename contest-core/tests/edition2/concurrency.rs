@@ -221,7 +221,13 @@ async fn i16_racing_calls_of_one_user_come_through_in_a_bounded_number_of_calls(
     gauge.calls.store(0, SeqCst);
     let recorded = race(CALLERS, |number| {
         let (engine, problem) = (engine.clone(), snapshot.problems()[number].id);
-        async move { engine.record_solve(user(1), problem).await.unwrap().recorded }
+        async move {
+            engine
+                .record_solve(user(1), problem)
+                .await
+                .unwrap()
+                .recorded
+        }
     });
     assert_eq!(recorded.await, [1; CALLERS]);
     let calls = gauge.calls.load(SeqCst);

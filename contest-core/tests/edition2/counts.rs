@@ -108,7 +108,12 @@ async fn i8_a_batch_is_counted_in_one_step() {
 async fn i8_intervals_are_half_open() {
     let scene = Scene::with(12).await;
     let midnight = minute(DAY);
-    let times = [before(midnight), midnight, before(minute(2 * DAY)), minute(2 * DAY)];
+    let times = [
+        before(midnight),
+        midnight,
+        before(minute(2 * DAY)),
+        minute(2 * DAY),
+    ];
     let pairs = scene.problems.iter().zip(times);
     let solves: Vec<_> = pairs.map(|(id, at)| NewSolve::new(*id, at)).collect();
     let now = minute(2 * DAY);

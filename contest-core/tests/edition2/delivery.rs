@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use contest_core::next::delivery::{DispatchError, Dispatched, Dispatcher, EventSink, SinkError};
 use contest_core::model::{EventKind, EventNumber};
+use contest_core::next::delivery::{DispatchError, Dispatched, Dispatcher, EventSink, SinkError};
 use contest_core::next::prelude::*;
 use contest_core::next::store::{
     EventBatch, EventLog, Lease, LeaseHolder, StoreError, async_trait,
@@ -174,7 +174,11 @@ async fn events_are_delivered_in_order_and_once() {
 async fn a_crash_between_commit_and_delivery_loses_nothing() {
     let scene = Scene::new();
     let engine = engine_at(scene.store.clone(), Arc::clone(&scene.clock)).await;
-    let contest = engine.create_contest(user(1), &request(3)).await.unwrap().contest;
+    let contest = engine
+        .create_contest(user(1), &request(3))
+        .await
+        .unwrap()
+        .contest;
     for problem in problem_ids(&contest) {
         engine
             .mark_solved(user(1), contest.id, problem)

@@ -19,7 +19,11 @@ async fn i10_i12_repeated_contests_use_up_all_150_problems() {
     let engine = engine(bundled()).await;
     let mut used = HashSet::new();
     for round in 1..=15 {
-        let contest = engine.create_contest(user(1), &request(10)).await.unwrap().contest;
+        let contest = engine
+            .create_contest(user(1), &request(10))
+            .await
+            .unwrap()
+            .contest;
         assert_eq!(contest.problems.len(), 10, "contest {round}");
         assert_eq!(contest.selection.shortfall(), 0);
         for problem in problem_ids(&contest) {
@@ -64,7 +68,11 @@ async fn i12_the_last_contest_is_short_and_says_so() {
     let refused = engine.create_contest(user(1), &strict).await.unwrap_err();
     assert_eq!(refused.code(), "not_enough_problems");
     assert!(refused.to_string().contains("only 4 of 10"), "{refused}");
-    let contest = engine.create_contest(user(1), &request(10)).await.unwrap().contest;
+    let contest = engine
+        .create_contest(user(1), &request(10))
+        .await
+        .unwrap()
+        .contest;
     assert_eq!(
         (contest.problems.len(), contest.selection.shortfall()),
         (4, 6)
@@ -75,7 +83,11 @@ async fn i12_the_last_contest_is_short_and_says_so() {
 async fn i2_a_contest_expires_by_the_clock_alone() {
     let clock = clock();
     let engine = engine_at(bundled(), clock.clone()).await;
-    let contest = engine.create_contest(user(1), &request(5)).await.unwrap().contest;
+    let contest = engine
+        .create_contest(user(1), &request(5))
+        .await
+        .unwrap()
+        .contest;
     assert_eq!(contest.duration(), HOUR);
     clock.set(before(contest.deadline));
     let last = engine.active_contest(user(1)).await.unwrap().unwrap();
@@ -106,7 +118,11 @@ async fn i2_a_contest_expires_by_the_clock_alone() {
             ..ContestCounts::default()
         }
     );
-    engine.create_contest(user(1), &request(5)).await.unwrap().contest;
+    engine
+        .create_contest(user(1), &request(5))
+        .await
+        .unwrap()
+        .contest;
 }
 
 #[tokio::test]
@@ -129,7 +145,9 @@ async fn i5_a_lost_answer_is_repeated_under_the_same_key() {
     );
     let other = request.clone().with_mix(Mix::only(Difficulty::Hard));
     let refused = engine.create_contest(user(1), &other).await.unwrap_err();
-    assert!(matches!(refused, Error::Refused(Refusal::IdempotencyKeyReused { contest: id }) if id == contest.id));
+    assert!(
+        matches!(refused, Error::Refused(Refusal::IdempotencyKeyReused { contest: id }) if id == contest.id)
+    );
     assert_eq!(
         engine
             .contests(user(1), None, PageLimit::default())
@@ -146,14 +164,22 @@ async fn i5_a_lost_answer_is_repeated_under_the_same_key() {
 async fn i5_a_key_is_honoured_when_its_contest_took_the_last_problems() {
     let engine = engine(MemoryStore::with_catalogue(catalogue([2, 2, 1]))).await;
     let request = request(5).with_idempotency_key(key("last"));
-    let contest = engine.create_contest(user(1), &request).await.unwrap().contest;
+    let contest = engine
+        .create_contest(user(1), &request)
+        .await
+        .unwrap()
+        .contest;
     for problem in problem_ids(&contest) {
         engine
             .mark_solved(user(1), contest.id, problem)
             .await
             .unwrap();
     }
-    let again = engine.create_contest(user(1), &request).await.unwrap().contest;
+    let again = engine
+        .create_contest(user(1), &request)
+        .await
+        .unwrap()
+        .contest;
     assert_eq!(again.id, contest.id);
     assert_eq!(again.completed_problems(), 5);
     let other = request.with_seed(Seed(1));
@@ -246,7 +272,11 @@ async fn pages_of_contests_cover_the_list_once() {
     let engine = engine_at(bundled(), clock.clone()).await;
     let mut created = Vec::new();
     for _ in 0..7 {
-        let contest = engine.create_contest(user(1), &request(1)).await.unwrap().contest;
+        let contest = engine
+            .create_contest(user(1), &request(1))
+            .await
+            .unwrap()
+            .contest;
         engine.abandon_contest(user(1), contest.id).await.unwrap();
         created.insert(0, contest.id);
         clock.advance(Duration::from_micros(1));
@@ -280,7 +310,11 @@ async fn i10_an_engine_with_an_old_snapshot_selects_nothing_retired() {
         .await
         .unwrap();
     // Whatever the seed, asking for three must hit the retired one first.
-    let contest = old.create_contest(user(1), &request(3)).await.unwrap().contest;
+    let contest = old
+        .create_contest(user(1), &request(3))
+        .await
+        .unwrap()
+        .contest;
     let slugs: Vec<_> = contest
         .problems
         .iter()
@@ -298,7 +332,11 @@ async fn a_contest_of_a_newer_catalogue_is_shown_by_an_engine_with_an_old_one() 
     let old = engine(store.clone()).await;
     let new = process(store, clock(), 1_000).await;
     new.publish_catalogue(&catalogue([3, 0, 0])).await.unwrap();
-    let contest = new.create_contest(user(1), &request(3)).await.unwrap().contest;
+    let contest = new
+        .create_contest(user(1), &request(3))
+        .await
+        .unwrap()
+        .contest;
     assert_eq!(old.contest(user(1), contest.id).await.unwrap(), contest);
 }
 
@@ -378,7 +416,11 @@ async fn activity_counts_days_in_the_zone_of_the_user() {
 #[tokio::test]
 async fn another_user_has_nothing_to_do_with_it() {
     let engine = engine(bundled()).await;
-    let contest = engine.create_contest(user(1), &request(5)).await.unwrap().contest;
+    let contest = engine
+        .create_contest(user(1), &request(5))
+        .await
+        .unwrap()
+        .contest;
     let problem = contest.problems[0].problem.id;
     for refused in [
         engine.contest(user(2), contest.id).await.map(drop),

@@ -151,7 +151,12 @@ async fn i3_an_ending_is_stored_and_stays() {
 
 /// Checks that a contest that has ended takes no other ending and no change of its marks, of which the
 /// first problem has one.
-async fn ensure_ended(scene: &Scene, now: Timestamp, contest: &Contest, [one, two]: [ProblemId; 2]) {
+async fn ensure_ended(
+    scene: &Scene,
+    now: Timestamp,
+    contest: &Contest,
+    [one, two]: [ProblemId; 2],
+) {
     let reason = ended(contest, contest.status, contest.ended_at.unwrap());
     for (kind, status) in KINDS {
         let answer = finish(scene, now, contest, kind).await;

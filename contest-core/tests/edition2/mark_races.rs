@@ -107,7 +107,13 @@ async fn i7_of_racing_solves_of_a_problem_one_counts() {
             let at = START + MICROSECOND * u32::try_from(number).unwrap();
             async move {
                 if number == 16 {
-                    assert!(engine.mark_solved(user, contest, one).await.unwrap().changed);
+                    assert!(
+                        engine
+                            .mark_solved(user, contest, one)
+                            .await
+                            .unwrap()
+                            .changed
+                    );
                     return 0;
                 }
                 let recorded = engine.record_solves(user, &[NewSolve::new(one, at)]).await;
@@ -140,7 +146,11 @@ async fn i7_batches_that_overlap_do_not_get_in_each_others_way() {
         async move { engine.record_solves(ALICE, &solves).await.unwrap() }
     });
     let recorded = recorded.await;
-    assert!(recorded.iter().all(|of| of.recorded + of.already_solved == 20));
+    assert!(
+        recorded
+            .iter()
+            .all(|of| of.recorded + of.already_solved == 20)
+    );
     assert_eq!(recorded.iter().map(|of| of.recorded).sum::<u64>(), 30);
     let seen = scene.audit(ALICE, minute(1)).await;
     assert_eq!((seen.solved.len(), seen.log.len()), (30, 30));

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use contest_core::calendar::{Day, TimeZone};
-use contest_core::next::engine::PaceWindow;
 use contest_core::model::{ContestCounts, PointsResult, ProblemsResult, SolveTimes};
+use contest_core::next::engine::PaceWindow;
 use contest_core::next::prelude::*;
 use contest_core::next::progress::{Activity, ActivityWindow, ContestResult};
 use contest_core::select::{SequentialSeeds, Slot};
@@ -201,7 +201,8 @@ async fn a_result_has_problems_points_and_times_and_expired_is_its_own_state() {
     let contest = engine
         .create_contest(user(1), &one_of_each())
         .await
-        .unwrap().contest;
+        .unwrap()
+        .contest;
     mark(&engine, &clock, &contest, 2, 20).await;
     mark(&engine, &clock, &contest, 0, 25).await;
     let running = &results(&engine).await[0];
@@ -266,7 +267,11 @@ async fn results_come_in_pages_latest_first_and_outlive_a_reset() {
     let mut ids = Vec::new();
     for n in 0..5 {
         clock.set(START + n * HOUR);
-        let contest = engine.create_contest(user(1), &request(2)).await.unwrap().contest;
+        let contest = engine
+            .create_contest(user(1), &request(2))
+            .await
+            .unwrap()
+            .contest;
         ids.push(contest.id);
         clock.advance(10 * MINUTE);
         engine.complete_contest(user(1), contest.id).await.unwrap();
@@ -300,7 +305,8 @@ async fn paced(contests: u32) -> Engine {
         let contest = engine
             .create_contest(user(1), &one_of_each())
             .await
-            .unwrap().contest;
+            .unwrap()
+            .contest;
         mark(&engine, &clock, &contest, 0, n).await;
         mark(&engine, &clock, &contest, 2, 2 * n).await;
         engine.complete_contest(user(1), contest.id).await.unwrap();
@@ -364,7 +370,11 @@ async fn pace_reads_on_over_pages_and_stops_at_the_number_asked_for() {
     let (engine, clock) = graceful().await;
     for n in 1..=130 {
         clock.set(START + n * HOUR);
-        let contest = engine.create_contest(user(1), &request(1)).await.unwrap().contest;
+        let contest = engine
+            .create_contest(user(1), &request(1))
+            .await
+            .unwrap()
+            .contest;
         mark(&engine, &clock, &contest, 0, 1).await;
         engine.complete_contest(user(1), contest.id).await.unwrap();
     }

@@ -59,7 +59,13 @@ async fn catalogue_is_empty_before_the_first_publication() {
 #[tokio::test]
 async fn catalogue_reads_back_as_published() {
     let bare = Problem::new("a", "A", Difficulty::Medium).unwrap();
-    let problems = [odd(), long(), bare, problem(7).with_retired(true), problem(1)];
+    let problems = [
+        odd(),
+        long(),
+        bare,
+        problem(7).with_retired(true),
+        problem(1),
+    ];
     let published = Catalogue::new(problems).unwrap();
     ensure_published(&empty().await, &published, 1).await;
 }
@@ -257,7 +263,10 @@ async fn catalogue_may_have_thousands_of_problems() {
 const TURNS: usize = 20;
 
 /// Steps that publish two catalogues in turn.
-fn turns(engine: &Engine, catalogues: [Catalogue; 2]) -> Vec<impl Future<Output = ()> + Send + use<>> {
+fn turns(
+    engine: &Engine,
+    catalogues: [Catalogue; 2],
+) -> Vec<impl Future<Output = ()> + Send + use<>> {
     let turns = catalogues.into_iter().cycle().take(TURNS);
     let publication = |published: Catalogue| {
         let engine = engine.clone();
@@ -304,7 +313,9 @@ async fn catalogue_publications_that_race_come_one_after_the_other() {
     assert_eq!(numbers, (2..=last).collect());
     let loaded = engines[0].reload_catalogue().await.unwrap();
     assert_eq!(loaded.revision(), last);
-    let winner = published.iter().position(|revision| revision.number == last);
+    let winner = published
+        .iter()
+        .position(|revision| revision.number == last);
     let in_use = loaded.problems().iter().filter(|problem| !problem.retired);
     let in_use: Vec<_> = in_use.cloned().collect();
     assert_eq!(in_use, own[winner.unwrap()].problems());
@@ -390,7 +401,10 @@ async fn i8_counts_are_of_the_revision_that_loads() {
     while_doing(turns(&scene.engine(0), catalogues), async || {
         let before = there.reload_catalogue().await.unwrap();
         let progress = there.progress(ALICE).await.unwrap();
-        assert_eq!(progress.by_difficulty.map(|tally| tally.solved), before.totals());
+        assert_eq!(
+            progress.by_difficulty.map(|tally| tally.solved),
+            before.totals()
+        );
         let topics = progress.by_topic.values();
         assert!(topics.into_iter().all(|tally| tally.solved == tally.total));
     })
@@ -421,7 +435,8 @@ async fn i8_solves_that_race_a_publication_are_counted() {
                 }
                 let user = user((round * SOLVERS + number) as u128);
                 let contest = engine.create_contest(user, &request(1)).await.unwrap();
-                let (contest, marked) = (contest.contest.id, contest.contest.problems[0].problem.id);
+                let (contest, marked) =
+                    (contest.contest.id, contest.contest.problems[0].problem.id);
                 engine.mark_solved(user, contest, marked).await.unwrap();
                 let recorded = scene.problems[number];
                 engine.record_solve(user, recorded).await.unwrap();

@@ -9,11 +9,7 @@ const RACERS: usize = 32;
 
 /// Creates at once through these processes. Returns the winner, after checking that there is one and
 /// that every other call named it, or `allowed`.
-async fn ensure_one_wins(
-    scene: &Scene,
-    engines: &[Engine],
-    allowed: Option<ContestId>,
-) -> Contest {
+async fn ensure_one_wins(scene: &Scene, engines: &[Engine], allowed: Option<ContestId>) -> Contest {
     let answers = race(engines.len(), |number| {
         let (engine, problem) = (engines[number].clone(), scene.problems[number % 12]);
         let request = scene.request(&[problem]);

@@ -58,14 +58,14 @@ async fn resets_are_numbered_from_one() {
             number,
             began_at: Some(now),
         };
-        assert_eq!((answer.epoch, answer.removed), (epoch, u64::from(number > 1)));
+        assert_eq!(
+            (answer.epoch, answer.removed),
+            (epoch, u64::from(number > 1))
+        );
         assert_eq!(scene.at(now).epoch(ALICE).await.unwrap(), epoch);
         scene.record(ALICE, now, &[one]).await;
     }
-    assert_eq!(
-        scene.at(START).epoch(BOB).await.unwrap(),
-        Epoch::default()
-    );
+    assert_eq!(scene.at(START).epoch(BOB).await.unwrap(), Epoch::default());
     scene.audit(ALICE, minute(9)).await;
 }
 

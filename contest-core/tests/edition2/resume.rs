@@ -211,7 +211,11 @@ async fn some_abandoned(scene: &Scene, user: UserId, count: usize) -> Vec<Contes
 }
 
 /// Resumes or creates at once; all but one are told of the one that wins.
-async fn ensure_one_wins(scene: &Scene, user: UserId, resumed: Vec<Option<ContestId>>) -> ContestId {
+async fn ensure_one_wins(
+    scene: &Scene,
+    user: UserId,
+    resumed: Vec<Option<ContestId>>,
+) -> ContestId {
     let [one] = scene.first();
     let request = scene.request(&[one]);
     let answers = race(resumed.len(), |number| {
@@ -264,7 +268,11 @@ async fn i1_of_racing_resumptions_and_creations_one_wins() {
         let user = user(round);
         let old = some_abandoned(&scene, user, 2).await;
         scene.at(minute(2));
-        let attempts = old.into_iter().cycle().take(16).flat_map(|c| [Some(c), None]);
+        let attempts = old
+            .into_iter()
+            .cycle()
+            .take(16)
+            .flat_map(|c| [Some(c), None]);
         let winner = ensure_one_wins(&scene, user, attempts.collect()).await;
         let seen = scene.audit(user, minute(3)).await;
         assert_eq!(seen.active, Some(winner), "round {round}");

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use contest_core::model::{ContestCounts, EndingKind, Event, EventKind, EventNumber, PerDifficulty};
+use contest_core::model::{
+    ContestCounts, EndingKind, Event, EventKind, EventNumber, PerDifficulty,
+};
 use contest_core::next::store::{
     ContestPage, ContestSelector, EventLog, HistoryRepository, SolvePage, TimeOrder, UserRepository,
 };

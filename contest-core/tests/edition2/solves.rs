@@ -138,11 +138,7 @@ async fn i17_recorded_times_a_little_ahead_mean_now() {
     let [one, two, three] = scene.first();
     let solves = [(one, START + MINUTE), (two, START + MICROSECOND)];
     let solves = solves.map(|(problem, at)| NewSolve::new(problem, at));
-    scene
-        .at(START)
-        .record_solves(ALICE, &solves)
-        .await
-        .unwrap();
+    scene.at(START).record_solves(ALICE, &solves).await.unwrap();
     let seen = scene.audit(ALICE, START).await;
     assert!(seen.live().iter().all(|(_, at, _)| *at == START));
     assert_eq!(seen.record.unwrap().last_commit_at, None);
