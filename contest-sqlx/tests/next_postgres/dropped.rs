@@ -51,7 +51,7 @@ async fn dropped_calls_leave_the_pool_and_the_data_whole() {
     assert!(kept > 100 && kept < 2_000, "{kept}");
 }
 
-async fn all_are_outside_a_transaction(store: &PostgresStore, connections: u32) {
+pub(crate) async fn all_are_outside_a_transaction(store: &PostgresStore, connections: u32) {
     let all_at_once = (0..connections).map(|_| store.pool().acquire());
     for mut connection in try_join_all(all_at_once).await.unwrap() {
         let outside = sqlx::raw_sql("SELECT now() = statement_timestamp()");

@@ -8,6 +8,7 @@
     reason = "a test that panics has failed, as it should; the numbers are small"
 )]
 
+mod cancelled;
 mod catalogue;
 mod commits;
 mod costs;
@@ -16,6 +17,7 @@ mod events;
 mod faults;
 mod fixture;
 mod history;
+mod processes;
 mod same_outcome;
 mod schema;
 #[path = "../next_support/mod.rs"]

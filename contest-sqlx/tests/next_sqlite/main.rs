@@ -7,6 +7,7 @@
     reason = "a test that panics has failed, as it should; the numbers are small"
 )]
 
+mod cancelled;
 mod catalogue;
 mod dropped;
 mod erasure;
@@ -14,6 +15,7 @@ mod events;
 mod failures;
 mod history;
 mod place;
+mod processes;
 mod races;
 mod same_outcome;
 mod scene;

@@ -2,7 +2,11 @@
 
 pub(crate) mod compare;
 mod dice;
+pub(crate) mod dropped;
+pub(crate) mod hammer;
+pub(crate) mod killed;
 pub(crate) mod process;
+pub(crate) mod tapped;
 mod ways;
 pub(crate) mod worker;
 

@@ -1,0 +1,65 @@
+//! Several processes, each with a pool of its own, on one database.
+
+use contest_core::next::prelude::Engine;
+use contest_sqlx::next::postgres::{PgPoolConfig, PgSchema, PostgresStore};
+use sqlx::PgPool;
+
+use crate::fixture::{store_with, url};
+use crate::support::worker::{catalogue, check_done, check_whole};
+use crate::support::{Dice, hammer, killed, process};
+
+/// What connections of children are called on the server.
+const CHILD: &str = "child";
+
+/// Not a test: what a child runs. Without a task it does nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn child() {
+    let Some(task) = process::task() else { return };
+    let mut config = PgPoolConfig::parse(&task[1]).unwrap().with_max_connections(8);
+    config.connect = config.connect.application_name(CHILD);
+    let store = PostgresStore::connect_with(&config).await.unwrap();
+    let store = store.with_schema(PgSchema::new(&*task[2]).unwrap());
+    let store = store.with_outbox();
+    match task[0].as_str() {
+        "obey" => hammer::obey(store).await,
+        "work" => killed::work(store, task[3].parse().unwrap()).await,
+        other => panic!("no task `{other}`"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn i1_i5_i7_processes_that_hammer_one_user_agree() {
+    let url = url().await;
+    let store = store_with(&PgPoolConfig::parse(&url).unwrap()).await;
+    let task = format!("obey {url} {}", store.schema().as_str());
+    hammer::processes_agree(store, &task).await;
+}
+
+/// Statements of a killed process end on the server a little later.
+async fn no_statement_runs(pool: &PgPool) {
+    let count = "SELECT count(*) FROM pg_stat_activity \
+                 WHERE application_name = $1 AND datname = current_database()";
+    let mut left = 1;
+    while left > 0 {
+        let query = sqlx::query_scalar::<_, i64>(count).bind(CHILD);
+        left = query.fetch_one(pool).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn i19_nothing_acknowledged_is_lost_when_a_process_is_killed() {
+    let url = url().await;
+    let store = store_with(&PgPoolConfig::parse(&url).unwrap()).await;
+    let engine = Engine::builder(store.clone()).build().await.unwrap();
+    engine.publish_catalogue(&catalogue(3_000)).await.unwrap();
+    let task = format!("work {url} {}", store.schema().as_str());
+    let (mut dice, mut acknowledged) = (Dice(9), Vec::new());
+    for _ in 0..10 {
+        acknowledged.extend(killed::kill_two(&task, &mut dice));
+        no_statement_runs(store.pool()).await;
+        check_done(&engine, &acknowledged).await;
+        check_whole(&engine, &store).await;
+    }
+    println!("{} writes were acknowledged", acknowledged.len());
+    assert!(acknowledged.len() > 100);
+}

@@ -1,0 +1,83 @@
+//! Several processes on one file, and processes that are killed.
+
+use std::time::Duration;
+
+use contest_core::next::prelude::Engine;
+use contest_sqlx::next::sqlite::SqliteStore;
+
+use crate::place::{Directory, config};
+use crate::scene::{fresh, open};
+use crate::support::process::{self, Process, heard, say};
+use crate::support::worker::{catalogue, check_done, check_whole};
+use crate::support::{Dice, hammer, killed};
+
+/// Not a test: what a child runs. Without a task it does nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn child() {
+    let Some(task) = process::task() else { return };
+    let config = config(&task[1]).with_busy_timeout(Duration::from_secs(20));
+    let store = SqliteStore::connect_with(&config).await.unwrap().with_outbox();
+    match task[0].as_str() {
+        "obey" => hammer::obey(store).await,
+        "work" => killed::work(store, task[2].parse().unwrap()).await,
+        "migrate" => {
+            heard();
+            store.migrate().await.unwrap();
+            say("done");
+        }
+        other => panic!("no task `{other}`"),
+    }
+}
+
+fn task(what: &str, directory: &Directory) -> String {
+    format!("{what} {}", directory.database().display())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn i1_i5_i7_processes_that_hammer_one_user_agree() {
+    let (directory, store) = fresh().await;
+    hammer::processes_agree(store, &task("obey", &directory)).await;
+}
+
+#[tokio::test]
+async fn i19_nothing_acknowledged_is_lost_when_a_process_is_killed() {
+    let (directory, store) = fresh().await;
+    let engine = Engine::builder(store.clone()).build().await.unwrap();
+    engine.publish_catalogue(&catalogue(3_000)).await.unwrap();
+    drop(engine);
+    store.close(Duration::from_secs(5)).await.unwrap();
+    let (mut dice, mut acknowledged) = (Dice(9), Vec::new());
+    for _ in 0..10 {
+        acknowledged.extend(killed::kill_two(&task("work", &directory), &mut dice));
+        let store = open(&directory).await;
+        let engine = Engine::builder(store.clone()).build().await.unwrap();
+        check_done(&engine, &acknowledged).await;
+        check_whole(&engine, &store).await;
+        assert_sound(&store).await;
+        store.close(Duration::from_secs(5)).await.unwrap();
+    }
+    println!("{} writes were acknowledged", acknowledged.len());
+    assert!(acknowledged.len() > 100);
+}
+
+/// SQLite finds nothing wrong with its file.
+pub(crate) async fn assert_sound(store: &SqliteStore) {
+    let sound = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(store.reader());
+    let sound: String = sound.await.unwrap();
+    assert_eq!(sound, "ok");
+}
+
+#[tokio::test]
+async fn ten_processes_that_start_at_once_migrate_a_new_file_once() {
+    let directory = Directory::new();
+    let start = |_| Process::start(&task("migrate", &directory));
+    let mut processes: Vec<_> = (0..10).map(start).collect();
+    for process in &mut processes {
+        process.tell("go");
+    }
+    for mut process in processes {
+        assert_eq!(process.line().as_deref(), Some("done"));
+        process.end();
+    }
+    open(&directory).await.ping().await.unwrap();
+}

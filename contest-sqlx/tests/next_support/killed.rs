@@ -1,0 +1,31 @@
+//! Processes that are killed while they work.
+
+use contest_core::next::prelude::*;
+use contest_core::next::store::Store;
+
+use super::Dice;
+use super::process::{Process, say};
+use super::worker::{Done, Worker};
+
+/// What a child does: works until it is killed, and says what was acknowledged.
+pub(crate) async fn work(store: impl Store + 'static, seed: u64) {
+    let engine = Engine::builder(store).build().await.unwrap();
+    let mut worker = Worker::new(&engine, seed);
+    loop {
+        if let Some(done) = worker.step().await.unwrap() {
+            say(&done.to_string());
+        }
+    }
+}
+
+/// Starts two processes with this task and a seed, and kills one while the other writes. Returns what
+/// was acknowledged.
+pub(crate) fn kill_two(task: &str, dice: &mut Dice) -> Vec<Done> {
+    let [mut first, second] =
+        [1, 2].map(|_| Process::start(&format!("{task} {}", dice.below(1_000))));
+    let before = 5 + dice.below(40);
+    let mut said: Vec<_> = (0..before).map(|_| first.line().unwrap()).collect();
+    said.extend(first.kill());
+    said.extend(second.kill());
+    said.iter().filter_map(|line| Done::parse(line)).collect()
+}
