@@ -80,9 +80,10 @@ impl Scene {
         let mut config = PgPoolConfig::parse(&proxy.url()).unwrap();
         config.connect = config.connect.application_name(WATCHED);
         let store = PostgresStore::connect_with(&config.with_max_connections(1)).await;
-        let store = match outbox {
-            true => store.unwrap().with_outbox(),
-            false => store.unwrap(),
+        let store = if outbox {
+            store.unwrap().with_outbox()
+        } else {
+            store.unwrap()
         };
         store.migrate().await.unwrap();
         let engine = Engine::builder(store.clone()).build().await.unwrap();

@@ -1,6 +1,7 @@
 //! Random work through an engine, and the check that nothing acknowledged is missing afterwards.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 
 use contest_core::model::{EventKind, EventNumber};
@@ -214,8 +215,8 @@ pub(crate) async fn check_done(engine: &Engine, done: &[Done]) {
     let mut kept: HashMap<UserId, Kept> = HashMap::new();
     for &done in done {
         let user = done.user();
-        if !kept.contains_key(&user) {
-            kept.insert(user, Kept::of(engine, user).await.unwrap());
+        if let Entry::Vacant(place) = kept.entry(user) {
+            place.insert(Kept::of(engine, user).await.unwrap());
         }
         assert!(kept[&user].has(done), "acknowledged and lost: {done}");
     }
