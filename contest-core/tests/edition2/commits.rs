@@ -134,7 +134,7 @@ async fn i19_of_two_first_commits_of_a_new_user_none_is_lost() {
     let scene = Scene::with(12).await;
     let [one, two] = scene.first();
     let other = scene.process_at(START).await;
-    let first = async move { drop(other.record_solve(ALICE, two).await.unwrap()) };
+    let first = Box::pin(async move { _ = other.record_solve(ALICE, two).await.unwrap() });
     let (engine, _) = disturbed(&scene, START, Call::Commit, first).await;
     engine.record_solve(ALICE, one).await.unwrap();
     let seen = scene.audit(ALICE, START).await;
@@ -198,7 +198,7 @@ async fn i19_a_resumption_never_goes_by_a_log_of_another_instant() {
         scene.mark(minute(1), &contest, two).await;
         scene.abandon(minute(2), &contest).await;
         let other = scene.process_at(minute(3)).await;
-        let recording = async move { drop(other.record_solve(ALICE, one).await.unwrap()) };
+        let recording = Box::pin(async move { _ = other.record_solve(ALICE, one).await.unwrap() });
         let (engine, hook) = disturbed(&scene, minute(3), call, recording).await;
         engine.resume_contest(ALICE, contest.id).await.unwrap();
         assert!(hook.does.lock().unwrap().is_none());
@@ -294,10 +294,10 @@ async fn i19_a_kept_creation_is_found_behind_another_commit() {
     let [one] = scene.first();
     let script = Arc::new(Script::default());
     let other = scene.process_at(START).await;
-    let recording = async move { drop(other.record_solve(ALICE, one).await.unwrap()) };
+    let recording = Box::pin(async move { _ = other.record_solve(ALICE, one).await.unwrap() });
     let meanwhile = Arc::new(Lost {
         script: Arc::clone(&script),
-        does: Mutex::new(Some(Box::pin(recording))),
+        does: Mutex::new(Some(recording)),
     });
     let engine = hooked(&scene, START, &meanwhile).await;
     script.next(Call::Commit, Fate::LostAfter);

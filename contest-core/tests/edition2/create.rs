@@ -14,7 +14,7 @@ async fn ensure_stored(scene: &Scene, request: &ContestRequest) -> Contest {
     assert_eq!(active.as_ref(), Some(&created));
     let limit = PageLimit::new(1).unwrap();
     let listed = scene.at(START).contests(ALICE, None, limit).await.unwrap();
-    assert_eq!(listed.items, [created.clone()]);
+    assert_eq!(listed.items, std::slice::from_ref(&created));
     let asked = scene.store.contest_request(ALICE, created.id).await;
     assert_eq!(asked.unwrap().as_ref(), Some(request.selection()));
     assert!(

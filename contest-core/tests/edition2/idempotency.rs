@@ -102,9 +102,9 @@ async fn i5_refusals_follow_the_documented_order() {
     };
     // Every rule refuses this one.
     let all = scene.request_of(&[solved], 301);
-    let reused = Refusal::IdempotencyKeyReused { contest: first.id };
+    let taken = Refusal::IdempotencyKeyReused { contest: first.id };
     let under_key = all.clone().with_idempotency_key(key("key"));
-    assert_eq!(refused(under_key).await, reused);
+    assert_eq!(refused(under_key).await, taken);
     assert_eq!(refused(all).await.code(), "limit_exceeded");
     let active = Refusal::ActiveContestExists { contest: first.id };
     assert_eq!(refused(scene.request(&[solved])).await, active);
@@ -125,5 +125,6 @@ async fn i5_racing_creations_under_one_key_make_one_contest() {
     assert_eq!(created.count(), 1);
     let first = &answers[0].contest;
     assert!(answers.iter().all(|answer| answer.contest == *first));
-    assert_eq!(scene.audit(ALICE, START).await.contests, [first.clone()]);
+    let seen = scene.audit(ALICE, START).await;
+    assert_eq!(seen.contests, std::slice::from_ref(first));
 }

@@ -39,6 +39,7 @@ mod random;
 mod repair;
 mod reset;
 mod resume;
+mod rules;
 mod send_sync;
 mod serde;
 mod solves;

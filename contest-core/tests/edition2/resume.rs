@@ -222,13 +222,11 @@ async fn ensure_one_wins(
         let (engine, contest) = (scene.engine(number), resumed[number]);
         let request = request.clone();
         async move {
-            match contest {
-                Some(contest) => engine.resume_contest(user, contest).await.map(|c| c.id),
-                None => {
-                    let created = engine.create_contest(user, &request).await;
-                    created.map(|created| created.contest.id)
-                }
+            if let Some(contest) = contest {
+                return engine.resume_contest(user, contest).await.map(|c| c.id);
             }
+            let created = engine.create_contest(user, &request).await;
+            created.map(|created| created.contest.id)
         }
     });
     let (mut won, mut told) = (Vec::new(), Vec::new());

@@ -118,8 +118,9 @@ async fn i7_recording_leaves_contests_alone() {
 #[tokio::test]
 async fn an_import_can_be_repeated() {
     let scene = Scene::with(12).await;
-    let history: Vec<_> = (0..40_i64)
-        .map(|n| NewSolve::new(scene.problems[(n % 12) as usize], minute(-n)))
+    let history: Vec<_> = (0..40)
+        .zip(scene.problems.iter().cycle())
+        .map(|(n, problem)| NewSolve::new(*problem, minute(-n)))
         .collect();
     let first = scene.at(START).record_solves(ALICE, &history).await;
     assert_eq!(first.unwrap().recorded, 12);
