@@ -15,6 +15,7 @@ mod events;
 mod failures;
 mod history;
 mod place;
+mod power_cut;
 mod processes;
 mod races;
 mod same_outcome;
