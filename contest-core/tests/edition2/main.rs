@@ -39,7 +39,6 @@ mod random;
 mod repair;
 mod reset;
 mod resume;
-mod rules;
 mod send_sync;
 mod serde;
 mod solves;

@@ -1,6 +1,7 @@
 //! The SQLite store of edition 2: what its ports promise, and what only a database can break.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::cast_possible_truncation,
