@@ -21,6 +21,8 @@ mod fixture;
 mod history;
 mod pool;
 mod processes;
+mod races;
+mod replica;
 mod same_outcome;
 mod schema;
 #[path = "../next_support/mod.rs"]

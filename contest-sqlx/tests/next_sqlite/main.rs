@@ -11,6 +11,7 @@
 mod cancelled;
 mod catalogue;
 mod dropped;
+mod engines;
 mod erasure;
 mod events;
 mod failures;
