@@ -24,7 +24,10 @@ async fn calls_of_many_tasks_for_one_user_agree() {
     let other = PostgresStore::connect_with(&config).await.unwrap();
     let other = other.with_schema(store.schema().clone()).with_outbox();
     let publisher = engine(&store).await;
-    publisher.publish_catalogue(&catalogue(2_000)).await.unwrap();
+    publisher
+        .publish_catalogue(&catalogue(2_000))
+        .await
+        .unwrap();
     let engines = [publisher, engine(&other).await, engine(&other).await];
     race(&engines, &store, user(1), 12, 100).await;
 }
