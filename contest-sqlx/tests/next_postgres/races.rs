@@ -128,13 +128,13 @@ async fn publications_and_users_do_not_get_in_each_others_way() {
         let other = other.clone();
         tokio::spawn(async move { practise(&engine(&other).await, user(number / 2)).await })
     });
-    let publishes = async {
+    let publications = async {
         for round in 0..30 {
-            let published = publisher.publish_catalogue(&edition(round % 3)).await;
-            published.unwrap();
+            let catalogue = edition(round % 3);
+            publisher.publish_catalogue(&catalogue).await.unwrap();
         }
     };
-    let (users, ()) = tokio::join!(try_join_all(users), publishes);
+    let (users, ()) = tokio::join!(try_join_all(users), publications);
     users.unwrap();
     check_whole(&publisher, &store).await;
 }

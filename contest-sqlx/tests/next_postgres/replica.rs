@@ -245,8 +245,8 @@ async fn decisions_on_stale_snapshots_conflict_and_lose_nothing() {
     let (marked, ()) = tokio::join!(mark, resume);
     assert!(marked.unwrap().changed);
     let kept = Kept::of(&scene.engine, user(1)).await.unwrap();
-    for place in 0..2 {
-        let entry = kept.contests[&active.id].problem(problems[place]).unwrap();
+    for problem in &problems[..2] {
+        let entry = kept.contests[&active.id].problem(*problem).unwrap();
         assert!(entry.mark.is_some());
     }
     for number in 1..=2 {
