@@ -42,7 +42,9 @@ struct Cost {
 impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = TABLES.iter().zip(self.rows).filter(|(_, rows)| *rows > 0);
-        let rows: Vec<_> = rows.map(|(table, rows)| format!("{table} {rows}")).collect();
+        let rows: Vec<_> = rows
+            .map(|(table, rows)| format!("{table} {rows}"))
+            .collect();
         write!(
             f,
             "{:>10} | {:>11} | {:>9} | {}",
@@ -78,10 +80,10 @@ impl Scene {
         let mut config = PgPoolConfig::parse(&proxy.url()).unwrap();
         config.connect = config.connect.application_name(WATCHED);
         let store = PostgresStore::connect_with(&config.with_max_connections(1)).await;
-        let store = match outbox {
-            true => store.unwrap().with_outbox(),
-            false => store.unwrap(),
-        };
+        let mut store = store.unwrap();
+        if outbox {
+            store = store.with_outbox();
+        }
         store.migrate().await.unwrap();
         let engine = Engine::builder(store.clone()).build().await.unwrap();
         engine.publish_catalogue(&catalogue(1_000)).await.unwrap();
@@ -163,41 +165,51 @@ impl Scene {
         };
         let request = request(5);
         let mut costs = Vec::new();
-        let (created, cost) = self.cost(engine.create_contest(user, &request)).await;
+        let (created, cost) = self
+            .cost(Box::pin(engine.create_contest(user, &request)))
+            .await;
         costs.push(("create", cost));
         let (id, problem) = (created.contest.id, created.contest.problems[0].problem.id);
-        let (_, cost) = self.cost(engine.mark_solved(user, id, problem)).await;
+        let (_, cost) = self
+            .cost(Box::pin(engine.mark_solved(user, id, problem)))
+            .await;
         costs.push(("mark", cost));
-        let (_, cost) = self.cost(engine.mark_solved(user, id, problem)).await;
+        let (_, cost) = self
+            .cost(Box::pin(engine.mark_solved(user, id, problem)))
+            .await;
         costs.push(("mark again", cost));
-        let (_, cost) = self.cost(engine.unmark(user, id, problem)).await;
+        let (_, cost) = self.cost(Box::pin(engine.unmark(user, id, problem))).await;
         costs.push(("unmark", cost));
         engine.mark_solved(user, id, problem).await.unwrap();
-        let (_, cost) = self.cost(engine.progress(user)).await;
+        let (_, cost) = self.cost(Box::pin(engine.progress(user))).await;
         costs.push(("progress", cost));
-        let (_, cost) = self.cost(engine.active_contest(user)).await;
+        let (_, cost) = self.cost(Box::pin(engine.active_contest(user))).await;
         costs.push(("active contest", cost));
-        let (_, cost) = self.cost(engine.contest(user, id)).await;
+        let (_, cost) = self.cost(Box::pin(engine.contest(user, id))).await;
         costs.push(("contest by id", cost));
         let page = engine.contests(user, None, PageLimit::default());
-        let (page, cost) = self.cost(page).await;
+        let (page, cost) = self.cost(Box::pin(page)).await;
         assert_eq!(page.items.len(), 20);
         costs.push(("page of 20", cost));
-        let (_, cost) = self.cost(engine.complete_contest(user, id)).await;
+        let (_, cost) = self.cost(Box::pin(engine.complete_contest(user, id))).await;
         costs.push(("complete", cost));
         let id = engine.create_contest(user, &request).await.unwrap();
         let id = id.contest.id;
-        let (_, cost) = self.cost(engine.abandon_contest(user, id)).await;
+        let (_, cost) = self.cost(Box::pin(engine.abandon_contest(user, id))).await;
         costs.push(("abandon", cost));
         let one = solves(from..from + 1);
-        let (_, cost) = self.cost(engine.record_solves(user, &one)).await;
+        let (_, cost) = self.cost(Box::pin(engine.record_solves(user, &one))).await;
         costs.push(("record one", cost));
         let hundred = solves(from + 1..from + 101);
-        let (_, cost) = self.cost(engine.record_solves(user, &hundred)).await;
+        let (_, cost) = self
+            .cost(Box::pin(engine.record_solves(user, &hundred)))
+            .await;
         costs.push(("record 100", cost));
-        let (_, cost) = self.cost(engine.record_solves(user, &hundred)).await;
+        let (_, cost) = self
+            .cost(Box::pin(engine.record_solves(user, &hundred)))
+            .await;
         costs.push(("record them again", cost));
-        let (_, cost) = self.cost(engine.reset_progress(user)).await;
+        let (_, cost) = self.cost(Box::pin(engine.reset_progress(user))).await;
         costs.push(("reset", cost));
         costs
     }
@@ -231,7 +243,10 @@ async fn every_call_costs_what_it_should(outbox: bool) {
     // So that every statement is prepared.
     scene.all(700).await;
     println!("outbox: {outbox}");
-    println!("{:>17} | statements | round trips | log bytes | rows written", "");
+    println!(
+        "{:>17} | statements | round trips | log bytes | rows written",
+        ""
+    );
     for (name, cost) in scene.all(850).await {
         println!("{name:>17} | {cost}");
         let statements = match name {
@@ -273,7 +288,9 @@ async fn a_mark_logs_less_than_1500_bytes_with_100_000_bits_set() {
         let created = scene.engine.create_contest(user(1), &request(5)).await;
         let contest = created.unwrap().contest;
         for entry in &contest.problems {
-            let mark = scene.engine.mark_solved(user(1), contest.id, entry.problem.id);
+            let mark = scene
+                .engine
+                .mark_solved(user(1), contest.id, entry.problem.id);
             let before = scene.log_position().await;
             assert!(mark.await.unwrap().changed);
             written.push(scene.log_position().await - before);

@@ -17,7 +17,9 @@ const CHILD: &str = "child";
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child() {
     let Some(task) = process::task() else { return };
-    let mut config = PgPoolConfig::parse(&task[1]).unwrap().with_max_connections(8);
+    let mut config = PgPoolConfig::parse(&task[1])
+        .unwrap()
+        .with_max_connections(8);
     config.connect = config.connect.application_name(CHILD);
     let store = PostgresStore::connect_with(&config).await.unwrap();
     let store = store.with_schema(PgSchema::new(&*task[2]).unwrap());

@@ -24,7 +24,10 @@ async fn calls_of_many_tasks_for_one_user_agree() {
     let other = PostgresStore::connect_with(&config).await.unwrap();
     let other = other.with_schema(store.schema().clone()).with_outbox();
     let publisher = engine(&store).await;
-    publisher.publish_catalogue(&catalogue(2_000)).await.unwrap();
+    publisher
+        .publish_catalogue(&catalogue(2_000))
+        .await
+        .unwrap();
     let engines = [publisher, engine(&other).await, engine(&other).await];
     race(&engines, &store, user(1), 12, 100).await;
 }
@@ -125,13 +128,13 @@ async fn publications_and_users_do_not_get_in_each_others_way() {
         let other = other.clone();
         tokio::spawn(async move { practise(&engine(&other).await, user(number / 2)).await })
     });
-    let publishes = async {
+    let all_editions = async {
         for round in 0..30 {
-            let published = publisher.publish_catalogue(&edition(round % 3)).await;
-            published.unwrap();
+            let next = edition(round % 3);
+            publisher.publish_catalogue(&next).await.unwrap();
         }
     };
-    let (users, ()) = tokio::join!(try_join_all(users), publishes);
+    let (users, ()) = tokio::join!(try_join_all(users), all_editions);
     users.unwrap();
     check_whole(&publisher, &store).await;
 }

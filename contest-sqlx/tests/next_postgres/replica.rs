@@ -65,7 +65,10 @@ impl Scene {
     async fn pause(&self) {
         wait_until_replayed(&self.primary, &self.replica).await;
         let mut replica = connect(&self.replica).await;
-        replica.execute("SELECT pg_wal_replay_pause()").await.unwrap();
+        replica
+            .execute("SELECT pg_wal_replay_pause()")
+            .await
+            .unwrap();
         let paused = match self.replica.major_version() {
             ..14 => "SELECT pg_is_wal_replay_paused()",
             _ => "SELECT pg_get_wal_replay_pause_state() = 'paused'",
@@ -75,7 +78,10 @@ impl Scene {
 
     async fn resume(&self) {
         let mut replica = connect(&self.replica).await;
-        replica.execute("SELECT pg_wal_replay_resume()").await.unwrap();
+        replica
+            .execute("SELECT pg_wal_replay_resume()")
+            .await
+            .unwrap();
         wait_until_replayed(&self.primary, &self.replica).await;
     }
 
@@ -95,11 +101,15 @@ impl Scene {
     async fn stale(&self) -> (Engine, Arc<watch::Sender<u64>>) {
         let conflicts = Arc::new(watch::Sender::new(0));
         let told = Arc::clone(&conflicts);
-        let store = Tapped::new(self.reader.clone(), self.store.clone(), move |_, outcome| {
-            if let Err(CommitError::Conflict) = outcome {
-                told.send_modify(|conflicts| *conflicts += 1);
-            }
-        });
+        let store = Tapped::new(
+            self.reader.clone(),
+            self.store.clone(),
+            move |_, outcome| {
+                if let Err(CommitError::Conflict) = outcome {
+                    told.send_modify(|conflicts| *conflicts += 1);
+                }
+            },
+        );
         (Engine::builder(store).build().await.unwrap(), conflicts)
     }
 }
@@ -154,7 +164,11 @@ async fn answers_of_a_replica_lag_and_catch_up() {
     let old = picture(&scene.engine, user(1)).await.unwrap();
     assert_eq!(picture(&reading, user(1)).await.unwrap(), old);
     let active = scene.engine.active_contest(user(1)).await.unwrap().unwrap();
-    scene.engine.abandon_contest(user(1), active.id).await.unwrap();
+    scene
+        .engine
+        .abandon_contest(user(1), active.id)
+        .await
+        .unwrap();
     scene.practise(user(1)).await;
     assert_eq!(picture(&reading, user(1)).await.unwrap(), old);
     let new = picture(&scene.engine, user(1)).await.unwrap();
@@ -197,14 +211,29 @@ async fn decisions_on_stale_snapshots_conflict_and_lose_nothing() {
     assert_eq!(*conflicts.borrow(), 0);
     // From here on the replica is behind, by that very mark.
     let outcome = stale.mark_solved(user(1), active.id, problems[1]).await;
-    assert!(matches!(outcome, Err(Error::Contended { .. })), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(Error::Contended { .. })),
+        "{outcome:?}"
+    );
     assert!(*conflicts.borrow() > 10);
     // A new user is new to the replica, and not to the primary.
-    scene.engine.create_contest(user(2), &request(3)).await.unwrap();
+    scene
+        .engine
+        .create_contest(user(2), &request(3))
+        .await
+        .unwrap();
     let outcome = stale.create_contest(user(2), &request(3)).await;
-    assert!(matches!(outcome, Err(Error::Contended { .. })), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(Error::Contended { .. })),
+        "{outcome:?}"
+    );
     let kept = Kept::of(&scene.engine, user(1)).await.unwrap();
-    let marked = |place: usize| kept.contests[&active.id].problem(problems[place]).unwrap().mark;
+    let marked = |place: usize| {
+        kept.contests[&active.id]
+            .problem(problems[place])
+            .unwrap()
+            .mark
+    };
     assert!(marked(0).is_some() && marked(1).is_none());
     // A call that goes on while the replica catches up gets through.
     let mut told = conflicts.subscribe();
@@ -217,13 +246,20 @@ async fn decisions_on_stale_snapshots_conflict_and_lose_nothing() {
     let (marked, ()) = tokio::join!(mark, resume);
     assert!(marked.unwrap().changed);
     let kept = Kept::of(&scene.engine, user(1)).await.unwrap();
-    for place in 0..2 {
-        let entry = kept.contests[&active.id].problem(problems[place]).unwrap();
+    for problem in &problems[..2] {
+        let entry = kept.contests[&active.id].problem(*problem).unwrap();
         assert!(entry.mark.is_some());
     }
     for number in 1..=2 {
         assert_eq!(scene.engine.verify_user(user(number)).await.unwrap(), []);
-        assert_eq!(Kept::of(&scene.engine, user(number)).await.unwrap().contests.len(), 3 - number as usize);
+        assert_eq!(
+            Kept::of(&scene.engine, user(number))
+                .await
+                .unwrap()
+                .contests
+                .len(),
+            3 - number as usize
+        );
     }
 }
 
@@ -233,17 +269,27 @@ async fn a_commit_on_an_old_version_is_a_conflict() {
     let scene = Scene::new().await;
     scene.practise(user(1)).await;
     scene.pause().await;
-    let old = scene.reader.load_user(user(1), &ContestSelector::Open).await;
+    let old = scene
+        .reader
+        .load_user(user(1), &ContestSelector::Open)
+        .await;
     let old = old.unwrap();
     let active = scene.engine.active_contest(user(1)).await.unwrap().unwrap();
-    scene.engine.complete_contest(user(1), active.id).await.unwrap();
+    scene
+        .engine
+        .complete_contest(user(1), active.id)
+        .await
+        .unwrap();
     let mut record = old.record.clone().unwrap();
     record.version = version();
     let late = crate::fixture::commit(user(1), old.version(), record);
     let outcome = scene.store.commit_user(&late).await;
     assert!(matches!(outcome, Err(CommitError::Conflict)), "{outcome:?}");
     let outcome = scene.reader.commit_user(&late).await;
-    assert!(matches!(outcome, Err(CommitError::Failed(_))), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(CommitError::Failed(_))),
+        "{outcome:?}"
+    );
     assert_eq!(scene.engine.verify_user(user(1)).await.unwrap(), []);
 }
 

@@ -55,7 +55,10 @@ async fn record() -> Recording {
     close(store).await;
     let before = fs::read(&file).unwrap();
 
-    let store = SqliteStore::connect_with(&config).await.unwrap().with_outbox();
+    let store = SqliteStore::connect_with(&config)
+        .await
+        .unwrap()
+        .with_outbox();
     let engine = Engine::builder(store.clone()).build().await.unwrap();
     let mut worker = Worker::new(&engine, SEED);
     let mut done = Vec::new();

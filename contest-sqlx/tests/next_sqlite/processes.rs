@@ -17,7 +17,10 @@ use crate::support::{Dice, delivery, hammer, killed};
 async fn child() {
     let Some(task) = process::task() else { return };
     let config = config(&task[1]).with_busy_timeout(Duration::from_secs(20));
-    let store = SqliteStore::connect_with(&config).await.unwrap().with_outbox();
+    let store = SqliteStore::connect_with(&config)
+        .await
+        .unwrap()
+        .with_outbox();
     match task[0].as_str() {
         "obey" => hammer::obey(store).await,
         "work" => killed::work(store, task[2].parse().unwrap()).await,

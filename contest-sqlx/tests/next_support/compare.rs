@@ -11,7 +11,7 @@ use contest_core::next::engine::PaceWindow;
 use contest_core::next::prelude::*;
 use contest_core::next::progress::ActivityWindow;
 use contest_core::next::store::{
-    ContestPage, ContestSelector, EventLog, Store, SolvePage, TimeOrder,
+    ContestPage, ContestSelector, EventLog, SolvePage, Store, TimeOrder,
 };
 use contest_core::select::SequentialSeeds;
 use contest_core::time::{Clock as _, ManualClock};
@@ -175,10 +175,7 @@ impl World {
             request = request.with_idempotency_key(IdempotencyKey::new(format!("k{key}")).unwrap());
         }
         let created = self.engine.create_contest(user(number), &request).await?;
-        let replay = self
-            .engine
-            .replay(user(number), created.contest.id)
-            .await?;
+        let replay = self.engine.replay(user(number), created.contest.id).await?;
         Ok(format!("{created:?} {explained:?} {replay:?}"))
     }
 

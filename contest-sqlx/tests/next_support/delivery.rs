@@ -123,7 +123,9 @@ async fn check_delivered(log: &impl EventLog, file: &Path) {
     let mut through: HashMap<UserId, u64> = HashMap::new();
     let mut logs: HashMap<UserId, Vec<Event>> = HashMap::new();
     for number in 0..super::worker::USERS {
-        let events = log.events_after(user(number), EventNumber(0), 1_000_000).await;
+        let events = log
+            .events_after(user(number), EventNumber(0), 1_000_000)
+            .await;
         logs.insert(user(number), events.unwrap());
     }
     for event in delivered(file) {
@@ -186,7 +188,8 @@ pub(crate) async fn killed_again_and_again(
     println!("seed {SEED}");
     let mut dice = Dice(SEED);
     for kill in 0..KILLS {
-        let mut deliverers = [1, 2].map(|_| Process::start(&task("deliver", file.to_str().unwrap())));
+        let mut deliverers =
+            [1, 2].map(|_| Process::start(&task("deliver", file.to_str().unwrap())));
         for process in &mut deliverers {
             process.said();
         }
@@ -210,7 +213,10 @@ pub(crate) async fn killed_again_and_again(
     let now = SystemClock.now() + Duration::from_hours(1);
     deliver_the_rest(&store, file, now).await;
     check_delivered(&store, file).await;
-    println!("{by_killed} of {} by processes that were killed", delivered(file).len());
+    println!(
+        "{by_killed} of {} by processes that were killed",
+        delivered(file).len()
+    );
     assert!(by_killed > 50, "{by_killed}");
     std::fs::remove_file(file).unwrap();
 }

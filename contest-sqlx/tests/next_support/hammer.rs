@@ -70,7 +70,11 @@ async fn hammer(engine: Engine, user: UserId, call: u64) {
     };
     let contest = match engine.create_contest(user, &request).await {
         Ok(created) => {
-            let how = if created.repeated { "repeated" } else { "created" };
+            let how = if created.repeated {
+                "repeated"
+            } else {
+                "created"
+            };
             say(&format!("{how} {}", created.contest.id));
             created.contest.id
         }
@@ -138,7 +142,10 @@ async fn check_kept(engine: &Engine, user: UserId, said: &[String], winner: Cont
     let mut entries: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for solve in &kept.solves {
         assert!(solve.is_live());
-        entries.entry(solve.problem).or_default().push(solve.contest);
+        entries
+            .entry(solve.problem)
+            .or_default()
+            .push(solve.contest);
     }
     assert_eq!(entries.len(), PROBLEMS as usize);
     let told = after(said, "solved");

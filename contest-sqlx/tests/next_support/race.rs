@@ -79,7 +79,10 @@ impl Task {
             NewSolve::new(problem, Timestamp::from_micros(at))
         };
         let solves = [solve(), solve()];
-        self.engine.record_solves(self.user, &solves).await.map(drop)
+        self.engine
+            .record_solves(self.user, &solves)
+            .await
+            .map(drop)
     }
 
     /// Changes the contest that is active at the moment.

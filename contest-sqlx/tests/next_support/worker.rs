@@ -1,6 +1,7 @@
 //! Random work through an engine, and the check that nothing acknowledged is missing afterwards.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 
 use contest_core::model::{EventKind, EventNumber};
@@ -192,7 +193,9 @@ impl Kept {
     fn has(&self, done: Done) -> bool {
         let live = |problem, contest| {
             let found = |solve: &Solve| solve.problem == problem && solve.contest == contest;
-            self.solves.iter().any(|solve| solve.is_live() && found(solve))
+            self.solves
+                .iter()
+                .any(|solve| solve.is_live() && found(solve))
         };
         match done {
             Done::Created(_, id) => self.contests.contains_key(&id),
@@ -212,10 +215,11 @@ pub(crate) async fn check_done(engine: &Engine, done: &[Done]) {
     let mut kept: HashMap<UserId, Kept> = HashMap::new();
     for &done in done {
         let user = done.user();
-        if !kept.contains_key(&user) {
-            kept.insert(user, Kept::of(engine, user).await.unwrap());
-        }
-        assert!(kept[&user].has(done), "acknowledged and lost: {done}");
+        let kept = match kept.entry(user) {
+            Entry::Occupied(kept) => kept.into_mut(),
+            Entry::Vacant(place) => place.insert(Kept::of(engine, user).await.unwrap()),
+        };
+        assert!(kept.has(done), "acknowledged and lost: {done}");
     }
 }
 
