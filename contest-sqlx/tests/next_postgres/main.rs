@@ -19,6 +19,7 @@ mod events;
 mod faults;
 mod fixture;
 mod history;
+mod pgbouncer;
 mod pool;
 mod processes;
 mod races;

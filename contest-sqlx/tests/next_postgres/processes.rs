@@ -1,12 +1,14 @@
 //! Several processes, each with a pool of its own, on one database.
 
+use std::path::{Path, PathBuf};
+
 use contest_core::next::prelude::Engine;
 use contest_sqlx::next::postgres::{PgPoolConfig, PgSchema, PostgresStore};
 use sqlx::PgPool;
 
 use crate::fixture::{store_with, url};
 use crate::support::worker::{catalogue, check_done, check_whole};
-use crate::support::{Dice, hammer, killed, process};
+use crate::support::{Dice, delivery, hammer, killed, process};
 
 /// What connections of children are called on the server.
 const CHILD: &str = "child";
@@ -25,6 +27,8 @@ async fn child() {
     match task[0].as_str() {
         "obey" => hammer::obey(store).await,
         "work" => killed::work(store, task[3].parse().unwrap()).await,
+        "deliver" => delivery::deliver(store, Path::new(&task[3])).await,
+        "step_by_step" => delivery::step_by_step(store, Path::new(&task[3])).await,
         other => panic!("no task `{other}`"),
     }
 }
@@ -64,4 +68,31 @@ async fn i19_nothing_acknowledged_is_lost_when_a_process_is_killed() {
     }
     println!("{} writes were acknowledged", acknowledged.len());
     assert!(acknowledged.len() > 100);
+}
+
+/// A database with a catalogue, and the tasks of processes that work on it.
+async fn delivery_scene(name: &str) -> (PostgresStore, delivery::Tasks, PathBuf) {
+    let url = url().await;
+    let store = store_with(&PgPoolConfig::parse(&url).unwrap()).await;
+    let store = store.with_outbox();
+    let engine = Engine::builder(store.clone()).build().await.unwrap();
+    engine.publish_catalogue(&catalogue(3_000)).await.unwrap();
+    let journal = std::env::temp_dir().join(format!("{name}-{}.journal", std::process::id()));
+    let schema = store.schema().as_str().to_owned();
+    let task = move |what: &str, last: &str| format!("{what} {url} {schema} {last}");
+    (store, Box::new(task), journal)
+}
+
+#[tokio::test]
+async fn killed_between_delivery_and_acknowledgement_it_is_delivered_again() {
+    let (store, task, journal) = delivery_scene("next-again").await;
+    delivery::killed_between_delivery_and_acknowledgement(store, &task, &journal).await;
+}
+
+#[tokio::test]
+async fn killed_again_and_again_everything_is_delivered_in_order() {
+    let (store, task, journal) = delivery_scene("next-killed").await;
+    let pool = store.pool().clone();
+    let settle = async || no_statement_runs(&pool).await;
+    delivery::killed_again_and_again(store, &task, &journal, settle).await;
 }

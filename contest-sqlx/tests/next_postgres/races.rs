@@ -128,13 +128,13 @@ async fn publications_and_users_do_not_get_in_each_others_way() {
         let other = other.clone();
         tokio::spawn(async move { practise(&engine(&other).await, user(number / 2)).await })
     });
-    let publications = async {
+    let all_editions = async {
         for round in 0..30 {
-            let catalogue = edition(round % 3);
-            publisher.publish_catalogue(&catalogue).await.unwrap();
+            let next = edition(round % 3);
+            publisher.publish_catalogue(&next).await.unwrap();
         }
     };
-    let (users, ()) = tokio::join!(try_join_all(users), publications);
+    let (users, ()) = tokio::join!(try_join_all(users), all_editions);
     users.unwrap();
     check_whole(&publisher, &store).await;
 }

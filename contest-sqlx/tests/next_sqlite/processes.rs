@@ -1,5 +1,6 @@
 //! Several processes on one file, and processes that are killed.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use contest_core::next::prelude::Engine;
@@ -9,7 +10,7 @@ use crate::place::{Directory, config};
 use crate::scene::{fresh, open};
 use crate::support::process::{self, Process, heard, say};
 use crate::support::worker::{catalogue, check_done, check_whole};
-use crate::support::{Dice, hammer, killed};
+use crate::support::{Dice, delivery, hammer, killed};
 
 /// Not a test: what a child runs. Without a task it does nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -23,6 +24,8 @@ async fn child() {
     match task[0].as_str() {
         "obey" => hammer::obey(store).await,
         "work" => killed::work(store, task[2].parse().unwrap()).await,
+        "deliver" => delivery::deliver(store, Path::new(&task[2])).await,
+        "step_by_step" => delivery::step_by_step(store, Path::new(&task[2])).await,
         "migrate" => {
             heard();
             store.migrate().await.unwrap();
@@ -83,4 +86,28 @@ async fn ten_processes_that_start_at_once_migrate_a_new_file_once() {
         process.end();
     }
     open(&directory).await.ping().await.unwrap();
+}
+
+/// A file with a catalogue, and the tasks of processes that work on it.
+async fn delivery_scene() -> (Directory, SqliteStore, delivery::Tasks, PathBuf) {
+    let (directory, store) = fresh().await;
+    let store = store.with_outbox();
+    let engine = Engine::builder(store.clone()).build().await.unwrap();
+    engine.publish_catalogue(&catalogue(3_000)).await.unwrap();
+    let file = directory.database();
+    let journal = file.with_extension("journal-of-events");
+    let task = move |what: &str, last: &str| format!("{what} {} {last}", file.display());
+    (directory, store, Box::new(task), journal)
+}
+
+#[tokio::test]
+async fn killed_between_delivery_and_acknowledgement_it_is_delivered_again() {
+    let (_directory, store, task, journal) = delivery_scene().await;
+    delivery::killed_between_delivery_and_acknowledgement(store, &task, &journal).await;
+}
+
+#[tokio::test]
+async fn killed_again_and_again_everything_is_delivered_in_order() {
+    let (_directory, store, task, journal) = delivery_scene().await;
+    delivery::killed_again_and_again(store, &task, &journal, async || {}).await;
 }

@@ -44,7 +44,7 @@ pub(crate) async fn drop_steps(engine: &Engine, seed: u64, polls: u64) -> Vec<Do
     for _ in 0..1_000 {
         let polls = worker.dice.below(polls);
         let when = worker.dice.pick(&[When::AtOnce, When::WhenWoken]);
-        let outcome = poll_at_most(worker.step(), polls, when).await;
+        let outcome = poll_at_most(Box::pin(worker.step()), polls, when).await;
         finished += u32::from(outcome.is_some());
         acknowledged.extend(outcome.transpose().unwrap().flatten());
     }

@@ -1,6 +1,7 @@
 //! What the tests of both databases share.
 
 pub(crate) mod compare;
+pub(crate) mod delivery;
 mod dice;
 pub(crate) mod dropped;
 pub(crate) mod hammer;

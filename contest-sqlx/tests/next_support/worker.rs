@@ -215,10 +215,11 @@ pub(crate) async fn check_done(engine: &Engine, done: &[Done]) {
     let mut kept: HashMap<UserId, Kept> = HashMap::new();
     for &done in done {
         let user = done.user();
-        if let Entry::Vacant(place) = kept.entry(user) {
-            place.insert(Kept::of(engine, user).await.unwrap());
-        }
-        assert!(kept[&user].has(done), "acknowledged and lost: {done}");
+        let kept = match kept.entry(user) {
+            Entry::Occupied(kept) => kept.into_mut(),
+            Entry::Vacant(place) => place.insert(Kept::of(engine, user).await.unwrap()),
+        };
+        assert!(kept.has(done), "acknowledged and lost: {done}");
     }
 }
 
