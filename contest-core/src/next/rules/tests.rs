@@ -381,6 +381,10 @@ fn extending_looks_at_the_deadline_then_the_length_then_the_end() {
     assert_eq!(extend(59, 1), "earlier_deadline");
     assert_eq!(extend(90, 60), "contest_not_accepting");
     assert_eq!(extend(90, 59), "ok");
+    assert_eq!(
+        code(scene.create(&request(1), at(65))),
+        "active_contest_exists"
+    );
     assert_eq!(code(scene.finish(contest, COMPLETE, 89)), "ok");
     let deadline = at(99);
     let extended = scene.run(&Extend { contest, deadline }, at(89));
