@@ -1,4 +1,4 @@
-//! Clocks that differ lock nobody out (I17).
+//! Clocks that differ lock no user out (I17).
 
 use std::time::Duration;
 

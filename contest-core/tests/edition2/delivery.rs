@@ -26,7 +26,7 @@ const LEASE: Duration = Duration::from_secs(40);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Deed {
     Refuse,
-    /// Takes the events and then never answers: whoever waits is cut off or dies.
+    /// Takes the events and then never answers: its caller is cut off or dies.
     TakeAndHang,
     Hang,
 }
@@ -134,7 +134,7 @@ impl Scene {
             .with_batch(NonZeroU32::new(2).unwrap())
     }
 
-    /// Makes the user solve so many problems, from one of them on: an event for each.
+    /// Makes the user solve this number of problems, from one of them on: an event for each.
     async fn solve(&self, user: UserId, from: usize, count: usize) {
         let catalogue = Catalogue::neetcode150();
         let problems = catalogue.problems().iter().skip(from).take(count);
@@ -186,7 +186,7 @@ async fn a_crash_between_commit_and_delivery_loses_nothing() {
             .unwrap();
     }
     engine.complete_contest(user(1), contest.id).await.unwrap();
-    // Whoever would have delivered is gone: dropped at every point up to where it delivers.
+    // The dispatcher that would have delivered is gone: dropped at every point up to where it delivers.
     for polls in 0..2 {
         let dispatcher = scene.dispatcher();
         let attempt = dispatcher.dispatch_once();
@@ -324,7 +324,7 @@ async fn a_sink_slower_than_its_lease_is_cut_off_before_somebody_else_delivers()
 
 #[tokio::test]
 async fn a_lease_that_was_taken_meanwhile_is_noticed() {
-    /// Somebody whose clock is far ahead takes the lease while the sink is at work.
+    /// A dispatcher whose clock is far ahead takes the lease while the sink is at work.
     struct Slow(MemoryStore);
 
     #[async_trait]

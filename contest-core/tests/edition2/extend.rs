@@ -72,7 +72,7 @@ async fn extending_never_moves_a_deadline_back() {
     assert_eq!(again.unwrap().status, ContestStatus::Expired);
 }
 
-/// A clock that is behind the start locks nobody out.
+/// A clock that is behind the start locks no user out.
 #[tokio::test]
 async fn i2_extensions_are_accepted_from_start_to_deadline() {
     let scene = Scene::with(12).await;

@@ -233,7 +233,7 @@ impl Hook for Script {
 pub(crate) enum Delays {
     /// So many times.
     Yields(u32),
-    /// Up to so many times, as the seed says.
+    /// Up to this number of times, as the seed says.
     Seeded(SequentialSeeds, u32),
 }
 

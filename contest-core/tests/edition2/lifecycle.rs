@@ -73,7 +73,7 @@ async fn i2_reading_settles_nothing() {
 }
 
 /// Around the start and the deadline of a contest from [`START`], one hour long, and whether it accepts
-/// work then. A clock that is behind its start locks nobody out.
+/// work then. A clock that is behind its start locks no user out.
 fn instants() -> [(Timestamp, bool); 6] {
     let deadline = START + HOUR;
     [

@@ -105,7 +105,7 @@ async fn a_range_of_the_past_has_the_streaks_of_today() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whoever gives each solve the date its clocks show, and counts, comes to the same.
+    /// The same as giving each solve the date that its clocks show, and counting.
     #[test]
     fn activity_is_what_counting_solve_by_solve_gives(
         name in proptest::sample::select(&["UTC", "Europe/Berlin", "America/Sao_Paulo", "America/Havana",

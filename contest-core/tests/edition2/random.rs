@@ -97,7 +97,7 @@ async fn i8_everything_equals_a_recount_after_random_steps() {
             }
             let seen = scene.audit(user, now).await;
             if let Some(active) = seen.active {
-                // Nobody is locked out (I17): the active contest takes a mark by any clock.
+                // No user is locked out (I17): the active contest takes a mark by any clock.
                 let contest = scene.at(now).contest(user, active).await.unwrap();
                 assert!(contest.accepts_marks(), "seed {seed}, step {number}");
             }

@@ -112,7 +112,7 @@ async fn what_is_whole_is_not_written_and_unknown_users_are_whole() {
     assert_eq!(engine.rebuild_user(BOB).await.unwrap(), []);
     assert_eq!(scene.audit(ALICE, minute(3)).await, before);
     assert_eq!(engine.users(None, 10).await.unwrap(), [ALICE]);
-    // Also of an expired contest that nobody has settled, and after a reset and late marks.
+    // Also of an expired contest that is not settled, and after a reset and late marks.
     scene.audit(ALICE, open.deadline).await;
     scene.at(open.deadline).reset_progress(ALICE).await.unwrap();
     scene.audit(ALICE, open.deadline).await;

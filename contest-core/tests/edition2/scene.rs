@@ -337,7 +337,7 @@ impl Seen {
         for contest in &self.contests {
             let told = replayed.get(&contest.id).copied();
             match (told, contest.status) {
-                // Expired, and settled by nobody yet.
+                // Expired, and not settled yet.
                 (Some(None), ContestStatus::Expired) => {}
                 (told, status) => assert_eq!(
                     told.map(|ending| ending.map_or(ContestStatus::Active, Into::into)),

@@ -83,7 +83,7 @@ async fn of_publications_that_race_one_is_done() {
                         tag: 0,
                     },
                 },
-                // The tag is that of a fixed one for the next round, whoever won.
+                // The tag is that of a fixed one for the next round, either way.
                 revision: Revision {
                     number: round,
                     tag: 0,

@@ -20,7 +20,7 @@ struct Load {
 }
 
 impl Load {
-    /// Waits for so many more steps: until the pool has recovered, and is busy.
+    /// Waits for this number of further steps: until the pool has recovered, and is busy.
     async fn goes_on(&self) {
         let mut done = self.done.subscribe();
         let enough = *done.borrow() + 150;

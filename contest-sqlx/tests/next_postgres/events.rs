@@ -59,7 +59,7 @@ async fn events_are_leased_acknowledged_and_given_back() {
             .await
             .unwrap()
     );
-    // Run out, and nobody has taken it since.
+    // Run out, and not taken since.
     assert!(
         store
             .acknowledge_events(user(1), ONE, EventNumber(2))

@@ -23,7 +23,7 @@ use contest_sqlx::next::postgres::{PgPoolConfig, PgSchema, PostgresStore};
 use contest_sqlx::testing::Postgres;
 use uuid::Uuid;
 
-/// The address of a database nobody else uses.
+/// The address of a database of its own.
 pub(crate) async fn url() -> String {
     let postgres = Postgres::shared()
         .await

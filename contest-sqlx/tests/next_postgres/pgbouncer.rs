@@ -26,7 +26,7 @@ const DIRECT: &str = "direct";
 /// Guards against what never happens.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// In front of a database nobody else uses, and the address of that database.
+/// In front of a database of its own, and the address of that database.
 async fn bouncer(settings: &[(&str, &str)]) -> (String, PgBouncer) {
     let url = url().await;
     let bouncer = before(&url, settings).await;

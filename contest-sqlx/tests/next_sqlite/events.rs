@@ -19,7 +19,7 @@ pub(super) fn event(user: UserId, number: u64, micros: i64) -> Event {
     }
 }
 
-/// Appends so many events for a user, at the times of their numbers, by one commit.
+/// Appends this number of events for a user, at the times of their numbers, by one commit.
 async fn tell(store: &SqliteStore, number: u64, events: std::ops::RangeInclusive<u64>) {
     let (first, last) = (*events.start(), *events.end());
     let expected = (first > 1).then(|| first - 1);
@@ -83,7 +83,7 @@ async fn a_lease_is_held_until_it_runs_out() {
     let again = store.acknowledge_events(user(1), holder(2), EventNumber(2));
     assert!(!again.await.unwrap(), "the lease has ended");
     assert_eq!(lease(&store, 1, 10, 9).await, Some((1, vec![3])));
-    // It has run out, and nobody else has taken it. A smaller number changes nothing else.
+    // It has run out, and no other has taken it. A smaller number changes nothing else.
     let smaller = store.acknowledge_events(user(1), holder(1), EventNumber(1));
     assert!(smaller.await.unwrap());
     assert_eq!(lease(&store, 1, 50, 9).await, Some((1, vec![3])));

@@ -49,7 +49,7 @@ async fn a_commit_is_read_as_it_was_written() {
         ContestSelector::Key(key("k")),
     ] {
         assert_eq!(load(&store, 1, selector.clone()).await, expected);
-        // Nobody else has it.
+        // No other user has it.
         assert_eq!(load(&store, 2, selector).await, Snapshot::default());
     }
     let without = Snapshot {

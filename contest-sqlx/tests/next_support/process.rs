@@ -78,7 +78,7 @@ impl Process {
         }
     }
 
-    /// Kills it, and returns what it had said and nobody has read.
+    /// Kills it, and returns what it had said and was not read yet.
     pub(crate) fn kill(mut self) -> Vec<String> {
         self.child.kill().unwrap();
         let rest = std::iter::from_fn(|| self.line()).collect();

@@ -54,7 +54,7 @@ impl EngineBuilder {
 
     /// Runs at most this many parts of one operation against the store at a time: pages of a user's
     /// past, members of a group. Default: 3. To bound all operations together, put an
-    /// [`InFlightLimit`](crate::store::InFlightLimit) around the store.
+    /// [`InFlightLimit`](crate::next::store::InFlightLimit) around the store.
     pub fn concurrency(mut self, parts: NonZeroUsize) -> Self {
         self.concurrency = parts;
         self

@@ -59,7 +59,7 @@ struct Asked {
     weights: [u32; 3],
     topics: u8,
     excluded_topics: u8,
-    /// Every so many problems are excluded.
+    /// One of this number of problems is excluded.
     excluded: Option<usize>,
     cap: Option<u16>,
     solved: u8,
@@ -170,7 +170,7 @@ impl Asked {
     }
 
     fn known(&self, world: &World, mask: u8) -> Vec<Topic> {
-        // Some requests name topics nobody has.
+        // Some requests name topics that no problem has.
         let any = self.weights[0] == 3;
         let known = |topic: &Topic| any || world.catalogue.has_topic(topic);
         topics(mask).into_iter().filter(known).collect()

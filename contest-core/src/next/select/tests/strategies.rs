@@ -16,7 +16,7 @@ use crate::select::{
     StrategyVersion,
 };
 
-/// Problems of each difficulty, each with the next of so many topics.
+/// Problems of each difficulty, each with the next of this number of topics.
 fn catalogue(each: usize, topics: usize) -> Catalogue {
     let problems = (0..3 * each).map(|n| {
         let (slug, topic) = (format!("p-{n}"), format!("t-{}", n / 3 % topics));
