@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use axum::Router;
-//! use contest_core::prelude::*;
+//! use contest_core::next::prelude::*;
 //! use contest_http::{Api, ProblemDetails};
 //! use http::request::Parts;
 //!

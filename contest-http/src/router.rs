@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::Router;
-use contest_core::Engine;
-use contest_core::model::Contest;
+use contest_core::next::engine::Engine;
+use contest_core::next::progress::Contest;
 use http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -37,7 +37,7 @@ pub(crate) struct ApiState {
 impl ApiState {
     /// A contest as clients see it.
     pub(crate) fn view<'c>(&self, contest: &'c Contest) -> ContestView<'c> {
-        ContestView::new(contest, self.engine.resume_policy())
+        ContestView::new(contest, self.engine.settings().resume_policy)
     }
 }
 

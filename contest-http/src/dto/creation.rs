@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::num::NonZeroU16;
 
 use contest_core::ProblemId;
-use contest_core::engine::{ContestDuration, ContestRequest};
 use contest_core::model::Topic;
+use contest_core::next::rules::{ContestDuration, ContestRequest};
 use contest_core::select::{Mix, ProblemCount, Seed, SelectionRequest, ShortagePolicy};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};

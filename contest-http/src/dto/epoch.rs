@@ -1,7 +1,7 @@
 //! What progress is counted from.
 
 use contest_core::model::Epoch;
-use contest_core::store::Reset;
+use contest_core::next::rules::Reset;
 use contest_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

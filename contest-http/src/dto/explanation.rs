@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use contest_core::catalogue::Catalogue;
+use contest_core::next::select::Explanation;
 use contest_core::select::{
-    Explanation, Funnel, PartExplanation, PoolExplanation, Rule, SelectionError, SlotExplanation,
+    Funnel, PartExplanation, PoolExplanation, Rule, SelectionError, SlotExplanation,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
