@@ -111,3 +111,21 @@ fn causes(error: &dyn std::error::Error) -> String {
     let texts: Vec<_> = below.map(ToString::to_string).collect();
     texts.join(": ")
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse as _;
+
+    use super::*;
+
+    #[test]
+    fn data_that_kept_changing_is_to_be_tried_again() {
+        let details = ProblemDetails::from(Error::Contended { attempts: 64 });
+        let shown = serde_json::to_value(details.content()).unwrap();
+        assert_eq!(shown["type"], "urn:contest:contended");
+        assert_eq!(shown["error"], shown["detail"]);
+        let response = details.into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()["retry-after"], "1");
+    }
+}

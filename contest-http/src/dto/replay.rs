@@ -95,7 +95,7 @@ impl From<&Difference> for DifferenceView {
             D::Solved { problems } => about(
                 "solved",
                 problems,
-                "these were recorded later as solved before the contest",
+                "these were solved before the contest, by what is known today",
             ),
             D::History => about("history", &[], "what was solved before is not as it was"),
             _ => about("other", &[], "something else is not as it was"),
