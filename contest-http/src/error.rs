@@ -46,7 +46,7 @@ impl From<Error> for ProblemDetails {
     }
 }
 
-/// Everything that is the caller's to mend. The sentence is core's.
+/// The rules forbid it. The sentence is core's.
 fn refused(refusal: &Refusal) -> ProblemDetails {
     use Refusal as R;
     let (status, title) = kind(refusal);

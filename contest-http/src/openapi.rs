@@ -139,7 +139,7 @@ responses! {
             refused(Refusal::ContestNotFound { contest: CONTEST });
     }
     NotResumable {
-        "409": "Nobody may resume contests here, or this one cannot be; `type` says why",
+        "409": "Contests cannot be resumed here, or not this one; `type` says why",
             refused(Refusal::ContestNotAbandoned {
                 contest: CONTEST,
                 status: ContestStatus::Completed,

@@ -42,7 +42,7 @@ impl ApiState {
 }
 
 impl Api {
-    /// Routes over `engine`, for whoever `identity` says is asking.
+    /// Routes over `engine`. `identity` tells who makes each request.
     pub fn new(engine: Engine, identity: impl Identity + 'static) -> Self {
         let identity = Arc::new(identity);
         Self {
@@ -62,8 +62,8 @@ impl Api {
         self
     }
 
-    /// All routes, to nest under any path: `Router::new().nest("/api", api.router())`. What is
-    /// under that path and no route of these is answered with problem details, too.
+    /// All routes, to nest under any path: `Router::new().nest("/api", api.router())`. Other paths
+    /// under it are answered with problem details, too.
     pub fn router<S>(&self) -> Router<S>
     where
         S: Clone + Send + Sync + 'static,

@@ -148,7 +148,7 @@ impl From<&SelectionRecord> for SelectionView {
 }
 
 fn problems(contest: &Contest) -> Vec<ContestProblemView<'_>> {
-    // A contest that has just begun has none, and is what is asked for most.
+    // Most requests are for a contest that has just begun, which has none.
     let timings = match contest.completed_problems() {
         0 => Vec::new(),
         _ => contest.timings(),

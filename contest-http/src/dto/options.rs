@@ -1,4 +1,4 @@
-//! What may be asked for.
+//! What the host allows.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::dto::strategy;
 
-/// What may be asked for here.
+/// What the host allows.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ContestOptions {
     problem_count: Range,
