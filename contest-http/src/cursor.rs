@@ -5,8 +5,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use contest_core::id::{ContestId, SolveEventId};
+use contest_core::id::{ContestId, ProblemId};
 use contest_core::model::Slug;
+use contest_core::next::user::SolveKey;
 use contest_core::time::Timestamp;
 use contest_core::uuid::Uuid;
 
@@ -50,21 +51,31 @@ impl Cursor for ContestId {
     }
 }
 
-/// A history of solves, by time and id.
-impl Cursor for (Timestamp, SolveEventId) {
+/// A log of solves, by their keys. The contest comes last and may be left out.
+impl Cursor for SolveKey {
     const LIST: u8 = 2;
 
     fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = self.0.as_micros().to_be_bytes().to_vec();
-        bytes.extend(self.1.as_uuid().as_bytes());
+        let mut bytes = self.at.as_micros().to_be_bytes().to_vec();
+        bytes.extend(self.problem.as_uuid().as_bytes());
+        if let Some(contest) = self.contest {
+            bytes.extend(contest.as_uuid().as_bytes());
+        }
         bytes
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (micros, id) = bytes.split_first_chunk()?;
-        let at = Timestamp::from_micros(i64::from_be_bytes(*micros));
-        let id = Uuid::from_slice(id).ok()?;
-        Some((at, SolveEventId::from_uuid(id)))
+        let (micros, rest) = bytes.split_first_chunk()?;
+        let (problem, contest) = rest.split_first_chunk()?;
+        let contest = match contest {
+            [] => None,
+            contest => Some(ContestId::from_uuid(Uuid::from_slice(contest).ok()?)),
+        };
+        Some(Self {
+            at: Timestamp::from_micros(i64::from_be_bytes(*micros)),
+            problem: ProblemId::from_uuid(Uuid::from_bytes(*problem)),
+            contest,
+        })
     }
 }
 
@@ -93,12 +104,15 @@ mod tests {
     fn a_cursor_is_read_back_and_only_by_its_own_list() {
         let contest = ContestId::from_uuid(Uuid::from_u128(7));
         assert_eq!(ContestId::decode(&contest.encode()), Ok(contest));
-        let event = (
-            Timestamp::from_micros(-5),
-            SolveEventId::from_uuid(Uuid::from_u128(9)),
-        );
-        assert_eq!(Cursor::decode(&event.encode()), Ok(event));
-        assert!(ContestId::decode(&event.encode()).is_err());
+        for contest in [None, Some(contest)] {
+            let solve = SolveKey {
+                at: Timestamp::from_micros(-5),
+                problem: ProblemId::from_uuid(Uuid::from_u128(9)),
+                contest,
+            };
+            assert_eq!(SolveKey::decode(&solve.encode()), Ok(solve));
+            assert!(ContestId::decode(&solve.encode()).is_err());
+        }
         for text in ["", "!", "AQ", &contest.encode()[1..]] {
             assert!(ContestId::decode(text).is_err(), "{text:?}");
         }

@@ -93,7 +93,7 @@ impl ProblemDetails {
             .with_detail("the body is larger than is taken here")
     }
 
-    /// 429: the client asks too often; it may again after so many seconds.
+    /// 429: the client asks too often; seconds until it may again.
     pub(crate) fn too_many(retry_after: u32) -> Self {
         let status = StatusCode::TOO_MANY_REQUESTS;
         Self::new(status, "too_many_requests", "Too many requests")
@@ -143,7 +143,7 @@ impl ProblemDetails {
         self
     }
 
-    /// With a `Retry-After` header of so many seconds.
+    /// With a `Retry-After` header of this many seconds.
     #[must_use]
     pub fn with_retry_after(mut self, seconds: u32) -> Self {
         self.0.retry_after = Some(seconds);

@@ -1,8 +1,9 @@
 //! What the engine refuses, as the client sees it.
 
-use contest_core::engine::Error;
+use contest_core::next::engine::Error;
+use contest_core::next::rules::Refusal;
+use contest_core::next::store::StoreError;
 use contest_core::select::{RequestError, SelectionError};
-use contest_core::store::StoreError;
 use http::StatusCode;
 
 use crate::details::ProblemDetails;
@@ -27,59 +28,67 @@ impl From<RequestError> for ProblemDetails {
 impl From<Error> for ProblemDetails {
     fn from(error: Error) -> Self {
         match error {
+            Error::Refused(Refusal::Selection(SelectionError::Request(error))) => error.into(),
+            Error::Refused(refusal) => refused(&refusal),
+            Error::Contended { .. } => {
+                tracing::warn!(%error, "an operation was given up");
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                ProblemDetails::new(status, error.code(), "Data kept changing")
+                    .with_detail(error.to_string())
+                    .with_retry_after(RETRY_AFTER)
+            }
             Error::Store(error) => store_failure(&error),
-            Error::TimedOut { .. } => {
+            error => {
                 tracing::warn!(%error, "an operation was given up");
                 ProblemDetails::unavailable()
             }
-            Error::Selection(SelectionError::Request(error)) => error.into(),
-            error => refusal(&error),
         }
     }
 }
 
-/// Everything that is the caller's to mend. The sentence is core's.
-fn refusal(error: &Error) -> ProblemDetails {
-    let (status, title) = kind(error);
-    let details = ProblemDetails::new(status, error.code(), title).with_detail(error.to_string());
-    match error {
-        Error::ActiveContestExists { contest } | Error::IdempotencyKeyReused { contest } => {
+/// The rules forbid it. The sentence is core's.
+fn refused(refusal: &Refusal) -> ProblemDetails {
+    use Refusal as R;
+    let (status, title) = kind(refusal);
+    let details =
+        ProblemDetails::new(status, refusal.code(), title).with_detail(refusal.to_string());
+    match refusal {
+        R::ActiveContestExists { contest } | R::IdempotencyKeyReused { contest } => {
             details.with_contest(*contest)
         }
-        Error::LimitExceeded(limit) => details.with_field(limit.field),
-        Error::Selection(SelectionError::UnknownTopic { .. }) => details.with_field("topics"),
-        Error::Selection(
+        R::LimitExceeded(limit) => details.with_field(limit.field),
+        R::Selection(SelectionError::UnknownTopic { .. }) => details.with_field("topics"),
+        R::Selection(
             SelectionError::UnknownStrategy { .. } | SelectionError::ReviewUnavailable,
         ) => details.with_field("strategy"),
-        Error::UnknownProblems { .. } | Error::SolveInFuture { .. } => details.with_field("solves"),
-        Error::SelectionOutdated => details.with_retry_after(RETRY_AFTER),
+        R::UnknownProblems { .. } | R::SolveInFuture { .. } => details.with_field("solves"),
         _ => details,
     }
 }
 
-fn kind(error: &Error) -> (StatusCode, &'static str) {
+fn kind(refusal: &Refusal) -> (StatusCode, &'static str) {
+    use Refusal as R;
     use StatusCode as S;
-    match error {
-        Error::ActiveContestExists { .. } => (S::CONFLICT, "A contest is active"),
-        Error::ContestNotFound { .. } => (S::NOT_FOUND, "Contest not found"),
-        Error::ContestNotAccepting { .. } => (S::CONFLICT, "Contest not running"),
-        Error::EarlierDeadline { .. } => (S::CONFLICT, "Contest already ends later"),
-        Error::ResumeNotAllowed { .. } => (S::CONFLICT, "Resuming not allowed"),
-        Error::ContestNotAbandoned { .. } => (S::CONFLICT, "Contest not abandoned"),
-        Error::DeadlinePassed { .. } => (S::CONFLICT, "Deadline passed"),
-        Error::ProblemNotInContest { .. } => (S::NOT_FOUND, "Problem not in the contest"),
-        Error::IdempotencyKeyReused { .. } => (S::CONFLICT, "Idempotency key reused"),
-        Error::Selection(SelectionError::UnknownTopic { .. }) => {
+    match refusal {
+        R::ActiveContestExists { .. } => (S::CONFLICT, "A contest is active"),
+        R::ContestNotFound { .. } => (S::NOT_FOUND, "Contest not found"),
+        R::ContestNotAccepting { .. } => (S::CONFLICT, "Contest not running"),
+        R::EarlierDeadline { .. } => (S::CONFLICT, "Contest already ends later"),
+        R::ResumeNotAllowed { .. } => (S::CONFLICT, "Resuming not allowed"),
+        R::ContestNotAbandoned { .. } => (S::CONFLICT, "Contest not abandoned"),
+        R::DeadlinePassed { .. } => (S::CONFLICT, "Deadline passed"),
+        R::ProblemNotInContest { .. } => (S::NOT_FOUND, "Problem not in the contest"),
+        R::IdempotencyKeyReused { .. } => (S::CONFLICT, "Idempotency key reused"),
+        R::Selection(SelectionError::UnknownTopic { .. }) => {
             (S::UNPROCESSABLE_ENTITY, "Unknown topic")
         }
-        Error::Selection(
+        R::Selection(
             SelectionError::UnknownStrategy { .. } | SelectionError::ReviewUnavailable,
         ) => (S::UNPROCESSABLE_ENTITY, "Unknown strategy"),
-        Error::Selection(_) => (S::CONFLICT, "Not enough problems left"),
-        Error::SelectionOutdated => (S::CONFLICT, "Selection outdated"),
-        Error::LimitExceeded(_) => (S::UNPROCESSABLE_ENTITY, "Limit exceeded"),
-        Error::UnknownProblems { .. } => (S::UNPROCESSABLE_ENTITY, "Unknown problems"),
-        Error::SolveInFuture { .. } => (S::UNPROCESSABLE_ENTITY, "Solve in the future"),
+        R::Selection(_) => (S::CONFLICT, "Not enough problems left"),
+        R::LimitExceeded(_) => (S::UNPROCESSABLE_ENTITY, "Limit exceeded"),
+        R::UnknownProblems { .. } => (S::UNPROCESSABLE_ENTITY, "Unknown problems"),
+        R::SolveInFuture { .. } => (S::UNPROCESSABLE_ENTITY, "Solve in the future"),
         _ => (S::CONFLICT, "Refused"),
     }
 }
@@ -101,4 +110,22 @@ fn causes(error: &dyn std::error::Error) -> String {
     let below = std::iter::successors(error.source(), |error| error.source());
     let texts: Vec<_> = below.map(ToString::to_string).collect();
     texts.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse as _;
+
+    use super::*;
+
+    #[test]
+    fn data_that_kept_changing_is_to_be_tried_again() {
+        let details = ProblemDetails::from(Error::Contended { attempts: 64 });
+        let shown = serde_json::to_value(details.content()).unwrap();
+        assert_eq!(shown["type"], "urn:contest:contended");
+        assert_eq!(shown["error"], shown["detail"]);
+        let response = details.into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()["retry-after"], "1");
+    }
 }

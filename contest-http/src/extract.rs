@@ -8,7 +8,7 @@ use axum::body::to_bytes;
 use axum::extract::path::ErrorKind;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use contest_core::engine::PageLimit;
+use contest_core::next::engine::PageLimit;
 use headers::{ContentType, HeaderMapExt as _};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
@@ -23,8 +23,8 @@ use crate::details::ProblemDetails;
 /// The most bytes of a body, unless said otherwise. A contest that excludes a thousand problems fits.
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// The body as JSON, of at most so many bytes. A layer with the limit would cost every request of a
-/// route, and more than the rest of what this does.
+/// The body as JSON, of at most `LIMIT` bytes. A layer with the limit would cost every request of a
+/// route, and more than all else here.
 pub(crate) struct JsonBody<T, const LIMIT: usize = BODY_LIMIT>(pub(crate) T);
 
 impl<T, S, const LIMIT: usize> FromRequest<S> for JsonBody<T, LIMIT>

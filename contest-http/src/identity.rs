@@ -1,4 +1,4 @@
-//! Who is asking: the host says it.
+//! The host identifies the caller.
 //!
 //! - A function of the request, such as `|request: &Parts| …`, is an [`Identity`].
 //! - [`FromExtension`] trusts a [`UserId`] that the host's own middleware has put into the request.

@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use axum::Router;
-//! use contest_core::prelude::*;
+//! use contest_core::next::prelude::*;
 //! use contest_http::{Api, ProblemDetails};
 //! use http::request::Parts;
 //!
@@ -10,7 +10,7 @@
 //! let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
 //! let engine = Engine::builder(store).build().await?;
 //!
-//! // Who is asking? Here from a header that a proxy in front sets; see `identity` for other ways.
+//! // You identify the caller. Here from a header that a proxy in front sets; see `identity`.
 //! let identity = |request: &Parts| {
 //!     let user = request.headers.get("x-user").and_then(|value| value.to_str().ok());
 //!     user.and_then(|text| text.parse().ok())
@@ -28,7 +28,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`Api`] | the routes, all in one table |
-//! | [`identity`] | who is asking: the host says it |
+//! | [`identity`] | the host identifies the caller |
 //! | [`ProblemDetails`] | every error, as RFC 9457 has it |
 //! | [`openapi`] | the OpenAPI document, made from the code |
 //! | [`events`] | a user's events as they happen, over a log the host may keep |
@@ -37,18 +37,19 @@
 //! | `protect` | limits, timeouts and headers around the routes (feature `protect`) |
 //! | `serve` | a server loop that ends gracefully (feature `serve`) |
 //!
-//! # What is the host's alone
-//! Some of what the engine does is no user's to ask for, and has no route. A host does it through the
-//! library, after deciding who may:
-//! - extra time: [`Engine::extend_contest`](contest_core::Engine::extend_contest);
+//! # What only a host can do
+//! Some operations must not be callable by users, so they have no route. A host calls the engine
+//! itself, after deciding who may:
+//! - extra time: [`Engine::extend_contest`](contest_core::next::engine::Engine::extend_contest);
+//! - erasing a user: [`Engine::erase_user`](contest_core::next::engine::Engine::erase_user);
 //! - problems without those that a group has solved:
-//!   [`Eligibility::with_group`](contest_core::select::Eligibility::with_group). Asked for by a client,
-//!   it would tell one user what another has solved.
+//!   [`Eligibility::with_group`](contest_core::select::Eligibility::with_group). A route for it would
+//!   reveal to one user what another has solved.
 //!
-//! # What a host keeps
-//! The routes bring a limit on bodies and errors as problem details, and nothing else: timeouts,
-//! rate limits, compression, CORS and logging are the host's. Feature `protect` has them for a host
-//! that has none.
+//! # What a host provides
+//! The routes limit the size of bodies and answer errors as problem details. The host provides
+//! timeouts, rate limits, compression, CORS and logging. Feature `protect` has them for a host that
+//! has none.
 
 mod cached;
 mod cursor;

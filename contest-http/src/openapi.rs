@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use contest_core::ContestId;
-use contest_core::engine::Error;
 use contest_core::model::ContestStatus;
+use contest_core::next::engine::Error;
+use contest_core::next::rules::Refusal;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Server};
@@ -92,6 +93,10 @@ fn problem(description: &str, example: &ProblemDetails) -> RefOr<Response> {
 const CONTEST: ContestId =
     ContestId::from_uuid(Uuid::from_u128(0x0190_d3f4_7a00_7000_8000_0000_0000_0000));
 
+fn refused(refusal: Refusal) -> ProblemDetails {
+    Error::from(refusal).into()
+}
+
 macro_rules! responses {
     ($($(#[$doc:meta])* $name:ident { $($status:literal: $description:literal, $example:expr;)* })*) => {$(
         $(#[$doc])*
@@ -131,15 +136,18 @@ responses! {
     }
     NotFound {
         "404": "There is no such thing, or it is another user's",
-            Error::ContestNotFound { contest: CONTEST }.into();
+            refused(Refusal::ContestNotFound { contest: CONTEST });
     }
     NotResumable {
-        "409": "Nobody may resume contests here, or this one cannot be; `type` says why",
-            Error::ContestNotAbandoned { contest: CONTEST, status: ContestStatus::Completed }.into();
+        "409": "Contests cannot be resumed here, or not this one; `type` says why",
+            refused(Refusal::ContestNotAbandoned {
+                contest: CONTEST,
+                status: ContestStatus::Completed,
+            });
     }
     Conflict {
         "409": "The rules do not allow it now; `type` says which",
-            Error::ActiveContestExists { contest: CONTEST }.into();
+            refused(Refusal::ActiveContestExists { contest: CONTEST });
     }
 }
 

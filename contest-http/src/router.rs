@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::Router;
-use contest_core::Engine;
-use contest_core::model::Contest;
+use contest_core::next::engine::Engine;
+use contest_core::next::progress::Contest;
 use http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -37,12 +37,12 @@ pub(crate) struct ApiState {
 impl ApiState {
     /// A contest as clients see it.
     pub(crate) fn view<'c>(&self, contest: &'c Contest) -> ContestView<'c> {
-        ContestView::new(contest, self.engine.resume_policy())
+        ContestView::new(contest, self.engine.settings().resume_policy)
     }
 }
 
 impl Api {
-    /// Routes over `engine`, for whoever `identity` says is asking.
+    /// Routes over `engine`. `identity` tells who makes each request.
     pub fn new(engine: Engine, identity: impl Identity + 'static) -> Self {
         let identity = Arc::new(identity);
         Self {
@@ -62,8 +62,8 @@ impl Api {
         self
     }
 
-    /// All routes, to nest under any path: `Router::new().nest("/api", api.router())`. What is
-    /// under that path and no route of these is answered with problem details, too.
+    /// All routes, to nest under any path: `Router::new().nest("/api", api.router())`. Other paths
+    /// under it are answered with problem details, too.
     pub fn router<S>(&self) -> Router<S>
     where
         S: Clone + Send + Sync + 'static,

@@ -74,7 +74,7 @@ impl Day {
 
     /// How many days lie between this day and a later one, with both of them; `None` when it is
     /// earlier, or when one of them is no day.
-    pub(crate) fn through(self, last: Self) -> Option<u32> {
+    pub fn through(self, last: Self) -> Option<u32> {
         let nights = self.date().ok()?.until(last.date().ok()?).ok()?.get_days();
         u32::try_from(nights).ok().map(|nights| nights + 1)
     }

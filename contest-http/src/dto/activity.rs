@@ -1,6 +1,6 @@
 //! What a user solved, day by day.
 
-use contest_core::engine::Activity;
+use contest_core::next::progress::{Activity, DailyActivity};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,13 +10,13 @@ use utoipa::ToSchema;
 pub(crate) struct ActivityView {
     /// Every day that was asked for, in order.
     days: Vec<DayView>,
-    /// How many days in a row something was solved, up to today or the last day that was
-    /// asked for; a day is missed once it is over.
+    /// How many days in a row something was solved, up to today, whatever days were asked for.
+    /// Today does not break it before it is over.
     #[schema(example = 3)]
-    current_streak: u16,
-    /// The most days in a row.
+    current_streak: u32,
+    /// The most days in a row, over everything the user ever solved.
     #[schema(example = 8)]
-    longest_streak: u16,
+    longest_streak: u32,
 }
 
 /// A day.
@@ -25,19 +25,20 @@ pub(crate) struct ActivityView {
 struct DayView {
     #[schema(format = Date, example = "2026-03-29")]
     date: String,
+    /// How many different problems were solved, for the first time or again.
     solved: u64,
 }
 
 impl From<&Activity> for ActivityView {
     fn from(activity: &Activity) -> Self {
-        let day = |daily: &contest_core::engine::DailyActivity| DayView {
+        let day = |daily: &DailyActivity| DayView {
             date: daily.day.to_string(),
             solved: daily.solved,
         };
         Self {
             days: activity.days.iter().map(day).collect(),
-            current_streak: activity.current_streak,
-            longest_streak: activity.longest_streak,
+            current_streak: activity.streaks.current,
+            longest_streak: activity.streaks.longest,
         }
     }
 }

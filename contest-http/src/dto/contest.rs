@@ -1,10 +1,12 @@
 //! A contest as it stands at one instant.
 
 use contest_core::catalogue::Fingerprint;
-use contest_core::engine::{Page, ResumePolicy};
 use contest_core::id::ContestId;
-use contest_core::model::{Contest, ContestProblem, ContestStatus, ProblemTiming};
-use contest_core::select::SelectionRecord;
+use contest_core::model::{ContestStatus, ProblemTiming};
+use contest_core::next::engine::Page;
+use contest_core::next::progress::{Contest, ContestProblem};
+use contest_core::next::rules::ResumePolicy;
+use contest_core::next::select::SelectionRecord;
 use contest_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -135,24 +137,18 @@ impl<'a> ContestView<'a> {
 
 impl From<&SelectionRecord> for SelectionView {
     fn from(record: &SelectionRecord) -> Self {
-        let request = &record.request;
-        let strategy = match (request.parts(), request.slots()) {
-            ([], []) => request.strategy().kind(),
-            ([], _) => "slots",
-            _ => "parts",
-        };
         Self {
             algorithm: record.algorithm.0,
             seed: record.seed.0,
             catalogue: record.catalogue,
-            strategy,
+            strategy: record.method.as_str(),
             shortfall: record.shortfall(),
         }
     }
 }
 
 fn problems(contest: &Contest) -> Vec<ContestProblemView<'_>> {
-    // A contest that has just begun has none, and is what is asked for most.
+    // Most requests are for a contest that has just begun, which has none.
     let timings = match contest.completed_problems() {
         0 => Vec::new(),
         _ => contest.timings(),

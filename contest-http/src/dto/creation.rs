@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::num::NonZeroU16;
 
 use contest_core::ProblemId;
-use contest_core::engine::{ContestDuration, ContestRequest};
 use contest_core::model::Topic;
+use contest_core::next::rules::{ContestDuration, ContestRequest};
 use contest_core::select::{Mix, ProblemCount, Seed, SelectionRequest, ShortagePolicy};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -48,7 +48,7 @@ pub(crate) struct NewContestBody {
     #[serde(default, deserialize_with = "seed")]
     #[schema(value_type = Option<String>, pattern = "^[0-9]{1,20}$")]
     seed: Option<Seed>,
-    /// What the user may have done with a problem. Without what is solved, unless given.
+    /// Rules about what the user has done with a problem. Without solved problems, unless given.
     #[serde(default)]
     #[schema(value_type = Option<Rules>)]
     eligibility: Option<Object<Rules>>,
@@ -56,7 +56,7 @@ pub(crate) struct NewContestBody {
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
     excluded_topics: Vec<Topic>,
-    /// At most so many problems of any one topic.
+    /// The most problems of any one topic.
     #[serde(default, deserialize_with = "cap")]
     #[schema(value_type = Option<u16>, minimum = 1)]
     topic_cap: Option<NonZeroU16>,

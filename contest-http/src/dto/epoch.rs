@@ -1,7 +1,7 @@
-//! What progress is counted from.
+//! The current epoch.
 
 use contest_core::model::Epoch;
-use contest_core::store::Reset;
+use contest_core::next::rules::Reset;
 use contest_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,7 +13,7 @@ use crate::dto::rfc3339_or_null;
 #[schema(as = NewReset)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResetBody {
-    /// True: nobody resets progress by mistake.
+    /// Must be true, so that progress is not reset by mistake.
     #[schema(example = true)]
     pub(crate) confirm: bool,
 }

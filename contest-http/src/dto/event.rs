@@ -53,7 +53,7 @@ impl EventView {
         self.kind
     }
 
-    /// Of a kind that no member but those of every event belongs to.
+    /// With the members that every event has.
     fn bare(event: &Event, kind: &'static str) -> Self {
         Self {
             number: event.number.0,
@@ -100,7 +100,7 @@ impl From<&Event> for EventView {
                 epoch: Some(*epoch),
                 ..bare("progress_reset")
             },
-            // Core may come to know more; the number is told all the same, so that none is missing.
+            // A later core may have more kinds. They are sent too, so that no number is missing.
             _ => bare("other"),
         }
     }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use contest_core::catalogue::Catalogue;
+use contest_core::next::select::Explanation;
 use contest_core::select::{
-    Explanation, Funnel, PartExplanation, PoolExplanation, Rule, SelectionError, SlotExplanation,
+    Funnel, PartExplanation, PoolExplanation, Rule, SelectionError, SlotExplanation,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 
 use crate::dto::{ProblemView, text};
 
-/// How a selection would come about, or why it would not. Nothing was kept of it.
+/// How a selection would go, or why it would fail. Nothing was stored.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Explanation)]
 pub(crate) struct ExplanationView<'a> {
@@ -122,7 +123,7 @@ impl From<&SelectionError> for Refusal {
 }
 
 impl<'a> ExplanationView<'a> {
-    /// With the problems as `catalogue` has them: the one that was selected from, as a rule.
+    /// With details of the problems from `catalogue`, usually the one that was selected from.
     pub(crate) fn new(explanation: &'a Explanation, catalogue: &'a Catalogue) -> Self {
         let selected = explanation.outcome.as_ref();
         let problems = selected.map_or(&[][..], |selection| &selection.problems);

@@ -1,17 +1,16 @@
-//! What may be asked for.
+//! What the host allows.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use contest_core::Engine;
-use contest_core::engine::ResumePolicy;
 use contest_core::lifecycle::LatePolicy;
+use contest_core::next::rules::{ResumePolicy, Settings};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::dto::strategy;
 
-/// What may be asked for here.
+/// What the host allows.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ContestOptions {
     problem_count: Range,
@@ -50,16 +49,16 @@ impl From<&RangeInclusive<u16>> for Range {
 }
 
 impl ContestOptions {
-    pub(crate) fn of(engine: &Engine, events: bool) -> Self {
-        let limits = engine.limits();
-        let (late_policy, grace) = late(engine.late_policy());
+    pub(crate) fn of(settings: &Settings, events: bool) -> Self {
+        let limits = &settings.limits;
+        let (late_policy, grace) = late(settings.late_policy);
         Self {
             problem_count: (&limits.problems).into(),
             duration_minutes: (&limits.minutes).into(),
             strategies: strategy::kinds(),
             late_policy,
             grace_seconds: grace.as_secs(),
-            can_resume: engine.resume_policy() == ResumePolicy::BeforeDeadline,
+            can_resume: settings.resume_policy == ResumePolicy::BeforeDeadline,
             events,
         }
     }

@@ -16,14 +16,14 @@ pub(crate) struct PaceView {
     contests: u64,
 }
 
-/// What the times of a difficulty have in common.
+/// The times of the problems of one difficulty.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SolveTimes)]
 struct TimesView {
-    /// How many there are: how much to make of the median.
+    /// How many there are. A median of few says little.
     #[schema(example = 31)]
     solves: u64,
-    /// The one in the middle; null when there is none.
+    /// Their median; null when there are none.
     #[schema(example = 720)]
     median_seconds: Option<u64>,
 }

@@ -1,7 +1,7 @@
 //! Whether a contest's selection would come out the same today.
 
 use contest_core::ProblemId;
-use contest_core::engine::{Difference, Replay};
+use contest_core::next::rules::{Difference, Replay};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -28,7 +28,7 @@ pub(crate) struct ReplayView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Difference)]
 struct DifferenceView {
-    /// `algorithm`, `strategy`, `strategy_unknown`, `catalogue`, `retired`, `solved`, `reset`,
+    /// `algorithm`, `strategy`, `strategy_unknown`, `catalogue`, `retired`, `solved`,
     /// `history`, or another to come.
     #[schema(example = "retired")]
     kind: &'static str,
@@ -95,9 +95,8 @@ impl From<&Difference> for DifferenceView {
             D::Solved { problems } => about(
                 "solved",
                 problems,
-                "these were recorded later as solved before the contest",
+                "these were solved before the contest, by what is known today",
             ),
-            D::Reset { at } => said("reset", format!("progress was reset at {at}")),
             D::History => about("history", &[], "what was solved before is not as it was"),
             _ => about("other", &[], "something else is not as it was"),
         }

@@ -1,8 +1,8 @@
-//! What came of contests.
+//! Results of contests.
 
-use contest_core::engine::Page;
 use contest_core::id::ContestId;
-use contest_core::model::{ContestResult, PointsResult, ProblemTiming, ProblemsResult};
+use contest_core::next::engine::Page;
+use contest_core::next::progress::{ContestResult, PointsResult, ProblemTiming, ProblemsResult};
 use contest_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::cursor::Cursor as _;
 use crate::dto::{rfc3339, rfc3339_or_null};
 
-/// What came of contests, latest first.
+/// Results of contests, latest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ResultList {
     results: Vec<ResultView>,
@@ -19,7 +19,7 @@ pub(crate) struct ResultList {
     next_cursor: Option<String>,
 }
 
-/// What came of a contest, or has so far.
+/// The result of a contest, or where it stands so far.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ContestResult)]
 struct ResultView {
@@ -48,16 +48,16 @@ struct ResultView {
     timings: Vec<TimingView>,
 }
 
-/// So many in all, and how they went.
+/// A total, and how much of it was ticked off.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ResultCounts)]
 struct CountsView {
     #[schema(example = 5)]
     total: u64,
-    /// Of those that were ticked off, late ones included.
+    /// What was ticked off, late or not.
     #[schema(example = 4)]
     completed: u64,
-    /// Of those that were ticked off after the deadline.
+    /// What was ticked off after the deadline.
     #[schema(example = 1)]
     late: u64,
 }

@@ -6,17 +6,17 @@ use contest_core::select::{Eligibility, SolvedRule};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// The rules that each problem must pass. What others have solved is not to be asked here: whether a
-/// problem comes would tell one user what another has solved. A host that lets a team practise
-/// together knows who may, and asks the engine itself.
+/// The rules that each problem must pass. None is about other users: whether a problem is selected
+/// would reveal what another user has solved. A host that lets a team practise together decides who
+/// may, and calls the engine itself.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[schema(as = Eligibility)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rules {
-    /// What being solved means for a problem.
+    /// What to do with solved problems.
     #[serde(default)]
     solved: Solved,
-    /// What having been in an earlier contest means for it, since progress was reset last.
+    /// What to do with problems that an earlier contest had, since the last reset of progress.
     #[serde(default)]
     attempted: Attempted,
 }
@@ -25,12 +25,12 @@ pub(super) struct Rules {
 #[schema(as = SolvedRule)]
 #[serde(rename_all = "snake_case")]
 enum Solved {
-    /// It is out.
+    /// Leave them out.
     #[default]
     Exclude,
-    /// Nothing: it may come like any other.
+    /// Allow them like any others.
     Allow,
-    /// It is out until so many days have passed since it was last solved.
+    /// Leave each out until this many days have passed since it was last solved.
     ExcludeWithinDays(Days),
 }
 
@@ -38,10 +38,10 @@ enum Solved {
 #[schema(as = AttemptedRule)]
 #[serde(rename_all = "snake_case")]
 enum Attempted {
-    /// Nothing.
+    /// Allow them.
     #[default]
     Allow,
-    /// It is out, solved or not.
+    /// Leave them out, solved or not.
     Exclude,
 }
 

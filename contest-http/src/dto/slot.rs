@@ -26,7 +26,7 @@ pub(super) struct SlotBody {
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
     topics: Vec<Topic>,
-    /// What it is worth. Kept with the contest, for whoever reads it to use.
+    /// How many points it is worth. Kept with the contest.
     #[serde(default)]
     #[schema(value_type = Option<u64>, maximum = 4_294_967_295u32, example = 100)]
     points: Option<u32>,

@@ -1,20 +1,20 @@
-//! Solves: those to record, and the history.
+//! Solves: those to record, and the log.
 
 use std::borrow::Cow;
 
-use contest_core::ProblemId;
-use contest_core::engine::Page;
-use contest_core::id::SolveEventId;
-use contest_core::model::{NewSolve, SolveEvent, SolveEventKind};
-use contest_core::store::RecordedSolves;
+use contest_core::model::NewSolve;
+use contest_core::next::engine::Page;
+use contest_core::next::rules::RecordedSolves;
+use contest_core::next::user::{Solve, SolveKey};
 use contest_core::time::Timestamp;
+use contest_core::{ContestId, ProblemId};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cursor::Cursor as _;
-use crate::dto::rfc3339;
+use crate::dto::{rfc3339, rfc3339_or_null};
 use crate::extract::Object;
 
 /// Problems solved outside a contest.
@@ -33,7 +33,7 @@ pub(crate) struct NewSolvesBody {
 pub(crate) struct NewSolveBody {
     #[schema(value_type = Uuid)]
     pub(crate) problem_id: ProblemId,
-    /// When; not in the future.
+    /// When; not in the future. A time that is ahead by no more than clocks differ means now.
     #[serde(deserialize_with = "instant")]
     #[schema(value_type = String, format = DateTime)]
     pub(crate) solved_at: Timestamp,
@@ -71,47 +71,44 @@ impl From<RecordedSolves> for RecordedView {
     }
 }
 
-/// What was solved and unmarked, latest first.
+/// The log of solves, latest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SolveHistory {
-    events: Vec<SolveEventView>,
+    events: Vec<SolveView>,
     /// Where the next page begins; null on the last one.
     next_cursor: Option<String>,
 }
 
-/// A change: a problem became solved, or its solve was taken back.
+/// That a problem was solved, for the first time or again.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = SolveEvent)]
-struct SolveEventView {
-    id: Uuid,
+#[schema(as = Solve)]
+struct SolveView {
     problem_id: Uuid,
-    /// `solved` or `unsolved`.
-    #[schema(example = "solved")]
-    kind: &'static str,
+    /// When it was solved.
     #[serde(serialize_with = "rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// The contest it was ticked off in; null for a solve outside a contest.
     contest_id: Option<Uuid>,
+    /// When it was taken back; null while it counts.
+    #[serde(serialize_with = "rfc3339_or_null")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    undone_at: Option<Timestamp>,
 }
 
-impl From<&SolveEvent> for SolveEventView {
-    fn from(event: &SolveEvent) -> Self {
+impl From<&Solve> for SolveView {
+    fn from(solve: &Solve) -> Self {
         Self {
-            id: event.id.as_uuid(),
-            problem_id: event.problem.as_uuid(),
-            kind: match event.kind {
-                SolveEventKind::Removed => "unsolved",
-                _ => "solved",
-            },
-            at: event.at,
-            contest_id: event.contest.map(contest_core::ContestId::as_uuid),
+            problem_id: solve.problem.as_uuid(),
+            at: solve.at,
+            contest_id: solve.contest.map(ContestId::as_uuid),
+            undone_at: solve.undone_at,
         }
     }
 }
 
-impl From<&Page<SolveEvent, (Timestamp, SolveEventId)>> for SolveHistory {
-    fn from(page: &Page<SolveEvent, (Timestamp, SolveEventId)>) -> Self {
+impl From<&Page<Solve, SolveKey>> for SolveHistory {
+    fn from(page: &Page<Solve, SolveKey>) -> Self {
         Self {
             events: page.items.iter().map(Into::into).collect(),
             next_cursor: page.next.map(|next| next.encode()),

@@ -13,7 +13,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::extract::Object;
 
-/// The kinds that a client can ask for without knowing the host.
+/// The strategies that every host has.
 pub(super) fn kinds() -> Vec<&'static str> {
     let mut kinds = vec!["uniform", "topic_balanced", "least_used", "rating_band"];
     if cfg!(feature = "review") {
@@ -31,15 +31,15 @@ pub(super) enum StrategyBody {
     Uniform,
     /// Spread over topics, the ones the user knows least first.
     TopicBalanced,
-    /// What the user's contests had least often first.
+    /// Least-seen problems first.
     LeastUsed,
-    /// Problems that the user solves with a certain chance, by their rating and the user's. The mix
+    /// Problems that the user solves with a given probability, by their rating and the user's. The mix
     /// does not apply.
     RatingBand(Band),
     /// Solved problems that are due to be repeated, those most likely forgotten first. The mix does not
     /// apply, nor do rules about what is solved or attempted.
     Review,
-    /// The same, due once the chance to remember has fallen below so many percent; 90 unless given.
+    /// The same, due once the probability of recall has fallen below this percentage instead of 90.
     ReviewBelowPercent(Percent),
     /// A strategy of the host's own, by its name.
     Custom(Name),
@@ -51,20 +51,20 @@ pub(super) enum StrategyBody {
 #[serde(transparent)]
 pub(super) struct Name(StrategyName);
 
-/// Whose chance, and which: from one percentage to another.
+/// The user's rating, and a range of probabilities of solving in percent.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = RatingBand)]
 #[serde(deny_unknown_fields)]
 struct BandBody {
-    /// How strong the user is, on the scale of the problems' ratings: when the two are equal, the chance
-    /// is 50 %; 400 points make it ten to one.
+    /// The user's rating, on the scale of the problems': when the two are equal, the probability is
+    /// 50 %; 400 points make it ten to one.
     #[schema(value_type = u16, maximum = 10_000, example = 1_500)]
     user_rating: Rating,
-    /// The least chance of solving, in percent.
+    /// The least probability of solving, in percent.
     #[serde(default = "half")]
     #[schema(minimum = 1, maximum = 99, default = 50)]
     least_percent: u8,
-    /// The greatest chance of solving, in percent.
+    /// The greatest probability of solving, in percent.
     #[serde(default = "most")]
     #[schema(minimum = 1, maximum = 99, default = 80)]
     most_percent: u8,
@@ -78,7 +78,7 @@ const fn most() -> u8 {
     80
 }
 
-/// A band that is one.
+/// A checked band.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "Object<BandBody>")]
 pub(super) struct Band(RatingBand);

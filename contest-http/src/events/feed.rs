@@ -7,13 +7,13 @@ use std::time::Duration;
 use axum::body::Bytes;
 use contest_core::UserId;
 use contest_core::model::{Event, EventNumber};
-use contest_core::store::StoreError;
+use contest_core::next::store::StoreError;
 use futures::future::select;
 use futures::{Stream, StreamExt as _, stream};
 use tokio::time::sleep;
 
 use super::EventStreams;
-use super::seats::Seat;
+use super::permits::Permit;
 use crate::details::ProblemDetails;
 use crate::dto::EventView;
 use crate::error::store_failure;
@@ -40,7 +40,7 @@ pub(super) struct Feed {
     more: bool,
     /// For how long nothing was sent.
     quiet: Duration,
-    _seat: Seat,
+    _permit: Permit,
 }
 
 impl Feed {
@@ -49,7 +49,7 @@ impl Feed {
         streams: Arc<EventStreams>,
         user: UserId,
         after: EventNumber,
-        seat: Seat,
+        permit: Permit,
     ) -> Result<Self, ProblemDetails> {
         let mut feed = Self {
             streams,
@@ -58,7 +58,7 @@ impl Feed {
             ready: None,
             more: true,
             quiet: Duration::ZERO,
-            _seat: seat,
+            _permit: permit,
         };
         let first = feed.page(OPENING.to_vec()).await;
         feed.ready = first.map_err(|error| store_failure(&error))?;

@@ -1,9 +1,9 @@
-//! What happened to a user, told as it happens: server-sent events over an [`EventLog`].
+//! A user's events as they happen: server-sent events over an [`EventLog`].
 //!
 //! ```
 //! use std::sync::Arc;
 //! use std::time::Duration;
-//! use contest_core::store::EventLog;
+//! use contest_core::next::store::EventLog;
 //! use contest_http::events::EventStreams;
 //!
 //! # fn streams(log: Arc<dyn EventLog>, shutdown: impl Future<Output = ()> + Send + 'static) -> EventStreams {
@@ -15,7 +15,7 @@
 //! ```
 
 mod feed;
-mod seats;
+mod permits;
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,13 +23,13 @@ use std::time::Duration;
 
 use contest_core::UserId;
 use contest_core::model::EventNumber;
-use contest_core::store::EventLog;
+use contest_core::next::store::EventLog;
 use futures::FutureExt as _;
 use futures::future::{self, BoxFuture, Shared};
 
 use crate::details::ProblemDetails;
 use feed::Feed;
-use seats::Seats;
+use permits::Permits;
 
 pub(crate) use feed::MEDIA_TYPE;
 
@@ -48,7 +48,7 @@ pub struct EventStreams {
     poll_interval: Duration,
     keep_alive: Duration,
     longest: Duration,
-    seats: Seats,
+    permits: Permits,
     end: Shared<BoxFuture<'static, ()>>,
 }
 
@@ -60,13 +60,14 @@ impl EventStreams {
             poll_interval: Duration::from_secs(1),
             keep_alive: Duration::from_secs(15),
             longest: Duration::from_mins(10),
-            seats: Seats::new(1_024, 8),
+            permits: Permits::new(1_024, 8),
             end: future::pending().boxed().shared(),
         }
     }
 
     /// How long a stream with nothing to send waits before it asks the log again; 1 s unless set,
-    /// and never less than 1 ms. So late an event may be, and so often each open stream reads.
+    /// and never less than 1 ms. Upper bound of an event's latency; each open stream polls at this
+    /// interval.
     #[must_use]
     pub fn with_poll_interval(mut self, interval: Duration) -> Self {
         self.poll_interval = interval.max(Duration::from_millis(1));
@@ -81,8 +82,8 @@ impl EventStreams {
         self
     }
 
-    /// After how long a stream is ended; 10 min unless set. The client comes back and says anew who it
-    /// is: so long, a token that has expired may go on being served.
+    /// Ends a stream after this long; 10 min unless set. The client comes back and is identified again,
+    /// so a token that has expired is served for at most this long.
     #[must_use]
     pub fn with_longest(mut self, longest: Duration) -> Self {
         self.longest = longest;
@@ -93,20 +94,20 @@ impl EventStreams {
     /// refused.
     #[must_use]
     pub fn with_most(mut self, all: usize, of_a_user: usize) -> Self {
-        self.seats = Seats::new(all, of_a_user);
+        self.permits = Permits::new(all, of_a_user);
         self
     }
 
     /// Ends every stream, and refuses new ones, when `end` is ready: when the host drains its
-    /// connections, as an open stream would hold one for as long as its client likes.
+    /// connections. Without this, an open stream keeps its connection until its client leaves.
     #[must_use]
     pub fn with_end(mut self, end: impl Future<Output = ()> + Send + 'static) -> Self {
         self.end = end.boxed().shared();
         self
     }
 
-    /// A stream of what happened to `user` after that event, as the body of an answer. The first page
-    /// is read before the answer begins, so that a log that fails is an error and no empty stream.
+    /// A stream of the user's events after that one, as the body of an answer. The first page is read
+    /// before the answer begins, so that a failing log is an error instead of an empty stream.
     pub(crate) async fn open(
         self: &Arc<Self>,
         user: UserId,
@@ -115,8 +116,8 @@ impl EventStreams {
         if self.end.clone().now_or_never().is_some() {
             return Err(ProblemDetails::unavailable());
         }
-        let seat = self.seats.take(user)?;
-        let feed = Feed::begin(Arc::clone(self), user, after, seat).await?;
+        let permit = self.permits.take(user)?;
+        let feed = Feed::begin(Arc::clone(self), user, after, permit).await?;
         Ok(axum::body::Body::from_stream(feed.into_stream()))
     }
 }
@@ -127,7 +128,7 @@ impl fmt::Debug for EventStreams {
             .field("poll_interval", &self.poll_interval)
             .field("keep_alive", &self.keep_alive)
             .field("longest", &self.longest)
-            .field("seats", &self.seats)
+            .field("permits", &self.permits)
             .finish_non_exhaustive()
     }
 }

@@ -21,7 +21,7 @@ const P256_POINT: usize = 65;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JwtAlgorithm {
-    /// HMAC with SHA-256: whoever verifies can sign.
+    /// HMAC with SHA-256: everyone who can verify can sign.
     Hs256,
     /// Ed25519.
     EdDsa,

@@ -11,7 +11,7 @@
 //! let key = JwtKey::new(JwtAlgorithm::Hs256, secret)?;
 //! let identity = JwtIdentity::new(key, "https://login.example", "contest");
 //!
-//! // Whoever logs users in gives them tokens such as this one.
+//! // Your login service issues tokens such as this one.
 //! let user: UserId = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
 //! let issuer = TokenIssuer::new(secret, "https://login.example", "contest")?;
 //! let token = issuer.issue(user, Duration::from_secs(900))?;

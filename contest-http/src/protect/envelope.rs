@@ -62,7 +62,7 @@ fn forbid(headers: &mut HeaderMap) {
         CONTENT_SECURITY_POLICY,
         "default-src 'none'; frame-ancestors 'none'",
     );
-    // What has a tag is meant to be kept; all else may be somebody's own.
+    // An answer with a tag may be cached; all others may be private.
     if !headers.contains_key(ETAG) {
         headers
             .entry(CACHE_CONTROL)

@@ -69,13 +69,13 @@ const COMPRESSED_FROM: u64 = 1_024;
 /// A route may set tighter limits of its own, and those of [`Api`](crate::Api) do for bodies.
 ///
 /// # Rate limits
-/// Both are of this process alone: behind a load balancer, the whole allows as many times more as
-/// there are processes. They forget a client once it might as well be new, so what they remember is
-/// at most twice those who came within the time a burst takes to be earned again, and some thousand.
+/// Each process has limits of its own: behind a load balancer, multiply them by the number of
+/// processes. A client's state is dropped once its burst has refilled. Memory is bounded by twice the
+/// clients per refill period plus a few thousand.
 ///
 /// # Probes
-/// Merge routes such as a readiness probe outside of what is protected: under load, a refused probe
-/// would take the server away just then.
+/// Merge routes such as a readiness probe outside the protected ones: a probe that is refused under
+/// load would take the server out of service.
 #[derive(Debug)]
 pub struct Protection {
     body_limit: usize,
@@ -135,9 +135,9 @@ impl Protection {
 
     /// How many requests may be in flight; 1,024 unless set. More are refused, not queued.
     ///
-    /// A request is in flight from its head on: whoever sends bodies slowly takes one of these for as
-    /// long as [`with_body_timeout`](Self::with_body_timeout) says. A rate limit by address bounds
-    /// how many of them one client can take.
+    /// A request is in flight from its head on: a client that sends its body slowly takes one of these
+    /// for as long as [`with_body_timeout`](Self::with_body_timeout) says. A rate limit by address
+    /// bounds how many of them one client can take.
     #[must_use]
     pub fn with_in_flight(mut self, requests: usize) -> Self {
         self.in_flight = requests.min(Semaphore::MAX_PERMITS);

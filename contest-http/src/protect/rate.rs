@@ -1,4 +1,4 @@
-//! How often somebody may ask.
+//! Rate limits.
 
 use std::fmt;
 use std::hash::Hash;
@@ -10,32 +10,32 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 
-/// After so many checks at least, those who might as well be new are forgotten.
+/// The fewest checks between two sweeps.
 const SWEEP: usize = 1_024;
 
-/// How often somebody may ask: so often on average, and so many requests at once after a pause.
+/// How many requests a client may make: an average rate, and a burst after a pause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate(Quota);
 
 impl Rate {
-    /// So many per second, evenly, and that many at once.
+    /// This many per second on average, in bursts of as many.
     pub const fn per_second(requests: NonZeroU32) -> Self {
         Self(Quota::per_second(requests))
     }
 
-    /// So many per minute, evenly, and that many at once.
+    /// This many per minute on average, in bursts of as many.
     pub const fn per_minute(requests: NonZeroU32) -> Self {
         Self(Quota::per_minute(requests))
     }
 
-    /// With so many requests at once after a pause.
+    /// With bursts of this many requests.
     #[must_use]
     pub const fn with_burst(self, requests: NonZeroU32) -> Self {
         Self(self.0.allow_burst(requests))
     }
 }
 
-/// What is left to each, without those who might as well be new.
+/// The state of each client. It is dropped once the client's burst has refilled.
 pub(super) struct Limiter<K: Hash + Eq + Clone, C: Clock = DefaultClock> {
     left: RateLimiter<K, DashMapStateStore<K>, C, NoOpMiddleware<C::Instant>>,
     checks: AtomicUsize,
@@ -60,7 +60,7 @@ impl<K: Hash + Eq + Clone, C: Clock> Limiter<K, C> {
     /// Counts one request of `key`.
     ///
     /// # Errors
-    /// It is one too many: after how many seconds the next is not.
+    /// Rate exceeded; seconds until the next allowed request.
     pub(super) fn check(&self, key: &K) -> Result<(), u32> {
         self.sweep();
         self.left.check_key(key).map_err(|refused| {
@@ -70,8 +70,8 @@ impl<K: Hash + Eq + Clone, C: Clock> Limiter<K, C> {
         })
     }
 
-    /// Forgets those who might as well be new, as often as the number of keys could have doubled: the
-    /// cost of it, spread over the checks, does not depend on how many there are.
+    /// Drops the state of clients whose burst has refilled. It runs whenever the number of keys could
+    /// have doubled, so its cost per check does not depend on the number of keys.
     fn sweep(&self) {
         let checks = self.checks.fetch_add(1, Ordering::Relaxed);
         if checks < self.sweep_at.load(Ordering::Relaxed) {
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_is_allowed_and_the_wait_is_told_rounded_up() {
+    fn a_burst_is_allowed_and_the_wait_is_rounded_up() {
         let clock = FakeRelativeClock::default();
         let limiter = Limiter::with_clock(rate(4, 2), clock.clone());
         assert_eq!(limiter.check(&1), Ok(()));
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn those_who_might_as_well_be_new_are_forgotten() {
+    fn the_state_of_refilled_clients_is_dropped() {
         let clock = FakeRelativeClock::default();
         let limiter = Limiter::with_clock(rate(60, 60), clock.clone());
         for key in 0..200_000 {

@@ -14,7 +14,8 @@ use crate::router::ApiState;
 
 /// Abandon a contest
 ///
-/// Only while it is active; that it was abandoned is final.
+/// Only while it is active. What was ticked off stays solved. One that is abandoned is answered as it
+/// is, so this may be repeated.
 #[utoipa::path(
     post,
     path = "/contests/{contest_id}/abandon",

@@ -14,7 +14,8 @@ use crate::router::ApiState;
 
 /// Complete a contest
 ///
-/// Only while it is active; that it was completed is final.
+/// Only while it is active; completing is final. One that is completed is answered as it is, so this
+/// may be repeated.
 #[utoipa::path(
     post,
     path = "/contests/{contest_id}/complete",

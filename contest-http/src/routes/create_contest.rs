@@ -2,8 +2,9 @@
 
 use axum::extract::{FromRequestParts, OriginalUri, State};
 use axum::response::{IntoResponse as _, Response};
-use contest_core::engine::ContestRequest;
 use contest_core::model::IdempotencyKey;
+use contest_core::next::engine::CreatedContest;
+use contest_core::next::rules::ContestRequest;
 use http::StatusCode;
 use http::header::LOCATION;
 use http::request::Parts;
@@ -22,7 +23,7 @@ const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 ///
 /// It begins now. Its problems are picked among those the user has not solved. A user has at most
 /// one active contest. Repeat a request whose answer was lost under the same `Idempotency-Key`: it
-/// creates one contest, however often it is made.
+/// creates one contest, however often it is made, and every answer but the first is a 200.
 #[utoipa::path(
     post,
     path = "/contests",
@@ -58,6 +59,10 @@ const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
                 )),
             ),
         ),
+        (status = OK, description = "The contest that an earlier request under the same key created",
+            body = ContestView<'_>,
+            headers(("Location" = String, description = "Where the contest is")),
+        ),
         Conflict, TakesBody, General,
     ),
 )]
@@ -72,10 +77,18 @@ pub(crate) async fn handler(
     if let Some(key) = key {
         request = request.with_idempotency_key(key);
     }
-    let contest = state.engine.create_contest(user, &request).await?;
+    let created = state.engine.create_contest(user, &request).await?;
+    let CreatedContest {
+        contest, repeated, ..
+    } = created;
+    let status = if repeated {
+        StatusCode::OK
+    } else {
+        StatusCode::CREATED
+    };
     let location = format!("{}/{}", uri.path().trim_end_matches('/'), contest.id);
     let body = Json(state.view(&contest));
-    Ok((StatusCode::CREATED, [(LOCATION, location)], body).into_response())
+    Ok((status, [(LOCATION, location)], body).into_response())
 }
 
 /// The `Idempotency-Key`, if there is one.

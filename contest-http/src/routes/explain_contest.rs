@@ -2,7 +2,8 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use contest_core::engine::{ContestRequest, Error};
+use contest_core::next::engine::Error;
+use contest_core::next::rules::{ContestRequest, Refusal};
 
 use crate::details::ProblemDetails;
 use crate::dto::{ExplanationView, NewContestBody};
@@ -34,8 +35,10 @@ pub(crate) async fn handler(
     JsonBody(body): JsonBody<NewContestBody>,
 ) -> Result<Response, ProblemDetails> {
     let request = ContestRequest::try_from(body)?;
-    let limits = state.engine.limits();
-    limits.check_contest(&request).map_err(Error::from)?;
+    let limits = &state.engine.settings().limits;
+    limits
+        .check_contest(&request)
+        .map_err(|exceeded| Error::from(Refusal::from(exceeded)))?;
     let explanation = state.engine.explain(user, request.selection()).await?;
     let catalogue = state.engine.catalogue();
     Ok(Json(ExplanationView::new(&explanation, &catalogue)).into_response())

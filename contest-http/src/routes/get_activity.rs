@@ -6,7 +6,7 @@
 
 use axum::extract::State;
 use contest_core::calendar::{Day, TimeZone};
-use contest_core::engine::ActivityWindow;
+use contest_core::next::progress::ActivityWindow;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -39,11 +39,16 @@ pub(crate) struct ActivityQuery {
 /// How many days, unless said otherwise.
 const DAYS: u16 = 30;
 
+/// The most days of one answer.
+const MOST: u16 = 366;
+
 fn utc() -> String {
     "UTC".to_owned()
 }
 
 /// Get what the user solved day by day, and streaks
+///
+/// Days and streaks go back over resets of progress.
 #[utoipa::path(
     get,
     path = "/users/me/activity",
@@ -63,13 +68,8 @@ pub(crate) async fn handler(
     let zone =
         TimeZone::named(&query.time_zone).map_err(|error| wrong_parameter("time_zone", &error))?;
     let window = match (query.days, query.from, query.to) {
-        (days, None, None) => ActivityWindow::last_days(days.unwrap_or(DAYS), zone)
-            .map_err(|error| wrong_parameter("days", &error))?,
-        (None, Some(from), Some(to)) => {
-            let (first, last) = (day("from", &from)?, day("to", &to)?);
-            ActivityWindow::between(first, last, zone)
-                .map_err(|error| wrong_parameter("to", &error))?
-        }
+        (days, None, None) => last_days(days.unwrap_or(DAYS), zone)?,
+        (None, Some(from), Some(to)) => between(day("from", &from)?, day("to", &to)?, zone)?,
         (Some(_), ..) => return Err(wrong_parameter("days", &"expected this or a range of days")),
         (None, from, _) => {
             let missing = if from.is_some() { "to" } else { "from" };
@@ -78,6 +78,27 @@ pub(crate) async fn handler(
     };
     let activity = state.engine.activity(user, &window).await?;
     Ok(Json(ActivityView::from(&activity)))
+}
+
+fn last_days(days: u16, zone: TimeZone) -> Result<ActivityWindow, ProblemDetails> {
+    if days > MOST {
+        let error = format!("{days} is not a number of days: expected 1 to {MOST}");
+        return Err(wrong_parameter("days", &error));
+    }
+    ActivityWindow::last_days(days, zone).map_err(|error| wrong_parameter("days", &error))
+}
+
+fn between(first: Day, last: Day, zone: TimeZone) -> Result<ActivityWindow, ProblemDetails> {
+    let window = ActivityWindow::between(first, last, zone);
+    let window = window.map_err(|error| wrong_parameter("to", &error))?;
+    match first.through(last) {
+        Some(days) if days > MOST.into() => {
+            let error =
+                format!("from {first} to {last} it is {days} days: expected at most {MOST}");
+            Err(wrong_parameter("to", &error))
+        }
+        _ => Ok(window),
+    }
 }
 
 fn day(name: &str, text: &str) -> Result<Day, ProblemDetails> {

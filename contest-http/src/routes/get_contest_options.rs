@@ -11,17 +11,16 @@ use crate::identity::Caller;
 use crate::openapi::{CONTESTS, Cached, General};
 use crate::router::ApiState;
 
-/// Get what may be asked for here
+/// Get what the host allows
 ///
-/// The limits of a contest, the strategies, and what the host has turned on. It is the same for
-/// every user.
+/// The limits of a contest, the strategies, and the features that are on. The same for every user.
 #[utoipa::path(
     get,
     path = "/contests/options",
     operation_id = "get_contest_options",
     tag = CONTESTS,
     responses(
-        (status = OK, description = "What may be asked for", body = ContestOptions, headers(
+        (status = OK, description = "What the host allows", body = ContestOptions, headers(
             ("ETag" = String, description = "Changes when the answer does"),
         )),
         Cached, General,
@@ -32,6 +31,6 @@ pub(crate) async fn handler(
     Caller(_user): Caller,
     headers: HeaderMap,
 ) -> Result<Response, ProblemDetails> {
-    let options = ContestOptions::of(&state.engine, state.events.is_some());
+    let options = ContestOptions::of(state.engine.settings(), state.events.is_some());
     json_with_etag(&headers, &options)
 }

@@ -12,9 +12,9 @@ use crate::json::Json;
 use crate::openapi::{CONTESTS, General, TakesParameters};
 use crate::router::ApiState;
 
-/// List what came of the user's contests, latest first
+/// List the results of the user's contests, latest first
 ///
-/// How many problems and points, and how long each took. A reset of progress changes none of it.
+/// How many problems and points, and how long each took. A reset of progress changes nothing here.
 #[utoipa::path(
     get,
     path = "/contests/results",

@@ -13,7 +13,8 @@ use crate::router::ApiState;
 
 /// List what the user solved, latest first
 ///
-/// Solves that were taken back stay in the history, followed by their being taken back.
+/// Every solve, for the first time or again, by the time it was solved. One that was taken back stays
+/// in the list and says when.
 #[utoipa::path(
     get,
     path = "/users/me/solves",
@@ -31,6 +32,6 @@ pub(crate) async fn handler(
     UrlQuery(page): UrlQuery<PageQuery>,
 ) -> Result<Json<SolveHistory>, ProblemDetails> {
     let after = page.cursor.as_deref().map(Cursor::decode).transpose()?;
-    let events = state.engine.solve_history(user, after, page.limit).await?;
-    Ok(Json(SolveHistory::from(&events)))
+    let solves = state.engine.solve_history(user, after, page.limit).await?;
+    Ok(Json(SolveHistory::from(&solves)))
 }

@@ -13,7 +13,8 @@ use crate::router::ApiState;
 
 /// Tick a problem off, or take that back
 ///
-/// Only while the contest is active. Doing so again changes nothing.
+/// Only while the contest is active. Doing so again changes nothing, also after it has ended. Taking
+/// back undoes this mark only: a solve recorded elsewhere stays.
 #[utoipa::path(
     patch,
     path = "/contests/{contest_id}/problems/{problem_id}",

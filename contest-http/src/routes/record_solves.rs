@@ -16,8 +16,8 @@ const SOLVES_LIMIT: usize = 2 * 1024 * 1024;
 
 /// Record problems solved outside a contest
 ///
-/// All or none. Of several solves of a problem the earliest counts; problems that are solved stay
-/// as they are.
+/// All or none. A problem that is solved already is solved again. The same problem at the same time is
+/// the same solve, so this may be repeated.
 #[utoipa::path(
     post,
     path = "/users/me/solves",

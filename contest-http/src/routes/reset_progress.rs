@@ -12,8 +12,8 @@ use crate::router::ApiState;
 
 /// Begin again: no problem is solved any more
 ///
-/// The history of solves, the contests and their counts stay. Not while a contest is active. Each
-/// call resets once more: whoever does not know whether a call came through asks for the epoch.
+/// The log of solves, the days, the contests and their counts stay. Not while a contest is active. Each
+/// call resets once more: after a lost answer, get the epoch to see whether the call came through.
 #[utoipa::path(
     post,
     path = "/users/me/progress/reset",

@@ -22,13 +22,13 @@ use crate::openapi::{General, NoEvents, PROGRESS, TakesParameters};
 use crate::router::ApiState;
 
 const LAST_EVENT_ID: &str = "Last-Event-ID";
-/// Tells proxies that would gather an answer before they pass it on not to.
+/// Tells proxies not to buffer the answer.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct EventsQuery {
-    /// Only what happened after the event with this number; `Last-Event-ID` goes before it.
+    /// Only what happened after the event with this number. `Last-Event-ID` takes precedence.
     #[serde(default)]
     #[param(minimum = 0, default = 0)]
     after: u64,

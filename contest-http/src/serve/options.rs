@@ -41,7 +41,7 @@ impl ServeOptions {
     }
 
     /// How long new connections are still served after the shutdown has begun, so that a load
-    /// balancer that watches readiness turns away before it is refused; not at all unless set.
+    /// balancer that watches readiness turns away before it is refused; zero unless set.
     #[must_use]
     pub fn with_notice(mut self, notice: Duration) -> Self {
         self.notice = notice;

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use axum::Router;
 use contest_core::UserId;
 use contest_core::catalogue::Catalogue;
-use contest_core::engine::{Engine, EngineBuilder, ResumePolicy};
-use contest_core::memory::MemoryStore;
 use contest_core::model::{Difficulty, Problem, Rating, Topic};
+use contest_core::next::engine::{Engine, EngineBuilder};
+use contest_core::next::memory::MemoryStore;
+use contest_core::next::rules::ResumePolicy;
+use contest_core::next::store::Store;
 use contest_core::select::SequentialSeeds;
-use contest_core::store::Store;
 use contest_core::time::{ManualClock, Timestamp};
 use contest_core::uuid::Uuid;
 use contest_http::{Api, ProblemDetails};
-use contest_sqlx::postgres::PgStore;
-use contest_sqlx::sqlite::SqliteStore;
+use contest_sqlx::next::postgres::PostgresStore;
+use contest_sqlx::next::sqlite::SqliteStore;
 use contest_sqlx::testing::Postgres;
 use http::request::Parts;
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -132,7 +133,7 @@ impl App {
     pub(crate) async fn on_postgres() -> Self {
         let postgres = Postgres::shared().await.unwrap_or_else(|e| panic!("{e}"));
         let url = postgres.database().await.unwrap().url();
-        let store = PgStore::connect(&url).await.unwrap();
+        let store = PostgresStore::connect(&url).await.unwrap();
         store.migrate().await.unwrap();
         Self::over(store).await
     }

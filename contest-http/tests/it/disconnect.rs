@@ -4,15 +4,16 @@ use async_trait::async_trait;
 use axum::Router;
 use contest_core::UserId;
 use contest_core::catalogue::Catalogue;
-use contest_core::engine::Engine;
-use contest_core::memory::MemoryStore;
-use contest_core::store::{Intercepted, Interceptor, StoreError, StoreOperation};
+use contest_core::next::engine::Engine;
+use contest_core::next::memory::MemoryStore;
+use contest_core::next::store::StoreError;
 use contest_http::Api;
 use contest_http::protect::Protection;
 use contest_http::serve::ServeOptions;
 use http::request::Parts;
 use serde_json::{Value, json};
 
+use crate::hooked::{Call, Hook, Hooked};
 use crate::sockets::{Gate, NEVER, SOON, Server, rest, until, within};
 
 /// Makes creations wait at a gate before they reach the store.
@@ -20,24 +21,18 @@ use crate::sockets::{Gate, NEVER, SOON, Server, rest, until, within};
 struct AtGate(Gate);
 
 #[async_trait]
-impl Interceptor for AtGate {
-    type Permit = ();
-
-    async fn before(&self, operation: StoreOperation) -> Result<(), StoreError> {
-        if operation == StoreOperation::CreateContest {
+impl Hook for AtGate {
+    async fn before(&self, call: Call) -> Result<(), StoreError> {
+        if call == Call::CreateContest {
             self.0.pass().await;
         }
-        Ok(())
-    }
-
-    async fn after(&self, _: StoreOperation, (): ()) -> Result<(), StoreError> {
         Ok(())
     }
 }
 
 async fn start(gate: &Gate, protection: Protection) -> Server {
     let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
-    let store = Intercepted::new(store, AtGate(gate.clone()));
+    let store = Hooked(store, AtGate(gate.clone()));
     let engine = Engine::builder(store).build().await.unwrap();
     let user = UserId::from_uuid(uuid::Uuid::from_u128(1));
     let api = Api::new(engine, move |_: &Parts| Ok(user)).router();

@@ -395,8 +395,8 @@ async fn a_key_makes_one_contest_and_is_not_for_another(app: App) {
     let with_key = |body: Value| creating(&app, body).header("idempotency-key", "monday");
     let first = Answer::of(with_key(body.clone())).await;
     let again = Answer::of(with_key(body)).await;
-    assert_eq!(first.status, 201);
-    assert_eq!(first, again);
+    assert_eq!((first.status, again.status), (201, 200));
+    assert_eq!((&first.headers, &first.body), (&again.headers, &again.body));
     let other = json!({"problem_count": 1, "duration_minutes": 60});
     let refused = Answer::of(with_key(other)).await;
     assert_eq!(

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use contest_core::engine::ResumePolicy;
 use contest_core::lifecycle::LatePolicy;
-use contest_core::memory::MemoryStore;
+use contest_core::next::memory::MemoryStore;
+use contest_core::next::rules::ResumePolicy;
 use serde_json::{Value, json};
 
 use crate::app::{Answer, App, user};
@@ -124,4 +124,100 @@ async fn giving_up_is_taken_back_before_the_deadline_where_the_host_allows_it() 
         assert_eq!((refused.status, refused.code()), (409, "deadline_passed"));
         assert_eq!(get(&app, &contest).await["can_resume"], false);
     }
+}
+
+#[tokio::test]
+async fn what_already_holds_is_answered_again() {
+    let app = App::in_memory().await;
+    let contest = app.contest(user(1), 2).await;
+    let path = format!("/api/contests/{}", contest["id"].as_str().unwrap());
+    let post = async |how: &str| {
+        let request = app.by(user(1), "POST", &format!("{path}/{how}"));
+        Answer::of(request).await
+    };
+    let marked = mark(&app, &contest, 0, true).await;
+    assert_eq!(
+        (marked.status, &marked.body["changed"]),
+        (200, &json!(true))
+    );
+    let completed = post("complete").await;
+    assert_eq!(completed.status, 200);
+    assert_eq!(post("complete").await, completed);
+
+    let again = mark(&app, &contest, 0, true).await;
+    assert_eq!((again.status, &again.body["changed"]), (200, &json!(false)));
+    assert_eq!(again.body["completed_at"], marked.body["completed_at"]);
+    let unmarked = mark(&app, &contest, 1, false).await;
+    assert_eq!(
+        (unmarked.status, &unmarked.body["changed"]),
+        (200, &json!(false))
+    );
+    for refused in [
+        post("abandon").await,
+        mark(&app, &contest, 0, false).await,
+        mark(&app, &contest, 1, true).await,
+    ] {
+        assert_eq!(
+            (refused.status, refused.code()),
+            (409, "contest_not_accepting")
+        );
+    }
+}
+
+#[tokio::test]
+async fn taking_a_mark_back_leaves_what_was_recorded_elsewhere() {
+    let app = App::in_memory().await;
+    let contest = app.contest(user(1), 1).await;
+    let problem = &contest["problems"][0]["problem"]["id"];
+    mark(&app, &contest, 0, true).await;
+    let elsewhere = json!({"problem_id": problem, "solved_at": "2026-03-28T12:00:00Z"});
+    let body = json!({"solves": [elsewhere]});
+    let recorded = app.send(user(1), "POST", "/api/users/me/solves", body);
+    assert_eq!(
+        recorded.await.body,
+        json!({"recorded": 0, "already_solved": 1})
+    );
+    mark(&app, &contest, 0, false).await;
+    let progress = app.get(user(1), "/api/users/me/progress").await.body;
+    assert_eq!(progress["total_solved"], 1);
+
+    let history = app.get(user(1), "/api/users/me/solves").await.body;
+    let noon = "2026-03-29T12:30:00Z";
+    let expected = [
+        json!({"problem_id": problem, "at": noon, "contest_id": contest["id"], "undone_at": noon}),
+        json!({"problem_id": problem, "at": "2026-03-28T12:00:00Z", "contest_id": null,
+            "undone_at": null}),
+    ];
+    assert_eq!(history["events"], json!(expected));
+}
+
+#[tokio::test]
+async fn days_and_streaks_go_back_over_a_reset_and_beyond_the_days_asked_for() {
+    let app = App::in_memory().await;
+    let all = app.get(user(1), "/api/problems").await.body;
+    let solves: Vec<_> = [
+        "2026-03-01T12:00:00Z",
+        "2026-03-02T12:00:00Z",
+        "2026-03-03T12:00:00Z",
+        "2026-03-28T12:00:00Z",
+        "2026-03-29T12:00:00Z",
+    ]
+    .map(|at| json!({"problem_id": all["problems"][0]["id"], "solved_at": at}))
+    .into();
+    let body = json!({"solves": solves});
+    app.send(user(1), "POST", "/api/users/me/solves", body)
+        .await;
+    let confirmed = json!({"confirm": true});
+    app.send(user(1), "POST", "/api/users/me/progress/reset", confirmed)
+        .await;
+
+    let progress = app.get(user(1), "/api/users/me/progress").await.body;
+    assert_eq!(progress["total_solved"], 0);
+    let activity = app.get(user(1), "/api/users/me/activity?days=1").await.body;
+    let expected = json!({
+        "days": [{"date": "2026-03-29", "solved": 1}],
+        "current_streak": 2,
+        "longest_streak": 3,
+    });
+    assert_eq!(activity, expected);
 }

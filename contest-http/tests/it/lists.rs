@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::app::{Answer, App, catalogue, user};
 
-/// The ids of all entries, page by page.
-async fn walk(app: &App, path: &str, list: &str) -> Vec<String> {
+/// The `id` of all entries, page by page.
+async fn walk(app: &App, path: &str, list: &str, id: &str) -> Vec<String> {
     let (mut ids, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = app
@@ -20,7 +20,7 @@ async fn walk(app: &App, path: &str, list: &str) -> Vec<String> {
         ids.extend(
             entries
                 .iter()
-                .map(|entry| entry["id"].as_str().unwrap().to_owned()),
+                .map(|entry| entry[id].as_str().unwrap().to_owned()),
         );
         match &page["next_cursor"] {
             Value::String(next) => cursor = format!("&cursor={next}"),
@@ -48,20 +48,19 @@ async fn pages_hold_every_entry_once_and_in_order() {
     app.send(user(1), "POST", "/api/users/me/solves", body)
         .await;
 
-    let contests = walk(&app, "/api/contests?", "contests").await;
+    let contests = walk(&app, "/api/contests?", "contests", "id").await;
     assert_eq!(contests.len(), 5);
     assert!(contests.is_sorted_by(|a, b| a > b), "{contests:?}");
-    let listed = walk(&app, "/api/problems?", "problems").await;
+    let listed = walk(&app, "/api/problems?", "problems", "id").await;
     let ids: Vec<_> = problems
         .iter()
         .map(|problem| problem["id"].as_str().unwrap())
         .collect();
     assert_eq!(listed, ids);
-    let events: BTreeSet<_> = walk(&app, "/api/users/me/solves?", "events")
-        .await
-        .into_iter()
-        .collect();
-    assert_eq!(events.len(), 6);
+    let log = walk(&app, "/api/users/me/solves?", "events", "problem_id").await;
+    assert_eq!(log.len(), 6);
+    let in_log: BTreeSet<_> = log.iter().map(String::as_str).collect();
+    assert_eq!(in_log, ids.into_iter().collect());
 }
 
 #[tokio::test]

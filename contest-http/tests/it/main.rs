@@ -17,6 +17,7 @@ mod errors;
 #[cfg(all(feature = "protect", feature = "serve"))]
 mod events;
 mod every_route;
+mod hooked;
 #[cfg(feature = "jwt")]
 mod jwt;
 mod life;

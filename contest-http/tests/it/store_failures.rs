@@ -1,9 +1,10 @@
 //! A store that fails is the server's affair: the client learns whether to try again.
 
-use contest_core::memory::MemoryStore;
-use contest_core::store::{Intercepted, Interceptor, StoreError, StoreOperation, async_trait};
+use contest_core::next::memory::MemoryStore;
+use contest_core::next::store::{StoreError, async_trait};
 
 use crate::app::{App, user};
+use crate::hooked::{Call, Hook, Hooked};
 
 /// Fails every reading of contests.
 #[derive(Debug, Clone, Copy)]
@@ -13,20 +14,14 @@ enum Broken {
 }
 
 #[async_trait]
-impl Interceptor for Broken {
-    type Permit = ();
-
-    async fn before(&self, operation: StoreOperation) -> Result<(), StoreError> {
+impl Hook for Broken {
+    async fn before(&self, call: Call) -> Result<(), StoreError> {
         let secret = "password=hunter2 SELECT * FROM contests";
         match self {
-            _ if operation != StoreOperation::ListContests => Ok(()),
+            _ if call != Call::ListContests => Ok(()),
             Self::ForNow => Err(StoreError::transient(secret)),
             Self::ForGood => Err(StoreError::permanent(secret)),
         }
-    }
-
-    async fn after(&self, _: StoreOperation, (): ()) -> Result<(), StoreError> {
-        Ok(())
     }
 }
 
@@ -36,7 +31,7 @@ async fn a_failure_says_whether_to_try_again_and_nothing_else() {
         (Broken::ForNow, 503, "unavailable"),
         (Broken::ForGood, 500, "internal_error"),
     ] {
-        let app = App::over(Intercepted::new(MemoryStore::new(), broken)).await;
+        let app = App::over(Hooked(MemoryStore::new(), broken)).await;
         let answer = app.get(user(1), "/api/contests").await;
         assert_eq!((answer.status, answer.code()), (status, code));
         assert_eq!(answer.headers.get("retry-after").is_some(), status == 503);

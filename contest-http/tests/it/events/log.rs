@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use contest_core::UserId;
 use contest_core::model::{Event, EventKind, EventNumber};
-use contest_core::store::{EventBatch, EventLog, Lease, LeaseHolder, StoreError, async_trait};
+use contest_core::next::store::{
+    EventBatch, EventLog, Lease, LeaseHolder, StoreError, async_trait,
+};
 use contest_core::time::Timestamp;
 
 #[derive(Debug, Default)]
@@ -70,7 +72,16 @@ impl EventLog for Log {
         unreachable!("a stream delivers nothing to a sink")
     }
 
-    async fn forget_events(&self, _: Timestamp, _: u32) -> Result<u64, StoreError> {
-        unreachable!("a stream forgets nothing")
+    async fn give_back_events(
+        &self,
+        _: UserId,
+        _: LeaseHolder,
+        _: Timestamp,
+    ) -> Result<bool, StoreError> {
+        unreachable!("a stream delivers nothing to a sink")
+    }
+
+    async fn prune_events(&self, _: Timestamp, _: u32) -> Result<u64, StoreError> {
+        unreachable!("a stream removes nothing")
     }
 }

@@ -4,16 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use contest_core::engine::{Engine, ResumePolicy};
-use contest_core::memory::MemoryStore;
-use contest_core::prelude::*;
-use contest_core::store::{EventLog, Store};
+use contest_core::next::prelude::*;
+use contest_core::next::store::{EventLog, Store};
 use contest_core::time::ManualClock;
 use contest_http::Api;
 use contest_http::events::EventStreams;
 use contest_http::serve::ServeOptions;
-use contest_sqlx::postgres::PgStore;
-use contest_sqlx::sqlite::SqliteStore;
+use contest_sqlx::next::postgres::PostgresStore;
+use contest_sqlx::next::sqlite::SqliteStore;
 use contest_sqlx::testing::Postgres;
 use serde_json::json;
 
@@ -40,8 +38,8 @@ async fn a_day_is_told_as_it_happens<S: Store + EventLog + Clone + 'static>(stor
 
     let hour = ContestDuration::from_minutes(60).unwrap();
     let request = ContestRequest::new(ProblemCount::new(2).unwrap(), hour);
-    let contest = engine.create_contest(user(1), &request).await.unwrap();
-    let others = engine.create_contest(user(2), &request).await.unwrap();
+    let create = async |user| engine.create_contest(user, &request).await.unwrap().contest;
+    let (contest, others) = (create(user(1)).await, create(user(2)).await);
     let (id, problem) = (contest.id, contest.problems[0].problem.id);
     engine.mark_solved(user(1), id, problem).await.unwrap();
     engine.unmark(user(1), id, problem).await.unwrap();
@@ -84,8 +82,7 @@ async fn a_day_is_told_as_it_happens<S: Store + EventLog + Clone + 'static>(stor
 
 #[tokio::test]
 async fn a_day_in_memory() {
-    let store = Arc::new(MemoryStore::new().with_outbox());
-    a_day_is_told_as_it_happens(store).await;
+    a_day_is_told_as_it_happens(MemoryStore::new().with_outbox()).await;
 }
 
 #[tokio::test]
@@ -99,7 +96,7 @@ async fn a_day_on_sqlite() {
 async fn a_day_on_postgres() {
     let postgres = Postgres::shared().await.unwrap_or_else(|e| panic!("{e}"));
     let url = postgres.database().await.unwrap().url();
-    let store = PgStore::connect(&url).await.unwrap();
+    let store = PostgresStore::connect(&url).await.unwrap();
     store.migrate().await.unwrap();
     a_day_is_told_as_it_happens(store.with_outbox()).await;
 }

@@ -11,22 +11,22 @@ use crate::details::ProblemDetails;
 /// After how many seconds a client may try again.
 const RETRY_AFTER: u32 = 10;
 
-/// Places for streams. Clones share them.
+/// Permits for open streams, in all and for each user. Clones share them.
 #[derive(Debug, Clone)]
-pub(super) struct Seats {
+pub(super) struct Permits {
     all: usize,
     of_a_user: usize,
     taken: Arc<Mutex<HashMap<UserId, usize>>>,
 }
 
-/// A place, until dropped.
+/// The right to one open stream, until dropped.
 #[derive(Debug)]
-pub(super) struct Seat {
+pub(super) struct Permit {
     user: UserId,
-    seats: Seats,
+    permits: Permits,
 }
 
-impl Seats {
+impl Permits {
     pub(super) fn new(all: usize, of_a_user: usize) -> Self {
         Self {
             all,
@@ -35,11 +35,12 @@ impl Seats {
         }
     }
 
-    /// Takes a place.
+    /// Takes a permit.
     ///
     /// # Errors
-    /// What to answer when there is none: 429 when the user has too many, 503 when all have.
-    pub(super) fn take(&self, user: UserId) -> Result<Seat, ProblemDetails> {
+    /// What to answer when there is none: 429 when the user has too many, 503 when there are too many
+    /// in all.
+    pub(super) fn take(&self, user: UserId) -> Result<Permit, ProblemDetails> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let own = taken.get(&user).copied().unwrap_or_default();
         if own >= self.of_a_user {
@@ -49,16 +50,16 @@ impl Seats {
             return Err(too_many(StatusCode::SERVICE_UNAVAILABLE));
         }
         taken.insert(user, own + 1);
-        Ok(Seat {
+        Ok(Permit {
             user,
-            seats: self.clone(),
+            permits: self.clone(),
         })
     }
 }
 
-impl Drop for Seat {
+impl Drop for Permit {
     fn drop(&mut self) {
-        let taken = &self.seats.taken;
+        let taken = &self.permits.taken;
         let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(own) = taken.get_mut(&self.user) {
             *own -= 1;
@@ -91,17 +92,17 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_free_again_when_dropped_and_nobody_takes_all() {
-        let seats = Seats::new(3, 2);
-        let status = |taken: Result<Seat, ProblemDetails>| taken.unwrap_err().status().as_u16();
-        let first = seats.take(user(1)).unwrap();
-        let second = seats.take(user(1)).unwrap();
-        assert_eq!(status(seats.take(user(1))), 429);
-        let third = seats.take(user(2)).unwrap();
-        assert_eq!(status(seats.take(user(2))), 503);
+    fn a_dropped_permit_is_free_again_and_no_user_takes_all() {
+        let permits = Permits::new(3, 2);
+        let status = |taken: Result<Permit, ProblemDetails>| taken.unwrap_err().status().as_u16();
+        let first = permits.take(user(1)).unwrap();
+        let second = permits.take(user(1)).unwrap();
+        assert_eq!(status(permits.take(user(1))), 429);
+        let third = permits.take(user(2)).unwrap();
+        assert_eq!(status(permits.take(user(2))), 503);
         drop(first);
-        drop(seats.take(user(1)).unwrap());
+        drop(permits.take(user(1)).unwrap());
         drop((second, third));
-        assert!(seats.taken.lock().unwrap().is_empty());
+        assert!(permits.taken.lock().unwrap().is_empty());
     }
 }
