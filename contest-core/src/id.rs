@@ -87,11 +87,6 @@ id! {
 }
 
 id! {
-    /// An entry of a user's history of solves.
-    SolveEventId
-}
-
-id! {
     /// The state of a user's data: the id of the commit that made it. Random and never a counter, so
     /// that no rollback, fail-over or restore makes two states share one.
     Version

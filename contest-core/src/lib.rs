@@ -10,7 +10,7 @@
 //! let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
 //!
 //! let request = ContestRequest::new(ProblemCount::new(5)?, ContestDuration::from_minutes(60)?);
-//! let contest = engine.create_contest(user, &request).await?;
+//! let contest = engine.create_contest(user, &request).await?.contest;
 //! for entry in &contest.problems {
 //!     println!("{}. {} ({})", entry.order, entry.problem.title, entry.problem.difficulty);
 //! }
@@ -24,15 +24,17 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`engine`] | the use cases: start here |
-//! | [`model`], [`id`], [`time`], [`calendar`] | plain data, and time as a value |
+//! | [`model`], [`id`], [`time`], [`calendar`] | values, and time as one of them |
 //! | [`catalogue`] | all problems, validated and indexed; reading them from CSV and JSON |
+//! | [`user`] | what is kept of a user |
+//! | [`rules`] | what a contest accepts, and what becomes of it: one use case a file, pure |
 //! | [`select`] | which problems a contest gets: pure and reproducible |
-//! | [`lifecycle`] | which state a contest is in, and what it accepts: pure |
-//! | [`store`] | the ports a store implements, and wrappers around stores |
+//! | [`progress`] | what can be said of a user: counts, days, streaks, results, pace; pure |
+//! | [`store`] | the ports a store implements, and what stands before a store |
 //! | [`delivery`] | what was committed, taken to a sink of the host's |
 //! | [`fan_out`] | bounded, fail-fast, structured concurrency |
 //! | `memory` | a store in memory |
-//! | `conformance` | the suite that checks a store against the contract |
+//! | `conformance` | the suite that checks a store against its contract |
 //!
 //! # Features
 //! | feature | default | what it adds |
@@ -55,22 +57,22 @@ pub mod delivery;
 pub mod engine;
 pub mod fan_out;
 pub mod id;
-pub mod lifecycle;
 #[cfg(feature = "memory")]
 pub mod memory;
 pub mod model;
-#[doc(hidden)]
-pub mod next;
 pub mod prelude;
+pub mod progress;
+pub mod rules;
 pub mod select;
 pub mod store;
 pub mod time;
+pub mod user;
 
 pub use engine::Engine;
 /// The crate ids are made of, as this crate was built with it.
 pub use uuid;
 
-pub use id::{ContestId, ProblemId, SolveEventId, UserId};
+pub use id::{ContestId, ProblemId, UserId};
 
 /// The README's examples, compiled and run as tests.
 #[cfg(all(doctest, feature = "memory", feature = "bundled"))]

@@ -1,17 +1,15 @@
 //! What most programs need, in one import.
 
 pub use crate::catalogue::Catalogue;
-pub use crate::engine::{
-    ContestDuration, ContestRequest, Engine, Error, Limits, PageLimit, ResumePolicy,
-};
+pub use crate::engine::{Engine, Error, PageLimit};
 pub use crate::id::{ContestId, ProblemId, UserId};
-pub use crate::lifecycle::LatePolicy;
 #[cfg(feature = "memory")]
 pub use crate::memory::MemoryStore;
 pub use crate::model::{
-    Contest, ContestStatus, Difficulty, IdempotencyKey, NewSolve, Problem, Progress, Slug, Tally,
-    Topic,
+    ContestStatus, Difficulty, IdempotencyKey, LatePolicy, NewSolve, Problem, Slug, Topic,
 };
+pub use crate::progress::{Contest, Progress, Tally};
+pub use crate::rules::{ContestDuration, ContestRequest, Limits, Refusal, ResumePolicy};
 pub use crate::select::{
     Eligibility, Mix, ProblemCount, Seed, SelectionError, SelectionRequest, ShortagePolicy,
     SolvedRule,

@@ -13,11 +13,9 @@ mod fingerprint;
 #[cfg(feature = "json")]
 mod json;
 pub(crate) mod pools;
-mod publication;
 mod revision;
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -29,8 +27,8 @@ pub use revision::Revision;
 use pools::{Place, Pools};
 
 use crate::id::ProblemId;
-use crate::model::{Difficulty, PerDifficulty, Problem, Rating, Slug, Topic};
-use crate::next::user::OrdinalSet;
+use crate::model::{PerDifficulty, Problem, Rating, Slug, Topic};
+use crate::user::OrdinalSet;
 
 /// All problems at one moment: immutable, validated, indexed by id, slug, difficulty, topic
 /// and rating.
@@ -49,8 +47,7 @@ use crate::next::user::OrdinalSet;
 /// ```
 #[derive(Clone, Default)]
 pub struct Catalogue {
-    revision: u64,
-    tag: u64,
+    revision: Revision,
     fingerprint: Fingerprint,
     problems: Vec<Arc<Problem>>,
     /// In the order of `problems`.
@@ -60,10 +57,6 @@ pub struct Catalogue {
     live_ordinals_by_topic: BTreeMap<Topic, OrdinalSet>,
     by_id: HashMap<ProblemId, u32>,
     by_slug: HashMap<Slug, u32>,
-    live: PerDifficulty<Vec<ProblemId>>,
-    live_by_topic: BTreeMap<Topic, PerDifficulty<Vec<ProblemId>>>,
-    live_without_topic: PerDifficulty<Vec<ProblemId>>,
-    live_by_rating: Vec<(Rating, ProblemId)>,
     pools: Arc<Pools>,
 }
 
@@ -148,7 +141,7 @@ impl Catalogue {
         }
         let problems = problems.into_iter().map(|stored| stored.problem).collect();
         let mut catalogue = Self::index(problems, ordinals);
-        (catalogue.revision, catalogue.tag) = (revision.number, revision.tag);
+        catalogue.revision = revision;
         Ok(catalogue)
     }
 
@@ -157,77 +150,39 @@ impl Catalogue {
             fingerprint: Fingerprint::of(&problems),
             by_id: HashMap::with_capacity(problems.len()),
             by_slug: HashMap::with_capacity(problems.len()),
+            by_ordinal: ordinals.iter().copied().zip(0..).collect(),
             ..Self::default()
         };
-        // Selection draws from these lists by index, so their order must depend on nothing but
-        // what the fingerprint covers: they are sorted by id.
-        let (mut live, mut by_topic) = (
-            PerDifficulty::<Vec<u32>>::default(),
-            HashMap::<_, Vec<u32>>::new(),
-        );
-        let mut by_id: Vec<(u32, &Arc<Problem>)> = (0..).zip(&problems).collect();
-        by_id.sort_unstable_by_key(|(_, problem)| problem.id);
-        let places = (0..).zip(problems.iter().zip(&ordinals));
-        let places = places
-            .map(|(index, (problem, ordinal))| (Place::new(problem, index, *ordinal), &**problem));
-        catalogue.pools = Arc::new(Pools::new(places.collect()));
-        for (index, problem) in by_id {
+        let mut live = PerDifficulty::<Vec<u32>>::default();
+        let mut by_topic = HashMap::<&Topic, Vec<u32>>::new();
+        let mut places = Vec::with_capacity(problems.len());
+        for (index, (problem, ordinal)) in (0..).zip(problems.iter().zip(&ordinals)) {
             catalogue.by_id.insert(problem.id, index);
             catalogue.by_slug.insert(problem.slug.clone(), index);
             if problem.retired {
                 continue;
             }
-            catalogue.live[problem.difficulty].push(problem.id);
-            if let Some(ordinal) = usize::try_from(index).ok().and_then(|at| ordinals.get(at)) {
-                live[problem.difficulty].push(*ordinal);
-                for topic in &problem.topics {
-                    by_topic.entry(topic).or_default().push(*ordinal);
-                }
-            }
-            if problem.topics.is_empty() {
-                catalogue.live_without_topic[problem.difficulty].push(problem.id);
-            }
-            let rated = problem.rating.map(|rating| (rating, problem.id));
-            catalogue.live_by_rating.extend(rated);
+            places.push((Place::new(problem, index, *ordinal), &**problem));
+            live[problem.difficulty].push(*ordinal);
             for topic in &problem.topics {
-                let lists = match catalogue.live_by_topic.get_mut(topic) {
-                    Some(lists) => lists,
-                    None => catalogue.live_by_topic.entry(topic.clone()).or_default(),
-                };
-                lists[problem.difficulty].push(problem.id);
+                by_topic.entry(topic).or_default().push(*ordinal);
             }
         }
-        catalogue.live_by_rating.sort_unstable();
         let set = |ordinals: Vec<u32>| ordinals.into_iter().collect::<OrdinalSet>();
         catalogue.live_ordinals = live.map(set);
-        let by_topic = by_topic
-            .into_iter()
-            .map(|(topic, all): (&Topic, Vec<u32>)| (topic.clone(), set(all)));
-        catalogue.live_ordinals_by_topic = by_topic.collect();
-        catalogue.by_ordinal = ordinals.iter().copied().zip(0..).collect();
+        let by_topic = by_topic.into_iter();
+        catalogue.live_ordinals_by_topic = by_topic
+            .map(|(topic, all)| (topic.clone(), set(all)))
+            .collect();
+        catalogue.pools = Arc::new(Pools::new(places));
         catalogue.ordinals = ordinals;
         catalogue.problems = problems;
         catalogue
     }
 
-    /// The same catalogue under the revision a store gave it.
-    #[must_use]
-    pub fn with_revision(mut self, revision: u64) -> Self {
-        self.revision = revision;
-        self
-    }
-
-    /// Which edition of the store's catalogue this is; 0 until a store has accepted it.
-    pub fn revision(&self) -> u64 {
-        self.revision
-    }
-
     /// Which edition of the store's catalogue this is; the default before a store has it.
-    pub fn stored_revision(&self) -> Revision {
-        Revision {
-            number: self.revision,
-            tag: self.tag,
-        }
+    pub fn revision(&self) -> Revision {
+        self.revision
     }
 
     /// The small number by which sets of problems know this one.
@@ -288,24 +243,22 @@ impl Catalogue {
 
     /// How many problems there are of each difficulty, without retired ones.
     pub fn totals(&self) -> PerDifficulty<u64> {
-        self.live.as_ref().map(|list| list.len() as u64)
+        self.live_ordinals.as_ref().map(OrdinalSet::len)
     }
 
     /// The topics of all problems that are not retired, with their totals.
     pub fn topics(&self) -> impl Iterator<Item = (&Topic, PerDifficulty<u64>)> {
-        self.live_by_topic
-            .iter()
-            .map(|(topic, lists)| (topic, lists.as_ref().map(|list| list.len() as u64)))
+        self.pools.topics()
     }
 
     /// Whether some problem that is not retired has this topic.
     pub fn has_topic(&self, topic: &Topic) -> bool {
-        self.live_by_topic.contains_key(topic)
+        self.live_ordinals_by_topic.contains_key(topic)
     }
 
-    /// The problems that are not retired and have a rating in this range, with their ratings: by
-    /// rating, and by id among equal ratings. Empty when the range is. Finding them takes two binary
-    /// searches, however many problems there are.
+    /// The problems that are not retired and have a rating in this range: by rating, and by id among
+    /// equal ratings. None when the range is empty. Finding them takes two binary searches, however
+    /// many problems there are.
     ///
     /// ```
     /// use contest_core::catalogue::Catalogue;
@@ -314,42 +267,15 @@ impl Catalogue {
     /// let csv = "slug,title,difficulty,rating\na,A,easy,900\nb,B,hard,2100\nc,C,easy,\n";
     /// let catalogue = Catalogue::from_csv(csv.as_bytes())?;
     /// let range = Rating::new(1_000)?..=Rating::MAX;
-    /// assert_eq!(catalogue.rated_within(&range).len(), 1);
+    /// assert_eq!(catalogue.rated_within(&range).count(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn rated_within(&self, range: &RangeInclusive<Rating>) -> &[(Rating, ProblemId)] {
-        let from = |index| self.live_by_rating.get(index..).unwrap_or_default();
-        let above = from(
-            self.live_by_rating
-                .partition_point(|(rating, _)| rating < range.start()),
-        );
-        let inside = above.partition_point(|(rating, _)| rating <= range.end());
-        above.get(..inside).unwrap_or_default()
-    }
-
-    /// What can be drawn: the problems that are not retired and have one of these topics, or any
-    /// when there are none, in the order of their ids.
-    pub(crate) fn pools(&self, topics: &BTreeSet<Topic>) -> PerDifficulty<Cow<'_, [ProblemId]>> {
-        PerDifficulty::from_fn(|difficulty| {
-            if topics.is_empty() {
-                return Cow::Borrowed(&*self.live[difficulty]);
-            }
-            let mut lists = topics
-                .iter()
-                .filter_map(|topic| self.live_by_topic.get(topic))
-                .map(|lists| &*lists[difficulty]);
-            let first = lists.next().unwrap_or_default();
-            match lists.next() {
-                None => Cow::Borrowed(first),
-                Some(second) => {
-                    let mut union = [first, second].concat();
-                    lists.for_each(|list| union.extend_from_slice(list));
-                    union.sort_unstable();
-                    union.dedup();
-                    Cow::Owned(union)
-                }
-            }
-        })
+    pub fn rated_within(
+        &self,
+        range: &RangeInclusive<Rating>,
+    ) -> impl Iterator<Item = &Arc<Problem>> {
+        let ranks = self.pools.rated(range).iter();
+        ranks.filter_map(|rank| self.at(self.pools.place(*rank)?))
     }
 
     /// What selection draws from.
@@ -367,19 +293,6 @@ impl Catalogue {
         let index = *self.by_ordinal.get(&ordinal)?;
         let problem = self.problem_at(index).filter(|problem| !problem.retired)?;
         Some(Place::new(problem, index, ordinal))
-    }
-
-    /// What can be drawn for one topic, in the order of the ids.
-    pub(crate) fn pool_of_topic(&self, topic: &Topic, difficulty: Difficulty) -> &[ProblemId] {
-        self.live_by_topic
-            .get(topic)
-            .map(|lists| &*lists[difficulty])
-            .unwrap_or_default()
-    }
-
-    /// What can be drawn and has no topic at all, in the order of the ids.
-    pub(crate) fn pool_without_topic(&self, difficulty: Difficulty) -> &[ProblemId] {
-        &self.live_without_topic[difficulty]
     }
 
     fn problem_at(&self, index: u32) -> Option<&Arc<Problem>> {

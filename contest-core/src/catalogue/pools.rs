@@ -54,11 +54,10 @@ pub(crate) enum Pool<'a> {
 }
 
 impl Pools {
-    /// Of the problems with these places.
+    /// Of the problems with these places, none of them retired.
     pub(super) fn new(mut problems: Vec<(Place, &Problem)>) -> Self {
         let mut pools = Self::default();
         let mut rated = Vec::new();
-        problems.retain(|(_, problem)| !problem.retired);
         problems.sort_unstable_by_key(|(place, _)| (place.difficulty, place.id));
         for (rank, (place, problem)) in (0..).zip(&problems) {
             let range = &mut pools.by_difficulty[place.difficulty];
@@ -110,6 +109,12 @@ impl Pools {
     pub(crate) fn of_topic(&self, topic: &Topic, difficulty: Difficulty) -> &[u32] {
         let lists = self.by_topic.get(topic);
         lists.map_or(&[], |lists| &*lists[difficulty])
+    }
+
+    /// All topics, with how many problems of each difficulty they have.
+    pub(super) fn topics(&self) -> impl Iterator<Item = (&Topic, PerDifficulty<u64>)> {
+        let topics = self.by_topic.iter();
+        topics.map(|(topic, lists)| (topic, lists.as_ref().map(|list| list.len() as u64)))
     }
 
     /// The problems of a difficulty that have no topic at all.

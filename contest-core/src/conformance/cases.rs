@@ -1,51 +1,228 @@
-//! What is made of the [table](super::table): cases to run one by one, all together, or as tests.
+//! The table of cases, and running them: one by one, all together, or as tests.
 
-use futures::future::BoxFuture;
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
 
-use crate::conformance::failure::{Failure, Outcome};
-use crate::conformance::harness::{StoreFactory, StoreUnderTest};
-use crate::conformance::outbox::{
-    appending, delivery_races, event_cancellation, event_races, forgetting, leasing,
-};
-use crate::conformance::report::{Broken, Report};
+use futures::FutureExt;
+use futures::future::{BoxFuture, LocalBoxFuture};
+
+use crate::conformance::check::{Failure, Outcome};
+use crate::conformance::harness::{Harness, Made};
 use crate::conformance::{
-    cancellation, catalogue, counts, create, extending, idempotency, late_marks, life_cancellation,
-    lifecycle, mark_races, marks, ownership, pages, practice, publishing, races, random, repeats,
-    reset_races, resetting, resume_races, resuming, solves,
+    cancellation, catalogue, commits, durability, events, history, leases, races, users, values,
 };
 
-type Run = for<'a> fn(&'a StoreUnderTest) -> BoxFuture<'a, Outcome>;
+/// Passes the cases to another macro, as `subject::name,` after what is given: the only place that
+/// names them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __for_each_case {
+    (stores: [$($callback:tt)+] $($given:tt)*) => {
+        $($callback)+! {
+            $($given)*
+            commits::a_commit_is_kept_whole,
+            commits::a_commit_replaces_the_record,
+            commits::a_commit_changes_one_set,
+            commits::another_version_is_a_conflict,
+            commits::a_conflict_keeps_nothing,
+            commits::a_conflict_changes_nothing,
+            commits::another_revision_is_outdated,
+            commits::revisions_are_compared_with_their_tags,
+            commits::a_contest_is_inserted_once,
+            commits::a_key_is_used_once,
+            commits::keys_are_compared_exactly,
+            commits::users_share_nothing,
+            commits::others_are_not_visible,
+            commits::a_contest_is_updated,
+            commits::solves_are_put,
+            commits::solves_of_contests_are_apart,
+            commits::a_commit_puts_thousands_of_solves,
+            commits::snapshots_have_the_contest_asked_for,
+            races::of_racing_commits_one_is_done,
+            races::of_racing_first_commits_one_is_done,
+            races::racing_commits_of_different_users_are_done,
+            races::a_publication_outdates_commits_of_all_users,
+            races::commits_that_race_a_publication_are_done_or_outdated,
+            races::an_erasure_that_races_commits_leaves_nothing,
+            races::the_other_handle_reads_what_is_done,
+            races::a_snapshot_is_of_one_instant,
+            races::the_open_contest_is_that_of_the_record,
+            races::a_snapshot_tells_the_revision_of_its_instant,
+            history::an_unknown_user_has_nothing,
+            history::contests_are_latest_first,
+            history::pages_of_contests_begin_anywhere,
+            history::pages_of_contests_meet,
+            history::pages_of_contests_tell_their_version,
+            history::solves_are_in_order,
+            history::pages_of_solves_begin_anywhere,
+            history::pages_of_solves_meet,
+            history::pages_of_solves_tell_their_version,
+            history::limits_are_kept,
+            history::counted_intervals_are_half_open,
+            history::counts_are_of_different_live_problems,
+            history::few_bounds_make_no_interval,
+            history::thousands_of_intervals_are_counted,
+            history::counts_tell_their_version,
+            catalogue::an_empty_store_has_no_problems,
+            catalogue::problems_read_back,
+            catalogue::a_publication_changes_what_it_has,
+            catalogue::problems_may_trade_slugs,
+            catalogue::a_publication_on_another_revision_is_a_conflict,
+            catalogue::of_racing_publications_one_is_done,
+            catalogue::a_load_is_of_one_revision,
+            catalogue::changes_are_told_exactly,
+            catalogue::unknown_revisions_get_everything,
+            catalogue::publications_leave_users_alone,
+            catalogue::thousands_of_problems_are_published,
+            users::an_erased_user_is_gone,
+            users::erasing_leaves_others_alone,
+            users::a_commit_on_an_erased_record_is_a_conflict,
+            users::an_erased_user_can_come_back,
+            users::users_are_listed_by_id,
+            users::users_with_a_record_are_listed,
+            values::times_of_all_years_are_kept,
+            values::large_numbers_are_kept,
+            values::texts_of_all_scripts_are_kept,
+            values::large_sets_are_kept,
+            values::a_contest_of_a_thousand_problems_is_kept,
+            values::contests_of_all_kinds_are_kept,
+            values::requests_are_kept,
+            values::unknown_members_are_kept,
+            cancellation::a_dropped_commit_is_whole_or_nothing,
+            cancellation::a_dropped_first_commit_is_whole_or_nothing,
+            cancellation::a_dropped_publication_is_whole_or_nothing,
+            cancellation::a_dropped_erasure_is_whole_or_nothing,
+            cancellation::dropped_calls_leave_no_lock,
+            durability::what_is_done_survives_reopening,
+        }
+    };
+    (events: [$($callback:tt)+] $($given:tt)*) => {
+        $($callback)+! {
+            $($given)*
+            events::events_are_kept_with_their_commit,
+            events::refused_commits_append_no_event,
+            events::events_are_read_from_any_number_on,
+            events::events_are_there_with_their_commit,
+            events::events_of_racing_commits_have_no_gaps,
+            events::delivered_events_are_pruned,
+            events::pruning_reaches_all_users,
+            events::numbers_go_on_after_pruning,
+            events::erasing_takes_events_along,
+            values::events_of_all_kinds_are_kept,
+            leases::a_lease_gives_the_first_undelivered_events,
+            leases::only_undelivered_events_are_leased,
+            leases::a_lease_excludes_until_it_runs_out,
+            leases::a_late_holder_acknowledges,
+            leases::only_the_holder_ends_a_lease,
+            leases::what_is_delivered_stays_so,
+            leases::a_lease_given_back_is_free_from_then_on,
+            leases::events_of_a_leased_user_come_next,
+            leases::of_racing_leases_one_gets_a_user,
+            leases::racing_leases_get_different_users,
+            leases::leases_are_fair,
+            leases::a_held_user_keeps_nobody_waiting,
+            leases::every_event_is_delivered_in_order,
+            leases::dropped_leases_run_out,
+            leases::dropped_acknowledgements_are_whole_or_nothing,
+            durability::leases_survive_reopening,
+        }
+    };
+}
 
-/// One obligation of a store, and the way to check it.
+/// Makes one test for each of the [`cases`], named after it: `tests!(factory)`.
+///
+/// `factory` is an expression that gives a [`Factory`]; each test evaluates it. Tests run on four
+/// threads of `tokio`, which the crate that uses the macro needs with the features `macros` and
+/// `rt-multi-thread`. Give each store a module of its own.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_tests {
+    ($factory:expr $(,)?) => {
+        $crate::__for_each_case!(
+            stores: [$crate::__conformance_test] { $factory }
+        );
+    };
+}
+
+/// Makes one test for each of the [`event_cases`], as [`tests!`](super::tests) does for the others.
+/// The harness needs a log: [`Harness::with_events`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_event_tests {
+    ($factory:expr $(,)?) => {
+        $crate::__for_each_case!(
+            events: [$crate::__conformance_test] { $factory }
+        );
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_test {
+    ({ $factory:expr } $($subject:ident :: $name:ident,)*) => {
+        $(
+            #[::tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $name() {
+                let factory = $factory;
+                let run = $crate::conformance::run_case(stringify!($name), &factory);
+                if let Err(broken) = run.await {
+                    panic!("{broken}");
+                }
+            }
+        )*
+    };
+}
+
+type Run = for<'a> fn(&'a Harness) -> LocalBoxFuture<'a, Outcome>;
+
+/// One promise of a store, and the way to check it.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Case {
-    /// Its name: after the contract, with the number of the invariant where it checks one.
+    /// Its name: the promise.
     pub name: &'static str,
-    /// What it checks, in words.
-    pub contract: &'static str,
     run: Run,
 }
 
 macro_rules! table {
-    ($($subject:ident :: $name:ident => $contract:literal,)*) => {
+    ($($subject:ident :: $name:ident,)*) => {
         &[$(Case {
             name: stringify!($name),
-            contract: $contract,
-            run: |under_test| Box::pin($subject::$name(under_test)),
+            run: |harness| $subject::$name(harness).boxed_local(),
         }),*]
     };
 }
 
 /// Every case, by subject.
 pub fn cases() -> &'static [Case] {
-    crate::__for_each_conformance_case!([table])
+    __for_each_case!(stores: [table])
 }
 
-/// Every case about the [domain events](crate::store::EventLog) of a store, by subject. They need a
-/// store [with events](StoreUnderTest::with_events).
-pub fn outbox_cases() -> &'static [Case] {
-    crate::__for_each_outbox_case!([table])
+/// Every case about the [events](crate::store::EventLog) of a store. They need a harness
+/// [with events](Harness::with_events).
+pub fn event_cases() -> &'static [Case] {
+    __for_each_case!(events: [table])
+}
+
+/// Makes harnesses. Closures that return a future of a [`Harness`] are factories.
+///
+/// # Contract
+/// - Each harness has a store of its own: nothing done to one can be seen in another.
+/// - It is called once for each case, from several cases at a time.
+pub trait Factory: Send + Sync {
+    /// A fresh harness.
+    fn fresh(&self) -> BoxFuture<'_, Made>;
+}
+
+impl<F, Fut> Factory for F
+where
+    F: Fn() -> Fut + Send + Sync,
+    Fut: Future<Output = Made> + Send,
+{
+    fn fresh(&self) -> BoxFuture<'_, Made> {
+        async move { self().await }.boxed()
+    }
 }
 
 impl Case {
@@ -54,43 +231,24 @@ impl Case {
     /// Needs a tokio runtime; on one with several threads, races are races.
     ///
     /// # Errors
-    /// [`Broken`] when the store breaks the contract, or none could be made.
-    ///
-    /// # Cancel safety
-    /// Dropping the future aborts the tasks it started.
-    pub async fn run(&self, factory: &dyn StoreFactory) -> Result<(), Broken> {
-        let broken = |failure| Broken::new(self.name, self.contract, failure);
-        let under_test = factory
-            .fresh()
-            .await
-            .map_err(|error| broken(Failure::new("making a fresh store", "a store", error)))?;
-        (self.run)(&under_test).await.map_err(broken)
+    /// [`Broken`] when the store breaks the promise, or none could be made.
+    pub async fn run(&self, factory: &dyn Factory) -> Result<(), Broken> {
+        let outcome = match factory.fresh().await {
+            Ok(harness) => (self.run)(&harness).await,
+            Err(error) => Err(Failure::from_error("making a store", error.as_ref())),
+        };
+        outcome.map_err(|Failure(found)| Broken {
+            case: self.name,
+            found,
+        })
     }
 }
 
-/// Runs every case, each against a fresh store, one after the other.
+/// Runs cases, each against a fresh store, one after the other.
 ///
 /// # Errors
-/// The report, when the store breaks any contract: it holds all of them.
-///
-/// # Cancel safety
-/// Dropping the future aborts the tasks it started.
-pub async fn check(factory: &dyn StoreFactory) -> Result<Report, Report> {
-    check_all(cases(), factory).await
-}
-
-/// Runs every [case about domain events](outbox_cases), as [`check`] does the others.
-///
-/// # Errors
-/// The report, when the store breaks any contract: it holds all of them.
-///
-/// # Cancel safety
-/// Dropping the future aborts the tasks it started.
-pub async fn check_outbox(factory: &dyn StoreFactory) -> Result<Report, Report> {
-    check_all(outbox_cases(), factory).await
-}
-
-async fn check_all(cases: &[Case], factory: &dyn StoreFactory) -> Result<Report, Report> {
+/// The report, when the store breaks any promise: it holds all of them.
+pub async fn check(cases: &[Case], factory: &dyn Factory) -> Result<Report, Report> {
     let mut report = Report::default();
     for case in cases {
         match case.run(factory).await {
@@ -98,89 +256,57 @@ async fn check_all(cases: &[Case], factory: &dyn StoreFactory) -> Result<Report,
             Err(broken) => report.broken.push(broken),
         }
     }
-    if report.is_clean() {
+    if report.broken.is_empty() {
         Ok(report)
     } else {
         Err(report)
     }
 }
 
-/// Runs the case of this name: what each test of [`conformance_tests!`](crate::conformance_tests)
-/// does.
+/// Runs the case of this name: what each test of the macros does.
+///
+/// # Errors
+/// As [`Case::run`]; also when there is no such case.
 #[doc(hidden)]
-pub async fn run_case(name: &'static str, factory: &dyn StoreFactory) -> Result<(), Broken> {
-    let mut all = cases().iter().chain(outbox_cases());
+pub async fn run_case(name: &'static str, factory: &dyn Factory) -> Result<(), Broken> {
+    let mut all = cases().iter().chain(event_cases());
     match all.find(|case| case.name == name) {
         Some(case) => case.run(factory).await,
-        None => Err(Broken::new(
-            name,
-            "A test is of a case.",
-            Failure::new("looking for the case", "a case of this name", "none"),
-        )),
+        None => Err(Broken {
+            case: name,
+            found: "there is no case of this name".to_owned(),
+        }),
     }
 }
 
-/// Makes one test for each case, named after it: `conformance_tests!(factory)`.
-///
-/// `factory` is an expression, evaluated in each test, that gives a
-/// [`StoreFactory`](crate::conformance::StoreFactory). Tests run on four threads of `tokio`, which
-/// the crate that uses the macro needs with the features `macros` and `rt-multi-thread`. Give each
-/// store a module of its own.
-///
-/// ```
-/// mod memory {
-///     use contest_core::conformance::StoreUnderTest;
-///     use contest_core::memory::MemoryStore;
-///
-///     contest_core::conformance_tests!(async || Ok(StoreUnderTest::new(MemoryStore::new())));
-/// }
-/// ```
-#[macro_export]
-macro_rules! conformance_tests {
-    ($factory:expr $(,)?) => {
-        $crate::__for_each_conformance_case!([$crate::__conformance_tests] { $factory });
-    };
+/// A promise that a store breaks, and what was found.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the store breaks `{case}`: {found}")]
+#[non_exhaustive]
+pub struct Broken {
+    /// The name of the case.
+    pub case: &'static str,
+    /// What was found: the difference to what was promised.
+    pub found: String,
 }
 
-/// Makes one test for each case about domain events, named after it: `outbox_conformance_tests!(factory)`.
-///
-/// For stores that keep an [`EventLog`](crate::store::EventLog), next to
-/// [`conformance_tests!`](crate::conformance_tests), which asks nothing about events: a store without
-/// a log is whole without these. `factory` is as there, and gives stores
-/// [with events](crate::conformance::StoreUnderTest::with_events).
-///
-/// ```
-/// mod outbox {
-///     use contest_core::conformance::StoreUnderTest;
-///     use contest_core::memory::MemoryStore;
-///
-///     contest_core::outbox_conformance_tests!(async || {
-///         let store = MemoryStore::new().with_outbox();
-///         Ok(StoreUnderTest::new(store.clone()).with_events(store))
-///     });
-/// }
-/// ```
-#[macro_export]
-macro_rules! outbox_conformance_tests {
-    ($factory:expr $(,)?) => {
-        $crate::__for_each_outbox_case!([$crate::__conformance_tests] { $factory });
-    };
+/// The outcome of several cases. As an error it lists the promises that are broken.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// The names of the cases the store passed.
+    pub passed: Vec<&'static str>,
+    /// The promises it breaks.
+    pub broken: Vec<Broken>,
 }
 
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __conformance_tests {
-    ({ $factory:expr } $($subject:ident :: $name:ident => $contract:literal,)*) => {
-        $(
-            #[doc = $contract]
-            #[::tokio::test(flavor = "multi_thread", worker_threads = 4)]
-            async fn $name() {
-                let factory = $factory;
-                let outcome = $crate::conformance::run_case(stringify!($name), &factory).await;
-                if let Err(broken) = outcome {
-                    panic!("{broken}");
-                }
-            }
-        )*
-    };
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = self.passed.len() + self.broken.len();
+        write!(f, "{} of {all} cases passed", self.passed.len())?;
+        let mut broken = self.broken.iter();
+        broken.try_for_each(|broken| write!(f, "\n{broken}"))
+    }
 }
+
+impl Error for Report {}

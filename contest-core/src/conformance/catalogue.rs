@@ -1,222 +1,276 @@
-//! Cases about publishing and loading the catalogue.
+//! The catalogue: publications, what changed, and what they leave alone.
 
-use uuid::Uuid;
+use std::sync::Arc;
 
-use crate::catalogue::Catalogue;
-use crate::conformance::actor::{load, publish};
-use crate::conformance::failure::{During, Outcome, ensure, ensure_eq, ensure_matches};
-use crate::conformance::fixtures::{
-    ALICE, START, catalogue, catalogue_of, changed, ids, problem, renamed, titled,
+use futures::FutureExt;
+
+use crate::catalogue::{Catalogue, Revision, StoredProblem};
+use crate::conformance::author::{check_crowd, crowd};
+use crate::conformance::check::{At, Outcome, conflict, ensure, same, same_items};
+use crate::conformance::data::{
+    load_catalogue, problem, problems, publication, publish, revision, titled,
 };
-use crate::conformance::harness::StoreUnderTest;
-use crate::conformance::scene::Scene;
-use crate::id::ProblemId;
-use crate::model::{Difficulty, Problem, Rating, Topic};
-use crate::store::PublishError;
+use crate::conformance::harness::Harness;
+use crate::conformance::race::{race, while_doing};
+use crate::model::{Problem, Slug};
+use crate::store::{CatalogueChanges, PublicationCommit};
 
-pub(super) async fn catalogue_is_empty_before_the_first_publication(
-    under_test: &StoreUnderTest,
-) -> Outcome {
-    for store in [&under_test.store, &under_test.other] {
-        let loaded = load(&**store).await?;
-        let seen = (loaded.revision(), loaded.problems().len());
-        ensure_eq("loading (revision, problems)", &seen, &(0, 0))?;
-    }
-    let revision = publish(&*under_test.store, &Catalogue::default()).await?;
-    ensure_eq("publishing nothing over nothing", &revision, &0)
-}
-
-pub(super) async fn catalogue_reads_back_as_published(under_test: &StoreUnderTest) -> Outcome {
-    let bare = Problem::new("a", "A", Difficulty::Medium).during("making a problem")?;
-    let retired = problem(7)?.with_retired(true);
-    let published = catalogue_of([odd_problem()?, long_problem()?, bare, retired, problem(1)?])?;
-    ensure_published(under_test, &published, 1).await
-}
-
-/// A problem with something unusual in each field.
-fn odd_problem() -> Outcome<Problem> {
-    let odd = Problem::new(
-        "3sum",
-        "Drei gewinnt – 三数之和 🏆 'quoted' \"twice\" \\ %",
-        Difficulty::Hard,
-    );
-    let topics = ["Zebra", "Heap / Priority Queue", "äöü", "apple", "{a,b}"].map(Topic::new);
-    let topics: Result<Vec<_>, _> = topics.into_iter().collect();
-    Ok(odd
-        .during("making a problem")?
-        .with_id(ProblemId::from_uuid(Uuid::from_u128(3)))
-        .with_topics(topics.during("naming topics")?)
-        .with_link("https://example.com/3sum?a=1&b=%20#x")
-        .during("linking")?
-        .with_position(u32::MAX)
-        .with_rating(Rating::MAX))
-}
-
-/// A problem with as much as fits in each field.
-fn long_problem() -> Outcome<Problem> {
-    let long = Problem::new("a".repeat(200), "ü".repeat(1_000), Difficulty::Easy);
-    let topics: Result<Vec<_>, _> = (10..30)
-        .map(|n| Topic::new(format!("{n}{}", "ü".repeat(98))))
-        .collect();
-    Ok(long
-        .during("making a problem")?
-        .with_topics(topics.during("naming topics")?)
-        .with_rating(Rating::MIN))
-}
-
-/// Publishes a catalogue, and checks that both handles show it afterwards.
-async fn ensure_published(
-    under_test: &StoreUnderTest,
-    published: &Catalogue,
-    revision: u64,
-) -> Outcome {
-    let returned = publish(&*under_test.store, published).await?;
-    ensure_eq("publishing (revision)", &returned, &revision)?;
-    for store in [&under_test.store, &under_test.other] {
-        let loaded = load(&**store).await?;
-        ensure_eq("loading", &loaded.problems(), &published.problems())?;
-        ensure_eq("loading (revision)", &loaded.revision(), &revision)?;
+/// Checks that both handles load these problems, whole.
+async fn check(h: &Harness, number: u64, expected: &[StoredProblem]) -> Outcome {
+    for handle in 0..2 {
+        let loaded = load_catalogue(h, handle, None).await?;
+        let seen = (loaded.whole, loaded.revision);
+        same(
+            "whether it is whole, and its revision",
+            &seen,
+            &(true, revision(number)),
+        )?;
+        same_items("the problems", &loaded.problems, expected)?;
     }
     Ok(())
 }
 
-pub(super) async fn catalogue_revision_grows_with_changes_only(
-    under_test: &StoreUnderTest,
-) -> Outcome {
-    let catalogue = catalogue(6)?;
-    let retitled = changed(&catalogue, |problem| titled(problem, "Another title"))?;
-    let rated = changed(&catalogue, |problem| problem.with_rating(Rating::MIN))?;
-    let steps = [
-        ("publishing it", &catalogue, 1),
-        ("publishing it again", &catalogue, 1),
-        ("changing titles", &retitled, 2),
-        ("publishing the change again", &retitled, 2),
-        ("changing titles back", &catalogue, 3),
-        ("giving ratings", &rated, 4),
-        ("giving them again", &rated, 4),
-        ("taking them back", &catalogue, 5),
-    ];
-    for (done, published, revision) in steps {
-        let published = published.clone().with_revision(77);
-        let returned = publish(&*under_test.other, &published).await?;
-        ensure_eq(done, &returned, &revision)?;
-    }
-    let scene = Scene::of(under_test, catalogue).await?;
-    let [a, b] = scene.first()?;
-    let alice = scene.here(ALICE);
-    alice.record(&[a], START).await?;
-    alice.create(&scene.contest(START, &[b])?).await?;
-    let revision = load(&*under_test.other).await?.revision();
-    ensure_eq("solving and creating a contest (revision)", &revision, &5)
-}
-
-pub(super) async fn catalogue_retires_what_a_publication_lacks(
-    under_test: &StoreUnderTest,
-) -> Outcome {
-    let all = catalogue(6)?;
-    let missing = ids(&all).into_iter().skip(4).collect::<Vec<_>>();
-    let fewer = catalogue_of((0..4).map(problem).collect::<Outcome<Vec<_>>>()?)?;
-    let retired = changed(&all, |problem| {
-        let gone = missing.contains(&problem.id);
-        problem.with_retired(gone)
-    })?;
-    ensure_published(under_test, &all, 1).await?;
-    for done in ["publishing four of six", "publishing the four again"] {
-        let revision = publish(&*under_test.store, &fewer).await?;
-        ensure_eq(format_args!("{done} (revision)"), &revision, &2)?;
-        let loaded = load(&*under_test.other).await?;
-        ensure_eq(done, &loaded.problems(), &retired.problems())?;
-    }
-    ensure_published(under_test, &all, 3).await
-}
-
-pub(super) async fn catalogue_takes_over_every_field(under_test: &StoreUnderTest) -> Outcome {
-    let plain = catalogue(6)?;
-    let odd = changed(&plain, |problem| {
-        let mut odd = titled(problem, "Something else");
-        odd.difficulty = match odd.difficulty {
-            Difficulty::Easy => Difficulty::Medium,
-            Difficulty::Medium => Difficulty::Hard,
-            Difficulty::Hard => Difficulty::Easy,
-        };
-        odd.topics.reverse();
-        odd.link = Some("https://example.com/".to_owned());
-        odd.position = 100 - odd.position;
-        odd.with_rating(Rating::MAX).with_retired(true)
-    })?;
-    let bare = changed(&plain, |problem| problem.with_topics([]))?;
-    ensure_published(under_test, &plain, 1).await?;
-    ensure_published(under_test, &odd, 2).await?;
-    ensure_published(under_test, &bare, 3).await?;
-    ensure_published(under_test, &plain, 4).await
-}
-
-pub(super) async fn catalogue_lets_problems_trade_slugs(under_test: &StoreUnderTest) -> Outcome {
-    let before = catalogue(6)?;
-    // 0 and 1 swap; 2 takes a new slug and 3 takes 2's.
-    let names = ["problem-1", "problem-0", "new", "problem-2"];
-    let mut problems: Vec<_> = (0..6).map(problem).collect::<Outcome<_>>()?;
-    for (problem, name) in problems.iter_mut().zip(names) {
-        *problem = renamed(problem.clone(), name)?;
-    }
-    ensure_published(under_test, &before, 1).await?;
-    ensure_published(under_test, &catalogue_of(problems)?, 2).await?;
-    ensure_published(under_test, &before, 3).await
-}
-
-pub(super) async fn catalogue_keeps_slugs_of_problems_a_publication_lacks(
-    under_test: &StoreUnderTest,
-) -> Outcome {
-    let before = catalogue(6)?;
-    let retired = changed(&before, |problem| {
-        let gone = problem.position == 4;
-        problem.with_retired(gone)
-    })?;
-    ensure_published(under_test, &retired, 1).await?;
-    for (number, owner) in (4..6).zip(ids(&before).into_iter().skip(4)) {
-        // A newcomer wants a slug whose owner is missing, next to changes that would be fine.
-        let newcomer = ProblemId::from_uuid(Uuid::from_u128(99));
-        let mut problems = vec![problem(number)?.with_id(newcomer), problem(8)?];
-        problems.push(titled(problem(0)?, "Another title"));
-        let answer = under_test
-            .store
-            .publish_catalogue(&catalogue_of(problems)?)
-            .await;
-        ensure_matches!(
-            format_args!("publishing another problem under the slug of {owner}"),
-            &answer,
-            Err(PublishError::SlugTaken { slug, stored })
-                if *stored == owner && slug.as_str() == format!("problem-{number}"),
-        )?;
-        let loaded = load(&*under_test.other).await?;
-        ensure_eq(
-            "loading afterwards",
-            &loaded.problems(),
-            &retired.problems(),
-        )?;
-        ensure_eq("loading afterwards (revision)", &loaded.revision(), &1)?;
-    }
-    Ok(())
-}
-
-pub(super) async fn catalogue_may_have_thousands_of_problems(
-    under_test: &StoreUnderTest,
-) -> Outcome {
-    let many = catalogue(2_000)?;
-    ensure_published(under_test, &many, 1).await?;
-    let half = changed(&many, |problem| {
-        let odd = problem.position % 2 == 1;
-        problem.with_retired(odd)
-    })?;
-    ensure_published(under_test, &half, 2).await?;
-    let scene = Scene::of(under_test, many).await?;
-    let recorded = scene.here(ALICE).record(&scene.problems, START).await?;
-    ensure_eq("recording 2,000 solves", &recorded.recorded, &2_000)?;
-    let solved = scene.audit(ALICE, START).await?.solved.len();
-    ensure(
-        solved == 2_000,
-        "asking what is solved",
-        "all 2,000",
-        solved,
+/// Before the first publication there are no problems, and the revision is the default.
+pub(super) async fn an_empty_store_has_no_problems(h: &Harness) -> Outcome {
+    check(h, 0, &[]).await?;
+    let loaded = load_catalogue(h, 0, Some(Revision::default())).await?;
+    same(
+        "what changed since",
+        &(loaded.revision, loaded.problems),
+        &(revision(0), Vec::new()),
     )
+}
+
+/// Problems read back as published: every field, with its ordinal.
+pub(super) async fn problems_read_back(h: &Harness) -> Outcome {
+    let published = problems(0..30)?;
+    publish(h, 1, published.clone()).await?;
+    check(h, 1, &published).await?;
+    let loaded = load_catalogue(h, 1, None).await?;
+    let catalogue = Catalogue::from_stored(loaded.problems, loaded.revision)?;
+    same(
+        "the revision of the catalogue",
+        &catalogue.revision(),
+        &revision(1),
+    )
+}
+
+/// A publication changes the problems it has, whole; others stay, and all keep their ordinals.
+pub(super) async fn a_publication_changes_what_it_has(h: &Harness) -> Outcome {
+    let mut all = problems(0..10)?;
+    // Ordinals need not be in the order of positions, nor without gaps.
+    for stored in &mut all {
+        stored.ordinal = (stored.ordinal * 7) % 10 * 1_000;
+    }
+    all.sort_by_key(|stored| stored.ordinal);
+    publish(h, 1, all.clone()).await?;
+    let mut changed = problem(77)?;
+    for (stored, number) in all
+        .iter_mut()
+        .zip(0..)
+        .filter(|(_, number)| number % 3 == 0)
+    {
+        let whole = Problem::clone(&changed.problem).with_id(stored.problem.id);
+        let whole = Problem {
+            slug: Slug::new(format!("changed-{number}"))?,
+            ..whole.with_retired(!stored.problem.retired)
+        };
+        stored.problem = Arc::new(whole);
+    }
+    changed.ordinal = 10_000;
+    let publication = all.iter().step_by(3).cloned().chain([changed.clone()]);
+    publish(h, 2, publication.collect()).await?;
+    all.push(changed);
+    check(h, 2, &all).await
+}
+
+/// Problems of one publication may take each other's slugs.
+pub(super) async fn problems_may_trade_slugs(h: &Harness) -> Outcome {
+    let mut all = problems(0..4)?;
+    publish(h, 1, all.clone()).await?;
+    let slugs: Vec<_> = all
+        .iter()
+        .map(|stored| stored.problem.slug.clone())
+        .collect();
+    let slugs = slugs.into_iter().cycle().skip(1);
+    for (stored, slug) in all.iter_mut().zip(slugs) {
+        let problem = Problem::clone(&stored.problem);
+        stored.problem = Arc::new(Problem { slug, ..problem });
+    }
+    publish(h, 2, all.clone()).await?;
+    check(h, 2, &all).await
+}
+
+/// A publication on another revision, by number or by tag, is a conflict and keeps nothing.
+pub(super) async fn a_publication_on_another_revision_is_a_conflict(h: &Harness) -> Outcome {
+    let all = problems(0..3)?;
+    let too_early = publication(2, problems(0..5)?);
+    conflict(
+        "before the first",
+        &h.store.commit_publication(&too_early).await,
+    )?;
+    check(h, 0, &[]).await?;
+    publish(h, 1, all.clone()).await?;
+    let other_tag = Revision {
+        tag: revision(1).tag ^ (1 << 63),
+        ..revision(1)
+    };
+    for expected in [revision(0), revision(2), other_tag] {
+        let publication = PublicationCommit {
+            expected,
+            revision: revision(2),
+            problems: vec![problem(9)?, titled(&problem(1)?, "Other")],
+        };
+        let answer = h.other.commit_publication(&publication).await;
+        conflict(format_args!("a publication on {expected}"), &answer)?;
+        check(h, 1, &all).await?;
+    }
+    Ok(())
+}
+
+/// Of publications that race on one revision one is done; the others are conflicts and keep nothing.
+pub(super) async fn of_racing_publications_one_is_done(h: &Harness) -> Outcome {
+    let mut all = problems(0..5)?;
+    publish(h, 1, all.clone()).await?;
+    let mut stored = revision(1);
+    for number in 2..12_u64 {
+        let racing = (0..8_u64).map(|racer| {
+            let title = format!("Title {number} of {racer}");
+            let publication = PublicationCommit {
+                expected: stored,
+                revision: Revision { number, tag: racer },
+                problems: all.iter().map(|stored| titled(stored, &title)).collect(),
+            };
+            let store = h.handle(racer);
+            async move {
+                let answer = store.commit_publication(&publication).await;
+                (publication, answer)
+            }
+            .boxed()
+        });
+        let (done, others): (Vec<_>, Vec<_>) = race(racing)
+            .await?
+            .into_iter()
+            .partition(|(_, answer)| answer.is_ok());
+        let count = done.len();
+        ensure(count == 1, || {
+            format!("{count} publications on one revision were done")
+        })?;
+        for (_, answer) in &others {
+            conflict("a publication that lost", answer)?;
+        }
+        for (publication, _) in done {
+            (stored, all) = (publication.revision, publication.problems);
+        }
+        let loaded = load_catalogue(h, 1, None).await?;
+        same("the revision", &loaded.revision, &stored)?;
+        same_items("the problems", &loaded.problems, &all)?;
+    }
+    Ok(())
+}
+
+/// A load is of one revision, even while others are being published.
+pub(super) async fn a_load_is_of_one_revision(h: &Harness) -> Outcome {
+    let all = problems(0..12)?;
+    publish(h, 1, all.clone()).await?;
+    let mut steps = Vec::new();
+    for number in 2..80 {
+        let title = number.to_string();
+        let problems = all.iter().map(|stored| titled(stored, &title)).collect();
+        let (store, publication) = (h.handle(1), publication(number, problems));
+        steps.push(async move { Ok(store.commit_publication(&publication).await?) }.boxed());
+    }
+    let mut since = None;
+    while_doing(steps, async || {
+        let loaded = load_catalogue(h, 0, since).await?;
+        let title = loaded.revision.number.to_string();
+        let expected = all.iter().map(|stored| match loaded.revision.number {
+            1 => stored.clone(),
+            _ => titled(stored, &title),
+        });
+        let unchanged = since == Some(loaded.revision) && !loaded.whole;
+        let expected: Vec<_> = expected.filter(|_| !unchanged).collect();
+        let what = format_args!("revision {title} since {since:?}");
+        same_items(what, &loaded.problems, &expected)?;
+        since = Some(loaded.revision).filter(|_| since != Some(loaded.revision));
+        Ok(())
+    })
+    .await
+}
+
+/// What changed since an earlier revision is exactly that, or everything.
+pub(super) async fn changes_are_told_exactly(h: &Harness) -> Outcome {
+    let mut all = problems(0..10)?;
+    publish(h, 1, all.clone()).await?;
+    for number in 2..6_u32 {
+        let ordinal = usize::try_from(number)?;
+        let changed = all.iter().skip(ordinal).take(1);
+        let changed = changed.map(|stored| titled(stored, "Changed"));
+        let publication: Vec<_> = changed.chain([problem(8 + number)?]).collect();
+        all.extend(publication.last().cloned());
+        for (stored, new) in all.iter_mut().skip(ordinal).zip(&publication).take(1) {
+            stored.clone_from(new);
+        }
+        publish(h, number.into(), publication).await?;
+    }
+    for since in 0..6_u64 {
+        let loaded = load_catalogue(h, since, Some(revision(since))).await?;
+        same("the revision", &loaded.revision, &revision(5))?;
+        let is_new = |stored: &&StoredProblem| {
+            let ordinal = u64::from(stored.ordinal);
+            since == 0 || (since + 1..6).any(|n| ordinal == n || ordinal == n + 8)
+        };
+        let expected = all.iter().filter(|stored| loaded.whole || is_new(stored));
+        let expected: Vec<_> = expected.cloned().collect();
+        same_items(
+            format_args!("since revision {since}"),
+            &loaded.problems,
+            &expected,
+        )?;
+    }
+    Ok(())
+}
+
+/// Since a revision that was never stored here everything is told: one of another tag, or to come.
+pub(super) async fn unknown_revisions_get_everything(h: &Harness) -> Outcome {
+    let all = problems(0..10)?;
+    for number in 1..4 {
+        publish(h, number, all.clone()).await?;
+    }
+    let foreign = [1, 2, 3, 4, u64::MAX >> 1].map(|number| Revision { number, tag: 99 });
+    for since in foreign {
+        let loaded = load_catalogue(h, 1, Some(since)).await?;
+        let CatalogueChanges {
+            revision: seen,
+            whole,
+            problems,
+        } = loaded;
+        let what = format_args!("since {since}");
+        same(what, &(seen, whole), &(revision(3), true))?;
+        same_items(what, &problems, &all)?;
+    }
+    Ok(())
+}
+
+/// Publications leave what is kept of users alone, however many there are.
+pub(super) async fn publications_leave_users_alone(h: &Harness) -> Outcome {
+    let crowd = crowd(h, 24).await?;
+    publish(h, 1, problems(0..30)?).await?;
+    check_crowd(h, &crowd).await?;
+    let retired = problems(0..30)?.into_iter().map(|stored| StoredProblem {
+        problem: Arc::new(Problem::clone(&stored.problem).with_retired(true)),
+        ..stored
+    });
+    publish(h, 2, retired.collect()).await?;
+    check_crowd(h, &crowd).await
+}
+
+/// Thousands of problems are published, changed and loaded like a few.
+pub(super) async fn thousands_of_problems_are_published(h: &Harness) -> Outcome {
+    let all = problems(0..5_000)?;
+    publish(h, 1, all.clone()).await?;
+    check(h, 1, &all).await.at("published")?;
+    let changed: Vec<_> = all.iter().map(|stored| titled(stored, "Changed")).collect();
+    publish(h, 2, changed.clone()).await?;
+    check(h, 2, &changed).await.at("changed")
 }

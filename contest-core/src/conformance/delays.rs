@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::select::{SeedSource, SequentialSeeds};
-use crate::store::{Interceptor, StoreError, StoreOperation};
+use crate::store::{Interceptor, StoreCall, StoreError, StoreOutcome};
 
 /// An [`Interceptor`] that suspends every call before and after the store works, so that calls
 /// overlap in ways a fast store never shows. Clones share the schedule.
@@ -21,12 +21,12 @@ enum Schedule {
 }
 
 impl Delays {
-    /// Lets others run exactly so many times, before the store works and again after it has.
+    /// Yields to other tasks exactly this number of times, before the store works and again after it has.
     pub const fn yields(times: u32) -> Self {
         Self(Schedule::Yields(times))
     }
 
-    /// Lets others run up to `most` times, before and after, as often as the seed says.
+    /// Yields to other tasks up to `most` times, before and after, as often as the seed says.
     pub fn seeded(seed: u64, most: u32) -> Self {
         Self(Schedule::Seeded(Arc::new(SequentialSeeds::new(seed)), most))
     }
@@ -56,7 +56,7 @@ impl Delays {
 impl Interceptor for Delays {
     type Permit = ();
 
-    async fn before(&self, _: StoreOperation) -> Result<(), StoreError> {
+    async fn before(&self, _: StoreCall) -> Result<(), StoreError> {
         if let Schedule::Latency(wait) = self.0 {
             #[expect(clippy::disallowed_methods, reason = "waiting is what it is for")]
             tokio::time::sleep(wait).await;
@@ -65,7 +65,7 @@ impl Interceptor for Delays {
         Ok(())
     }
 
-    async fn after(&self, _: StoreOperation, (): ()) -> Result<(), StoreError> {
+    async fn after(&self, _: StoreCall, _: StoreOutcome, (): ()) -> Result<(), StoreError> {
         self.yield_as_scheduled().await;
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What a store author hands to the suite.
+//! What the author of a store hands to the suite.
 
 use std::any::Any;
 use std::error::Error;
@@ -6,110 +6,127 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use async_trait::async_trait;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 
+use crate::conformance::check::{Failure, Outcome};
 use crate::store::{EventLog, Store};
 
-/// Makes stores to test. Closures that return a future of a [`StoreUnderTest`] are factories.
-#[async_trait]
-pub trait StoreFactory: Send + Sync {
-    /// A fresh store without problems or users.
-    ///
-    /// # Contract
-    /// - Nothing that is done to one store can be seen in another.
-    /// - It is called once for each case, from several cases at a time.
-    ///
-    /// # Errors
-    /// Whatever kept it from making a store; the case reports it as its own failure.
-    async fn fresh(&self) -> Result<StoreUnderTest, Box<dyn Error + Send + Sync>>;
-}
+/// What making a harness gives.
+pub type Made = Result<Harness, Box<dyn Error + Send + Sync>>;
 
-#[async_trait]
-impl<F, Fut> StoreFactory for F
-where
-    F: Fn() -> Fut + Send + Sync,
-    Fut: Future<Output = Result<StoreUnderTest, Box<dyn Error + Send + Sync>>> + Send,
-{
-    async fn fresh(&self) -> Result<StoreUnderTest, Box<dyn Error + Send + Sync>> {
-        self().await
-    }
-}
+type Reopen = Box<dyn Fn() -> BoxFuture<'static, Made> + Send + Sync>;
 
-/// A store to test, seen through two handles.
-pub struct StoreUnderTest {
-    /// The store.
-    pub store: Arc<dyn Store>,
-    /// The same data as another process would see it: another connection, pool or handle.
-    pub other: Arc<dyn Store>,
-    /// The log of the store's domain events, if it keeps one.
-    pub events: Option<Arc<dyn EventLog>>,
-    /// The same log as another process would see it.
-    pub other_events: Option<Arc<dyn EventLog>>,
+/// A fresh store to test, without problems or users, seen through two handles.
+pub struct Harness {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) other: Arc<dyn Store>,
+    events: Option<[Arc<dyn EventLog>; 2]>,
+    reopen: Option<Reopen>,
     // Declared, and so dropped, after the stores.
     guard: Option<Box<dyn Any + Send + Sync>>,
 }
 
-impl StoreUnderTest {
-    /// A store whose other handle is the store itself. Give it one of its own
-    /// ([`with_other`](Self::with_other)) wherever the back end allows two.
+impl Harness {
+    /// A store whose other handle is the store itself. Give it [another](Self::with_other) wherever
+    /// the back end allows two.
     pub fn new(store: impl Store + 'static) -> Self {
         let store: Arc<dyn Store> = Arc::new(store);
         Self {
             other: Arc::clone(&store),
             store,
             events: None,
-            other_events: None,
+            reopen: None,
             guard: None,
         }
     }
 
-    /// With another handle on the same data.
+    /// With another handle on the same data, as another process would have it: for a database, a pool
+    /// of its own.
     #[must_use]
     pub fn with_other(mut self, other: impl Store + 'static) -> Self {
         self.other = Arc::new(other);
         self
     }
 
-    /// With the log of the domain events of the store, for
-    /// [`outbox_conformance_tests!`](crate::outbox_conformance_tests). Its other handle is the log
-    /// itself, unless it gets [one of its own](Self::with_other_events).
+    /// With the log of the store's events, for [`event_tests!`](super::event_tests). The other tests
+    /// look at it too, where it is there.
     #[must_use]
     pub fn with_events(mut self, log: impl EventLog + 'static) -> Self {
         let log: Arc<dyn EventLog> = Arc::new(log);
-        self.other_events.get_or_insert_with(|| Arc::clone(&log));
-        self.events = Some(log);
+        self.events = Some([Arc::clone(&log), log]);
         self
     }
 
-    /// With another handle on the same log.
+    /// With another handle on the same log, after [`with_events`](Self::with_events).
     #[must_use]
-    pub fn with_other_events(mut self, log: impl EventLog + 'static) -> Self {
-        self.other_events = Some(Arc::new(log));
+    pub fn with_other_events(mut self, other: impl EventLog + 'static) -> Self {
+        if let Some([_, log]) = &mut self.events {
+            *log = Arc::new(other);
+        }
         self
     }
 
-    /// With something that is dropped after the stores: a directory, a database, a container.
+    /// With a way to close the store and open it again on the same data, as a restart would. Without
+    /// it durability is not checked.
+    #[must_use]
+    pub fn with_reopen<F: Future<Output = Made> + Send + 'static>(
+        mut self,
+        reopen: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Self {
+        self.reopen = Some(Box::new(move || reopen().boxed()));
+        self
+    }
+
+    /// With a value that is dropped after the stores: it removes a directory, a database, a container.
     #[must_use]
     pub fn with_guard(mut self, guard: impl Any + Send + Sync) -> Self {
         self.guard = Some(Box::new(guard));
         self
     }
 
-    /// The two handles in turn, so that what is numbered is spread over them.
-    pub(super) fn handle(&self, number: usize) -> Arc<dyn Store> {
+    /// The two handles in turn.
+    pub(super) fn handle(&self, number: u64) -> Arc<dyn Store> {
         Arc::clone(if number.is_multiple_of(2) {
             &self.store
         } else {
             &self.other
         })
     }
+
+    /// The two handles on the log in turn.
+    pub(super) fn log(&self, number: u64) -> Outcome<Arc<dyn EventLog>> {
+        let log = self.find_log(number);
+        log.ok_or_else(|| Failure::new("the harness has no log of events"))
+    }
+
+    pub(super) fn find_log(&self, number: u64) -> Option<Arc<dyn EventLog>> {
+        let [one, other] = self.events.as_ref()?;
+        Some(Arc::clone(if number.is_multiple_of(2) {
+            one
+        } else {
+            other
+        }))
+    }
+
+    /// The store after a restart, if that can be tried.
+    pub(super) async fn reopened(&self) -> Outcome<Option<Self>> {
+        let Some(reopen) = &self.reopen else {
+            return Ok(None);
+        };
+        let reopened = reopen().await;
+        reopened
+            .map(Some)
+            .map_err(|error| Failure::from_error("opening the store again", error.as_ref()))
+    }
 }
 
-impl fmt::Debug for StoreUnderTest {
+impl fmt::Debug for Harness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StoreUnderTest")
+        f.debug_struct("Harness")
             .field("two_handles", &!Arc::ptr_eq(&self.store, &self.other))
             .field("events", &self.events.is_some())
+            .field("reopens", &self.reopen.is_some())
             .field("guarded", &self.guard.is_some())
             .finish_non_exhaustive()
     }

@@ -1,49 +1,43 @@
-//! Many calls at once.
+//! Many calls at once, and calls that are dropped half-way.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Barrier;
 use tokio::task::{JoinSet, yield_now};
 
-use crate::conformance::failure::{During, Outcome};
-use crate::conformance::harness::StoreUnderTest;
-use crate::store::Store;
+use crate::conformance::check::Outcome;
+use crate::store::{Commit, Store};
 
 /// How many tasks share the calls of a race.
 const TASKS: usize = 4;
 
-/// Makes that many calls at once, spread over both handles. The answers are in the order of the
-/// numbers.
+/// Makes these calls at once. The answers are in the order of the calls.
 ///
 /// A few tasks start together, so that calls run in parallel. Each task advances its share of the
 /// calls side by side, so that calls also meet wherever one waits, however fast the store is.
-///
-/// Dropping it aborts the tasks.
-pub(super) async fn race<T, F>(
-    under_test: &StoreUnderTest,
-    calls: usize,
-    mut call: impl FnMut(usize, Arc<dyn Store>) -> F,
-) -> Outcome<Vec<T>>
-where
-    T: Send + 'static,
-    F: Future<Output = T> + Send + 'static,
-{
-    let mut calls: Vec<_> = (0..calls)
-        .map(|number| (number, call(number, under_test.handle(number))))
-        .collect();
-    let share = calls.len().div_ceil(TASKS).max(1);
-    let line = Arc::new(Barrier::new(calls.len().div_ceil(share)));
+pub(super) async fn race<T: Send + 'static>(
+    calls: impl IntoIterator<Item = BoxFuture<'static, T>>,
+) -> Outcome<Vec<T>> {
+    let mut shares: Vec<Vec<_>> = (0..TASKS).map(|_| Vec::new()).collect();
+    for (number, call) in calls.into_iter().enumerate() {
+        if let Some(share) = shares.get_mut(number % TASKS) {
+            share.push((number, call));
+        }
+    }
+    let line = Arc::new(Barrier::new(TASKS));
     let mut running = JoinSet::new();
-    while !calls.is_empty() {
-        let share = calls.split_off(calls.len().saturating_sub(share));
+    for share in shares {
         let line = Arc::clone(&line);
         running.spawn(async move {
             line.wait().await;
-            let calls = share
-                .into_iter()
-                .map(async |(number, call)| (number, call.await));
+            let calls = share.into_iter();
+            let calls = calls.map(async |(number, call)| (number, call.await));
             calls
                 .collect::<FuturesUnordered<_>>()
                 .collect::<Vec<_>>()
@@ -52,45 +46,65 @@ where
     }
     let mut answers = Vec::new();
     while let Some(ended) = running.join_next().await {
-        answers.extend(ended.during("waiting for racing calls to end")?);
+        answers.extend(ended?);
     }
     answers.sort_unstable_by_key(|(number, _)| *number);
     Ok(answers.into_iter().map(|(_, answer)| answer).collect())
 }
 
-/// Looks at the store while each step is done, at least once for each: in turns side by side in one
-/// task, and in parallel.
-///
-/// Dropping it aborts the step that runs.
-pub(super) async fn while_doing<S, F>(steps: Vec<S>, look: impl Fn() -> F) -> Outcome
-where
-    S: Future<Output = Outcome> + Send + 'static,
-    F: Future<Output = Outcome>,
-{
-    let mut parallel = false;
-    for step in steps {
-        if parallel {
-            look_at_task(step, &look).await?;
-        } else {
+/// A commit as a step to be watched.
+pub(super) fn step(store: &Arc<dyn Store>, commit: Commit) -> BoxFuture<'static, Outcome> {
+    let store = Arc::clone(store);
+    async move { Ok(store.commit_user(&commit).await?) }.boxed()
+}
+
+/// Looks while the steps are done one after the other, at least once for each: in turns side by side
+/// in one task, so that a look falls wherever the step waits, and in parallel.
+pub(super) async fn while_doing(
+    steps: Vec<BoxFuture<'static, Outcome>>,
+    mut look: impl AsyncFnMut() -> Outcome,
+) -> Outcome {
+    for (number, step) in steps.into_iter().enumerate() {
+        if number % 2 == 0 {
             let (seen, done) = futures::join!(look(), step);
             seen.and(done)?;
+        } else {
+            look_at_task(step, &mut look).await?;
         }
-        parallel = !parallel;
     }
     look().await
 }
 
-async fn look_at_task<F: Future<Output = Outcome>>(
-    step: impl Future<Output = Outcome> + Send + 'static,
-    look: &impl Fn() -> F,
+async fn look_at_task(
+    step: BoxFuture<'static, Outcome>,
+    look: &mut impl AsyncFnMut() -> Outcome,
 ) -> Outcome {
     let mut running = JoinSet::new();
     running.spawn(step);
     loop {
         look().await?;
         if let Some(ended) = running.try_join_next() {
-            return ended.during("waiting for a task to end")?;
+            return ended?;
         }
         yield_now().await;
     }
+}
+
+/// Polls a future at most this number of times, then drops it: `None` when it was not finished by then.
+pub(super) async fn drop_after<F: Future>(polls: u32, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut left = polls;
+    poll_fn(|context| {
+        let Some(less) = left.checked_sub(1) else {
+            return Poll::Ready(None);
+        };
+        left = less;
+        match future.as_mut().poll(context) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            // Not polled again, so there is no reason to wait for being woken.
+            Poll::Pending if left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
 }

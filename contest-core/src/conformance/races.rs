@@ -1,218 +1,288 @@
-//! Cases in which calls about contests race.
+//! Commits that race each other, publications and erasures.
 
-use crate::conformance::actor::Actor;
-use crate::conformance::failure::{During, Failure, Outcome, ensure, ensure_eq, ensure_matches};
-use crate::conformance::fixtures::{ALICE, HOUR, MICROSECOND, START, minute, user};
-use crate::conformance::harness::StoreUnderTest;
-use crate::conformance::race::race;
-use crate::conformance::scene::Scene;
-use crate::id::ContestId;
-use crate::lifecycle::NotAccepting;
-use crate::model::{Ending, EndingKind};
-use crate::store::{
-    CreateContestError, Creation, FinishError, FinishKind, Mark, MarkError, NewContest,
-};
-use crate::time::Timestamp;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 
-/// How many calls race in most cases.
-const RACERS: usize = 32;
+use crate::conformance::author::{Author, Kept, check_crowd, crowd};
+use crate::conformance::check::{At, Outcome, conflict, ensure, outdated, same};
+use crate::conformance::data::{problems, publication, publish, revision, user};
+use crate::conformance::harness::Harness;
+use crate::conformance::race::{race, step, while_doing};
+use crate::store::{Commit, CommitError, ContestSelector, ContestWrite};
 
-/// Creates all of these contests at once for one user. Returns the winner, after checking that there
-/// is exactly one and that every other call named one of `allowed`, or the winner.
-async fn ensure_one_wins(
-    under_test: &StoreUnderTest,
-    contests: &[NewContest],
-    allowed: &[ContestId],
-) -> Outcome<ContestId> {
-    let answers = race(under_test, contests.len(), |number, store| {
-        let contest = contests.get(number).cloned();
-        async move {
-            match contest {
-                Some(contest) => store.create_contest(ALICE, &contest).await.map(Some),
-                None => Ok(None),
-            }
-        }
-    });
-    let done = format!("{} creations at once for one user", contests.len());
-    let (mut created, mut named) = (Vec::new(), Vec::new());
-    for answer in answers.await? {
-        match answer {
-            Ok(Some(Creation::Created { contest, .. })) => created.push(contest.id),
-            Err(CreateContestError::ActiveContestExists { contest }) => named.push(contest),
-            Ok(other) => return Err(Failure::new(done, "Created", format_args!("{other:?}"))),
-            Err(error) => return Err(error).during(done),
-        }
+const ROUNDS: u64 = 12;
+const RACERS: u64 = 8;
+
+type Answer = Result<(), CommitError>;
+
+/// A commit through one of the handles.
+fn committing(h: &Harness, handle: u64, commit: Commit) -> BoxFuture<'static, (Commit, Answer)> {
+    let store = h.handle(handle);
+    async move {
+        let answer = store.commit_user(&commit).await;
+        (commit, answer)
     }
-    let [winner] = *created else {
-        let created = format!("{} are: {created:?}", created.len());
-        return Err(Failure::new(done, "exactly one is created", created));
-    };
-    ensure(
-        named.iter().all(|id| *id == winner || allowed.contains(id)),
-        done,
-        format_args!("the others are told {winner}"),
-        &named,
-    )?;
-    Ok(winner)
+    .boxed()
 }
 
-/// Contests of one problem each that begin a microsecond apart.
-fn contenders(scene: &Scene<'_>, count: usize, from: Timestamp) -> Outcome<Vec<NewContest>> {
-    let mut at = from;
-    let mut contests = Vec::new();
-    for problem in scene.problems.iter().cycle().take(count) {
-        contests.push(scene.contest(at, &[*problem])?);
-        at = at + MICROSECOND;
+/// Checks that one of the answers is done and the others are conflicts. Gives the commit.
+fn the_winner(answers: Vec<(Commit, Answer)>) -> Outcome<Commit> {
+    let (done, others): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(_, a)| a.is_ok());
+    ensure(done.len() == 1, || {
+        format!(
+            "{} commits on one version were done instead of one",
+            done.len()
+        )
+    })?;
+    for (_, answer) in &others {
+        conflict("a commit that lost", answer)?;
     }
-    Ok(contests)
+    let winner = done.into_iter().map(|(commit, _)| commit).next();
+    winner.ok_or_else(|| super::check::Failure::new("no commit was done"))
 }
 
-pub(super) async fn i1_of_racing_creations_one_wins(under_test: &StoreUnderTest) -> Outcome {
-    let scene = Scene::with(under_test, 12).await?;
-    let contests = contenders(&scene, 2 * RACERS, START)?;
-    let winner = ensure_one_wins(under_test, &contests, &[]).await?;
-    let seen = scene.audit(ALICE, START + HOUR / 2).await?;
-    let listed: Vec<_> = seen.contests.iter().map(|contest| contest.id).collect();
-    ensure_eq("listing after racing creations", &listed, &vec![winner])?;
-    ensure_eq("asking who is active", &seen.active, &Some(winner))
-}
-
-pub(super) async fn i1_of_racing_creations_over_an_expired_contest_one_wins(
-    under_test: &StoreUnderTest,
-) -> Outcome {
-    let scene = Scene::with(under_test, 12).await?;
-    let [one] = scene.first()?;
-    let old = scene.contest(START, &[one])?;
-    scene.here(ALICE).create(&old).await?;
-    // Half of them begin before the deadline of the old one.
-    let from = Timestamp::from_micros(old.deadline.as_micros() - 16);
-    let contests = contenders(&scene, RACERS, from)?;
-    let winner = ensure_one_wins(under_test, &contests, &[old.id]).await?;
-    let seen = scene.audit(ALICE, old.deadline + HOUR / 2).await?;
-    let [new, settled] = seen.contests.as_slice() else {
-        return ensure(false, "listing afterwards", "two contests", &seen.contests);
-    };
-    ensure_eq("listing afterwards (latest)", &new.id, &winner)?;
-    ensure(
-        new.started_at >= old.deadline,
-        "creating contests just before and after the deadline of another",
-        "the winner begins at the deadline or later",
-        new,
-    )?;
-    let expired = Ending {
-        kind: EndingKind::Expired,
-        at: old.deadline,
-    };
-    ensure_eq(
-        "looking at the old contest",
-        &settled.ending,
-        &Some(expired),
-    )
-}
-
-pub(super) async fn i1_creations_of_different_users_all_win(
-    under_test: &StoreUnderTest,
-) -> Outcome {
-    let scene = Scene::with(under_test, 12).await?;
-    let contests = contenders(&scene, RACERS, START)?;
-    let answers = race(under_test, contests.len(), |number, store| {
-        let contest = contests.get(number).cloned();
-        async move {
-            let Some(contest) = contest else {
-                return Ok(());
-            };
-            let actor = Actor::new(&*store, user(number as u64));
-            actor.create(&contest).await.map(|_| ())
-        }
-    });
-    let outcomes: Outcome = answers.await?.into_iter().collect();
-    outcomes.map_err(|failure| failure.after("next to 31 other users"))
-}
-
-pub(super) async fn i3_of_racing_endings_one_wins(under_test: &StoreUnderTest) -> Outcome {
-    let scene = Scene::with(under_test, 12).await?;
-    let [one] = scene.first()?;
-    let new = scene.contest(START, &[one])?;
-    scene.here(ALICE).create(&new).await?;
-    let contest = new.id;
-    let answers = race(under_test, 32, |number, store| async move {
-        let kind = match number % 4 {
-            0 | 1 => FinishKind::Complete,
-            _ => FinishKind::Abandon,
-        };
-        let now = minute(1 + i64::try_from(number).unwrap_or(0));
-        store.finish_contest(ALICE, contest, kind, now).await
-    });
-    let (mut won, mut lost) = (Vec::new(), Vec::new());
-    for answer in answers.await? {
-        match answer {
-            Ok(record) => won.push(record),
-            Err(FinishError::NotAccepting(reason)) => lost.push(reason),
-            Err(error) => return Err(error).during("ending a contest, many at once"),
-        }
-    }
-    ensure_eq(
-        "ending a contest 32 times at once (successes)",
-        &won.len(),
-        &1,
-    )?;
-    let stored = scene.there(ALICE).find(contest).await?;
-    ensure_eq("finding it", &Some(&stored), &won.first())?;
-    let reasons: Vec<_> = stored.ending.map(NotAccepting::from).into_iter().collect();
-    ensure(
-        lost.iter().all(|reason| reasons.contains(reason)),
-        "ending a contest 32 times at once",
-        format_args!("every loser is told {reasons:?}"),
-        &lost,
-    )?;
-    scene.audit(ALICE, minute(40)).await.map(|_| ())
-}
-
-pub(super) async fn i3_no_mark_follows_an_ending(under_test: &StoreUnderTest) -> Outcome {
-    const ROUNDS: u64 = 8;
-    let scene = Scene::with(under_test, 15).await?;
-    for round in 0..ROUNDS {
-        let user = user(round);
-        let new = scene.contest(START, &scene.problems)?;
-        scene.here(user).create(&new).await?;
-        let tasks = scene.problems.len() + 1;
-        let contest = new.id;
-        // Every task but the last marks; whatever is refused says how the contest ended.
-        let outcomes = race(under_test, tasks, |number, store| {
-            let problem = scene.problems.get(number).copied();
-            async move {
-                let actor = Actor::new(&*store, user);
-                let Some(problem) = problem else {
-                    actor
-                        .finish(contest, FinishKind::Complete, minute(1))
-                        .await?;
-                    return marks(actor, contest).await.map(Some);
-                };
-                let marked = store.mark_problem(user, contest, problem, Mark::Solved, minute(1));
-                ensure_matches!(
-                    "marking while the contest is completed",
-                    marked.await,
-                    Ok(_) | Err(MarkError::NotAccepting(NotAccepting::Ended { .. })),
-                )?;
-                Ok(None)
-            }
-        });
-        let outcomes: Vec<_> = outcomes.await?.into_iter().collect::<Outcome<_>>()?;
-        let acknowledged: Vec<_> = outcomes.into_iter().flatten().collect();
-        let later = marks(scene.there(user), contest).await?;
-        ensure_eq(
-            format_args!("counting marks when the ending is known, and later (round {round})"),
-            &acknowledged,
-            &vec![later],
-        )?;
-        let seen = scene.audit(user, minute(2)).await?;
-        ensure_eq("counting what is solved", &seen.solved.len(), &later)?;
+async fn round(h: &Harness, author: &mut Author, number: u64) -> Outcome {
+    let commit = |racer| author.full(number * RACERS + racer + 1);
+    let commits: Vec<_> = (0..RACERS).map(commit).collect::<Outcome<_>>()?;
+    let racing = commits.iter().zip(0..);
+    let racing = racing.map(|(commit, handle)| committing(h, handle, commit.clone()));
+    let winner = the_winner(race(racing).await?)?;
+    author.kept.apply(&winner);
+    author.check(h).await?;
+    for loser in commits.iter().filter(|commit| **commit != winner) {
+        author.check_absent(h, loser).await?;
     }
     Ok(())
 }
 
-async fn marks(actor: Actor<'_>, contest: ContestId) -> Outcome<usize> {
-    let record = actor.find(contest).await?;
-    let marked = record.problems.iter().filter(|p| p.completed_at.is_some());
-    Ok(marked.count())
+/// Of commits that race on one version, through both handles, one is done; the others are conflicts
+/// and keep nothing.
+pub(super) async fn of_racing_commits_one_is_done(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    alice.keep(h, alice.next()).await?;
+    for number in 0..ROUNDS {
+        let outcome = round(h, &mut alice, number).await;
+        outcome.at(format_args!("round {number}"))?;
+    }
+    Ok(())
+}
+
+/// The same of the first commits of a user.
+pub(super) async fn of_racing_first_commits_one_is_done(h: &Harness) -> Outcome {
+    for number in 0..ROUNDS {
+        let outcome = round(h, &mut Author::new(user(number)), 0).await;
+        outcome.at(format_args!("round {number}"))?;
+    }
+    Ok(())
+}
+
+/// Commits of different users do not get in each other's way.
+pub(super) async fn racing_commits_of_different_users_are_done(h: &Harness) -> Outcome {
+    let mut crowd: Vec<_> = (0..24).map(|number| Author::new(user(number))).collect();
+    for number in 1..4 {
+        let commits = crowd.iter().map(|author| author.full(number));
+        let commits: Vec<_> = commits.collect::<Outcome<_>>()?;
+        let racing = commits.into_iter().zip(0..);
+        let racing = racing.map(|(commit, handle)| committing(h, handle, commit));
+        for ((commit, answer), author) in race(racing).await?.iter().zip(&mut crowd) {
+            ensure(answer.is_ok(), || format!("{}: {answer:?}", author.user))?;
+            author.kept.apply(commit);
+        }
+    }
+    check_crowd(h, &crowd).await
+}
+
+/// Once a publication is acknowledged, every commit that relies on the revision before it is
+/// outdated, and every snapshot tells the new one: for all users, through both handles.
+pub(super) async fn a_publication_outdates_commits_of_all_users(h: &Harness) -> Outcome {
+    let mut crowd = crowd(h, 24).await?;
+    for number in 1..5 {
+        publish(h, number, problems(0..5)?).await?;
+        for (author, handle) in crowd.iter_mut().zip(0..) {
+            let (old, new) = (revision(number - 1), revision(number));
+            let store = h.handle(handle);
+            let snapshot = store.load_user(author.user, &ContestSelector::None).await?;
+            same("the revision of a snapshot", &snapshot.revision, &new)?;
+            let relying = |revision| Commit {
+                revision: Some(revision),
+                ..author.next()
+            };
+            let answer = store.commit_user(&relying(old)).await;
+            outdated("a commit that relies on the revision before", &answer)?;
+            author.keep(h, relying(new)).await?;
+        }
+    }
+    check_crowd(h, &crowd).await
+}
+
+/// Commits that race a publication and rely on the revision before it are done or outdated, and kept
+/// accordingly; those that begin after it are outdated.
+pub(super) async fn commits_that_race_a_publication_are_done_or_outdated(h: &Harness) -> Outcome {
+    let mut crowd = crowd(h, 12).await?;
+    for number in 1..ROUNDS {
+        let old = Some(revision(number - 1));
+        let relying = |author: &Author| {
+            let commit = author.full(number + 100)?;
+            Ok(Commit {
+                revision: old,
+                ..commit
+            })
+        };
+        let commits = crowd.iter().map(relying).collect::<Outcome<Vec<_>>>()?;
+        let store = h.handle(1);
+        let publication = publication(number, problems(0..3)?);
+        let publishing = async move { Ok(store.commit_publication(&publication).await?) };
+        let racing = commits.into_iter().zip(0..);
+        let racing: Vec<_> = racing
+            .map(|(commit, handle)| committing(h, handle, commit))
+            .collect();
+        let published = tokio::spawn(publishing);
+        let answers = race(racing).await?;
+        let published: Outcome = published.await?;
+        published?;
+        for ((commit, answer), author) in answers.iter().zip(&mut crowd) {
+            match answer {
+                Ok(()) => author.kept.apply(commit),
+                other => outdated("a commit that races a publication", other)?,
+            }
+            let late = Commit {
+                revision: old,
+                ..author.next()
+            };
+            let answer = h.store.commit_user(&late).await;
+            outdated("a commit after the publication", &answer)?;
+        }
+        check_crowd(h, &crowd).await?;
+    }
+    Ok(())
+}
+
+/// An erasure that races commits on one version leaves nothing, whichever comes first.
+pub(super) async fn an_erasure_that_races_commits_leaves_nothing(h: &Harness) -> Outcome {
+    for number in 0..ROUNDS {
+        let mut alice = Author::new(user(number));
+        alice.keep(h, alice.full(1)?).await?;
+        let commits = (2..6).map(|number| alice.full(number));
+        let commits = commits.collect::<Outcome<Vec<_>>>()?;
+        let racing = commits.iter().zip(0..);
+        let racing: Vec<_> = racing
+            .map(|(commit, handle)| committing(h, handle, commit.clone()))
+            .collect();
+        let (store, user) = (h.handle(1), alice.user);
+        let erasing = tokio::spawn(async move { store.erase_user(user).await });
+        race(racing).await?;
+        let erased = erasing.await??;
+        ensure(erased, || "nothing was there to erase".to_owned())?;
+        alice.kept = Kept::default();
+        alice.check(h).await.at(format_args!("round {number}"))?;
+        for commit in &commits {
+            alice.check_absent(h, commit).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What a handle has committed the other one reads, at once and every time.
+pub(super) async fn the_other_handle_reads_what_is_done(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    for number in 1..20 {
+        let commit = alice.full(number)?;
+        let (writer, reader) = (number / 3, number / 3 + 1);
+        h.handle(writer).commit_user(&commit).await?;
+        alice.kept.apply(&commit);
+        alice.kept.check(h, reader, alice.user).await?;
+    }
+    Ok(())
+}
+
+/// No reader sees a part of a commit: neither the next one's record with this one's contest, nor the
+/// other way round.
+pub(super) async fn a_snapshot_is_of_one_instant(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    alice.keep(h, alice.full(1)?).await?;
+    let (mut author, mut steps) = (alice.clone(), Vec::new());
+    for number in 1..120_u32 {
+        let mut contest = author.contest(1);
+        contest.epoch = number.into();
+        let mut commit = author.next();
+        commit.record.ended.completed = number.into();
+        commit.record.solved = [number].into_iter().collect();
+        commit.solved_changed = true;
+        commit.contest = Some(ContestWrite::Update(contest));
+        author.kept.apply(&commit);
+        steps.push(step(&h.other, commit));
+    }
+    let selector = ContestSelector::Id(alice.contest(1).id);
+    while_doing(steps, async || {
+        let seen = h.store.load_user(alice.user, &selector).await?;
+        let (record, contest) = (seen.record.as_ref(), seen.contest.as_ref());
+        let of_record = record.map(|record| record.ended.completed);
+        let of_contest = contest.map(|contest| contest.epoch);
+        let of_set = record.and_then(|record| record.solved.iter().next());
+        same("the contest beside the record", &of_contest, &of_record)?;
+        same(
+            "the set beside the record",
+            &of_set.map(u64::from),
+            &of_record,
+        )
+    })
+    .await
+}
+
+/// The open contest of a snapshot is the one that its record names.
+pub(super) async fn the_open_contest_is_that_of_the_record(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    alice.keep(h, alice.full(1)?).await?;
+    let (mut author, mut steps) = (alice.clone(), Vec::new());
+    for number in 2..100 {
+        let commit = author.full(number)?;
+        author.kept.apply(&commit);
+        steps.push(step(&h.other, commit));
+    }
+    while_doing(steps, async || {
+        let seen = h
+            .store
+            .load_user(alice.user, &ContestSelector::Open)
+            .await?;
+        let named = seen
+            .record
+            .and_then(|record| record.open)
+            .map(|open| open.id);
+        same(
+            "the open contest",
+            &seen.contest.map(|contest| contest.id),
+            &named,
+        )
+    })
+    .await
+}
+
+/// The revision of a snapshot is that of its instant.
+pub(super) async fn a_snapshot_tells_the_revision_of_its_instant(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    alice.keep(h, alice.next()).await?;
+    let (mut author, mut steps) = (alice.clone(), Vec::new());
+    for number in 1..60 {
+        let (store, publication) = (h.handle(1), publication(number, problems(0..2)?));
+        let mut commit = author.next();
+        commit.record.ended.completed = number;
+        author.kept.apply(&commit);
+        let both = async move {
+            store.commit_publication(&publication).await?;
+            Ok(store.commit_user(&commit).await?)
+        };
+        steps.push(both.boxed());
+    }
+    while_doing(steps, async || {
+        let seen = h
+            .store
+            .load_user(alice.user, &ContestSelector::None)
+            .await?;
+        let of_record = seen.record.map_or(0, |record| record.ended.completed);
+        let revision = seen.revision.number;
+        ensure(revision == of_record || revision == of_record + 1, || {
+            format!("revision {revision} beside the record of revision {of_record}")
+        })
+    })
+    .await
 }

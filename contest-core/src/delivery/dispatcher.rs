@@ -48,7 +48,7 @@ pub enum Dispatched {
         /// How many.
         events: usize,
     },
-    /// These were delivered, so late that somebody else delivers them again.
+    /// These were delivered, so late that another dispatcher delivers them again.
     DeliveredLate {
         /// Whose events.
         user: UserId,
@@ -84,22 +84,22 @@ impl Dispatcher {
     ///
     /// A sink has three quarters of it for a batch; then it is cut off. The rest is for clocks that
     /// differ: those of all dispatchers of a log must agree to within a quarter of the shortest lease.
-    /// The events of a user whose delivery failed, or whose dispatcher died, wait until the lease has
-    /// run out; those of others do not.
+    /// The events of a user whose dispatcher died wait until the lease has run out; those of others do
+    /// not.
     #[must_use]
     pub fn with_lease(mut self, lease: Duration) -> Self {
         self.lease = lease.max(Duration::from_millis(1));
         self
     }
 
-    /// With at most so many events of a user at once.
+    /// With at most this many events of a user at once.
     #[must_use]
     pub fn with_batch(mut self, events: NonZeroU32) -> Self {
         self.batch = events;
         self
     }
 
-    /// With this wait between two looks of [`run`](Self::run) at a log that had nothing to deliver.
+    /// With this wait before events that a sink refused are tried again, and between two looks of [`run`](Self::run) at a log that had nothing to deliver.
     #[must_use]
     pub fn with_idle_wait(mut self, wait: Duration) -> Self {
         self.idle_wait = wait;
@@ -157,8 +157,12 @@ impl Dispatcher {
             return Ok(None);
         };
         let user = batch.user;
-        let delivered = self.sink.deliver(&batch).await;
-        delivered.map_err(|source| DispatchError::Sink { user, source })?;
+        if let Err(source) = self.sink.deliver(&batch).await {
+            // The user's other events wait for these, but no longer than it takes to try again.
+            let until = self.clock.now() + self.idle_wait;
+            self.log.give_back_events(user, holder, until).await?;
+            return Err(DispatchError::Sink { user, source });
+        }
         Ok(Some((batch, holder)))
     }
 }

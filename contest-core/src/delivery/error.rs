@@ -14,7 +14,7 @@ pub enum DispatchError {
     /// The log failed: the lease or the acknowledgement may be there or not.
     #[error("the log of events failed")]
     Log(#[from] StoreError),
-    /// The sink refused the events. They are tried again once the lease has run out.
+    /// The sink refused the events. They are tried again after a wait.
     #[error("the events of user {user} were not delivered")]
     Sink {
         /// Whose events.

@@ -1,4 +1,4 @@
-//! Delivering [domain events](crate::store::EventLog) to whoever wants to know.
+//! Delivering [domain events](crate::store::EventLog) to the host's sinks.
 //!
 //! A store that keeps an outbox writes the events of a step with the step. A [`Dispatcher`] takes them
 //! from its log and hands them to an [`EventSink`], which is the host's: a queue, a mailer, a cache to

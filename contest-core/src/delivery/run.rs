@@ -20,7 +20,7 @@ impl Dispatcher {
     /// none ends it. A host that wants them itself calls [`dispatch_once`](Self::dispatch_once) in a
     /// loop of its own.
     ///
-    /// It spawns nothing: whoever awaits it runs it, usually next to a server or as a task of the
+    /// It spawns nothing: its caller runs it, usually next to a server or as a task of the
     /// host. The batch in hand when `stop` comes is delivered and acknowledged first, which a lease
     /// bounds. To run without an end, pass [`std::future::pending()`].
     ///
@@ -53,7 +53,7 @@ impl Dispatcher {
         }
     }
 
-    /// How long to wait after so many errors in a row.
+    /// How long to wait after this number of errors in a row.
     fn wait_after(&self, errors: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(errors.saturating_sub(1));
         FIRST_WAIT.saturating_mul(doubled).min(self.longest_wait)

@@ -1,36 +1,69 @@
-//! Use cases: publish a catalogue, reload it.
+//! The catalogue an engine holds: publishing and following.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
-use crate::catalogue::Catalogue;
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
+
+use crate::catalogue::{Catalogue, Revision};
 use crate::engine::observe::operation_span;
 use crate::engine::{Engine, Error};
-use crate::model::{Contest, ContestProblem, ContestRecord};
-use crate::store::{PublishError, StoreError};
-use crate::time::Timestamp;
+use crate::rules::{Publication, publish};
+use crate::store::{CatalogueChanges, CommitError, Store, StoreError};
+
+/// A reload that callers share. It stays when they leave, and goes on with the next.
+pub(super) type Reload = Shared<BoxFuture<'static, Result<Arc<Catalogue>, StoreError>>>;
 
 impl Engine {
-    /// Makes the store's problems equal to those of `catalogue`, and selects from them from now on.
-    /// Problems that are stored and not in it are retired. Other processes see them once they
-    /// [reload](Self::reload_catalogue).
+    /// Makes the store's problems equal to those of `catalogue`, and selects from them from now on:
+    /// problems that it lacks are retired. Other processes follow when they next need the catalogue.
+    /// Says what was published.
     ///
     /// # Errors
-    /// [`Error::SlugTaken`], [`Error::TimedOut`] or [`Error::Store`].
+    /// [`Refusal::SlugTaken`](crate::rules::Refusal::SlugTaken), [`Error::Contended`],
+    /// [`Error::TimedOut`] or [`Error::Store`].
     ///
     /// # Cancel safety
-    /// The catalogue is published whole or not at all. When it was published and the future is
-    /// dropped before it completes, this engine keeps the old snapshot until it reloads.
-    pub async fn publish_catalogue(&self, catalogue: &Catalogue) -> Result<Arc<Catalogue>, Error> {
+    /// The catalogue is published whole or not at all.
+    pub async fn publish_catalogue(&self, catalogue: &Catalogue) -> Result<Publication, Error> {
+        const ATTEMPTS: u32 = 8;
         self.observe(operation_span!("contest.publish_catalogue"), async {
-            self.inner
-                .store
-                .publish_catalogue(catalogue)
-                .await
-                .map_err(|error| match error {
-                    PublishError::SlugTaken { slug, stored } => Error::SlugTaken { slug, stored },
-                    PublishError::Store(error) => error.into(),
-                })?;
-            self.load_catalogue().await
+            let tag = self.inner.seeds.next_seed();
+            for _ in 0..ATTEMPTS {
+                let stored = self.load_catalogue().await?;
+                let publication = publish(&stored, catalogue, tag)?;
+                let Some(commit) = &publication.commit else {
+                    return Ok(publication);
+                };
+                match self.inner.store.commit_publication(commit).await {
+                    Ok(()) => {}
+                    Err(CommitError::Conflict | CommitError::Outdated) => continue,
+                    Err(CommitError::Failed(error)) => return Err(error.into()),
+                    Err(CommitError::Unknown(error)) => {
+                        if self.load_catalogue().await?.revision() != commit.revision {
+                            return Err(error.into());
+                        }
+                    }
+                }
+                self.load_catalogue().await?;
+                return Ok(publication);
+            }
+            Err(Error::Contended { attempts: ATTEMPTS })
+        })
+        .await
+    }
+
+    /// What publishing a catalogue would come to, without doing it.
+    ///
+    /// # Errors
+    /// As [`publish_catalogue`](Self::publish_catalogue).
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn plan_publication(&self, catalogue: &Catalogue) -> Result<Publication, Error> {
+        self.observe(operation_span!("contest.plan_publication"), async {
+            let stored = self.load_catalogue().await?;
+            Ok(publish(&stored, catalogue, self.inner.seeds.next_seed())?)
         })
         .await
     }
@@ -43,62 +76,80 @@ impl Engine {
     /// # Cancel safety
     /// Dropping the future keeps the old snapshot.
     pub async fn reload_catalogue(&self) -> Result<Arc<Catalogue>, Error> {
-        self.observe(
-            operation_span!("contest.reload_catalogue"),
-            self.load_catalogue(),
-        )
+        self.observe(operation_span!("contest.reload_catalogue"), async {
+            Ok(self.load_catalogue().await?)
+        })
         .await
     }
 
-    pub(super) async fn load_catalogue(&self) -> Result<Arc<Catalogue>, Error> {
-        let catalogue = Arc::new(self.inner.store.load_catalogue().await?);
-        self.set_catalogue(Arc::clone(&catalogue));
+    /// The stored catalogue. Callers share one load.
+    pub(super) async fn load_catalogue(&self) -> Result<Arc<Catalogue>, StoreError> {
+        let reload = self.reload();
+        let loaded = reload.clone().await;
+        let mut shared = self
+            .inner
+            .reload
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if shared.as_ref().is_some_and(|other| other.ptr_eq(&reload)) {
+            *shared = None;
+        }
+        drop(shared);
+        let catalogue = loaded?;
+        self.keep(&catalogue);
         Ok(catalogue)
     }
 
-    /// A contest as it stands at `now`, with its problems' details. A contest that another process
-    /// created from a newer catalogue makes this engine reload.
-    pub(super) async fn view(
-        &self,
-        record: ContestRecord,
-        now: Timestamp,
-    ) -> Result<Contest, Error> {
-        let known = resolve(&self.catalogue(), &record);
-        let problems = match known {
-            Some(problems) => problems,
-            None => resolve(&*self.load_catalogue().await?, &record).ok_or_else(|| {
-                let message = format!("contest {} has a problem that is not stored", record.id);
-                StoreError::inconsistent(message)
-            })?,
+    /// The reload that is under way, or a new one.
+    fn reload(&self) -> Reload {
+        let mut shared = self
+            .inner
+            .reload
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let begin = || {
+            reload(Arc::clone(&self.inner.store), self.catalogue())
+                .boxed()
+                .shared()
         };
-        let ending = record.ending_at(now);
-        Ok(Contest {
-            id: record.id,
-            user: record.user,
-            started_at: record.started_at,
-            deadline: record.deadline,
-            status: record.status(now),
-            ended_at: ending.map(|ending| ending.at),
-            problems,
-            selection: record.selection,
-            late_policy: record.late_policy,
-            as_of: now,
-        })
+        shared.get_or_insert_with(begin).clone()
+    }
+
+    /// Keeps a catalogue, unless a later load has brought another.
+    fn keep(&self, catalogue: &Arc<Catalogue>) {
+        let mut held = self
+            .inner
+            .catalogue
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if held.revision() != catalogue.revision() {
+            *held = Arc::clone(catalogue);
+        }
     }
 }
 
-fn resolve(catalogue: &Catalogue, record: &ContestRecord) -> Option<Vec<ContestProblem>> {
-    let assigned = record.problems.iter().zip(1..);
-    let mut points = record.selection.points();
-    assigned
-        .map(|(assigned, order)| {
-            let problem = Arc::clone(catalogue.get(assigned.problem)?);
-            Some(ContestProblem {
-                order,
-                problem,
-                completed_at: assigned.completed_at,
-                points: points.next().flatten(),
-            })
-        })
-        .collect()
+async fn reload(store: Arc<dyn Store>, held: Arc<Catalogue>) -> Result<Arc<Catalogue>, StoreError> {
+    let since = Some(held.revision()).filter(|revision| *revision != Revision::default());
+    let changes = store.load_catalogue(since).await?;
+    if !changes.whole && changes.problems.is_empty() && changes.revision == held.revision() {
+        return Ok(held);
+    }
+    merge(&held, changes).map(Arc::new)
+}
+
+/// The catalogue with what changed.
+fn merge(held: &Catalogue, changes: CatalogueChanges) -> Result<Catalogue, StoreError> {
+    let CatalogueChanges {
+        revision,
+        whole,
+        problems,
+    } = changes;
+    let replaced: std::collections::HashSet<_> =
+        problems.iter().map(|stored| stored.problem.id).collect();
+    let kept = held.stored_problems();
+    let kept = kept.filter(|stored| !whole && !replaced.contains(&stored.problem.id));
+    Catalogue::from_stored(kept.chain(problems), revision).map_err(|error| {
+        StoreError::inconsistent("two stored problems have an id, a slug or an ordinal in common")
+            .with_source(error)
+    })
 }

@@ -1,15 +1,225 @@
-//! Use case: look at the history of solves.
+//! Use cases: look at contests and at the log of solves.
+
+use std::ops::Range;
 
 use crate::engine::observe::operation_span;
 use crate::engine::{Engine, Error, Page, PageLimit};
-use crate::id::{SolveEventId, UserId};
-use crate::model::SolveEvent;
-use crate::store::SolveEventPage;
+use crate::id::{ContestId, UserId};
+use crate::progress::Pace;
+use crate::progress::{Contest, ContestResult, pace};
+use crate::rules::Refusal;
+use crate::store::{ContestPage, ContestSelector, Snapshot, SolvePage, TimeOrder};
 use crate::time::Timestamp;
+use crate::user::{ContestRecord, Solve, SolveKey};
+
+/// How many contests are asked for at a time.
+const PAGE: u32 = 50;
+
+/// How many pages are looked at for a pace.
+const MOST_PAGES: u32 = 20;
+
+/// How often a page is asked for anew, when the user's data changed between its parts.
+const ATTEMPTS: u32 = 16;
+
+/// Which contests a pace is taken from: the latest, of a range of time or of all.
+///
+/// ```
+/// use contest_core::engine::PaceWindow;
+/// use contest_core::time::Timestamp;
+///
+/// assert_eq!(PaceWindow::default().contests(), 50);
+/// let november = "2026-11-01T00:00:00Z".parse()?.."2026-12-01T00:00:00Z".parse::<Timestamp>()?;
+/// let window = PaceWindow::latest(20)?.started_within(november);
+/// # let _ = window;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaceWindow {
+    contests: u16,
+    started: Option<Range<Timestamp>>,
+}
+
+/// A number of contests outside 1 to 200.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{given} is not a number of contests to take a pace from: expected 1 to 200")]
+#[non_exhaustive]
+pub struct PaceWindowError {
+    /// What was given.
+    pub given: u16,
+}
+
+/// The latest 50 contests.
+impl Default for PaceWindow {
+    fn default() -> Self {
+        Self {
+            contests: 50,
+            started: None,
+        }
+    }
+}
+
+impl PaceWindow {
+    /// The latest `contests` contests.
+    ///
+    /// # Errors
+    /// [`PaceWindowError`] outside 1 to 200.
+    pub fn latest(contests: u16) -> Result<Self, PaceWindowError> {
+        if (1..=200).contains(&contests) {
+            Ok(Self {
+                contests,
+                started: None,
+            })
+        } else {
+            Err(PaceWindowError { given: contests })
+        }
+    }
+
+    /// Of those that began in this range of time only, its end not included. It is looked for among the
+    /// latest 1,000 contests.
+    #[must_use]
+    pub fn started_within(mut self, range: Range<Timestamp>) -> Self {
+        self.started = Some(range);
+        self
+    }
+
+    /// The most contests that are looked at.
+    pub fn contests(&self) -> u16 {
+        self.contests
+    }
+}
 
 impl Engine {
-    /// The user's history of solves recorded and taken back, latest first, beginning after the event
-    /// `after` (the `next` of the page before).
+    /// The user's contest with this id.
+    ///
+    /// # Errors
+    /// [`Refusal::ContestNotFound`] when there is none or it is another user's; [`Error::TimedOut`] or
+    /// [`Error::Store`].
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn contest(&self, user: UserId, contest: ContestId) -> Result<Contest, Error> {
+        let span = operation_span!("contest.get", user = user, contest = contest);
+        self.observe(span, async {
+            let selector = ContestSelector::Id(contest);
+            let Snapshot {
+                record,
+                contest: found,
+                ..
+            } = self.inner.store.load_user(user, &selector).await?;
+            let found = found.ok_or(Refusal::ContestNotFound { contest })?;
+            self.view(user, &found, record.as_ref(), self.time_of(record.as_ref()))
+                .await
+        })
+        .await
+    }
+
+    /// The user's active contest, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`] or [`Error::Store`].
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn active_contest(&self, user: UserId) -> Result<Option<Contest>, Error> {
+        self.observe(operation_span!("contest.active", user = user), async {
+            let Snapshot {
+                record, contest, ..
+            } = self
+                .inner
+                .store
+                .load_user(user, &ContestSelector::Open)
+                .await?;
+            let now = self.time_of(record.as_ref());
+            match contest.filter(|contest| now < contest.deadline) {
+                Some(active) => self
+                    .view(user, &active, record.as_ref(), now)
+                    .await
+                    .map(Some),
+                None => Ok(None),
+            }
+        })
+        .await
+    }
+
+    /// The user's contests, latest first, beginning after the contest `after` (the `next` of the
+    /// page before).
+    ///
+    /// # Errors
+    /// [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn contests(
+        &self,
+        user: UserId,
+        after: Option<ContestId>,
+        limit: PageLimit,
+    ) -> Result<Page<Contest, ContestId>, Error> {
+        self.observe(operation_span!("contest.list", user = user), async {
+            let (snapshot, found) = self.contest_page(user, after, limit).await?;
+            let record = snapshot.record.as_ref();
+            let now = self.time_of(record);
+            let mut contests = Vec::with_capacity(found.len());
+            for contest in &found {
+                contests.push(self.view(user, contest, record, now).await?);
+            }
+            Ok(Page::new(contests, limit, |contest| contest.id))
+        })
+        .await
+    }
+
+    /// What came of the user's contests, latest first, beginning after the contest `after` (the `next`
+    /// of the page before): problems and points, the state each ended in, and how long it and its
+    /// problems took. A reset of progress changes none of it.
+    ///
+    /// # Errors
+    /// [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn contest_results(
+        &self,
+        user: UserId,
+        after: Option<ContestId>,
+        limit: PageLimit,
+    ) -> Result<Page<ContestResult, ContestId>, Error> {
+        self.observe(operation_span!("contest.results", user = user), async {
+            let (snapshot, found) = self.contest_page(user, after, limit).await?;
+            let record = snapshot.record.as_ref();
+            let now = self.time_of(record);
+            let result = |contest| ContestResult::new(contest, record, now);
+            Ok(Page::new(
+                found.iter().map(result).collect(),
+                limit,
+                |result| result.contest,
+            ))
+        })
+        .await
+    }
+
+    /// How long the user takes for a problem of each difficulty: the median over the problems marked
+    /// in the contests of `window`, whatever state those are in.
+    ///
+    /// The time of a problem is the one since the mark before it in its contest, or since the start:
+    /// see [`ProblemTiming`](crate::model::ProblemTiming). Late marks count. At most the contests of
+    /// the window are read, in pages; a reset of progress hides none of them, for which ask for those
+    /// that began within the [epoch](Self::epoch).
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`] or [`Error::Store`].
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn pace(&self, user: UserId, window: &PaceWindow) -> Result<Pace, Error> {
+        self.observe(operation_span!("contest.pace", user = user), async {
+            let contests = self.latest(user, window).await?;
+            Ok(pace(&contests, self.inner.clock.now()))
+        })
+        .await
+    }
+
+    /// The user's log of solves, latest first, beginning after the entry `after` (the `next` of the page
+    /// before). Entries that were taken back are in it and say when.
     ///
     /// # Errors
     /// [`Error::TimedOut`] or [`Error::Store`].
@@ -19,20 +229,68 @@ impl Engine {
     pub async fn solve_history(
         &self,
         user: UserId,
-        after: Option<(Timestamp, SolveEventId)>,
+        after: Option<SolveKey>,
         limit: PageLimit,
-    ) -> Result<Page<SolveEvent, (Timestamp, SolveEventId)>, Error> {
-        self.observe(
-            operation_span!("contest.solve_history", user = user),
-            async {
-                let page = SolveEventPage {
-                    before: after,
-                    limit: limit.get() + 1,
-                };
-                let events = self.inner.store.solve_history(user, page).await?;
-                Ok(Page::new(events, limit, |event| (event.at, event.id)))
-            },
-        )
+    ) -> Result<Page<Solve, SolveKey>, Error> {
+        let span = operation_span!("contest.solve_history", user = user);
+        self.observe(span, async {
+            let order = TimeOrder::LatestFirst;
+            let page = SolvePage {
+                order,
+                after,
+                limit: limit.get() + 1,
+            };
+            let found = self.inner.store.list_solves(user, page).await?;
+            Ok(Page::new(found.items, limit, Solve::key))
+        })
         .await
+    }
+
+    /// A page of contests with the record of the same version, which tells which one is open.
+    async fn contest_page(
+        &self,
+        user: UserId,
+        before: Option<ContestId>,
+        limit: PageLimit,
+    ) -> Result<(Snapshot, Vec<ContestRecord>), Error> {
+        for _ in 0..ATTEMPTS {
+            let page = ContestPage {
+                before,
+                limit: limit.get() + 1,
+            };
+            let (snapshot, found) = futures::try_join!(
+                self.inner.store.load_user(user, &ContestSelector::None),
+                self.inner.store.list_contests(user, page),
+            )?;
+            if found.version == snapshot.version() {
+                return Ok((snapshot, found.items));
+            }
+        }
+        Err(Error::Contended { attempts: ATTEMPTS })
+    }
+
+    /// The contests of a window, latest first.
+    async fn latest(&self, user: UserId, window: &PaceWindow) -> Result<Vec<ContestRecord>, Error> {
+        let range = window.started.as_ref();
+        let wanted = usize::from(window.contests);
+        let (mut before, mut contests) = (None, Vec::new());
+        for _ in 0..MOST_PAGES {
+            let page = ContestPage {
+                before,
+                limit: PAGE,
+            };
+            let found = self.inner.store.list_contests(user, page).await?.items;
+            let more = found.len() as u64 == u64::from(PAGE);
+            let Some(last) = found.last() else { break };
+            let passed = range.is_some_and(|range| last.started_at < range.start);
+            before = Some(last.id);
+            let inside = |of: &ContestRecord| range.is_none_or(|r| r.contains(&of.started_at));
+            contests.extend(found.into_iter().filter(inside));
+            if contests.len() >= wanted || passed || !more {
+                break;
+            }
+        }
+        contests.truncate(wanted);
+        Ok(contests)
     }
 }

@@ -1,52 +1,40 @@
 //! The engine: the use cases over any store.
 //!
-//! Each public method is one use case and lives in a file of its own. A method reads the clock once,
-//! decides with the pure functions of this crate, and asks the store for at most one write, so
-//! nothing is ever half done.
+//! A change is one loop: load the user, decide by the [rules](crate::rules), commit on the
+//! version that was loaded; after a conflict, again. A read loads and answers.
 
-mod activity;
-mod as_of;
-mod ask;
 mod builder;
 mod catalogue;
 mod contests;
-mod create;
-mod epoch;
+mod erase;
 mod error;
-mod explain;
-mod extend;
-mod finish;
+mod gather;
 mod history;
-mod mark;
 mod observe;
-mod pace;
 mod page;
 mod progress;
-mod replay;
-mod request;
-mod reset;
-mod results;
-mod resume;
+mod queue;
+mod run;
 mod select;
 mod solves;
+mod verify;
 
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-pub use activity::{Activity, ActivityWindow, ActivityWindowError, DailyActivity};
-pub use builder::{EngineBuilder, Limits};
-pub use error::{Error, LimitExceeded};
-pub use pace::{PaceWindow, PaceWindowError};
+pub use builder::EngineBuilder;
+pub use contests::CreatedContest;
+pub use error::Error;
+pub use history::{PaceWindow, PaceWindowError};
 pub use page::{Page, PageLimit, PageLimitError};
-pub use replay::{Difference, Replay};
-pub use request::{ContestDuration, ContestDurationError, ContestRequest};
-pub use resume::ResumePolicy;
 
 use crate::catalogue::Catalogue;
-use crate::lifecycle::LatePolicy;
-use crate::select::{SeedSource, Strategies};
+use crate::engine::catalogue::Reload;
+use crate::engine::queue::Queues;
+use crate::rules::Settings;
+use crate::select::SeedSource;
 use crate::store::Store;
 use crate::time::Clock;
 
@@ -61,7 +49,7 @@ use crate::time::Clock;
 ///
 /// let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
 /// let request = ContestRequest::new(ProblemCount::new(5)?, ContestDuration::from_minutes(60)?);
-/// let contest = engine.create_contest(user, &request).await?;
+/// let contest = engine.create_contest(user, &request).await?.contest;
 /// for entry in &contest.problems {
 ///     engine.mark_solved(user, contest.id, entry.problem.id).await?;
 /// }
@@ -72,7 +60,7 @@ use crate::time::Clock;
 ///
 /// # Cancellation
 /// Dropping the future of any method cancels its work: a method has either asked the store for its
-/// one write or not, and nothing runs on afterwards. With `tokio_util::sync::CancellationToken`:
+/// one commit or not, and nothing runs on afterwards. With `tokio_util::sync::CancellationToken`:
 /// `token.run_until_cancelled(engine.progress(user)).await`.
 #[derive(Clone)]
 pub struct Engine {
@@ -82,14 +70,13 @@ pub struct Engine {
 struct Inner {
     store: Arc<dyn Store>,
     catalogue: RwLock<Arc<Catalogue>>,
+    reload: Mutex<Option<Reload>>,
+    queues: Queues,
     clock: Arc<dyn Clock>,
     seeds: Arc<dyn SeedSource>,
     concurrency: NonZeroUsize,
     operation_timeout: Option<Duration>,
-    limits: Limits,
-    late_policy: LatePolicy,
-    resume_policy: ResumePolicy,
-    strategies: Strategies,
+    settings: Settings,
 }
 
 impl Engine {
@@ -98,7 +85,7 @@ impl Engine {
         EngineBuilder::new(Arc::new(store))
     }
 
-    /// The catalogue this engine selects from. Holding on to it keeps that snapshot.
+    /// The catalogue this engine holds. Holding on to it keeps that snapshot.
     pub fn catalogue(&self) -> Arc<Catalogue> {
         Arc::clone(
             &self
@@ -114,27 +101,9 @@ impl Engine {
         &self.inner.store
     }
 
-    /// What requests may ask for.
-    pub fn limits(&self) -> &Limits {
-        &self.inner.limits
-    }
-
-    /// What becomes of marks after the deadline of a contest that this engine creates.
-    pub fn late_policy(&self) -> LatePolicy {
-        self.inner.late_policy
-    }
-
-    /// Whether an abandoned contest can be resumed.
-    pub fn resume_policy(&self) -> ResumePolicy {
-        self.inner.resume_policy
-    }
-
-    fn set_catalogue(&self, catalogue: Arc<Catalogue>) {
-        *self
-            .inner
-            .catalogue
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = catalogue;
+    /// What the host allows.
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
     }
 }
 
@@ -142,7 +111,7 @@ impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine")
             .field("catalogue", &self.catalogue())
-            .field("limits", &self.inner.limits)
+            .field("settings", &self.inner.settings)
             .finish_non_exhaustive()
     }
 }

@@ -29,9 +29,10 @@ impl Engine {
         let work = work.instrument(span);
         let result = match self.inner.operation_timeout {
             None => work.await,
-            Some(after) => tokio::time::timeout(after, work)
-                .await
-                .unwrap_or(Err(Error::TimedOut { after })),
+            Some(after) => {
+                let timed = tokio::time::timeout(after, work).await;
+                timed.unwrap_or(Err(Error::TimedOut { after }))
+            }
         };
         outcome.text = result.as_ref().map_or_else(Error::code, |_| "ok");
         result

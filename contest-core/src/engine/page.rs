@@ -68,7 +68,7 @@ pub struct Page<T, C> {
 
 impl<T, C> Page<T, C> {
     /// A page made of one entry more than it shows, if there is one more.
-    pub(super) fn new(mut items: Vec<T>, limit: PageLimit, cursor: impl Fn(&T) -> C) -> Self {
+    pub(crate) fn new(mut items: Vec<T>, limit: PageLimit, cursor: impl Fn(&T) -> C) -> Self {
         let limit = usize::try_from(limit.get()).unwrap_or(usize::MAX);
         let more = items.len() > limit;
         items.truncate(limit);

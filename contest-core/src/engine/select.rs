@@ -1,19 +1,19 @@
-//! Use case: select problems without creating a contest.
+//! Use cases: select problems without creating a contest, explain a selection, make one again.
 
-use crate::catalogue::Catalogue;
-use crate::engine::ask::Asker;
 use crate::engine::observe::operation_span;
 use crate::engine::{Engine, Error};
-use crate::id::UserId;
-use crate::select::{Basis, Picker, Seed, Selection, SelectionRequest};
-use crate::time::Timestamp;
+use crate::id::{ContestId, UserId};
+use crate::rules::{ExplainSelection, Refusal, Replay, ReplaySelection, SelectProblems};
+use crate::select::{Explanation, Selection};
+use crate::select::{Seed, SelectionRequest};
 
 impl Engine {
     /// Selects problems for the user as [`create_contest`](Self::create_contest) would, and keeps
     /// nothing.
     ///
     /// # Errors
-    /// [`Error::LimitExceeded`], [`Error::Selection`], [`Error::TimedOut`] or [`Error::Store`].
+    /// [`Refusal::LimitExceeded`], [`Refusal::Selection`], [`Error::Contended`], [`Error::TimedOut`] or
+    /// [`Error::Store`].
     ///
     /// # Cancel safety
     /// It only reads.
@@ -23,67 +23,61 @@ impl Engine {
         request: &SelectionRequest,
     ) -> Result<Selection, Error> {
         self.observe(operation_span!("contest.select", user = user), async {
-            self.inner.limits.check_selection(request)?;
-            let (catalogue, now) = (self.catalogue(), self.inner.clock.now());
-            let basis = self.basis(&catalogue, request, self.seed_for(request), now);
-            self.select_from(user, basis).await
+            let seed = Seed(self.inner.seeds.next_seed());
+            Ok(self
+                .run(user, &SelectProblems { request, seed })
+                .await?
+                .answer)
         })
         .await
     }
 
-    pub(super) fn seed_for(&self, request: &SelectionRequest) -> Seed {
-        request
-            .seed()
-            .unwrap_or_else(|| Seed(self.inner.seeds.next_seed()))
-    }
-
-    /// Selects at `now`.
-    pub(super) async fn select_from(
+    /// Selects problems for the user as [`select`](Self::select) does, says how that came about, and
+    /// keeps nothing. A request that cannot be met is explained too. The cost grows with the
+    /// catalogue: this is for support and debugging, not for every contest.
+    ///
+    /// # Errors
+    /// [`Refusal::LimitExceeded`], [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`]. Why
+    /// nothing can be selected is part of the explanation.
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn explain(
         &self,
         user: UserId,
-        basis: Basis<'_>,
-    ) -> Result<Selection, Error> {
-        let mut picker = Picker::new(basis)?;
-        self.drive(&mut picker, user, basis).await?;
-        Ok(picker.finish()?)
+        request: &SelectionRequest,
+    ) -> Result<Explanation, Error> {
+        self.observe(operation_span!("contest.explain", user = user), async {
+            let seed = Seed(self.inner.seeds.next_seed());
+            Ok(self
+                .run(user, &ExplainSelection { request, seed })
+                .await?
+                .answer)
+        })
+        .await
     }
 
-    /// Answers what a selection asks until it is decided.
-    pub(super) async fn drive(
-        &self,
-        picker: &mut Picker<'_>,
-        user: UserId,
-        basis: Basis<'_>,
-    ) -> Result<(), Error> {
-        let asker = self.asker(user, basis.request);
-        loop {
-            let questions = picker.questions();
-            if questions.is_empty() {
-                return Ok(());
-            }
-            for answer in asker.answer(&questions).await? {
-                picker.answer(answer);
-            }
-        }
-    }
-
-    pub(super) fn asker<'e>(&'e self, user: UserId, request: &'e SelectionRequest) -> Asker<'e> {
-        Asker {
-            store: &*self.inner.store,
-            user,
-            group: request.eligibility().group(),
-            concurrency: self.inner.concurrency,
-        }
-    }
-
-    /// What a selection starts from, with the host's strategies.
-    pub(super) fn basis<'e>(
-        &'e self,
-        catalogue: &'e Catalogue,
-        request: &'e SelectionRequest,
-        seed: Seed,
-        now: Timestamp,
-    ) -> Basis<'e> {
-        Basis::new(catalogue, request, seed, now).with_strategies(&self.inner.strategies)
+    /// Makes the selection of one of the user's contests again, from its recorded request and seed,
+    /// today's catalogue, and what was known before the contest began, and says whether it comes out
+    /// the same. Reads everything that is kept of the user.
+    ///
+    /// # Errors
+    /// [`Refusal::ContestNotFound`], [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`]. Why
+    /// nothing can be selected today is part of the answer.
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn replay(&self, user: UserId, contest: ContestId) -> Result<Replay, Error> {
+        let span = operation_span!("contest.replay", user = user, contest = contest);
+        self.observe(span, async {
+            let request = self.inner.store.contest_request(user, contest).await?;
+            let request = request.ok_or(Refusal::ContestNotFound { contest })?;
+            let replay = ReplaySelection {
+                contest,
+                request: &request,
+            };
+            Ok(self.run(user, &replay).await?.answer)
+        })
+        .await
     }
 }

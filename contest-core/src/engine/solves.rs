@@ -1,16 +1,13 @@
-//! Use cases: record solves that happened outside a contest.
-
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+//! Use cases: record solves that happened outside a contest, and begin again.
 
 use crate::engine::observe::operation_span;
-use crate::engine::{Engine, Error, LimitExceeded};
+use crate::engine::{Engine, Error};
 use crate::id::{ProblemId, UserId};
 use crate::model::NewSolve;
-use crate::store::{RecordSolvesError, RecordedSolves};
+use crate::rules::{RecordSolves, RecordedSolves, Reset, ResetProgress};
 
 impl Engine {
-    /// Records that the user has solved a problem now. Doing so again changes nothing.
+    /// Records that the user has solved a problem now, for the first time or again.
     ///
     /// # Errors
     /// As [`record_solves`](Self::record_solves).
@@ -23,17 +20,20 @@ impl Engine {
         problem: ProblemId,
     ) -> Result<RecordedSolves, Error> {
         let span = operation_span!("contest.record_solve", user = user, problem = problem);
-        let solve = NewSolve::new(problem, self.inner.clock.now());
-        self.observe(span, self.store_solves(user, &[solve])).await
+        // Read once, so that however often it is decided anew, it is the same solve.
+        let solves = vec![NewSolve::new(problem, self.inner.clock.now())];
+        self.observe(span, async {
+            Ok(self.run(user, &RecordSolves { solves }).await?.answer)
+        })
+        .await
     }
 
-    /// Records solves of any time up to now, such as a history from elsewhere: all or none. Of
-    /// several solves of a problem the earliest counts. Problems that are already solved stay as
-    /// they are, and so do marks in contests.
+    /// Records solves of any time up to now, such as a history from elsewhere: all or none. One that
+    /// lies ahead by no more than [clocks may be apart](crate::engine::EngineBuilder::clock_allowance)
+    /// counts as now. Marks in contests stay as they are.
     ///
     /// # Errors
-    /// [`Error::SolveInFuture`], [`Error::UnknownProblems`], [`Error::LimitExceeded`],
-    /// [`Error::TimedOut`] or [`Error::Store`].
+    /// See [`RecordSolves`]; [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
     ///
     /// # Cancel safety
     /// All are recorded, with the progress, or none.
@@ -43,48 +43,29 @@ impl Engine {
         solves: &[NewSolve],
     ) -> Result<RecordedSolves, Error> {
         let span = operation_span!("contest.record_solves", user = user, solves = solves.len());
+        let solves = solves.to_vec();
         self.observe(span, async {
-            LimitExceeded::check("solves", solves.len(), 0..=self.inner.limits.solves)?;
-            let now = self.inner.clock.now();
-            if let Some(future) = solves.iter().find(|solve| solve.solved_at > now) {
-                return Err(Error::SolveInFuture {
-                    problem: future.problem,
-                });
-            }
-            self.store_solves(user, &earliest_of_each(solves)).await
+            Ok(self.run(user, &RecordSolves { solves }).await?.answer)
         })
         .await
     }
 
-    async fn store_solves(
-        &self,
-        user: UserId,
-        solves: &[NewSolve],
-    ) -> Result<RecordedSolves, Error> {
-        let outcome = self.inner.store.record_solves(user, solves).await;
-        outcome.map_err(|error| match error {
-            RecordSolvesError::UnknownProblems { problems } => Error::UnknownProblems { problems },
-            RecordSolvesError::Store(error) => error.into(),
+    /// Begins a new epoch of the user's progress: no problem is solved any more. The log, the contests
+    /// with their marks, and the counts of contests stay. It costs the same however much was solved.
+    ///
+    /// Each call begins another epoch.
+    ///
+    /// # Errors
+    /// [`Refusal::ActiveContestExists`](crate::rules::Refusal::ActiveContestExists) while a
+    /// contest is active; [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
+    ///
+    /// # Cancel safety
+    /// Everything is reset, or nothing.
+    pub async fn reset_progress(&self, user: UserId) -> Result<Reset, Error> {
+        let span = operation_span!("contest.reset", user = user);
+        self.observe(span, async {
+            Ok(self.run(user, &ResetProgress).await?.answer)
         })
+        .await
     }
-}
-
-/// One solve for each problem, in the order the problems were first named.
-fn earliest_of_each(solves: &[NewSolve]) -> Vec<NewSolve> {
-    let mut places = BTreeMap::new();
-    let mut kept: Vec<NewSolve> = Vec::with_capacity(solves.len());
-    for solve in solves {
-        match places.entry(solve.problem) {
-            Entry::Vacant(place) => {
-                place.insert(kept.len());
-                kept.push(*solve);
-            }
-            Entry::Occupied(place) => {
-                if let Some(earlier) = kept.get_mut(*place.get()) {
-                    earlier.solved_at = earlier.solved_at.min(solve.solved_at);
-                }
-            }
-        }
-    }
-    kept
 }

@@ -1,12 +1,114 @@
-//! Domain events in memory.
+//! The log of events.
+
+use std::collections::BTreeMap;
+use std::ops::Bound::{Excluded, Unbounded};
 
 use async_trait::async_trait;
 
 use crate::id::UserId;
-use crate::memory::MemoryStore;
+use crate::memory::{MemoryStore, length};
 use crate::model::{Event, EventNumber};
 use crate::store::{EventBatch, EventLog, Lease, LeaseHolder, StoreError};
 use crate::time::Timestamp;
+
+/// The events of all users, and who is delivering them.
+#[derive(Default)]
+pub(super) struct Outbox {
+    /// Whether events are kept.
+    pub(super) on: bool,
+    logs: BTreeMap<UserId, Log>,
+    /// The users with undelivered events, the one that waits longest first.
+    queue: BTreeMap<u64, UserId>,
+    /// The end of the queue.
+    end: u64,
+}
+
+#[derive(Default)]
+struct Log {
+    events: BTreeMap<EventNumber, Event>,
+    last: EventNumber,
+    delivered: EventNumber,
+    holder: Option<LeaseHolder>,
+    /// From when on it can be leased; none for at once.
+    free_from: Option<Timestamp>,
+    /// Its place in the queue.
+    place: Option<u64>,
+}
+
+impl Outbox {
+    pub(super) fn append(&mut self, user: UserId, events: &[Event]) {
+        let Some(last) = events.last().filter(|_| self.on) else {
+            return;
+        };
+        let log = self.logs.entry(user).or_default();
+        log.events
+            .extend(events.iter().map(|event| (event.number, event.clone())));
+        log.last = last.number;
+        if log.place.is_none() {
+            self.move_to_end(user);
+        }
+    }
+
+    pub(super) fn erase(&mut self, user: UserId) {
+        let place = self.logs.remove(&user).and_then(|log| log.place);
+        place.map(|place| self.queue.remove(&place));
+    }
+
+    /// Gives the user the last place, or none if everything is delivered.
+    fn move_to_end(&mut self, user: UserId) {
+        let Some(log) = self.logs.get_mut(&user) else {
+            return;
+        };
+        log.place.take().map(|place| self.queue.remove(&place));
+        if log.delivered < log.last {
+            log.place = Some(self.end);
+            self.queue.insert(self.end, user);
+            self.end += 1;
+        }
+    }
+
+    fn lease(&mut self, lease: Lease, limit: usize) -> Option<EventBatch> {
+        let free = |log: &Log| log.free_from.is_none_or(|from| from <= lease.now);
+        let mut waiting = self.queue.values().copied();
+        let user = waiting.find(|user| self.logs.get(user).is_some_and(free))?;
+        self.move_to_end(user);
+        let log = self.logs.get_mut(&user)?;
+        (log.holder, log.free_from) = (Some(lease.holder), Some(lease.until));
+        let events = log.after(log.delivered, limit);
+        Some(EventBatch { user, events })
+    }
+
+    /// Ends a lease, if the holder has it. Says whether it had.
+    fn end_lease(&mut self, user: UserId, holder: LeaseHolder, end: impl FnOnce(&mut Log)) -> bool {
+        let log = self.logs.get_mut(&user);
+        let Some(log) = log.filter(|log| log.holder == Some(holder)) else {
+            return false;
+        };
+        log.holder = None;
+        end(log);
+        if log.delivered >= log.last {
+            self.move_to_end(user);
+        }
+        true
+    }
+}
+
+impl Log {
+    fn after(&self, after: EventNumber, limit: usize) -> Vec<Event> {
+        let events = self.events.range((Excluded(after), Unbounded));
+        events.map(|(_, event)| event.clone()).take(limit).collect()
+    }
+
+    fn prune(&mut self, before: Timestamp, limit: u64) -> u64 {
+        let (mut pruned, delivered) = (0, self.delivered);
+        self.events.retain(|number, event| {
+            let old = *number <= delivered && event.at < before && pruned < limit;
+            pruned += u64::from(old);
+            !old
+        });
+        pruned
+    }
+}
 
 #[async_trait]
 impl EventLog for MemoryStore {
@@ -16,11 +118,11 @@ impl EventLog for MemoryStore {
         after: EventNumber,
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(self
-            .inner
-            .users
-            .read(user, |data| data.outbox.after(user, after, limit)))
+        let data = self.read();
+        let log = data.outbox.logs.get(&user);
+        Ok(log
+            .map(|log| log.after(after, length(limit)))
+            .unwrap_or_default())
     }
 
     async fn lease_events(
@@ -28,26 +130,7 @@ impl EventLog for MemoryStore {
         lease: Lease,
         limit: u32,
     ) -> Result<Option<EventBatch>, StoreError> {
-        let limit = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
-        let turns = self.inner.users.turns();
-        // Everybody who waits by now is asked once. Who is being served keeps a place, and is passed
-        // over.
-        let (mut from, end) = (0, turns.end());
-        while let Some((place, user)) = turns.between(from, end) {
-            let leased = self.inner.users.update(user, |data| {
-                let events = data.outbox.lease(user, lease, limit);
-                if !events.is_empty() {
-                    turns.move_to_end(user);
-                }
-                events
-            });
-            let events = leased.unwrap_or_default();
-            if !events.is_empty() {
-                return Ok(Some(EventBatch { user, events }));
-            }
-            from = place + 1;
-        }
-        Ok(None)
+        Ok(self.write().outbox.lease(lease, length(limit.max(1))))
     }
 
     async fn acknowledge_events(
@@ -56,24 +139,30 @@ impl EventLog for MemoryStore {
         holder: LeaseHolder,
         through: EventNumber,
     ) -> Result<bool, StoreError> {
-        let turns = self.inner.users.turns();
-        let noted = self.inner.users.update(user, |data| {
-            let held = data.outbox.acknowledge(holder, through);
-            if !data.outbox.is_waiting() {
-                turns.leave(user);
-            }
-            held
-        });
-        Ok(noted.unwrap_or(false))
+        Ok(self.write().outbox.end_lease(user, holder, |log| {
+            log.free_from = None;
+            log.delivered = log.delivered.max(through.min(log.last));
+        }))
     }
 
-    /// The cost grows with the number of users.
-    async fn forget_events(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    async fn give_back_events(
+        &self,
+        user: UserId,
+        holder: LeaseHolder,
+        until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let free_from = Some(until);
+        Ok(self
+            .write()
+            .outbox
+            .end_lease(user, holder, |log| log.free_from = free_from))
+    }
+
+    async fn prune_events(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let mut left = u64::from(limit);
-        self.inner.users.for_each(|data| {
-            left -= data.outbox.forget(before, left);
-            left > 0
-        });
+        for log in self.write().outbox.logs.values_mut() {
+            left -= log.prune(before, left);
+        }
         Ok(u64::from(limit) - left)
     }
 }

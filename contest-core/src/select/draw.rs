@@ -51,11 +51,6 @@ impl Draw {
             stream,
         }
     }
-
-    /// Whether everything was drawn.
-    pub(crate) fn is_spent(&self) -> bool {
-        self.drawn == self.len
-    }
 }
 
 impl Iterator for Draw {
@@ -78,11 +73,15 @@ impl Iterator for Draw {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Difficulty;
     use crate::select::Seed;
+    use crate::select::random::Purpose;
+
+    fn stream(seed: u64) -> Stream {
+        Stream::numbered(Seed(seed), Purpose::DIFFICULTY, 0)
+    }
 
     fn draw(len: usize, seed: u64) -> Draw {
-        Draw::new(len, Stream::new(Seed(seed), Difficulty::Easy))
+        Draw::new(len, stream(seed))
     }
 
     #[test]
@@ -98,7 +97,7 @@ mod tests {
     fn the_first_draws_are_those_of_the_textbook_shuffle() {
         let len = 50;
         let mut array: Vec<usize> = (0..len).collect();
-        let mut stream = Stream::new(Seed(3), Difficulty::Easy);
+        let mut stream = stream(3);
         for i in 0..len {
             let left = NonZeroU64::new((len - i) as u64).unwrap();
             array.swap(i, i + usize::try_from(stream.below(left)).unwrap());

@@ -62,10 +62,6 @@ pub enum SelectionError {
     /// The demands of the request do not go together.
     #[error(transparent)]
     Request(#[from] RequestError),
-    /// The request needs to know more about the user than which problems are solved, and
-    /// [`select`](crate::select::select) is told no more. Use [`select_with`](crate::select::select_with).
-    #[error("the request needs to know more about the user than which problems are solved")]
-    MoreToKnow,
 }
 
 impl SelectionError {
@@ -80,7 +76,6 @@ impl SelectionError {
             Self::UnknownStrategy { .. } => "unknown_strategy",
             Self::ReviewUnavailable => "review_unavailable",
             Self::Request(_) => "contradictory_request",
-            Self::MoreToKnow => "more_to_know",
         }
     }
 }

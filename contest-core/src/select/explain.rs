@@ -1,13 +1,13 @@
 //! How a selection came about.
 
-use crate::model::Problem;
-use crate::select::lane::Tally;
-use crate::select::part_fill::{Filling, Lanes};
-use crate::select::parts_plan::PlannedPart;
-use crate::select::ruled::{Plan, Ruled};
+use crate::model::{Difficulty, Problem};
+use crate::select::context::Context;
+use crate::select::filled::Filled;
+use crate::select::parts::{FilledPart, OpenPool, Parts};
+use crate::select::slots::Slots;
+use crate::select::{Facts, Input, Selection};
 use crate::select::{
-    Funnel, PartExplanation, PoolExplanation, Rule, Seed, Selection, SelectionError,
-    SlotExplanation,
+    Funnel, PartExplanation, PoolExplanation, Rule, Seed, SelectionError, SlotExplanation,
 };
 
 /// How a selection came about, or why it did not.
@@ -25,93 +25,152 @@ pub struct Explanation {
     pub outcome: Result<Selection, SelectionError>,
 }
 
-impl Explanation {
-    /// Of a request that makes no sense: nothing was looked at.
-    pub(crate) fn of_error(seed: Seed, error: SelectionError) -> Self {
-        Self {
-            seed,
-            parts: Vec::new(),
-            slots: Vec::new(),
-            outcome: Err(error),
+/// Selects as [`select`](crate::select::select) does and tells how it came about, also when
+/// nothing is selected. Takes time in proportion to the catalogue.
+///
+/// ```
+/// use contest_core::catalogue::Catalogue;
+/// use contest_core::model::Topic;
+/// use contest_core::select::{Facts, Input, explain, select};
+/// use contest_core::select::{ProblemCount, Rule, Seed, SelectionRequest};
+/// use contest_core::time::Timestamp;
+///
+/// let catalogue = Catalogue::neetcode150();
+/// let request = SelectionRequest::new(ProblemCount::new(5)?)
+///     .with_excluded_topics([Topic::new("Graphs")?]);
+/// let input = Input::new(&catalogue, &request, Seed(42), Timestamp::from_micros(0));
+/// let facts = Facts::of(None, &catalogue);
+/// let explanation = explain(&input, &facts);
+/// assert_eq!(explanation.outcome, select(&input, &facts));
+/// let easy = &explanation.parts[0].pools[0].funnel;
+/// assert_eq!(easy.pool - easy.removed.get(&Rule::ExcludedTopics).unwrap_or(&0), easy.left());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn explain(input: &Input<'_>, facts: &Facts) -> Explanation {
+    let context = input.context(facts, true);
+    let (mut parts, mut slots) = (Vec::new(), Vec::new());
+    let outcome = Filled::new(input, &context).and_then(|filled| {
+        match &filled {
+            Filled::Parts(filled) => parts = explain_parts(filled, &context),
+            Filled::Slots(filled) => slots = explain_slots(filled, &context),
         }
+        filled.outcome(&context)
+    });
+    Explanation {
+        seed: input.seed,
+        parts,
+        slots,
+        outcome,
     }
 }
 
-impl Ruled<'_> {
-    pub(super) fn explain(&self) -> Explanation {
-        let slots = match &self.plan {
-            Plan::Slots(slots) => {
-                let assigned = slots.assign();
-                let slots = self.basis.request.slots().iter().zip(slots.fillings());
-                let explained = slots.zip(assigned).map(|((slot, filling), problem)| {
-                    let outside = |problem: &Problem| !slot.fits(problem);
-                    SlotExplanation {
-                        description: slot.to_string(),
-                        funnel: self.funnel(filling, outside),
-                        problem,
-                    }
-                });
-                explained.collect()
-            }
-            Plan::Parts(_) => Vec::new(),
-        };
-        Explanation {
-            seed: self.basis.seed,
-            parts: self.plan.parts().map(|part| self.part(part)).collect(),
-            slots,
-            outcome: self.finish(),
-        }
-    }
-
-    fn part(&self, part: &PlannedPart<'_>) -> PartExplanation {
-        let pool = |(filling, needed): (&Filling<'_>, u16)| PoolExplanation {
-            difficulty: filling.difficulty,
-            funnel: self.funnel(filling, |problem| part.picking.is_outside(problem)),
-            needed,
-            taken: u16::try_from(filling.given.len()).unwrap_or(u16::MAX),
-        };
-        let pools = |lanes: &Lanes<'_>| {
-            let needed = lanes.needed(part.whole());
-            lanes.fillings().into_iter().zip(needed).map(pool).collect()
-        };
+fn explain_parts(parts: &Parts<'_>, context: &Context<'_>) -> Vec<PartExplanation> {
+    let mut counted = Counted::default();
+    let mut explain = |part: &FilledPart<'_>| {
+        let needed = part.needed(context.request.mix());
+        let pools = part.pools.iter().zip(needed);
         PartExplanation {
             strategy: part.strategy.clone(),
-            version: part.picking.version(),
+            version: part.orders_by.version(),
             needed: part.count.get(),
             received: part.received,
             taken: part.taken(),
-            pools: part.lanes.as_ref().map(pools).unwrap_or_default(),
+            pools: pools
+                .map(|(pool, needed)| explain_pool(part, pool, needed, context, &mut counted))
+                .collect(),
         }
-    }
+    };
+    parts.parts.iter().map(&mut explain).collect()
+}
 
-    /// What became of the problems of a lane. `outside` tells which the strategy or slot has no use
-    /// for.
-    fn funnel(&self, filling: &Filling<'_>, outside: impl Fn(&Problem) -> bool) -> Funnel {
-        let mut funnel = Funnel::default();
-        let here = |problem: &Problem| {
-            !problem.retired && filling.difficulty.is_none_or(|d| d == problem.difficulty)
-        };
-        for problem in self.basis.catalogue.problems() {
-            if !here(problem) {
-                continue;
-            }
-            funnel.pool += 1;
-            let level = || outside(problem).then_some(Rule::Level);
-            if let Some(rule) = self.known.filter.removed_by(problem.id).or_else(level) {
-                *funnel.removed.entry(rule).or_default() += 1;
-            }
+fn explain_pool(
+    part: &FilledPart<'_>,
+    pool: &OpenPool<'_>,
+    needed: u16,
+    context: &Context<'_>,
+    counted: &mut Counted,
+) -> PoolExplanation {
+    // Only a band of ratings leaves anything outside.
+    let funnel = if part.source.is_outside(None) {
+        let outside = |problem: &Problem| part.source.is_outside(problem.rating);
+        count(context, None, outside)
+    } else {
+        counted.of(context, pool.difficulty)
+    };
+    let picked = pool.picked.iter().map(|candidate| candidate.place.ordinal);
+    PoolExplanation {
+        difficulty: pool.difficulty,
+        funnel: with_looks(funnel, context, pool.number, picked),
+        needed,
+        taken: u16::try_from(pool.picked.len()).unwrap_or(u16::MAX),
+    }
+}
+
+fn explain_slots(slots: &Slots<'_>, context: &Context<'_>) -> Vec<SlotExplanation> {
+    let requested = context.request.slots().iter().zip(&slots.filled);
+    let explained = (0..).zip(requested).map(|(number, (slot, filled))| {
+        let funnel = count(context, None, |problem| !slot.fits(problem));
+        SlotExplanation {
+            description: slot.to_string(),
+            funnel: with_looks(funnel, context, number, std::iter::empty()),
+            problem: filled.map(|candidate| candidate.place.id),
         }
-        let mut tally = Tally::default();
-        filling.lane.report(&mut tally);
-        for (id, rule) in tally.candidates(&self.known) {
-            funnel.looked_at += 1;
-            // What the lane itself took may have come up once more under another topic.
-            if let Some(rule) = rule
-                && !filling.given.contains(&id)
-            {
-                *funnel.passed_over.entry(rule).or_default() += 1;
-            }
+    });
+    explained.collect()
+}
+
+/// The funnels of whole difficulties, which many pools share.
+#[derive(Default)]
+struct Counted(Vec<(Option<Difficulty>, Funnel)>);
+
+impl Counted {
+    fn of(&mut self, context: &Context<'_>, difficulty: Option<Difficulty>) -> Funnel {
+        let found = self.0.iter().find(|(counted, _)| *counted == difficulty);
+        if let Some((_, funnel)) = found {
+            return funnel.clone();
         }
+        let funnel = count(context, difficulty, |_| false);
+        self.0.push((difficulty, funnel.clone()));
         funnel
     }
+}
+
+/// What the catalogue alone keeps out. `outside` tells which problems the strategy or slot has no use
+/// for.
+fn count(
+    context: &Context<'_>,
+    difficulty: Option<Difficulty>,
+    outside: impl Fn(&Problem) -> bool,
+) -> Funnel {
+    let mut funnel = Funnel::default();
+    for problem in context.catalogue.problems() {
+        if problem.retired || difficulty.is_some_and(|d| d != problem.difficulty) {
+            continue;
+        }
+        funnel.pool += 1;
+        let level = || outside(problem).then_some(Rule::Level);
+        if let Some(rule) = context.removed_by(problem).or_else(level) {
+            *funnel.removed.entry(rule).or_default() += 1;
+        }
+    }
+    funnel
+}
+
+/// With what became of the candidates that were looked at.
+fn with_looks(
+    mut funnel: Funnel,
+    context: &Context<'_>,
+    pool: u64,
+    picked: impl Iterator<Item = u32>,
+) -> Funnel {
+    let mut looks = context.looks(pool);
+    funnel.looked_at = looks.len() as u64;
+    // What was picked may have come up once more under another topic.
+    for ordinal in picked {
+        looks.remove(&ordinal);
+    }
+    for rule in looks.into_values().flatten() {
+        *funnel.passed_over.entry(rule).or_default() += 1;
+    }
+    funnel
 }

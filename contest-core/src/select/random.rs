@@ -9,8 +9,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng, TryRng};
 
-use crate::model::Difficulty;
-
 /// What a selection's randomness is derived from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -98,11 +96,6 @@ impl Purpose {
 pub(crate) struct Stream(ChaCha8Rng);
 
 impl Stream {
-    /// The stream of one difficulty.
-    pub(crate) fn new(seed: Seed, difficulty: Difficulty) -> Self {
-        Self::numbered(seed, Purpose::DIFFICULTY, difficulty.rank().into())
-    }
-
     /// The stream of this number.
     pub(crate) fn numbered(seed: Seed, purpose: Purpose, number: u64) -> Self {
         let mut key = [0; 32];
@@ -151,19 +144,23 @@ const fn low(product: u128) -> u64 {
 mod tests {
     use super::*;
 
+    fn stream(seed: u64, number: u64) -> Stream {
+        Stream::numbered(Seed(seed), Purpose::DIFFICULTY, number)
+    }
+
     #[test]
     fn streams_differ_by_difficulty_and_seed_and_repeat() {
         let bound = NonZeroU64::MAX;
-        let first = |seed, difficulty| Stream::new(Seed(seed), difficulty).below(bound);
-        assert_eq!(first(1, Difficulty::Easy), first(1, Difficulty::Easy));
-        assert_ne!(first(1, Difficulty::Easy), first(1, Difficulty::Hard));
-        assert_ne!(first(1, Difficulty::Easy), first(2, Difficulty::Easy));
+        let first = |seed, number| stream(seed, number).below(bound);
+        assert_eq!(first(1, 0), first(1, 0));
+        assert_ne!(first(1, 0), first(1, 2));
+        assert_ne!(first(1, 0), first(2, 0));
     }
 
     #[test]
     fn a_bound_just_above_half_the_range_rejects_and_stays_below() {
         let bound = NonZeroU64::new((1 << 63) + 1).unwrap();
-        let mut stream = Stream::new(Seed(7), Difficulty::Easy);
+        let mut stream = stream(7, 0);
         assert!((0..1_000).all(|_| stream.below(bound) < bound.get()));
         assert_eq!(stream.below(NonZeroU64::MIN), 0);
     }

@@ -1,17 +1,35 @@
-//! The outcome of a selection, and the record that lets it be replayed.
+//! What is kept of a selection with its contest.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use crate::catalogue::Fingerprint;
 use crate::id::ProblemId;
 use crate::model::PerDifficulty;
-use crate::select::{AlgorithmVersion, PartRecord, Seed, SelectionRequest};
+use crate::select::{AlgorithmVersion, PartRecord, Seed, SelectionRequest, Strategy};
 
-/// What is kept of a selection with its contest. Together with the user's solves at the time and
-/// the catalogue of that fingerprint it determines the problems: see
-/// [`select`](crate::select::select).
+/// The outcome of a selection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Selection {
+    /// The problems: easy to hard, in drawn order inside a difficulty; in the order of the slots for
+    /// a request with slots.
+    pub problems: Vec<ProblemId>,
+    /// Those of them that the user has solved already, which only a request that allows it has.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "BTreeSet::is_empty"))]
+    pub repeats: BTreeSet<ProblemId>,
+    /// How they were picked.
+    pub record: SelectionRecord,
+}
+
+/// What is kept of a selection with its contest. The request is kept beside it, for replays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "a record is rebuilt from what a store holds"
+)]
 pub struct SelectionRecord {
     /// The algorithm.
     pub algorithm: AlgorithmVersion,
@@ -19,8 +37,10 @@ pub struct SelectionRecord {
     pub seed: Seed,
     /// The catalogue that was used.
     pub catalogue: Fingerprint,
-    /// What was asked for.
-    pub request: SelectionRequest,
+    /// How problems were picked.
+    pub method: SelectionMethod,
+    /// How many were asked for.
+    pub asked: u16,
     /// How many the mix asked each difficulty for; zero where no mix applies.
     pub quota: PerDifficulty<u16>,
     /// How many each difficulty gave.
@@ -44,30 +64,66 @@ impl SelectionRecord {
     /// How many problems fewer than asked for were selected; zero for a full selection.
     pub fn shortfall(&self) -> u16 {
         let taken = self.taken.easy + self.taken.medium + self.taken.hard;
-        self.request.count().get().saturating_sub(taken)
-    }
-
-    /// The points of each problem of the contest, in order; empty for a request without slots.
-    pub fn points(&self) -> impl Iterator<Item = Option<u32>> {
-        let filled = |place: &u16| !self.open_slots.contains(place);
-        let slots = (0..).zip(self.request.slots());
-        slots
-            .filter(move |(place, _)| filled(place))
-            .map(|(_, slot)| slot.points())
+        self.asked.saturating_sub(taken)
     }
 }
 
-/// The outcome of a selection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+/// How the problems of a contest were picked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
-pub struct Selection {
-    /// The problems: easy to hard, in drawn order inside a difficulty; in the order of the slots for
-    /// a request with slots.
-    pub problems: Vec<ProblemId>,
-    /// Those of them that the user has solved already, which only a request that allows it has.
-    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "BTreeSet::is_empty"))]
-    pub repeats: BTreeSet<ProblemId>,
-    /// How they were picked.
-    pub record: SelectionRecord,
+pub enum SelectionMethod {
+    /// By [`Strategy::Uniform`].
+    Uniform,
+    /// By [`Strategy::TopicBalanced`].
+    TopicBalanced,
+    /// By [`Strategy::LeastUsed`].
+    LeastUsed,
+    /// By [`Strategy::RatingBand`].
+    RatingBand,
+    /// By [`Strategy::Review`].
+    Review,
+    /// By a strategy of the host's own.
+    Custom,
+    /// In parts.
+    Parts,
+    /// By slots.
+    Slots,
+}
+
+impl SelectionMethod {
+    /// How a request picks.
+    pub fn of(request: &SelectionRequest) -> Self {
+        match (request.parts(), request.slots(), request.strategy()) {
+            ([_, ..], _, _) => Self::Parts,
+            (_, [_, ..], _) => Self::Slots,
+            (_, _, Strategy::Uniform) => Self::Uniform,
+            (_, _, Strategy::TopicBalanced) => Self::TopicBalanced,
+            (_, _, Strategy::LeastUsed) => Self::LeastUsed,
+            (_, _, Strategy::RatingBand(_)) => Self::RatingBand,
+            (_, _, Strategy::Review(_)) => Self::Review,
+            (_, _, Strategy::Custom(_)) => Self::Custom,
+        }
+    }
+
+    /// A stable name, such as `topic_balanced`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Uniform => "uniform",
+            Self::TopicBalanced => "topic_balanced",
+            Self::LeastUsed => "least_used",
+            Self::RatingBand => "rating_band",
+            Self::Review => "review",
+            Self::Custom => "custom",
+            Self::Parts => "parts",
+            Self::Slots => "slots",
+        }
+    }
+}
+
+impl fmt::Display for SelectionMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
 }

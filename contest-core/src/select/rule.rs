@@ -1,11 +1,6 @@
-//! The rules that keep a problem out, and those of them that need nothing but the catalogue.
+//! The rules that keep a problem out.
 
 use std::fmt;
-
-use crate::catalogue::Catalogue;
-use crate::id::ProblemId;
-use crate::model::Topic;
-use crate::select::SelectionRequest;
 
 /// Why a problem was not a candidate, or was passed over. The order of the variants is the order in
 /// which rules are looked at: what several rules remove is removed by the first.
@@ -60,36 +55,5 @@ impl Rule {
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
-    }
-}
-
-/// The rules that need nothing but the catalogue.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Filter<'c> {
-    pub(super) catalogue: &'c Catalogue,
-    pub(super) request: &'c SelectionRequest,
-}
-
-impl<'c> Filter<'c> {
-    pub(super) fn removed_by(&self, id: ProblemId) -> Option<Rule> {
-        let (wanted, unwanted) = (self.request.topics(), self.request.excluded_topics());
-        if !wanted.is_empty() || !unwanted.is_empty() {
-            let topics = self.topics_of(id);
-            if !wanted.is_empty() && !topics.iter().any(|topic| wanted.contains(topic)) {
-                return Some(Rule::Topics);
-            }
-            if topics.iter().any(|topic| unwanted.contains(topic)) {
-                return Some(Rule::ExcludedTopics);
-            }
-        }
-        let listed = self.request.excluded().contains(&id);
-        listed.then_some(Rule::Excluded)
-    }
-
-    pub(super) fn topics_of(&self, id: ProblemId) -> &'c [Topic] {
-        self.catalogue
-            .get(id)
-            .map(|problem| &*problem.topics)
-            .unwrap_or_default()
     }
 }

@@ -23,8 +23,7 @@ pub enum Strategy {
     RatingBand(RatingBand),
     /// Solved problems that are due for [review](crate::select::due), the ones most likely to be
     /// forgotten first; the mix of difficulties is not asked. Of the rules, those about what the user
-    /// has solved or attempted do not apply. Looks at the 4,096 problems that were solved first.
-    /// Needs the feature `fsrs`.
+    /// has solved or attempted do not apply. Needs the feature `fsrs`.
     Review(ReviewOptions),
     /// A strategy of the host's own, under the name it was
     /// [registered](crate::engine::EngineBuilder::strategy) with.

@@ -10,18 +10,10 @@ use crate::time::Timestamp;
 /// Keeps the domain events of users, and who is delivering them. Optional: an engine does not need it.
 ///
 /// # Contract
-/// - A step of a [`Store`](crate::store::Store) that does something an [`EventKind`] names appends the
-///   events in the same step; a step that is refused, or changes nothing, appends none.
-/// - The events of a user are numbered from 1, without gaps, in the order in which their steps were
-///   done.
-///
-/// [`EventKind`]: crate::model::EventKind
+/// - A commit's events are kept in the same step as the commit.
 #[async_trait]
 pub trait EventLog: Send + Sync {
-    /// The user's events after the one with this number, delivered or not, in order.
-    ///
-    /// # Contract
-    /// - The cost grows with the answer, not with what lies before it.
+    /// The user's events after the one with this number, delivered or not, in order; at most `limit`.
     ///
     /// # Errors
     /// When the store fails.
@@ -35,12 +27,11 @@ pub trait EventLog: Send + Sync {
     /// Leases one user who has undelivered events, and returns the first of them, in order.
     ///
     /// # Contract
-    /// - Only a user whose events nobody leases at `lease.now`: never leased, released, or leased until
-    ///   then. Of calls that race, one gets a user.
+    /// - Only a user whose events are not leased at `lease.now`: never leased, given back, or leased
+    ///   until then. Of calls that race, one gets a user.
     /// - `None` when there is no such user.
     /// - At most `limit` events, and at least one: a limit of zero counts as one.
-    /// - Every user with undelivered events gets its turn, as long as time goes on: who is leased comes
-    ///   after everybody who is waiting by then.
+    /// - Fair: a leased user queues behind all users already waiting.
     ///
     /// # Errors
     /// When the store fails.
@@ -50,12 +41,12 @@ pub trait EventLog: Send + Sync {
         limit: u32,
     ) -> Result<Option<EventBatch>, StoreError>;
 
-    /// Notes that the user's events up to this number are delivered, and gives the lease back.
+    /// Notes that the user's events up to this number are delivered, and ends the lease.
     ///
     /// # Contract
-    /// - Only for the holder of the lease, even when it has run out, as long as nobody else has taken
-    ///   it: else nothing changes and the answer is `false`.
-    /// - What is delivered stays so: a smaller number gives the lease back and nothing else.
+    /// - Only for the holder of the lease, even when it has run out, unless another has taken it since:
+    ///   then nothing changes and the answer is `false`.
+    /// - What is delivered stays so: a smaller number ends the lease and does nothing else.
     ///
     /// # Errors
     /// When the store fails.
@@ -66,14 +57,28 @@ pub trait EventLog: Send + Sync {
         through: EventNumber,
     ) -> Result<bool, StoreError>;
 
-    /// Forgets delivered events from before `before`, at most `limit` of them. Says how many.
+    /// Gives a lease back undelivered: the user can be leased again from `until` on.
+    ///
+    /// # Contract
+    /// - Only for the holder of the lease, as for [`acknowledge_events`](Self::acknowledge_events).
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn give_back_events(
+        &self,
+        user: UserId,
+        holder: LeaseHolder,
+        until: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Removes delivered events from before `before`, at most `limit` of them. Says how many.
     ///
     /// # Contract
     /// - Undelivered events stay, and no number is given twice.
     ///
     /// # Errors
     /// When the store fails.
-    async fn forget_events(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
+    async fn prune_events(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }
 
 /// Who delivers events: one running dispatcher.
@@ -88,7 +93,7 @@ pub struct Lease {
     pub holder: LeaseHolder,
     /// When it begins.
     pub now: Timestamp,
-    /// The first instant at which somebody else may take it.
+    /// The first instant at which another may take it.
     pub until: Timestamp,
 }
 

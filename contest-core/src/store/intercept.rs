@@ -1,13 +1,25 @@
 //! Doing something around every call of a store.
 
 use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::store::forward::forward_repositories;
-use crate::store::{Store, StoreError, StoreOperation};
+use crate::catalogue::Revision;
+use crate::id::{ContestId, UserId};
+use crate::model::{Event, EventNumber};
+use crate::select::SelectionRequest;
+use crate::store::call::for_each_method;
+use crate::store::{
+    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
+    EventBatch, EventLog, HistoryPage, HistoryRepository, Lease, LeaseHolder, PublicationCommit,
+    Snapshot, SolvePage, StoreCall, StoreError, StoreOutcome, UserRepository,
+};
+use crate::time::Timestamp;
+use crate::user::{ContestRecord, Solve};
 
-/// What happens around every call of an [`Intercepted`] store.
+/// What happens around every call of an [`Intercepted`] store: a limit, a measurement, a fault.
 ///
 /// # Contract
 /// - Dropping a future of either method leaves nothing behind. A call dropped between them drops its
@@ -20,21 +32,23 @@ pub trait Interceptor: fmt::Debug + Send + Sync {
     /// Runs before the call.
     ///
     /// # Errors
-    /// An error is the call's answer; the store is not called.
-    async fn before(&self, operation: StoreOperation) -> Result<Self::Permit, StoreError>;
+    /// An error is the call's answer, [`CommitError::Failed`] for a commit; the store is not called.
+    async fn before(&self, call: StoreCall) -> Result<Self::Permit, StoreError>;
 
     /// Runs after the store has answered, whatever the answer.
     ///
     /// # Errors
-    /// An error replaces the answer; what the store did stays done.
+    /// An error replaces the answer, by [`CommitError::Unknown`] for a commit. What the store did stays
+    /// done.
     async fn after(
         &self,
-        operation: StoreOperation,
+        call: StoreCall,
+        outcome: StoreOutcome,
         permit: Self::Permit,
     ) -> Result<(), StoreError>;
 }
 
-/// A store with an [`Interceptor`] around every call.
+/// A store with an [`Interceptor`] around every call. It keeps events if the store inside does.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -50,7 +64,7 @@ pub struct Intercepted<S, I> {
     interceptor: I,
 }
 
-impl<S: Store, I: Interceptor> Intercepted<S, I> {
+impl<S, I> Intercepted<S, I> {
     /// Puts `interceptor` around `store`.
     pub const fn new(store: S, interceptor: I) -> Self {
         Self { store, interceptor }
@@ -67,13 +81,91 @@ impl<S: Store, I: Interceptor> Intercepted<S, I> {
     }
 }
 
-macro_rules! surround {
-    ($self:ident, $operation:ident, $method:ident($($argument:expr),*)) => {{
-        let permit = $self.interceptor.before(StoreOperation::$operation).await?;
-        let answer = $self.store.$method($($argument),*).await;
-        $self.interceptor.after(StoreOperation::$operation, permit).await?;
+impl<S, I: Interceptor> Intercepted<S, I> {
+    async fn around<T, E: CallError>(
+        &self,
+        call: StoreCall,
+        answer: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let permit = self.interceptor.before(call).await;
+        let permit = permit.map_err(E::instead_of_call)?;
+        let answer = answer.await;
+        let outcome = answer.as_ref().err();
+        let outcome = outcome.map_or(StoreOutcome::Done, E::outcome);
+        let after = self.interceptor.after(call, outcome, permit).await;
+        after.map_err(E::instead_of_answer)?;
         answer
-    }};
+    }
 }
 
-forward_repositories!(surround, [S: Store, I: Interceptor], Intercepted<S, I>);
+/// The errors of the ports' methods.
+trait CallError {
+    fn outcome(&self) -> StoreOutcome;
+    fn instead_of_call(error: StoreError) -> Self;
+    fn instead_of_answer(error: StoreError) -> Self;
+}
+
+impl CallError for StoreError {
+    fn outcome(&self) -> StoreOutcome {
+        StoreOutcome::Failed
+    }
+
+    fn instead_of_call(error: StoreError) -> Self {
+        error
+    }
+
+    fn instead_of_answer(error: StoreError) -> Self {
+        error
+    }
+}
+
+impl CallError for CommitError {
+    fn outcome(&self) -> StoreOutcome {
+        match self {
+            Self::Conflict => StoreOutcome::Conflict,
+            Self::Outdated => StoreOutcome::Outdated,
+            Self::Failed(_) => StoreOutcome::Failed,
+            Self::Unknown(_) => StoreOutcome::Unknown,
+        }
+    }
+
+    fn instead_of_call(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+
+    fn instead_of_answer(error: StoreError) -> Self {
+        Self::Unknown(error)
+    }
+}
+
+/// Implements the ports, each for an `S` that implements it. A method becomes
+/// `$around!(self, Name, method(arguments))`.
+macro_rules! forward {
+    ([$around:ident $generics:tt $type:tt] $($port:ident $methods:tt)*) => {
+        $(forward!(@port $around $generics $type $port $methods);)*
+    };
+    (@port $around:ident [$($generics:tt)*] [$type:ty] $port:ident {
+        $($name:ident = $method:ident($($argument:ident: [$($of:tt)*]),*) -> [$($answer:tt)*];)*
+    }) => {
+        #[async_trait]
+        impl<$($generics)*> $port for $type where S: $port {
+            $(async fn $method(&self, $($argument: $($of)*),*) -> $($answer)* {
+                $around!(self, $name, $method($($argument),*))
+            })*
+        }
+    };
+}
+
+macro_rules! intercept {
+    ($self:ident, $name:ident, $method:ident($($argument:ident),*)) => {
+        $self.around(StoreCall::$name, $self.store.$method($($argument),*)).await
+    };
+}
+for_each_method!(forward! intercept [S, I: Interceptor] [Intercepted<S, I>]);
+
+macro_rules! share {
+    ($self:ident, $name:ident, $method:ident($($argument:ident),*)) => {
+        (**$self).$method($($argument),*).await
+    };
+}
+for_each_method!(forward! share [S: ?Sized] [Arc<S>]);

@@ -6,23 +6,20 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::store::{Interceptor, StoreError, StoreOperation};
+use crate::store::{Interceptor, StoreCall, StoreError, StoreOutcome};
 
-/// An [`Interceptor`] that lets at most so many calls run at once; the others wait in turn.
+/// An [`Interceptor`] that bounds the calls in flight; further calls wait in order of arrival.
 ///
-/// Clones share the bound, so that several stores can be limited together. A waiting call can be
-/// dropped at any time and gives up its place; [`EngineBuilder::operation_timeout`] bounds the wait.
-///
-/// [`EngineBuilder::operation_timeout`]: crate::engine::EngineBuilder::operation_timeout
+/// Clones share the bound, so several stores can be limited together. A waiting call can be dropped at
+/// any time and gives up its place.
 #[derive(Debug, Clone)]
 pub struct InFlightLimit(Arc<Semaphore>);
 
 impl InFlightLimit {
     /// At most `calls` at once.
     pub fn new(calls: NonZeroUsize) -> Self {
-        Self(Arc::new(Semaphore::new(
-            calls.get().min(Semaphore::MAX_PERMITS),
-        )))
+        let calls = calls.get().min(Semaphore::MAX_PERMITS);
+        Self(Arc::new(Semaphore::new(calls)))
     }
 
     /// How many more calls could start now.
@@ -35,12 +32,17 @@ impl InFlightLimit {
 impl Interceptor for InFlightLimit {
     type Permit = OwnedSemaphorePermit;
 
-    async fn before(&self, _: StoreOperation) -> Result<Self::Permit, StoreError> {
+    async fn before(&self, _: StoreCall) -> Result<Self::Permit, StoreError> {
         let permit = Arc::clone(&self.0).acquire_owned().await;
         permit.map_err(|closed| StoreError::permanent("the limit is closed").with_source(closed))
     }
 
-    async fn after(&self, _: StoreOperation, permit: Self::Permit) -> Result<(), StoreError> {
+    async fn after(
+        &self,
+        _: StoreCall,
+        _: StoreOutcome,
+        permit: Self::Permit,
+    ) -> Result<(), StoreError> {
         drop(permit);
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use contest_core::id::ContestId;
-use contest_core::next::progress::{Discrepancy, recount};
+use contest_core::progress::{Discrepancy, recount};
 
 use super::scenario::{Answer, Clocks, Op, Start, World, user};
 use super::store::{Fate, State};

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contest_core::catalogue::{Catalogue, Revision};
+use contest_core::engine::{Engine, Error};
 use contest_core::id::{ContestId, ProblemId, UserId};
-use contest_core::lifecycle::LatePolicy;
+use contest_core::model::LatePolicy;
 use contest_core::model::{Difficulty, IdempotencyKey, NewSolve, Problem};
-use contest_core::next::engine::{Engine, Error};
-use contest_core::next::rules::{ContestDuration, ContestRequest, ResumePolicy};
+use contest_core::rules::{ContestDuration, ContestRequest, ResumePolicy};
 use contest_core::select::{Mix, ProblemCount, Seed, SelectionRequest, SequentialSeeds};
 use contest_core::time::{ManualClock, Timestamp};
 
@@ -292,14 +292,14 @@ fn done(result: Result<impl std::fmt::Debug, Error>) -> Answer {
     answer(result, |value| Answer::Done(format!("{value:?}")))
 }
 
-fn created(result: Result<contest_core::next::engine::CreatedContest, Error>) -> Answer {
+fn created(result: Result<contest_core::engine::CreatedContest, Error>) -> Answer {
     answer(result, |created| Answer::Created {
         contest: created.contest.id,
         repeated: created.repeated,
     })
 }
 
-fn changed(result: Result<contest_core::next::progress::Contest, Error>) -> Answer {
+fn changed(result: Result<contest_core::progress::Contest, Error>) -> Answer {
     answer(result, |contest| {
         let marks: Vec<_> = contest
             .problems

@@ -7,14 +7,14 @@ use std::task::Poll;
 
 use contest_core::catalogue::{Catalogue, Revision};
 use contest_core::id::{ContestId, UserId, Version};
-use contest_core::next::store::{
+use contest_core::select::SelectionRequest;
+use contest_core::store::{
     CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
     ContestWrite, HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage,
     StoreError, TimeOrder, UserRepository, async_trait,
 };
-use contest_core::next::user::{ContestRecord, Solve, SolveKey, UserRecord};
-use contest_core::select::SelectionRequest;
 use contest_core::time::Timestamp;
+use contest_core::user::{ContestRecord, Solve, SolveKey, UserRecord};
 
 /// Everything that is stored.
 #[derive(Clone, Default)]
@@ -119,7 +119,7 @@ impl Stage {
 
 impl State {
     fn publish(&mut self, publication: &PublicationCommit) -> Result<(), CommitError> {
-        if self.catalogue.stored_revision() != publication.expected {
+        if self.catalogue.revision() != publication.expected {
             return Err(CommitError::Conflict);
         }
         let changed: Vec<_> = publication
@@ -144,7 +144,7 @@ impl State {
         }
         if commit
             .revision
-            .is_some_and(|revision| revision != self.catalogue.stored_revision())
+            .is_some_and(|revision| revision != self.catalogue.revision())
         {
             return Err(CommitError::Outdated);
         }
@@ -169,7 +169,7 @@ impl CatalogueRepository for StagedStore {
     async fn load_catalogue(&self, _: Option<Revision>) -> Result<CatalogueChanges, StoreError> {
         let state = self.stage.state.lock().unwrap();
         Ok(CatalogueChanges {
-            revision: state.catalogue.stored_revision(),
+            revision: state.catalogue.revision(),
             whole: true,
             problems: state.catalogue.stored_problems().collect(),
         })
@@ -207,7 +207,7 @@ impl UserRepository for StagedStore {
         Ok(Snapshot {
             record: state.record.clone(),
             contest: contest.cloned(),
-            revision: state.catalogue.stored_revision(),
+            revision: state.catalogue.revision(),
         })
     }
 

@@ -3,124 +3,145 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use contest_core::calendar::TimeZone;
-use contest_core::conformance::Delays;
-use contest_core::engine::ActivityWindow;
 use contest_core::prelude::*;
-use contest_core::store::{InFlightLimit, Intercepted};
+use contest_core::progress::ActivityWindow;
+use contest_core::select::SequentialSeeds;
+use contest_core::store::async_trait;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
+use crate::hooked::{Call, Delays, Fate, Hook, Hooked, Permit};
+use crate::scene;
 use crate::support::*;
 
-/// A user in the middle of things: solves, a finished contest and a running one.
+/// A user in the middle of things: solves, an abandoned contest, and one that is running.
 struct Scene {
     engine: Engine,
-    calm: Engine,
-    limit: InFlightLimit,
+    calm: scene::Scene,
     contest: Contest,
+    abandoned: Contest,
 }
 
-const WHO: u128 = 1;
+const WHO: UserId = ALICE;
+/// A user whose contest was abandoned and who has no other.
+const RESUMER: UserId = user(3);
 
 async fn scene() -> Scene {
-    let store = MemoryStore::with_catalogue(catalogue([30, 30, 30]));
-    let limit = InFlightLimit::new(std::num::NonZeroUsize::new(3).unwrap());
-    let slow = Intercepted::new(
-        Intercepted::new(store.clone(), Delays::yields(2)),
-        limit.clone(),
-    );
-    let clock = clock();
-    let (engine, calm) = (
-        engine_at(slow, clock.clone()).await,
-        engine_at(store, clock.clone()).await,
-    );
-    let first = calm.create_contest(user(WHO), &request(6)).await.unwrap();
+    let calm = scene::Scene::of(catalogue([30, 30, 30]), LatePolicy::Reject).await;
+    let resumed = calm.create_as(RESUMER, START, &request(6)).await;
+    calm.mark(START, &resumed, problem_ids(&resumed)[0]).await;
+    calm.abandon(START, &resumed).await;
+    let first = calm.create_as(WHO, START, &request(6)).await;
     for problem in problem_ids(&first).into_iter().take(3) {
-        calm.mark_solved(user(WHO), first.id, problem)
-            .await
-            .unwrap();
+        calm.mark(START, &first, problem).await;
     }
-    calm.complete_contest(user(WHO), first.id).await.unwrap();
-    clock.advance(Duration::from_secs(1));
-    let contest = calm.create_contest(user(WHO), &request(6)).await.unwrap();
-    let marked = contest.problems[0].problem.id;
-    calm.mark_solved(user(WHO), contest.id, marked)
+    calm.complete(START, &first).await;
+    let contest = calm.create_as(WHO, minute(1), &request(6)).await;
+    calm.mark(minute(1), &contest, problem_ids(&contest)[0])
+        .await;
+    let slow = Hooked::new(calm.store.clone(), &Arc::new(Delays::Yields(2)));
+    let engine = Engine::builder(slow)
+        .clock(Arc::new(contest_core::time::ManualClock::new(minute(1))))
+        .seeds(SequentialSeeds::new(1_000_000))
+        .resume_policy(ResumePolicy::BeforeDeadline)
+        .build()
         .await
         .unwrap();
     Scene {
         engine,
         calm,
-        limit,
         contest,
+        abandoned: resumed,
     }
 }
 
 type Operation = fn(&Scene) -> BoxFuture<'_, ()>;
 
 /// Every public operation of the engine. Outcomes do not matter here, so they are dropped.
-const OPERATIONS: [(&str, Operation); 16] = [
+const OPERATIONS: [(&str, Operation); 27] = [
     ("create", |s| {
         s.engine.create_contest(user(2), anew()).map(drop).boxed()
     }),
     ("contest", |s| {
-        s.engine.contest(user(WHO), s.contest.id).map(drop).boxed()
+        s.engine.contest(WHO, s.contest.id).map(drop).boxed()
     }),
-    ("active", |s| {
-        s.engine.active_contest(user(WHO)).map(drop).boxed()
-    }),
+    ("active", |s| s.engine.active_contest(WHO).map(drop).boxed()),
     ("list", |s| {
         s.engine
-            .contests(user(WHO), None, PageLimit::default())
+            .contests(WHO, None, PageLimit::default())
             .map(drop)
             .boxed()
     }),
     ("mark", |s| {
         s.engine
-            .mark_solved(user(WHO), s.contest.id, nth(s, 1))
+            .mark_solved(WHO, s.contest.id, nth(s, 1))
             .map(drop)
             .boxed()
     }),
     ("unmark", |s| {
         s.engine
-            .unmark(user(WHO), s.contest.id, nth(s, 0))
+            .unmark(WHO, s.contest.id, nth(s, 0))
             .map(drop)
             .boxed()
     }),
     ("complete", |s| {
         s.engine
-            .complete_contest(user(WHO), s.contest.id)
+            .complete_contest(WHO, s.contest.id)
             .map(drop)
             .boxed()
     }),
     ("abandon", |s| {
         s.engine
-            .abandon_contest(user(WHO), s.contest.id)
+            .abandon_contest(WHO, s.contest.id)
             .map(drop)
             .boxed()
     }),
     ("record", |s| {
-        s.engine
-            .record_solve(user(WHO), nth(s, 2))
-            .map(drop)
-            .boxed()
+        s.engine.record_solve(WHO, nth(s, 2)).map(drop).boxed()
     }),
     ("record many", |s| record_many(s).boxed()),
     ("history", |s| {
         s.engine
-            .solve_history(user(WHO), None, PageLimit::default())
+            .solve_history(WHO, None, PageLimit::default())
             .map(drop)
             .boxed()
     }),
-    ("progress", |s| {
-        s.engine.progress(user(WHO)).map(drop).boxed()
-    }),
+    ("progress", |s| s.engine.progress(WHO).map(drop).boxed()),
     ("activity", |s| activity(s).boxed()),
     ("select", |s| select(s).boxed()),
     ("publish", |s| publish(s).boxed()),
     ("reload", |s| s.engine.reload_catalogue().map(drop).boxed()),
+    ("plan", |s| plan(s).boxed()),
+    ("extend", |s| {
+        let later = s.contest.deadline + MINUTE;
+        let extend = s.engine.extend_contest(WHO, s.contest.id, later);
+        extend.map(drop).boxed()
+    }),
+    ("resume", |s| {
+        let resume = s.engine.resume_contest(RESUMER, s.abandoned.id);
+        resume.map(drop).boxed()
+    }),
+    ("reset", |s| {
+        s.engine.reset_progress(RESUMER).map(drop).boxed()
+    }),
+    ("results", |s| {
+        s.engine
+            .contest_results(WHO, None, PageLimit::default())
+            .map(drop)
+            .boxed()
+    }),
+    ("epoch", |s| s.engine.epoch(WHO).map(drop).boxed()),
+    ("replay", |s| {
+        s.engine.replay(WHO, s.contest.id).map(drop).boxed()
+    }),
+    ("verify", |s| s.engine.verify_user(WHO).map(drop).boxed()),
+    ("rebuild", |s| s.engine.rebuild_user(WHO).map(drop).boxed()),
+    ("users", |s| s.engine.users(None, 9).map(drop).boxed()),
+    ("erase", |s| s.engine.erase_user(RESUMER).map(drop).boxed()),
 ];
 
 fn anew() -> &'static ContestRequest {
@@ -133,27 +154,28 @@ fn nth(scene: &Scene, n: usize) -> ProblemId {
 }
 
 async fn record_many(scene: &Scene) {
-    let ids = scene.calm.catalogue();
-    let solves: Vec<_> = ids
-        .problems()
-        .iter()
-        .map(|p| NewSolve::new(p.id, START))
-        .collect();
-    drop(scene.engine.record_solves(user(WHO), &solves).await);
+    let problems = scene.calm.problems.iter();
+    let solves: Vec<_> = problems.map(|id| NewSolve::new(*id, START)).collect();
+    drop(scene.engine.record_solves(WHO, &solves).await);
 }
 
 async fn activity(scene: &Scene) {
     let window = ActivityWindow::last_days(30, TimeZone::UTC).unwrap();
-    drop(scene.engine.activity(user(WHO), &window).await);
+    drop(scene.engine.activity(WHO, &window).await);
 }
 
 async fn select(scene: &Scene) {
     drop(
         scene
             .engine
-            .select(user(WHO), &SelectionRequest::new(count(20)))
+            .select(WHO, &SelectionRequest::new(count(20)))
             .await,
     );
+}
+
+async fn plan(scene: &Scene) {
+    let catalogue = catalogue([20, 40, 20]);
+    drop(scene.engine.plan_publication(&catalogue).await);
 }
 
 async fn publish(scene: &Scene) {
@@ -206,73 +228,64 @@ async fn i14_dropping_any_operation_after_any_number_of_polls_leaves_everything_
 
 /// The invariants, recounted through a store without delays.
 async fn check(scene: &Scene, when: &str) {
-    assert_eq!(scene.limit.available(), 3, "{when}: a permit leaked");
-    for who in [user(WHO), user(2)] {
-        let ids: Vec<_> = scene
-            .calm
-            .catalogue()
-            .problems()
-            .iter()
-            .map(|p| p.id)
-            .collect();
-        let current = scene.calm.reload_catalogue().await.unwrap();
-        let solved = scene.calm.store().solved_among(who, &ids).await.unwrap();
-        let progress = scene.calm.progress(who).await.unwrap();
-        for difficulty in Difficulty::ALL {
-            let counts = |p: &Problem| p.difficulty == difficulty && !p.retired;
-            let recount = solved
-                .iter()
-                .filter_map(|id| current.get(*id))
-                .filter(|p| counts(p));
-            let counted = progress.by_difficulty[difficulty].solved;
-            assert_eq!(counted, recount.count() as u64, "{when}: {difficulty}");
-        }
-        let contests = scene
-            .calm
-            .contests(who, None, PageLimit::default())
-            .await
-            .unwrap();
-        let active = contests
-            .items
-            .iter()
-            .filter(|c| c.status == ContestStatus::Active)
-            .count();
-        assert!(active <= 1, "{when}: {active} active contests");
-        assert_eq!(
-            contests.items.len() as u64,
-            progress.contests.total(),
-            "{when}"
-        );
-        for contest in &contests.items {
+    for who in [WHO, RESUMER, user(2)] {
+        let seen = scene.calm.audit(who, minute(1)).await;
+        for contest in &seen.contests {
             assert_eq!(contest.problems.len(), 6, "{when}: half a contest");
-            for entry in contest
-                .problems
-                .iter()
-                .filter(|entry| entry.completed_at.is_some())
-            {
-                assert!(
-                    solved.contains(&entry.problem.id),
-                    "{when}: marked and not solved"
-                );
-            }
         }
+    }
+}
+
+/// The same answer as if nothing had been dropped before: a place in line is given up with its call.
+#[tokio::test]
+async fn i14_dropped_calls_leave_nothing_behind() {
+    let scene = scene().await;
+    for polls in 0..12 {
+        let mut calls: Vec<_> = (0..20)
+            .map(|_| {
+                scene
+                    .engine
+                    .record_solve(WHO, nth(&scene, 2))
+                    .map(drop)
+                    .boxed()
+            })
+            .collect();
+        for call in &mut calls {
+            poll_times(call.as_mut(), polls).await;
+        }
+    }
+    scene
+        .engine
+        .record_solve(WHO, nth(&scene, 3))
+        .await
+        .unwrap();
+    check(&scene, "after many dropped calls").await;
+}
+
+/// Never answers a commit.
+struct Hangs;
+
+#[async_trait]
+impl Hook for Hangs {
+    async fn before(&self, call: Call) -> (Fate, Permit) {
+        if call == Call::Commit {
+            std::future::pending::<()>().await;
+        }
+        (Fate::Done, Box::new(()))
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_operation_that_takes_too_long_is_given_up_and_leaves_no_permit() {
-    let limit = InFlightLimit::new(std::num::NonZeroUsize::MIN);
-    let slow = Intercepted::new(bundled(), Delays::latency(Duration::from_mins(1)));
-    let engine = Engine::builder(Intercepted::new(slow, limit.clone()))
+    let engine = Engine::builder(Hooked::new(bundled(), &Arc::new(Hangs)))
+        .clock(clock())
         .operation_timeout(Duration::from_secs(61))
         .build()
         .await
         .unwrap();
-    // A selection and a creation: two round trips.
     let outcome = engine.create_contest(user(1), &request(5)).await;
     let error = outcome.unwrap_err();
     assert!(matches!(error, Error::TimedOut { after } if after == Duration::from_secs(61)));
     assert!(error.is_retryable());
-    assert_eq!(limit.available(), 1);
     assert!(engine.active_contest(user(1)).await.unwrap().is_none());
 }

@@ -119,8 +119,11 @@ fn problems_are_found_by_rating() {
     let catalogue = Catalogue::new(problems.chain([retired])).unwrap();
     let found = |from, to| {
         let range = Rating::new(from).unwrap()..=Rating::new(to).unwrap();
-        let found = catalogue.rated_within(&range).iter();
-        found.map(|(rating, _)| rating.get()).collect::<Vec<_>>()
+        let found = catalogue.rated_within(&range);
+        found
+            .filter_map(|problem| problem.rating)
+            .map(Rating::get)
+            .collect::<Vec<_>>()
     };
     assert_eq!(found(0, 10_000), [0, 1_500, 1_500, 10_000]);
     assert_eq!(found(1_500, 1_500), [1_500, 1_500]);
@@ -128,7 +131,7 @@ fn problems_are_found_by_rating() {
     assert_eq!(found(1_501, 1_500), [0; 0], "an empty range");
     let ids: Vec<_> = catalogue
         .rated_within(&(Rating::MIN..=Rating::MAX))
-        .iter()
+        .map(|problem| (problem.rating, problem.id))
         .collect();
     assert!(ids.is_sorted(), "equal ratings by id");
 }

@@ -4,14 +4,11 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use async_trait::async_trait;
 use contest_core::prelude::*;
-use contest_core::store::{
-    InFlightLimit, Intercepted, Interceptor, ProblemRepository, SolveRepository, StoreError,
-    StoreOperation,
-};
+use contest_core::store::async_trait;
 use tokio::task::JoinSet;
 
+use crate::hooked::{Call, Fate, Hook, Hooked, Permit};
 use crate::support::*;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
@@ -25,8 +22,8 @@ async fn i1_of_10_000_concurrent_creates_one_wins_and_the_others_learn_its_id() 
     let (mut won, mut told) = (Vec::new(), Vec::new());
     while let Some(outcome) = tasks.join_next().await {
         match outcome.unwrap() {
-            Ok(contest) => won.push(contest.id),
-            Err(Error::ActiveContestExists { contest }) => told.push(contest),
+            Ok(created) => won.push(created.contest.id),
+            Err(Error::Refused(Refusal::ActiveContestExists { contest })) => told.push(contest),
             Err(error) => panic!("{error}"),
         }
     }
@@ -34,69 +31,60 @@ async fn i1_of_10_000_concurrent_creates_one_wins_and_the_others_learn_its_id() 
     assert!(told.iter().all(|id| *id == won[0]));
 }
 
-/// Solves every medium problem for the user right before the first creation reaches the store.
-#[derive(Debug, Clone)]
+/// Solves every medium problem for the user right before the first commit reaches the store.
 struct SolvesMeanwhile {
-    store: MemoryStore,
-    creations: Arc<AtomicUsize>,
-    loads: Arc<AtomicUsize>,
+    other: Engine,
+    commits: AtomicUsize,
+    loads: AtomicUsize,
 }
 
 #[async_trait]
-impl Interceptor for SolvesMeanwhile {
-    type Permit = ();
-
-    async fn before(&self, operation: StoreOperation) -> Result<(), StoreError> {
-        if operation == StoreOperation::LoadCatalogue {
+impl Hook for SolvesMeanwhile {
+    async fn before(&self, call: Call) -> (Fate, Permit) {
+        if call == Call::LoadCatalogue {
             self.loads.fetch_add(1, SeqCst);
         }
-        if operation == StoreOperation::CreateContest && self.creations.fetch_add(1, SeqCst) == 0 {
-            let catalogue = self.store.load_catalogue().await?;
-            let mediums = catalogue
-                .problems()
-                .iter()
-                .filter(|p| p.difficulty == Difficulty::Medium);
+        if call == Call::Commit && self.commits.fetch_add(1, SeqCst) == 0 {
+            let catalogue = self.other.catalogue();
+            let problems = catalogue.problems().iter();
+            let mediums = problems.filter(|p| p.difficulty == Difficulty::Medium);
             let solves: Vec<_> = mediums.map(|p| NewSolve::new(p.id, START)).collect();
-            self.store.record_solves(user(1), &solves).await.unwrap();
+            self.other.record_solves(user(1), &solves).await.unwrap();
         }
-        Ok(())
-    }
-
-    async fn after(&self, _: StoreOperation, (): ()) -> Result<(), StoreError> {
-        Ok(())
+        (Fate::Done, Box::new(()))
     }
 }
 
 #[tokio::test]
 async fn i10_what_is_solved_while_it_is_being_selected_is_selected_anew() {
     let store = MemoryStore::with_catalogue(catalogue([20, 20, 20]));
-    let (creations, loads) = (Arc::default(), Arc::default());
-    let meddler = SolvesMeanwhile {
-        store: store.clone(),
-        creations: Arc::clone(&creations),
-        loads: Arc::clone(&loads),
-    };
-    let engine = engine(Intercepted::new(store, meddler)).await;
-    let contest = engine.create_contest(user(1), &request(10)).await.unwrap();
-    assert_eq!(creations.load(SeqCst), 2);
+    let meddler = Arc::new(SolvesMeanwhile {
+        other: process(store.clone(), clock(), 1_000).await,
+        commits: AtomicUsize::new(0),
+        loads: AtomicUsize::new(0),
+    });
+    let engine = engine(Hooked::new(store, &meddler)).await;
+    let created = engine.create_contest(user(1), &request(10)).await.unwrap();
+    assert_eq!(meddler.commits.load(SeqCst), 2);
     assert_eq!(
-        loads.load(SeqCst),
+        meddler.loads.load(SeqCst),
         1,
         "a solve is no reason to load the catalogue anew"
     );
-    assert_eq!(contest.problems.len(), 10);
-    let unsolved = contest
-        .problems
+    let problems = created.contest.problems;
+    assert_eq!(problems.len(), 10);
+    let unsolved = problems
         .iter()
         .all(|e| e.problem.difficulty != Difficulty::Medium);
     assert!(unsolved, "the contest was created with solved problems");
 }
 
-/// Counts how many calls are inside the store.
-#[derive(Debug, Clone, Default)]
+/// Counts how many calls are inside the store, and how many there were.
+#[derive(Default)]
 struct Gauge {
     inside: Arc<AtomicUsize>,
-    most: Arc<AtomicUsize>,
+    most: AtomicUsize,
+    calls: AtomicUsize,
 }
 
 /// A call inside the store, also one that is given up.
@@ -109,19 +97,14 @@ impl Drop for Inside {
 }
 
 #[async_trait]
-impl Interceptor for Gauge {
-    type Permit = Inside;
-
-    async fn before(&self, _: StoreOperation) -> Result<Inside, StoreError> {
+impl Hook for Gauge {
+    async fn before(&self, _: Call) -> (Fate, Permit) {
         let inside = self.inside.fetch_add(1, SeqCst) + 1;
         let call = Inside(Arc::clone(&self.inside));
         self.most.fetch_max(inside, SeqCst);
+        self.calls.fetch_add(1, SeqCst);
         tokio::task::yield_now().await;
-        Ok(call)
-    }
-
-    async fn after(&self, _: StoreOperation, _: Inside) -> Result<(), StoreError> {
-        Ok(())
+        (Fate::Done, Box::new(call))
     }
 }
 
@@ -129,55 +112,125 @@ fn some(n: usize) -> NonZeroUsize {
     NonZeroUsize::new(n).unwrap()
 }
 
-/// A selection that needs many chunks asks for at most as many at a time as configured.
+async fn gauged(gauge: &Arc<Gauge>, concurrency: usize) -> Engine {
+    let store = MemoryStore::with_catalogue(catalogue([800, 800, 800]));
+    Engine::builder(Hooked::new(store, gauge))
+        .clock(clock())
+        .concurrency(some(concurrency))
+        .build()
+        .await
+        .unwrap()
+}
+
+/// A selection that looks at a group, the log and the contests asks for at most as many parts at a time
+/// as configured.
 #[tokio::test]
 async fn i16_one_operation_is_bounded_by_the_engines_concurrency() {
     for concurrency in [1, 2, 3] {
-        let gauge = Gauge::default();
-        let store = MemoryStore::with_catalogue(catalogue([8_000, 8_000, 8_000]));
-        let engine = Engine::builder(Intercepted::new(store, gauge.clone()))
-            .clock(clock())
-            .concurrency(some(concurrency))
-            .limits(
-                Limits::default()
-                    .with_solves(100_000)
-                    .with_problems(1..=1_000),
-            )
-            .build()
-            .await
-            .unwrap();
+        let gauge = Arc::new(Gauge::default());
+        let engine = gauged(&gauge, concurrency).await;
         let snapshot = engine.catalogue();
         let problems = snapshot.problems().iter().skip(5);
         let solves: Vec<_> = problems.map(|p| NewSolve::new(p.id, START)).collect();
         engine.record_solves(user(1), &solves).await.unwrap();
-        engine
-            .select(user(1), &SelectionRequest::new(count(20)))
-            .await
-            .unwrap();
+        for member in 2..20 {
+            let problem = snapshot.problems()[0].id;
+            engine.record_solve(user(member), problem).await.unwrap();
+        }
+        let rules = Eligibility::default()
+            .with_solved(SolvedRule::ExcludeWithin(HOUR))
+            .with_group((2..20).map(user));
+        let request = SelectionRequest::new(count(3)).with_eligibility(rules);
+        engine.select(user(1), &request).await.unwrap();
         assert_eq!(gauge.most.load(SeqCst), concurrency);
         engine.progress(user(1)).await.unwrap();
         assert_eq!(gauge.most.load(SeqCst), concurrency);
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn i16_all_operations_together_are_bounded_by_the_limiting_wrapper() {
-    let gauge = Gauge::default();
-    let limit = InFlightLimit::new(some(4));
-    let store = Intercepted::new(Intercepted::new(bundled(), gauge.clone()), limit.clone());
-    let engine = engine(store).await;
-    let mut tasks = JoinSet::new();
-    for n in 0..200 {
-        let engine = engine.clone();
-        let task = tasks.spawn(async move {
-            let _ = engine.create_contest(user(n % 50), &request(5)).await;
-        });
-        // Some callers give up while they wait or work.
-        if n % 3 == 0 {
-            task.abort();
+/// What default use cases cost does not grow with what a user did (I16).
+#[tokio::test]
+async fn i16_the_calls_of_a_use_case_do_not_depend_on_the_history() {
+    let gauge = Arc::new(Gauge::default());
+    let engine = gauged(&gauge, 3).await;
+    let snapshot = engine.catalogue();
+    let mut costs = Vec::new();
+    for solved in [10, 2_000] {
+        let problems = snapshot.problems().iter().take(solved);
+        let solves: Vec<_> = problems.map(|p| NewSolve::new(p.id, START)).collect();
+        engine.record_solves(user(1), &solves).await.unwrap();
+        gauge.calls.store(0, SeqCst);
+        engine.progress(user(1)).await.unwrap();
+        assert_eq!(gauge.calls.swap(0, SeqCst), 1, "progress is one load");
+        engine
+            .select(user(1), &SelectionRequest::new(count(5)))
+            .await
+            .unwrap();
+        assert_eq!(gauge.calls.swap(0, SeqCst), 1, "a selection is one load");
+        let created = engine.create_contest(user(1), &request(5)).await.unwrap();
+        let contest = created.contest;
+        for problem in problem_ids(&contest) {
+            engine
+                .mark_solved(user(1), contest.id, problem)
+                .await
+                .unwrap();
+        }
+        engine.complete_contest(user(1), contest.id).await.unwrap();
+        engine.reset_progress(user(1)).await.unwrap();
+        costs.push(gauge.calls.swap(0, SeqCst));
+    }
+    assert_eq!(costs, [2 * 8, 2 * 8], "a load and a commit each");
+}
+
+/// A user's data that keeps changing is given up, retryably, after a bounded number of attempts.
+#[tokio::test(start_paused = true)]
+async fn i16_a_commit_that_always_conflicts_is_given_up() {
+    struct Contested(AtomicUsize);
+
+    #[async_trait]
+    impl Hook for Contested {
+        async fn before(&self, call: Call) -> (Fate, Permit) {
+            if call != Call::Commit {
+                return (Fate::Done, Box::new(()));
+            }
+            self.0.fetch_add(1, SeqCst);
+            (Fate::Conflict, Box::new(()))
         }
     }
-    while tasks.join_next().await.is_some() {}
-    assert_eq!(gauge.most.load(SeqCst), 4);
-    assert_eq!(limit.available(), 4, "a permit leaked");
+
+    let contested = Arc::new(Contested(AtomicUsize::new(0)));
+    let engine = engine(Hooked::new(bundled(), &contested)).await;
+    let error = engine.create_contest(user(1), &request(5)).await;
+    let error = error.unwrap_err();
+    let tried = contested.0.load(SeqCst);
+    assert!(
+        matches!(error, Error::Contended { attempts } if attempts as usize == tried),
+        "{error} after {tried} attempts"
+    );
+    assert!(error.is_retryable() && tried <= 100, "{tried}");
+}
+
+/// Callers of one user queue up after the first conflict: each commit that conflicts means that another
+/// came through.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn i16_racing_calls_of_one_user_come_through_in_a_bounded_number_of_calls() {
+    const CALLERS: usize = 200;
+    let gauge = Arc::new(Gauge::default());
+    let engine = gauged(&gauge, 3).await;
+    let snapshot = engine.catalogue();
+    gauge.calls.store(0, SeqCst);
+    let recorded = race(CALLERS, |number| {
+        let (engine, problem) = (engine.clone(), snapshot.problems()[number].id);
+        async move {
+            engine
+                .record_solve(user(1), problem)
+                .await
+                .unwrap()
+                .recorded
+        }
+    });
+    assert_eq!(recorded.await, [1; CALLERS]);
+    let calls = gauge.calls.load(SeqCst);
+    // The first attempts may all conflict; queued up, each comes through at once.
+    assert!(calls <= 6 * CALLERS, "{calls} calls");
 }

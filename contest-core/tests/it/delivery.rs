@@ -3,15 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use contest_core::delivery::{DispatchError, Dispatched, Dispatcher, EventSink, SinkError};
 use contest_core::model::{EventKind, EventNumber};
 use contest_core::prelude::*;
-use contest_core::store::{
-    EventBatch, EventLog, Lease, LeaseHolder, SolveRepository, StoreError, async_trait,
-};
+use contest_core::store::{EventBatch, EventLog, Lease, LeaseHolder, StoreError, async_trait};
 use contest_core::time::{Clock, ManualClock};
 use futures::future::{join_all, pending};
 use tokio::sync::Notify;
@@ -25,7 +24,7 @@ const LEASE: Duration = Duration::from_secs(40);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Deed {
     Refuse,
-    /// Takes the events and then never answers: whoever waits is cut off or dies.
+    /// Takes the events and then never answers: its caller is cut off or dies.
     TakeAndHang,
     Hang,
 }
@@ -104,14 +103,21 @@ struct Scene {
     store: MemoryStore,
     sink: Arc<Recorder>,
     clock: Arc<ManualClock>,
+    processes: AtomicU64,
 }
 
 impl Scene {
+    /// Where the seeds of the next process begin.
+    fn seed(&self) -> u64 {
+        1_000 * self.processes.fetch_add(1, SeqCst)
+    }
+
     fn new() -> Self {
         Self {
             store: bundled().with_outbox(),
             sink: Arc::default(),
             clock: clock(),
+            processes: AtomicU64::new(1),
         }
     }
 
@@ -126,12 +132,13 @@ impl Scene {
             .with_batch(NonZeroU32::new(2).unwrap())
     }
 
-    /// Makes the user solve so many problems, from one of them on: an event for each.
+    /// Makes the user solve this number of problems, from one of them on: an event for each.
     async fn solve(&self, user: UserId, from: usize, count: usize) {
         let catalogue = Catalogue::neetcode150();
         let problems = catalogue.problems().iter().skip(from).take(count);
         let solves: Vec<_> = problems.map(|p| NewSolve::new(p.id, START)).collect();
-        self.store.record_solves(user, &solves).await.unwrap();
+        let engine = process(self.store.clone(), clock(), self.seed()).await;
+        engine.record_solves(user, &solves).await.unwrap();
     }
 }
 
@@ -165,7 +172,11 @@ async fn events_are_delivered_in_order_and_once() {
 async fn a_crash_between_commit_and_delivery_loses_nothing() {
     let scene = Scene::new();
     let engine = engine_at(scene.store.clone(), Arc::clone(&scene.clock)).await;
-    let contest = engine.create_contest(user(1), &request(3)).await.unwrap();
+    let contest = engine
+        .create_contest(user(1), &request(3))
+        .await
+        .unwrap()
+        .contest;
     for problem in problem_ids(&contest) {
         engine
             .mark_solved(user(1), contest.id, problem)
@@ -173,7 +184,7 @@ async fn a_crash_between_commit_and_delivery_loses_nothing() {
             .unwrap();
     }
     engine.complete_contest(user(1), contest.id).await.unwrap();
-    // Whoever would have delivered is gone: dropped at every point up to where it delivers.
+    // The dispatcher that would have delivered is gone: dropped at every point up to where it delivers.
     for polls in 0..2 {
         let dispatcher = scene.dispatcher();
         let attempt = dispatcher.dispatch_once();
@@ -311,7 +322,7 @@ async fn a_sink_slower_than_its_lease_is_cut_off_before_somebody_else_delivers()
 
 #[tokio::test]
 async fn a_lease_that_was_taken_meanwhile_is_noticed() {
-    /// Somebody whose clock is far ahead takes the lease while the sink is at work.
+    /// A dispatcher whose clock is far ahead takes the lease while the sink is at work.
     struct Slow(MemoryStore);
 
     #[async_trait]
@@ -390,7 +401,16 @@ impl EventLog for Failing {
         Ok(false)
     }
 
-    async fn forget_events(&self, _: Timestamp, _: u32) -> Result<u64, StoreError> {
+    async fn give_back_events(
+        &self,
+        _: UserId,
+        _: LeaseHolder,
+        _: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    async fn prune_events(&self, _: Timestamp, _: u32) -> Result<u64, StoreError> {
         Ok(0)
     }
 }

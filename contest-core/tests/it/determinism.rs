@@ -1,11 +1,12 @@
 //! Same seed and state, same contests: on any number of threads, at any pace.
 
-use contest_core::conformance::Delays;
 use contest_core::prelude::*;
-use contest_core::select::{SequentialSeeds, select};
-use contest_core::store::{Intercepted, Store};
+use contest_core::select::SequentialSeeds;
+use contest_core::select::{Facts, Input, select};
+use contest_core::store::{ContestSelector, Store, UserRepository};
 use std::num::NonZeroUsize;
 
+use crate::hooked::{Delays, Hooked};
 use crate::support::{HOUR, START, bundled, clock, count, problem_ids, request, user};
 
 /// Contests of eight users who practise at the same time, each marking every second problem.
@@ -25,7 +26,7 @@ async fn contests(store: impl Store + 'static, concurrency: usize) -> Vec<Vec<Co
             tasks.spawn(async move {
                 let user = user(who.into());
                 let request = request(20).with_seed(Seed(round * 8 + who));
-                let contest = engine.create_contest(user, &request).await.unwrap();
+                let contest = engine.create_contest(user, &request).await.unwrap().contest;
                 for problem in problem_ids(&contest).into_iter().step_by(2) {
                     engine.mark_solved(user, contest.id, problem).await.unwrap();
                 }
@@ -64,7 +65,7 @@ fn i9_contests_are_the_same_on_1_thread_and_8_with_and_without_delays() {
     assert_eq!(plain.len(), 48);
     assert_eq!(on_threads(8, contests(bundled(), 8)), plain);
     for seed in 0..5 {
-        let delayed = Intercepted::new(bundled(), Delays::seeded(seed, 7));
+        let delayed = Hooked::new(bundled(), &Delays::seeded(seed, 7));
         assert_eq!(
             on_threads(8, contests(delayed, 3)),
             plain,
@@ -94,8 +95,8 @@ async fn i9_the_engine_selects_what_the_pure_function_selects() {
         .into_iter()
         .map(|id| NewSolve::new(id, START))
         .collect();
-    let store = Intercepted::new(MemoryStore::with_catalogue(catalogue), Delays::seeded(3, 5));
-    let engine = Engine::builder(store)
+    let store = MemoryStore::with_catalogue(catalogue);
+    let engine = Engine::builder(Hooked::new(store.clone(), &Delays::seeded(3, 5)))
         .clock(clock())
         .seeds(SequentialSeeds::new(1))
         .limits(Limits::default().with_problems(1..=500))
@@ -105,14 +106,14 @@ async fn i9_the_engine_selects_what_the_pure_function_selects() {
     for chunk in history.chunks(10_000) {
         engine.record_solves(user(1), chunk).await.unwrap();
     }
+    let snapshot = store.load_user(user(1), &ContestSelector::None).await;
+    let facts = Facts::of(snapshot.unwrap().record.as_ref(), &engine.catalogue());
     for seed in 0..4 {
         let request = SelectionRequest::new(count(300)).with_seed(Seed(seed));
         let by_engine = engine.select(user(1), &request).await.unwrap();
-        let is_solved = |id| !solved.contains(&id);
-        let pure = select(&engine.catalogue(), &request, Seed(seed), is_solved).unwrap();
+        let catalogue = engine.catalogue();
+        let input = Input::new(&catalogue, &request, Seed(seed), START);
+        let pure = select(&input, &facts).unwrap();
         assert_eq!(by_engine, pure);
-        let record = &by_engine.record;
-        let replayed = select(&engine.catalogue(), &record.request, record.seed, is_solved);
-        assert_eq!(replayed.unwrap().problems, by_engine.problems);
     }
 }

@@ -1,121 +1,80 @@
 //! Each call of the store failing in turn: the failure surfaces, siblings are dropped, nothing is
 //! written.
 
-use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
-use async_trait::async_trait;
 use contest_core::calendar::TimeZone;
-use contest_core::conformance::{Fault, Faults};
-use contest_core::engine::{ActivityWindow, PaceWindow};
-use contest_core::model::{ContestCounts, PerDifficulty};
+use contest_core::engine::PaceWindow;
 use contest_core::prelude::*;
-use contest_core::store::{
-    CreateContestError, Intercepted, Interceptor, MockStore, StoreError, StoreErrorKind,
-    StoreOperation,
-};
+use contest_core::progress::ActivityWindow;
+use contest_core::store::{StoreErrorKind, async_trait};
 
+use crate::hooked::{Call, Fate, Hook, Hooked, Permit, Script, down};
 use crate::support::*;
 
-/// A mock that answers the first load of the catalogue and nothing else: any other call panics.
-fn mock() -> MockStore {
-    let mut store = MockStore::new();
-    store
-        .expect_load_catalogue()
-        .returning(|| Ok(Catalogue::neetcode150()));
-    store
-}
-
-fn down() -> StoreError {
-    StoreError::transient("scripted").with_source(std::io::Error::other("the wire is cut"))
+/// An engine over a scripted store with the bundled catalogue.
+async fn scripted() -> (Engine, Arc<Script>) {
+    let script = Arc::new(Script::default());
+    let engine = engine(Hooked::new(bundled(), &script)).await;
+    script.take_calls();
+    (engine, script)
 }
 
 /// The scripted failure, kept whole.
-fn assert_down(error: &Error) {
-    let Error::Store(store) = error else {
+#[track_caller]
+fn assert_down<T: std::fmt::Debug>(answer: Result<T, Error>) {
+    let error = answer.unwrap_err();
+    let Error::Store(store) = &error else {
         panic!("not the store's error: {error}")
     };
     assert_eq!(store.kind(), StoreErrorKind::Transient);
     let source = std::error::Error::source(store).map(ToString::to_string);
     assert_eq!(source.as_deref(), Some("the wire is cut"));
+    assert_eq!(store.to_string(), down().to_string());
     assert!(error.is_retryable());
 }
 
 #[tokio::test]
-async fn i15_a_failed_membership_stops_creation_before_any_write() {
-    let mut store = mock();
-    store
-        .expect_solved_among()
-        .times(1)
-        .returning(|_, _| Err(down()));
-    store.expect_create_contest().never();
-    let engine = engine(store).await;
-    assert_down(
-        &engine
-            .create_contest(user(1), &request(5))
-            .await
-            .unwrap_err(),
-    );
+async fn i15_a_failed_load_stops_creation_before_any_write() {
+    let (engine, script) = scripted().await;
+    script.next(Call::LoadUser, Fate::Refused);
+    assert_down(engine.create_contest(user(1), &request(5)).await);
+    assert_eq!(script.take_calls(), [Call::LoadUser]);
 }
 
 #[tokio::test]
 async fn i15_a_failed_creation_surfaces_and_is_not_repeated() {
-    let mut store = mock();
-    store
-        .expect_solved_among()
-        .times(1)
-        .returning(|_, _| Ok(HashSet::new()));
-    store
-        .expect_create_contest()
-        .times(1)
-        .returning(|_, _| Err(down().into()));
-    let engine = engine(store).await;
-    assert_down(
-        &engine
-            .create_contest(user(1), &request(5))
-            .await
-            .unwrap_err(),
-    );
+    let (engine, script) = scripted().await;
+    script.next(Call::Commit, Fate::Refused);
+    assert_down(engine.create_contest(user(1), &request(5)).await);
+    assert_eq!(script.take_calls(), [Call::LoadUser, Call::Commit]);
+    assert!(engine.active_contest(user(1)).await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn a_selection_that_stays_outdated_is_given_up_after_three_attempts() {
-    let mut store = mock();
-    store
-        .expect_solved_among()
-        .times(3)
-        .returning(|_, _| Ok(HashSet::new()));
-    store
-        .expect_create_contest()
-        .times(3)
-        .returning(|_, contest| {
-            Err(CreateContestError::ProblemsUnavailable {
-                problems: contest.problems.clone(),
-            })
-        });
-    let engine = engine(store).await;
-    let error = engine
-        .create_contest(user(1), &request(5))
-        .await
-        .unwrap_err();
-    assert!(matches!(error, Error::SelectionOutdated) && error.is_retryable());
+#[tokio::test(start_paused = true)]
+async fn a_selection_that_stays_outdated_is_given_up_after_a_bounded_number_of_attempts() {
+    let (engine, script) = scripted().await;
+    for _ in 0..1_000 {
+        script.next(Call::Commit, Fate::Outdated);
+    }
+    let error = engine.create_contest(user(1), &request(5)).await;
+    let error = error.unwrap_err();
+    assert!(matches!(error, Error::Contended { .. }) && error.is_retryable());
+    let calls = script.take_calls();
+    let commits = calls.iter().filter(|call| **call == Call::Commit).count();
+    let reloads = calls.iter().filter(|call| **call == Call::LoadCatalogue);
+    assert_eq!(commits, reloads.count(), "each reloads the catalogue");
+    assert!(commits <= 100, "{commits}");
 }
 
 #[tokio::test]
 async fn i5_a_failed_look_up_of_the_key_surfaces() {
-    let mut store = mock();
-    store
-        .expect_solved_among()
-        .returning(|_, ids| Ok(ids.iter().copied().collect()));
-    store
-        .expect_find_contest_by_key()
-        .times(1)
-        .returning(|_, _| Err(down()));
-    store.expect_create_contest().never();
-    let engine = engine(store).await;
+    let (engine, script) = scripted().await;
+    script.next(Call::LoadUser, Fate::Refused);
     let request = request(5).with_idempotency_key(key("k"));
-    assert_down(&engine.create_contest(user(1), &request).await.unwrap_err());
+    assert_down(engine.create_contest(user(1), &request).await);
+    assert_eq!(script.take_calls(), [Call::LoadUser]);
 }
 
 /// Sets a flag when it is dropped.
@@ -127,81 +86,91 @@ impl Drop for Flag {
     }
 }
 
-/// Makes one operation fail and every other hang; says when a hanging one was dropped.
-#[derive(Debug, Clone)]
-struct FailOne(StoreOperation, Arc<AtomicBool>);
+/// Makes one kind of call fail and some others hang; says when a hanging one was dropped.
+struct FailOne {
+    failing: Call,
+    hanging: Call,
+    dropped: Arc<AtomicBool>,
+}
 
 #[async_trait]
-impl Interceptor for FailOne {
-    type Permit = ();
-
-    async fn before(&self, operation: StoreOperation) -> Result<(), StoreError> {
-        if operation == StoreOperation::LoadCatalogue {
-            return Ok(());
-        }
-        if operation == self.0 {
+impl Hook for FailOne {
+    async fn before(&self, call: Call) -> (Fate, Permit) {
+        if call == self.failing {
             tokio::task::yield_now().await;
-            return Err(down());
+            return (Fate::Refused, Box::new(()));
         }
-        let _dropped = Flag(Arc::clone(&self.1));
-        std::future::pending().await
+        if call == self.hanging {
+            let _dropped = Flag(Arc::clone(&self.dropped));
+            std::future::pending::<()>().await;
+        }
+        (Fate::Done, Box::new(()))
     }
+}
 
-    async fn after(&self, _: StoreOperation, (): ()) -> Result<(), StoreError> {
-        Ok(())
-    }
+async fn failing(failing: Call, hanging: Call) -> (Engine, Arc<AtomicBool>) {
+    let dropped = Arc::new(AtomicBool::new(false));
+    let hook = Arc::new(FailOne {
+        failing,
+        hanging,
+        dropped: Arc::clone(&dropped),
+    });
+    (engine(Hooked::new(bundled(), &hook)).await, dropped)
 }
 
 /// One part fails; the others, which would never answer, are dropped.
 #[tokio::test]
 async fn i15_a_failed_part_of_progress_drops_its_siblings() {
-    for failing in [
-        StoreOperation::SolvedByDifficulty,
-        StoreOperation::SolvedByTopic,
-        StoreOperation::CountContests,
+    let window = ActivityWindow::last_days(7, TimeZone::UTC).unwrap();
+    for [one, other] in [
+        [Call::CountSolves, Call::ListSolves],
+        [Call::ListSolves, Call::CountSolves],
     ] {
-        let dropped = Arc::new(AtomicBool::new(false));
-        let store = Intercepted::new(bundled(), FailOne(failing, Arc::clone(&dropped)));
-        let engine = engine(store).await;
-        assert_down(&engine.progress(user(1)).await.unwrap_err());
-        assert!(
-            dropped.load(SeqCst),
-            "siblings of {failing} were not dropped"
-        );
+        let (engine, dropped) = failing(one, other).await;
+        assert_down(engine.activity(user(1), &window).await);
+        assert!(dropped.load(SeqCst), "{other:?} was not dropped");
+    }
+    for [one, other] in [
+        [Call::LoadUser, Call::ListContests],
+        [Call::ListContests, Call::LoadUser],
+    ] {
+        let (engine, dropped) = failing(one, other).await;
+        let limit = PageLimit::default();
+        assert_down(engine.contest_results(user(1), None, limit).await);
+        assert!(dropped.load(SeqCst), "{other:?} was not dropped");
     }
 }
 
+/// The parts of what a decision needs to know fail together, too.
 #[tokio::test]
-async fn i15_each_part_of_progress_is_asked_for_once() {
-    let mut store = mock();
-    let some = PerDifficulty::new(1, 2, 3);
-    store
-        .expect_solved_by_difficulty()
-        .times(1)
-        .returning(move |_| Ok(some));
-    store
-        .expect_solved_by_topic()
-        .times(1)
-        .returning(|_| Ok(BTreeMap::new()));
-    store
-        .expect_count_contests()
-        .times(1)
-        .returning(|_, _| Ok(ContestCounts::default()));
-    let engine = engine(store).await;
-    assert_eq!(engine.progress(user(1)).await.unwrap().overall().solved, 6);
+async fn i15_a_failed_part_of_a_selection_drops_its_siblings() {
+    let (engine, dropped) = failing(Call::ListSolves, Call::ListContests).await;
+    let verified = engine.verify_user(user(1)).await;
+    assert_eq!(verified.unwrap(), [], "nothing is stored yet");
+    let problem = engine.catalogue().problems()[0].id;
+    engine.record_solve(user(1), problem).await.unwrap();
+    assert_down(engine.verify_user(user(1)).await);
+    assert!(dropped.load(SeqCst));
+}
+
+#[tokio::test]
+async fn i15_progress_is_asked_for_once() {
+    let (engine, script) = scripted().await;
+    engine.progress(user(1)).await.unwrap();
+    assert_eq!(script.take_calls(), [Call::LoadUser]);
 }
 
 /// One test for each operation whose first call fails: the failure surfaces, and the store sees no
-/// other call, for the mock panics on any.
+/// other call.
 macro_rules! surfaces {
-    ($($name:ident: $expect:ident(|$($_:pat_param),*|), $engine:ident => $call:expr;)*) => {
+    ($($name:ident: $failing:ident, $engine:ident => $call:expr;)*) => {
         $(
             #[tokio::test]
             async fn $name() {
-                let mut store = mock();
-                store.$expect().times(1).returning(|$($_),*| Err(down().into()));
-                let $engine = engine(store).await;
-                assert_down(&$call.await.unwrap_err());
+                let ($engine, script) = scripted().await;
+                script.next(Call::$failing, Fate::Refused);
+                assert_down($call.await);
+                assert_eq!(script.take_calls(), [Call::$failing]);
             }
         )*
     };
@@ -214,40 +183,43 @@ mod i15_a_failure_surfaces_and_nothing_else_is_called {
     use super::*;
 
     surfaces! {
-        select: expect_solved_among(|_, _|),
-            e => e.select(user(1), &SelectionRequest::new(count(5)));
-        contest: expect_find_contest(|_, _|), e => e.contest(user(1), CONTEST);
-        active_contest: expect_find_active_contest(|_, _|), e => e.active_contest(user(1));
-        contests: expect_list_contests(|_, _|),
-            e => e.contests(user(1), None, PageLimit::default());
-        contest_results: expect_list_contests(|_, _|),
-            e => e.contest_results(user(1), None, PageLimit::default());
-        pace: expect_list_contests(|_, _|), e => e.pace(user(1), &PaceWindow::default());
-        mark_solved: expect_mark_problem(|_, _, _, _, _|),
-            e => e.mark_solved(user(1), CONTEST, PROBLEM);
-        unmark: expect_mark_problem(|_, _, _, _, _|), e => e.unmark(user(1), CONTEST, PROBLEM);
-        complete_contest: expect_finish_contest(|_, _, _, _|),
-            e => e.complete_contest(user(1), CONTEST);
-        abandon_contest: expect_finish_contest(|_, _, _, _|),
-            e => e.abandon_contest(user(1), CONTEST);
-        record_solve: expect_record_solves(|_, _|), e => e.record_solve(user(1), PROBLEM);
-        record_solves: expect_record_solves(|_, _|),
-            e => e.record_solves(user(1), &[NewSolve::new(PROBLEM, START)]);
-        solve_history: expect_solve_history(|_, _|),
-            e => e.solve_history(user(1), None, PageLimit::default());
-        activity: expect_count_solves_between(|_, _|),
+        select: LoadUser, e => e.select(user(1), &SelectionRequest::new(count(5)));
+        explain: LoadUser, e => e.explain(user(1), &SelectionRequest::new(count(5)));
+        replay: Request, e => e.replay(user(1), CONTEST);
+        contest: LoadUser, e => e.contest(user(1), CONTEST);
+        active_contest: LoadUser, e => e.active_contest(user(1));
+        contests: LoadUser, e => e.contests(user(1), None, PageLimit::default());
+        contest_results: LoadUser, e => e.contest_results(user(1), None, PageLimit::default());
+        pace: ListContests, e => e.pace(user(1), &PaceWindow::default());
+        mark_solved: LoadUser, e => e.mark_solved(user(1), CONTEST, PROBLEM);
+        unmark: LoadUser, e => e.unmark(user(1), CONTEST, PROBLEM);
+        complete_contest: LoadUser, e => e.complete_contest(user(1), CONTEST);
+        abandon_contest: LoadUser, e => e.abandon_contest(user(1), CONTEST);
+        extend_contest: LoadUser, e => e.extend_contest(user(1), CONTEST, START);
+        resume_contest: LoadUser, e => e.resume_contest(user(1), CONTEST);
+        reset_progress: LoadUser, e => e.reset_progress(user(1));
+        epoch: LoadUser, e => e.epoch(user(1));
+        progress: LoadUser, e => e.progress(user(1));
+        record_solve: LoadUser, e => e.record_solve(user(1), PROBLEM);
+        record_solves: LoadUser, e => e.record_solves(user(1), &[NewSolve::new(PROBLEM, START)]);
+        solve_history: ListSolves, e => e.solve_history(user(1), None, PageLimit::default());
+        activity: LoadUser,
             e => e.activity(user(1), &ActivityWindow::last_days(7, TimeZone::UTC).unwrap());
-        publish_catalogue: expect_publish_catalogue(|_|),
-            e => e.publish_catalogue(&Catalogue::default());
+        streaks: LoadUser, e => e.streaks(user(1), &TimeZone::UTC);
+        verify_user: LoadUser, e => e.verify_user(user(1));
+        users: ListUsers, e => e.users(None, 10);
+        erase_user: Erase, e => e.erase_user(user(1));
+        publish_catalogue: LoadCatalogue, e => e.publish_catalogue(&Catalogue::default());
+        plan_publication: LoadCatalogue, e => e.plan_publication(&Catalogue::default());
     }
 }
 
 #[tokio::test]
 async fn i15_a_failed_load_keeps_the_old_catalogue() {
-    let faults = Faults::default();
-    let engine = engine(Intercepted::new(bundled(), faults.clone())).await;
-    faults.inject(StoreOperation::LoadCatalogue, Fault::Refuse);
-    let error = engine.reload_catalogue().await.unwrap_err();
-    assert!(matches!(error, Error::Store(_)));
+    let (engine, script) = scripted().await;
+    script.next(Call::LoadCatalogue, Fate::Refused);
+    assert_down(engine.reload_catalogue().await);
     assert_eq!(engine.catalogue().problems().len(), 150);
+    // And the next one is a new one.
+    engine.reload_catalogue().await.unwrap();
 }

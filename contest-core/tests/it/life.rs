@@ -3,16 +3,12 @@
 
 use std::time::Duration;
 
-use contest_core::engine::LimitExceeded;
-use contest_core::lifecycle::NotAccepting;
-use contest_core::model::ContestCounts;
 use contest_core::prelude::*;
+use contest_core::progress::ContestCounts;
+use contest_core::rules::LimitExceeded;
 use contest_core::time::ManualClock;
 
 use crate::support::*;
-
-const MINUTE: Duration = Duration::from_mins(1);
-const MICROSECOND: Duration = Duration::from_micros(1);
 
 async fn engine_with(
     clock: &std::sync::Arc<ManualClock>,
@@ -33,7 +29,11 @@ async fn engine_with(
 async fn extra_time_moves_the_deadline_and_can_be_given_again() {
     let clock = clock();
     let engine = engine_at(bundled(), clock.clone()).await;
-    let contest = engine.create_contest(user(1), &request(5)).await.unwrap();
+    let contest = engine
+        .create_contest(user(1), &request(5))
+        .await
+        .unwrap()
+        .contest;
     let later = contest.deadline + 15 * MINUTE;
     clock.advance(59 * MINUTE);
     for _ in 0..2 {
@@ -58,18 +58,23 @@ async fn extra_time_moves_the_deadline_and_can_be_given_again() {
         .extend_contest(user(1), contest.id, later + MINUTE)
         .await
         .unwrap_err();
-    let expired = NotAccepting::Ended {
+    let expired = Refusal::ContestNotAccepting {
+        contest: contest.id,
         status: ContestStatus::Expired,
         ended_at: later,
     };
-    assert!(matches!(error, Error::ContestNotAccepting { reason, .. } if reason == expired));
+    assert!(matches!(error, Error::Refused(refusal) if refusal == expired));
 }
 
 #[tokio::test]
 async fn extra_time_is_refused_with_the_reason() {
     let clock = clock();
     let engine = engine_at(bundled(), clock.clone()).await;
-    let contest = engine.create_contest(user(1), &request(5)).await.unwrap();
+    let contest = engine
+        .create_contest(user(1), &request(5))
+        .await
+        .unwrap()
+        .contest;
     let extend = async |who, deadline| {
         let extended = engine.extend_contest(user(who), contest.id, deadline).await;
         extended.unwrap_err()
@@ -77,16 +82,16 @@ async fn extra_time_is_refused_with_the_reason() {
     let earlier = extend(1, contest.deadline_before()).await;
     assert_eq!(earlier.code(), "earlier_deadline");
     assert!(
-        matches!(earlier, Error::EarlierDeadline { deadline, .. } if deadline == contest.deadline)
+        matches!(earlier, Error::Refused(Refusal::EarlierDeadline { deadline, .. }) if deadline == contest.deadline)
     );
     let others = extend(2, contest.deadline + MINUTE).await;
     assert_eq!(others.code(), "contest_not_found");
     // Ten hours from the start are allowed, and a microsecond more is not.
     let most = contest.started_at + 600 * MINUTE;
     let long = extend(1, most + MICROSECOND).await;
-    let Error::LimitExceeded(LimitExceeded {
+    let Error::Refused(Refusal::LimitExceeded(LimitExceeded {
         field, given, max, ..
-    }) = long
+    })) = long
     else {
         panic!("{long}");
     };
@@ -111,7 +116,11 @@ async fn a_mark_in_the_grace_period_is_late_and_counts() {
     let clock = clock();
     let grace = LatePolicy::AcceptFor(10 * MINUTE);
     let engine = engine_with(&clock, grace, ResumePolicy::Never).await;
-    let contest = engine.create_contest(user(1), &request(5)).await.unwrap();
+    let contest = engine
+        .create_contest(user(1), &request(5))
+        .await
+        .unwrap()
+        .contest;
     let problems = problem_ids(&contest);
     let mark = async |place: usize| {
         let marked = engine.mark_solved(user(1), contest.id, problems[place]);
@@ -172,7 +181,11 @@ async fn a_mark_in_the_grace_period_is_late_and_counts() {
 async fn marks_after_the_deadline_are_refused_unless_the_host_says_otherwise() {
     let clock = clock();
     let engine = engine_at(bundled(), clock.clone()).await;
-    let contest = engine.create_contest(user(1), &request(5)).await.unwrap();
+    let contest = engine
+        .create_contest(user(1), &request(5))
+        .await
+        .unwrap()
+        .contest;
     clock.set(contest.deadline);
     let first = problem_ids(&contest)[0];
     let late = engine.mark_solved(user(1), contest.id, first).await;
@@ -192,9 +205,9 @@ async fn a_grace_is_at_most_a_week_and_whole_microseconds() {
     };
     let week = Duration::from_hours(7 * 24);
     let long = build(week + Duration::from_nanos(1)).await.unwrap_err();
-    let Error::LimitExceeded(LimitExceeded {
+    let Error::Refused(Refusal::LimitExceeded(LimitExceeded {
         field, given, max, ..
-    }) = long
+    })) = long
     else {
         panic!("{long}");
     };
@@ -203,14 +216,15 @@ async fn a_grace_is_at_most_a_week_and_whole_microseconds() {
         ("late_policy_seconds", 604_801, 604_800)
     );
     assert_eq!(
-        build(week).await.unwrap().late_policy(),
+        build(week).await.unwrap().settings().late_policy,
         LatePolicy::AcceptFor(week)
     );
     assert_eq!(
         build(Duration::from_nanos(1_999))
             .await
             .unwrap()
-            .late_policy(),
+            .settings()
+            .late_policy,
         LatePolicy::AcceptFor(MICROSECOND)
     );
 }
@@ -220,7 +234,11 @@ async fn an_abandoned_contest_is_resumed_where_the_host_allows() {
     let clock = clock();
     let policy = ResumePolicy::BeforeDeadline;
     let engine = engine_with(&clock, LatePolicy::Reject, policy).await;
-    let contest = engine.create_contest(user(1), &request(5)).await.unwrap();
+    let contest = engine
+        .create_contest(user(1), &request(5))
+        .await
+        .unwrap()
+        .contest;
     let problems = problem_ids(&contest);
     engine
         .mark_solved(user(1), contest.id, problems[0])
@@ -258,15 +276,29 @@ async fn a_contest_is_not_resumed_for_a_stated_reason() {
         let resumed = engine.resume_contest(user(1), contest).await;
         resumed.unwrap_err()
     };
-    let first = engine.create_contest(user(1), &request(5)).await.unwrap();
+    let first = engine
+        .create_contest(user(1), &request(5))
+        .await
+        .unwrap()
+        .contest;
     engine.complete_contest(user(1), first.id).await.unwrap();
     assert_eq!(resume(first.id).await.code(), "contest_not_abandoned");
     clock.advance(MINUTE);
-    let second = engine.create_contest(user(1), &request(5)).await.unwrap();
+    let second = engine
+        .create_contest(user(1), &request(5))
+        .await
+        .unwrap()
+        .contest;
     engine.abandon_contest(user(1), second.id).await.unwrap();
-    let third = engine.create_contest(user(1), &request(5)).await.unwrap();
+    let third = engine
+        .create_contest(user(1), &request(5))
+        .await
+        .unwrap()
+        .contest;
     let busy = resume(second.id).await;
-    assert!(matches!(busy, Error::ActiveContestExists { contest } if contest == third.id));
+    assert!(
+        matches!(busy, Error::Refused(Refusal::ActiveContestExists { contest }) if contest == third.id)
+    );
     let others = engine.resume_contest(user(2), second.id).await.unwrap_err();
     assert_eq!(others.code(), "contest_not_found");
     clock.set(second.deadline);
@@ -282,7 +314,11 @@ async fn a_contest_is_not_resumed_for_a_stated_reason() {
 async fn a_reset_begins_an_epoch_and_keeps_the_history() {
     let clock = clock();
     let engine = engine_at(bundled(), clock.clone()).await;
-    let contest = engine.create_contest(user(1), &request(5)).await.unwrap();
+    let contest = engine
+        .create_contest(user(1), &request(5))
+        .await
+        .unwrap()
+        .contest;
     for problem in problem_ids(&contest) {
         engine
             .mark_solved(user(1), contest.id, problem)
@@ -290,7 +326,9 @@ async fn a_reset_begins_an_epoch_and_keeps_the_history() {
             .unwrap();
     }
     let busy = engine.reset_progress(user(1)).await.unwrap_err();
-    assert!(matches!(busy, Error::ActiveContestExists { contest: id } if id == contest.id));
+    assert!(
+        matches!(busy, Error::Refused(Refusal::ActiveContestExists { contest: id }) if id == contest.id)
+    );
     clock.set(contest.deadline);
     let reset = engine.reset_progress(user(1)).await.unwrap();
     assert_eq!((reset.removed, reset.settled), (5, Some(contest.id)));
@@ -308,8 +346,12 @@ async fn a_reset_begins_an_epoch_and_keeps_the_history() {
     let kept = engine.contest(user(1), contest.id).await.unwrap();
     assert_eq!(kept.completed_problems(), 5);
     let history = engine.solve_history(user(1), None, PageLimit::default());
-    assert_eq!(history.await.unwrap().items.len(), 10);
+    assert_eq!(history.await.unwrap().items.len(), 5);
     // What was solved before can be selected again.
-    let again = engine.create_contest(user(1), &request(20)).await.unwrap();
+    let again = engine
+        .create_contest(user(1), &request(20))
+        .await
+        .unwrap()
+        .contest;
     assert_eq!(again.problems.len(), 20);
 }

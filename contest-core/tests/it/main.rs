@@ -8,25 +8,41 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod hooked;
+mod scene;
+mod support;
+
 mod cancellation;
 mod catalogue;
+mod clocks;
+mod commits;
 mod concurrency;
 mod conformance;
+mod counts;
+mod create;
 mod delivery;
 mod determinism;
 mod engine;
+mod events;
+mod extend;
 mod failure;
 mod fan_out;
+mod idempotency;
+mod late_marks;
 mod life;
-mod next_conformance;
-mod next_store;
+mod lifecycle;
+mod mark_races;
+mod marks;
+mod pages;
+mod past;
 mod progress;
-mod random;
-mod selection;
-mod selection_explained;
-mod selection_pinned;
-mod selection_rules;
-mod selection_strategies;
+mod publishing;
+mod races;
+mod random_calls;
+mod repair;
+mod reset;
+mod resume;
 mod send_sync;
 mod serde;
-mod support;
+mod solves;
+mod store;

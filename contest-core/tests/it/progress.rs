@@ -2,20 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use contest_core::calendar::{Day, TimeZone};
-use contest_core::engine::{Activity, ActivityWindow, PaceWindow};
-use contest_core::lifecycle::LatePolicy;
-use contest_core::model::{ContestCounts, ContestResult, PointsResult, ProblemsResult, SolveTimes};
+use contest_core::engine::PaceWindow;
 use contest_core::prelude::*;
+use contest_core::progress::{Activity, ActivityWindow, ContestResult};
+use contest_core::progress::{ContestCounts, PointsResult, ProblemsResult, SolveTimes};
 use contest_core::select::{SequentialSeeds, Slot};
 use contest_core::time::ManualClock;
 use proptest::prelude::*;
 
 use crate::support::*;
-
-const MINUTE: Duration = Duration::from_mins(1);
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -75,7 +72,7 @@ async fn a_streak_goes_on_over_clock_changes_and_days_left_out() {
     let days = between("2026-03-27", "2026-03-31", "Europe/Berlin");
     let activity = engine.activity(user(1), &days).await.unwrap();
     assert_eq!(solved(&activity), [0, 1, 1, 1, 1]);
-    assert_eq!((activity.current_streak, activity.longest_streak), (4, 4));
+    assert_eq!((activity.streaks.current, activity.streaks.longest), (4, 4));
 
     // Samoa had no 30th of December.
     let december = ["2011-12-29T20:00:00Z", "2011-12-30T20:00:00Z"];
@@ -83,11 +80,11 @@ async fn a_streak_goes_on_over_clock_changes_and_days_left_out() {
     let days = ActivityWindow::last_days(3, zone("Pacific/Apia")).unwrap();
     let activity = engine.activity(user(1), &days).await.unwrap();
     assert_eq!(solved(&activity), [0, 1, 1]);
-    assert_eq!(activity.current_streak, 2);
+    assert_eq!(activity.streaks.current, 2);
 }
 
 #[tokio::test]
-async fn a_range_of_the_past_has_the_streak_it_ended_with() {
+async fn a_range_of_the_past_has_the_streaks_of_today() {
     let solves = [
         "2026-10-30T12:00:00Z",
         "2026-10-31T12:00:00Z",
@@ -97,17 +94,18 @@ async fn a_range_of_the_past_has_the_streak_it_ended_with() {
     let streaks = async |first, last| {
         let days = between(first, last, "UTC");
         let activity = engine.activity(user(1), &days).await.unwrap();
-        (activity.current_streak, activity.longest_streak)
+        (activity.streaks.current, activity.streaks.longest)
     };
-    assert_eq!(streaks("2026-10-01", "2026-10-31").await, (2, 2));
-    assert_eq!(streaks("2026-11-01", "2026-11-30").await, (0, 1));
-    assert_eq!(streaks("2026-11-01", "2026-11-03").await, (0, 1));
+    // Streaks are of the user's whole life up to today, whatever the window.
+    assert_eq!(streaks("2026-10-01", "2026-10-31").await, (0, 2));
+    assert_eq!(streaks("2026-11-01", "2026-11-30").await, (0, 2));
+    assert_eq!(streaks("2026-11-01", "2026-11-03").await, (0, 2));
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whoever gives each solve the date its clocks show, and counts, comes to the same.
+    /// The same as giving each solve the date that its clocks show, and counting.
     #[test]
     fn activity_is_what_counting_solve_by_solve_gives(
         name in proptest::sample::select(&["UTC", "Europe/Berlin", "America/Sao_Paulo", "America/Havana",
@@ -122,10 +120,12 @@ proptest! {
         let texts: Vec<_> = solves.iter().map(ToString::to_string).collect();
         let texts: Vec<_> = texts.iter().map(String::as_str).collect();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let activity = runtime.block_on(async {
+        let (activity, long) = runtime.block_on(async {
             let engine = solved_at(&now.to_string(), &texts).await;
-            let window = ActivityWindow::last_days(count, zone(name)).unwrap();
-            engine.activity(user(1), &window).await.unwrap()
+            let window = |days| ActivityWindow::last_days(days, zone(name)).unwrap();
+            let activity = engine.activity(user(1), &window(count)).await.unwrap();
+            // Longer than any streak of forty days.
+            (activity, engine.activity(user(1), &window(60)).await.unwrap())
         });
         let dates: Vec<_> = solves.iter().map(|solve| date(*solve, name)).collect();
         let counted = activity.days.iter().map(|day| {
@@ -134,7 +134,8 @@ proptest! {
         });
         prop_assert_eq!(solved(&activity), counted.collect::<Vec<_>>());
         prop_assert_eq!(activity.days.last().unwrap().day.to_string(), date(now, name));
-        prop_assert_eq!(activity.current_streak, current_streak(&activity, &dates));
+        prop_assert_eq!(activity.streaks, long.streaks);
+        prop_assert_eq!(activity.streaks.current, current_streak(&long, &dates));
     }
 }
 
@@ -145,15 +146,15 @@ fn date(instant: Timestamp, zone: &str) -> String {
     zone.to_datetime(instant).date().to_string()
 }
 
-/// Days back from today with a solve; today may be missing.
-fn current_streak(activity: &Activity, dates: &[String]) -> u16 {
+/// Days back from today with a solve, whatever the window; today may be missing.
+fn current_streak(activity: &Activity, dates: &[String]) -> u32 {
     let dates: BTreeSet<_> = dates.iter().map(String::as_str).collect();
     let solved = |day: &Day| dates.contains(day.to_string().as_str());
     let mut back = activity.days.iter().rev().map(|day| &day.day).peekable();
     if back.peek().is_some_and(|today| !solved(today)) {
         back.next();
     }
-    u16::try_from(back.take_while(|day| solved(day)).count()).unwrap()
+    u32::try_from(back.take_while(|day| solved(day)).count()).unwrap()
 }
 
 /// An engine with slots of 100, no and 300 points and half an hour of grace, and its clock.
@@ -200,7 +201,8 @@ async fn a_result_has_problems_points_and_times_and_expired_is_its_own_state() {
     let contest = engine
         .create_contest(user(1), &one_of_each())
         .await
-        .unwrap();
+        .unwrap()
+        .contest;
     mark(&engine, &clock, &contest, 2, 20).await;
     mark(&engine, &clock, &contest, 0, 25).await;
     let running = &results(&engine).await[0];
@@ -265,7 +267,11 @@ async fn results_come_in_pages_latest_first_and_outlive_a_reset() {
     let mut ids = Vec::new();
     for n in 0..5 {
         clock.set(START + n * HOUR);
-        let contest = engine.create_contest(user(1), &request(2)).await.unwrap();
+        let contest = engine
+            .create_contest(user(1), &request(2))
+            .await
+            .unwrap()
+            .contest;
         ids.push(contest.id);
         clock.advance(10 * MINUTE);
         engine.complete_contest(user(1), contest.id).await.unwrap();
@@ -299,7 +305,8 @@ async fn paced(contests: u32) -> Engine {
         let contest = engine
             .create_contest(user(1), &one_of_each())
             .await
-            .unwrap();
+            .unwrap()
+            .contest;
         mark(&engine, &clock, &contest, 0, n).await;
         mark(&engine, &clock, &contest, 2, 2 * n).await;
         engine.complete_contest(user(1), contest.id).await.unwrap();
@@ -363,7 +370,11 @@ async fn pace_reads_on_over_pages_and_stops_at_the_number_asked_for() {
     let (engine, clock) = graceful().await;
     for n in 1..=130 {
         clock.set(START + n * HOUR);
-        let contest = engine.create_contest(user(1), &request(1)).await.unwrap();
+        let contest = engine
+            .create_contest(user(1), &request(1))
+            .await
+            .unwrap()
+            .contest;
         mark(&engine, &clock, &contest, 0, 1).await;
         engine.complete_contest(user(1), contest.id).await.unwrap();
     }

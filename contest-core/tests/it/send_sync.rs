@@ -3,13 +3,15 @@
 use contest_core::calendar::TimeZone;
 use contest_core::catalogue::{Catalogue, CatalogueError};
 use contest_core::delivery::{DispatchError, Dispatcher, EventSink};
-use contest_core::engine::{ActivityWindow, EngineBuilder, PaceWindow};
+use contest_core::engine::{CreatedContest, EngineBuilder, PaceWindow};
 use contest_core::memory::MemoryStore;
-use contest_core::model::{Contest, Progress};
-use contest_core::prelude::{Engine, Error, PageLimit, SelectionRequest};
-use contest_core::select::{Picker, Selection};
-use contest_core::store::{EventLog, InFlightLimit, Intercepted, Store, StoreError};
+use contest_core::prelude::{Engine, Error, PageLimit, Progress, Refusal, SelectionRequest};
+use contest_core::progress::{ActivityWindow, Contest, ContestResult};
+use contest_core::rules::Publication;
+use contest_core::select::{Explanation, Facts, Input, Selection};
+use contest_core::store::{Commit, CommitError, EventLog, Snapshot, Store, StoreError};
 use contest_core::time::Timestamp;
+use contest_core::user::{ContestRecord, OrdinalSet, UserRecord};
 use contest_core::{ContestId, ProblemId, UserId};
 
 use crate::support::{count, request};
@@ -21,7 +23,6 @@ const _: () = {
     send_sync::<Engine>();
     send_sync::<EngineBuilder>();
     send_sync::<MemoryStore>();
-    send_sync::<Intercepted<MemoryStore, InFlightLimit>>();
     send_sync::<dyn Store>();
     send_sync::<std::sync::Arc<dyn Store>>();
     send_sync::<dyn EventLog>();
@@ -29,9 +30,21 @@ const _: () = {
     send_sync::<Dispatcher>();
     send_sync::<DispatchError>();
     send_sync::<Catalogue>();
-    send_sync::<Picker<'_>>();
+    send_sync::<Input<'_>>();
+    send_sync::<Facts>();
+    send_sync::<Explanation>();
     send_sync::<Selection>();
     send_sync::<Contest>();
+    send_sync::<CreatedContest>();
+    send_sync::<ContestResult>();
+    send_sync::<ContestRecord>();
+    send_sync::<UserRecord>();
+    send_sync::<OrdinalSet>();
+    send_sync::<Snapshot>();
+    send_sync::<Commit>();
+    send_sync::<CommitError>();
+    send_sync::<Publication>();
+    send_sync::<Refusal>();
     send_sync::<Progress>();
     send_sync::<StoreError>();
     send_sync::<Error>();
@@ -83,6 +96,14 @@ spawnable!(
     select(USER, &SelectionRequest::new(count(1))),
     publish_catalogue(&Catalogue::default()),
     reload_catalogue(),
+    plan_publication(&Catalogue::default()),
+    explain(USER, &SelectionRequest::new(count(1))),
+    replay(USER, CONTEST),
+    streaks(USER, &TimeZone::UTC),
+    verify_user(USER),
+    rebuild_user(USER),
+    users(None, 1),
+    erase_user(USER),
 );
 
 #[test]

@@ -1,49 +1,115 @@
 //! What stores keep as JSON survives the trip, and what breaks a rule does not get in.
 
-use contest_core::model::{AssignedProblem, ContestRecord, Ending, EndingKind};
 use contest_core::prelude::*;
-use contest_core::select::{self, SelectionRecord, select};
+use contest_core::select;
+use contest_core::select::{Facts, Input, SelectionRecord, select};
+use contest_core::store::{ContestSelector, UserRepository};
+use contest_core::user::{
+    AssignedProblem, ContestRecord, Ending, EndingKind, FORMAT, Idempotency, Mark, Solve, Unknown,
+    UserRecord,
+};
 
-use crate::support::{HOUR, START, count, user};
+use crate::scene::Scene;
+use crate::support::*;
 
-fn record() -> SelectionRecord {
-    let catalogue = Catalogue::neetcode150();
+fn asked() -> SelectionRequest {
     let graphs = Topic::new("Graphs").unwrap();
-    let request = SelectionRequest::new(count(7))
+    SelectionRequest::new(count(7))
         .with_mix(Mix::new(1, 2, 3).unwrap())
         .with_topics([graphs])
-        .with_excluded([catalogue.problems()[0].id])
+        .with_excluded([Catalogue::neetcode150().problems()[0].id])
         .with_shortage_policy(ShortagePolicy::Strict)
-        .with_seed(Seed(u64::MAX));
-    select(&catalogue, &request, Seed(u64::MAX), |_| false)
-        .unwrap()
-        .record
+        .with_seed(Seed(u64::MAX))
+}
+
+fn record() -> SelectionRecord {
+    let (catalogue, request) = (Catalogue::neetcode150(), asked());
+    let input = Input::new(&catalogue, &request, Seed(u64::MAX), START);
+    select(&input, &Facts::default()).unwrap().record
+}
+
+fn contest() -> ContestRecord {
+    let problem = ProblemId::from_slug(&Slug::new("two-sum").unwrap());
+    let mark = Some(Mark {
+        at: START,
+        newly: true,
+    });
+    let idempotency = Some(Idempotency {
+        key: key("key"),
+        digest: Catalogue::neetcode150().fingerprint(),
+    });
+    ContestRecord {
+        problems: vec![AssignedProblem {
+            problem,
+            difficulty: Difficulty::Easy,
+            points: Some(100),
+            mark,
+        }],
+        format: FORMAT,
+        id: ContestId::new(START, 1),
+        started_at: START,
+        deadline: START + HOUR,
+        ending: Some(Ending {
+            kind: EndingKind::Completed,
+            at: START + HOUR,
+        }),
+        late_policy: LatePolicy::AcceptFor(MINUTE),
+        epoch: 3,
+        selection: record(),
+        idempotency,
+        unknown: Unknown::default(),
+    }
 }
 
 #[test]
 fn a_contest_record_survives_json() {
-    let problem = ProblemId::from_slug(&Slug::new("two-sum").unwrap());
-    let contest = ContestRecord {
-        id: ContestId::new(START, 1),
-        user: user(1),
-        started_at: START,
-        deadline: START + HOUR,
-        ending: Some(Ending {
-            kind: EndingKind::Expired,
-            at: START + HOUR,
-        }),
-        problems: vec![AssignedProblem {
-            problem,
-            completed_at: Some(START),
-        }],
-        selection: record(),
+    let plain = ContestRecord {
+        ending: None,
+        idempotency: None,
         late_policy: LatePolicy::Reject,
+        ..contest()
     };
-    let json = serde_json::to_string(&contest).unwrap();
-    assert_eq!(
-        serde_json::from_str::<ContestRecord>(&json).unwrap(),
-        contest
-    );
+    for contest in [contest(), plain] {
+        let json = serde_json::to_string(&contest).unwrap();
+        let read: ContestRecord = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, contest);
+    }
+}
+
+/// Members of a later version are written back as they were.
+#[test]
+fn members_that_are_not_known_are_kept() {
+    let mut json = serde_json::to_value(contest()).unwrap();
+    json["verdict"] = serde_json::json!({"by": "a later version", "of": [1, 2]});
+    let read: ContestRecord = serde_json::from_value(json.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), json);
+    let mut json = serde_json::to_value(UserRecord::new()).unwrap();
+    json["rank"] = serde_json::json!(7);
+    let read: UserRecord = serde_json::from_value(json.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), json);
+}
+
+/// All but the version and the two sets, which stores keep beside it.
+#[tokio::test]
+async fn a_user_record_survives_json() {
+    let scene = Scene::with(12).await;
+    let [one, two, three] = scene.first();
+    scene.record(ALICE, START, &[three]).await;
+    let contest = scene.create(ALICE, START, &[one, two]).await;
+    scene.mark(minute(1), &contest, one).await;
+    let selector = ContestSelector::None;
+    let snapshot = scene.store.load_user(ALICE, &selector).await.unwrap();
+    let record = snapshot.record.unwrap();
+    let json = serde_json::to_string(&record).unwrap();
+    let mut read: UserRecord = serde_json::from_str(&json).unwrap();
+    read.version = record.version;
+    read.solved = record.solved.clone();
+    read.seen = record.seen.clone();
+    assert_eq!(read, record);
+    for solve in crate::scene::log(&scene.store, ALICE).await {
+        let json = serde_json::to_string(&solve).unwrap();
+        assert_eq!(serde_json::from_str::<Solve>(&json).unwrap(), solve);
+    }
 }
 
 /// The JSON of a selection record is what databases hold: it may grow, not change.
@@ -54,14 +120,8 @@ fn the_json_of_a_selection_record_is_pinned() {
         "algorithm": 1,
         "seed": u64::MAX,
         "catalogue": Catalogue::neetcode150().fingerprint().to_string(),
-        "request": {
-            "count": 7,
-            "mix": {"easy": 1, "medium": 2, "hard": 3},
-            "topics": ["Graphs"],
-            "excluded": [Catalogue::neetcode150().problems()[0].id.to_string()],
-            "shortage_policy": "strict",
-            "seed": u64::MAX,
-        },
+        "method": "uniform",
+        "asked": 7,
         "quota": {"easy": 1, "medium": 2, "hard": 4},
         "taken": {"easy": 0, "medium": 6, "hard": 1},
     });

@@ -1,0 +1,406 @@
+//! Commits: what is compared, what is kept, and that it is kept whole or not at all.
+
+use crate::catalogue::Revision;
+use crate::conformance::author::{Author, check_crowd, crowd};
+use crate::conformance::check::{At, Outcome, conflict, outdated, same};
+use crate::conformance::data::{
+    contest_id, fresh_version, key, problems, publish, revision, second, solve, under_key, user,
+};
+use crate::conformance::harness::Harness;
+use crate::store::{Commit, ContestSelector, ContestWrite};
+use crate::user::{Ending, EndingKind, OrdinalSet, Solve};
+
+/// Everything of a commit reads back, through both handles.
+pub(super) async fn a_commit_is_kept_whole(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    alice.keep(h, alice.full(1)?).await?;
+    alice.check(h).await
+}
+
+/// The next commit replaces the record and leaves the past as it is.
+pub(super) async fn a_commit_replaces_the_record(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    for number in 1..4 {
+        alice.keep(h, alice.full(number)?).await?;
+        alice.check(h).await?;
+    }
+    let mut less = alice.next();
+    less.record.open = None;
+    (less.record.last_commit_at, less.record.last_contest) = (None, None);
+    (less.record.solved, less.solved_changed) = (OrdinalSet::default(), true);
+    alice.keep(h, less).await?;
+    alice.check(h).await
+}
+
+/// Each set changes or stays by itself.
+pub(super) async fn a_commit_changes_one_set(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    alice.keep(h, alice.full(1)?).await?;
+    for ordinal in 10..14 {
+        let mut commit = alice.next();
+        if ordinal % 2 == 0 {
+            commit.solved_changed = commit.record.solved.insert(ordinal);
+        } else {
+            commit.seen_changed = commit.record.seen.insert(ordinal);
+        }
+        alice.keep(h, commit).await?;
+        alice.check(h).await?;
+    }
+    Ok(())
+}
+
+/// A commit on another version than the stored one is a conflict: an earlier one, one of another
+/// user, one that never was, none where there is a record, and any where there is none.
+pub(super) async fn another_version_is_a_conflict(h: &Harness) -> Outcome {
+    let (mut alice, mut bob) = (Author::new(user(1)), Author::new(user(2)));
+    alice.keep(h, alice.full(1)?).await?;
+    let earlier = alice.version();
+    alice.keep(h, alice.full(2)?).await?;
+    bob.keep(h, bob.full(1)?).await?;
+    for expected in [earlier, bob.version(), Some(fresh_version()), None] {
+        let commit = Commit {
+            expected,
+            ..alice.next()
+        };
+        let answer = h.store.commit_user(&commit).await;
+        conflict(format_args!("a commit that expects {expected:?}"), &answer)?;
+    }
+    let nobody = Author::new(user(3));
+    let commit = Commit {
+        expected: alice.version(),
+        ..nobody.next()
+    };
+    conflict(
+        "a first commit that expects a record",
+        &h.store.commit_user(&commit).await,
+    )?;
+    check_crowd(h, &[alice, bob, nobody]).await
+}
+
+/// A conflict keeps nothing: no record, contest, request, solve or event.
+pub(super) async fn a_conflict_keeps_nothing(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    let too_early = Commit {
+        expected: Some(fresh_version()),
+        ..alice.full(9)?
+    };
+    conflict(
+        "a commit before the first one",
+        &h.store.commit_user(&too_early).await,
+    )?;
+    alice.check_absent(h, &too_early).await?;
+    alice.check(h).await?;
+    alice.keep(h, alice.full(1)?).await?;
+    for expected in [None, Some(fresh_version())] {
+        let stale = Commit {
+            expected,
+            ..alice.full(2)?
+        };
+        conflict("a stale commit", &h.store.commit_user(&stale).await)?;
+        alice.check_absent(h, &stale).await?;
+        alice.check(h).await?;
+    }
+    Ok(())
+}
+
+/// A conflict changes no contest and no solve that is there.
+pub(super) async fn a_conflict_changes_nothing(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    alice.keep(h, alice.full(1)?).await?;
+    let mut changed = alice.contest(1);
+    changed.epoch = 77;
+    let undone = alice.kept.log().into_iter().map(|solve| Solve {
+        undone_at: Some(second(9)),
+        ..solve
+    });
+    let stale = Commit {
+        expected: Some(fresh_version()),
+        contest: Some(ContestWrite::Update(changed)),
+        ..alice.solving(undone)
+    };
+    conflict("a stale commit", &h.store.commit_user(&stale).await)?;
+    alice.check(h).await
+}
+
+/// A commit that relies on the stored revision, or on none, is done; any other is outdated and keeps
+/// nothing.
+pub(super) async fn another_revision_is_outdated(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    let relying = |commit, revision: Option<Revision>| Commit { revision, ..commit };
+    alice
+        .keep(h, relying(alice.full(1)?, Some(revision(0))))
+        .await?;
+    publish(h, 1, problems(0..3)?).await?;
+    for number in [0, 2] {
+        let commit = relying(alice.full(2)?, Some(revision(number)));
+        outdated(
+            format_args!("revision {number}"),
+            &h.other.commit_user(&commit).await,
+        )?;
+        alice.check_absent(h, &commit).await?;
+        alice.check(h).await?;
+    }
+    alice
+        .keep(h, relying(alice.full(2)?, Some(revision(1))))
+        .await?;
+    alice.keep(h, relying(alice.full(3)?, None)).await?;
+    alice.check(h).await?;
+    let first = Author::new(user(2));
+    let commit = relying(first.full(1)?, Some(revision(0)));
+    outdated("a first commit", &h.store.commit_user(&commit).await)?;
+    first.check_absent(h, &commit).await?;
+    first.check(h).await
+}
+
+/// Revisions of one number and different tags are different.
+pub(super) async fn revisions_are_compared_with_their_tags(h: &Harness) -> Outcome {
+    publish(h, 1, problems(0..3)?).await?;
+    let mut alice = Author::new(user(1));
+    for tag in [0, 1, revision(1).tag ^ 1, revision(1).tag ^ (1 << 63)] {
+        let commit = Commit {
+            revision: Some(Revision { number: 1, tag }),
+            ..alice.full(1)?
+        };
+        let answer = h.store.commit_user(&commit).await;
+        outdated(format_args!("a commit that relies on tag {tag}"), &answer)?;
+    }
+    let commit = Commit {
+        revision: Some(revision(1)),
+        ..alice.full(1)?
+    };
+    alice.keep(h, commit).await?;
+    alice.check(h).await
+}
+
+/// A contest is inserted once: its id again is a conflict that keeps nothing.
+pub(super) async fn a_contest_is_inserted_once(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    alice.keep(h, alice.full(1)?).await?;
+    let mut again = alice.full(2)?;
+    let contest = alice.contest(1);
+    let request = super::data::request(5)?;
+    again.contest = Some(ContestWrite::Insert {
+        contest,
+        request: Box::new(request),
+    });
+    conflict("the same contest again", &h.store.commit_user(&again).await)?;
+    alice.check(h).await
+}
+
+/// A key is used once by a user: again it is a conflict that keeps nothing.
+pub(super) async fn a_key_is_used_once(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    alice.keep(h, alice.full(1)?).await?;
+    let mut again = alice.full(2)?;
+    let contest = under_key(alice.contest(2), "key-1")?;
+    again.contest = alice.inserting(contest)?.contest;
+    conflict("the same key again", &h.store.commit_user(&again).await)?;
+    alice.check(h).await?;
+    alice.keep(h, alice.full(2)?).await?;
+    alice.check(h).await
+}
+
+/// Keys are compared exactly: letter case, length and signs count.
+pub(super) async fn keys_are_compared_exactly(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    let long = "k".repeat(254);
+    let (left, right) = (format!("{long}a"), format!("{long}b"));
+    let keys = ["key", "Key", "key%", "k_y", "key'", "\\key", &left, &right];
+    for (text, number) in keys.into_iter().zip(1..) {
+        let contest = under_key(alice.contest(number), text)?;
+        alice.keep(h, alice.inserting(contest)?).await?;
+    }
+    for (text, number) in keys.into_iter().zip(1..) {
+        let selector = ContestSelector::Key(key(text)?);
+        let found = h.store.load_user(alice.user, &selector).await?.contest;
+        let found = found.map(|contest| contest.id);
+        same(text, &found, &Some(contest_id(alice.user, number)))?;
+    }
+    let selector = ContestSelector::Key(key("ke")?);
+    let found = h.store.load_user(alice.user, &selector).await?.contest;
+    same("part of a key", &found, &None)
+}
+
+/// Users may have contests of the same id, the same keys and the same solves: each has its own.
+pub(super) async fn users_share_nothing(h: &Harness) -> Outcome {
+    let mut crowd = crowd(h, 8).await?;
+    for (author, number) in crowd.iter_mut().zip(1..) {
+        let mut contest = under_key(Author::new(user(5)).contest(50), "shared")?;
+        contest.epoch = number;
+        let shared = Solve {
+            epoch: number,
+            ..solve(second(1), 1)
+        };
+        let commit = Commit {
+            solves: vec![shared],
+            ..author.inserting(contest)?
+        };
+        author.keep(h, commit).await?;
+    }
+    check_crowd(h, &crowd).await?;
+    for (author, number) in crowd.iter().zip(1..) {
+        let selector = ContestSelector::Key(key("shared")?);
+        let found = h.other.load_user(author.user, &selector).await?.contest;
+        let epoch = found.map(|contest| contest.epoch);
+        same(
+            "the epoch of the shared key's contest",
+            &epoch,
+            &Some(number),
+        )?;
+    }
+    Ok(())
+}
+
+/// What belongs to another user is not there: by id, by key, as a request.
+pub(super) async fn others_are_not_visible(h: &Harness) -> Outcome {
+    let (mut alice, mut bob) = (Author::new(user(1)), Author::new(user(2)));
+    let theirs = alice.full(1)?;
+    alice.keep(h, theirs.clone()).await?;
+    bob.check_absent(h, &theirs).await?;
+    bob.check(h).await?;
+    bob.keep(h, bob.solving([solve(second(1), 1)])).await?;
+    bob.check_absent(h, &theirs).await?;
+    check_crowd(h, &[alice, bob]).await
+}
+
+/// An updated contest takes the new value; its request, its key and all other contests stay.
+pub(super) async fn a_contest_is_updated(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    for number in 1..4 {
+        alice.keep(h, alice.full(number)?).await?;
+    }
+    let mut changed = under_key(alice.contest(2), "key-2")?;
+    changed.deadline = second(9_000);
+    changed.ending = Some(Ending {
+        kind: EndingKind::Abandoned,
+        at: second(17),
+    });
+    changed
+        .problems
+        .iter_mut()
+        .for_each(|assigned| assigned.mark = None);
+    for contest in [
+        changed.clone(),
+        under_key(alice.contest(2), "key-2")?,
+        changed,
+    ] {
+        let commit = Commit {
+            contest: Some(ContestWrite::Update(contest)),
+            ..alice.next()
+        };
+        alice.keep(h, commit).await?;
+        alice.check(h).await?;
+    }
+    let selector = ContestSelector::Key(key("key-2")?);
+    let found = h.store.load_user(alice.user, &selector).await?.contest;
+    same(
+        "the contest of the key",
+        &found.map(|contest| contest.deadline),
+        &Some(second(9_000)),
+    )
+}
+
+/// Solves are inserted, or written over the entry of the same key; others stay.
+pub(super) async fn solves_are_put(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    let (one, two) = (solve(second(1), 1), solve(second(1), 2));
+    alice.keep(h, alice.solving([one, two])).await?;
+    let undone = Solve {
+        undone_at: Some(second(5)),
+        recorded_at: second(4),
+        epoch: 3,
+        ..one
+    };
+    let revived = Solve {
+        undone_at: None,
+        ..undone
+    };
+    for put in [undone, revived, undone] {
+        let commit = alice.solving([put, solve(second(2), 1)]);
+        alice.keep(h, commit).await?;
+        alice.check(h).await.at(format_args!("after {put:?}"))?;
+    }
+    Ok(())
+}
+
+/// The contest belongs to the key of a solve: one of a contest, one of another and one of none are
+/// three entries.
+pub(super) async fn solves_of_contests_are_apart(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    let none = solve(second(1), 1);
+    let of = |number| Solve {
+        contest: Some(contest_id(user(1), number)),
+        ..none
+    };
+    alice.keep(h, alice.solving([none, of(1), of(2)])).await?;
+    alice.check(h).await?;
+    let undone = Solve {
+        undone_at: Some(second(5)),
+        ..of(1)
+    };
+    alice.keep(h, alice.solving([undone])).await?;
+    alice.check(h).await?;
+    let undone = Solve {
+        undone_at: Some(second(6)),
+        ..none
+    };
+    alice.keep(h, alice.solving([undone])).await?;
+    alice.check(h).await
+}
+
+/// A commit may put thousands of solves.
+pub(super) async fn a_commit_puts_thousands_of_solves(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    let solves = (0..12_000).map(|number| solve(second(number / 3), number));
+    alice.keep(h, alice.solving(solves)).await?;
+    alice.check(h).await?;
+    let undone = alice.kept.log().into_iter().map(|solve| Solve {
+        undone_at: Some(second(5)),
+        ..solve
+    });
+    alice.keep(h, alice.solving(undone)).await?;
+    alice.check(h).await
+}
+
+/// A snapshot has the contest that was asked for: none, the open one, one by id or by key.
+pub(super) async fn snapshots_have_the_contest_asked_for(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    for number in 1..4 {
+        alice.keep(h, alice.full(number)?).await?;
+    }
+    // The open contest need not be the latest.
+    let mut commit = alice.next();
+    commit
+        .record
+        .open
+        .iter_mut()
+        .for_each(|open| open.id = contest_id(user(1), 2));
+    alice.keep(h, commit).await?;
+    let selectors = [
+        (ContestSelector::None, None),
+        (ContestSelector::Open, Some(2)),
+        (ContestSelector::Id(contest_id(user(1), 1)), Some(1)),
+        (ContestSelector::Id(contest_id(user(1), 9)), None),
+        (ContestSelector::Key(key("key-3")?), Some(3)),
+        (ContestSelector::Key(key("key-9")?), None),
+    ];
+    for (selector, number) in selectors {
+        let snapshot = h.other.load_user(alice.user, &selector).await?;
+        let expected =
+            number.map(|number| under_key(alice.contest(number), &format!("key-{number}")));
+        same(
+            format_args!("{selector:?}"),
+            &snapshot.contest,
+            &expected.transpose()?,
+        )?;
+        same("the record beside it", &snapshot.record, &alice.kept.record)?;
+    }
+    let mut commit = alice.next();
+    commit.record.open = None;
+    alice.keep(h, commit).await?;
+    let snapshot = h
+        .other
+        .load_user(alice.user, &ContestSelector::Open)
+        .await?;
+    same("the open contest where none is", &snapshot.contest, &None)
+}

@@ -1,0 +1,217 @@
+//! Data that cases keep: users, contests, solves, events and problems by number.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::catalogue::{Fingerprint, Revision, StoredProblem};
+use crate::conformance::check::Outcome;
+use crate::conformance::harness::Harness;
+use crate::id::{ContestId, ProblemId, UserId, Version};
+use crate::model::LatePolicy;
+use crate::model::{Difficulty, IdempotencyKey, PerDifficulty, Problem, Rating, Topic};
+use crate::select::{AlgorithmVersion, ProblemCount, Seed, SelectionRequest};
+use crate::select::{SelectionMethod, SelectionRecord};
+use crate::store::{CatalogueChanges, PublicationCommit};
+use crate::time::Timestamp;
+use crate::user::{AssignedProblem, ContestRecord, FORMAT, Idempotency, Mark, Solve};
+
+/// When things begin. The odd microseconds show whether a store keeps them.
+pub(super) const START: Timestamp = Timestamp::from_micros(1_721_930_123_456_789);
+
+/// The first and the last instant that a store must keep: of the years 1 and 9999.
+pub(super) const FIRST: Timestamp = Timestamp::from_micros(-62_135_596_800_000_000);
+pub(super) const LAST: Timestamp = Timestamp::from_micros(253_402_300_799_999_999);
+
+/// That many seconds after [`START`].
+pub(super) fn second(seconds: u64) -> Timestamp {
+    START + Duration::from_secs(seconds)
+}
+
+/// The user of this number. The numbers are spread over all 128 bits, so that a store which is
+/// partitioned by user has users everywhere.
+pub(super) const fn user(number: u64) -> UserId {
+    const ODD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+    UserId::from_uuid(Uuid::from_u128((number as u128 + 1).wrapping_mul(ODD)))
+}
+
+/// A version that nothing else has.
+pub(super) fn fresh_version() -> Version {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    Version::from_random(number.wrapping_mul(0x9e37_79b9_7f4a_7c15), number)
+}
+
+/// The user's contest of this number: greater numbers are later.
+pub(super) fn contest_id(user: UserId, number: u64) -> ContestId {
+    let (_, low) = user.as_uuid().as_u64_pair();
+    ContestId::new(second(number), low)
+}
+
+/// The id of the problem of this number.
+pub(super) fn problem_id(number: u64) -> ProblemId {
+    let (high, low) = (number.wrapping_mul(0xf39c_c060_5ced_c835), number);
+    ProblemId::from_uuid(Uuid::from_u64_pair(high, low))
+}
+
+pub(super) fn key(text: &str) -> Outcome<IdempotencyKey> {
+    Ok(IdempotencyKey::new(text)?)
+}
+
+/// The user's contest of this number, with three problems.
+pub(super) fn contest(user: UserId, number: u64) -> ContestRecord {
+    ContestRecord {
+        format: FORMAT,
+        id: contest_id(user, number),
+        started_at: second(number),
+        deadline: second(number + 3_600),
+        ending: None,
+        late_policy: LatePolicy::AcceptFor(Duration::from_secs(number)),
+        epoch: 1,
+        problems: (number..number + 3).map(assigned).collect(),
+        selection: selection(number),
+        idempotency: None,
+        unknown: crate::user::Unknown::default(),
+    }
+}
+
+/// The contest under a key.
+pub(super) fn under_key(contest: ContestRecord, text: &str) -> Outcome<ContestRecord> {
+    let digest = Fingerprint::from_bytes([7; 32]);
+    let idempotency = Some(Idempotency {
+        key: key(text)?,
+        digest,
+    });
+    Ok(ContestRecord {
+        idempotency,
+        ..contest
+    })
+}
+
+/// The problem of this number in a contest: marked, if the number is even.
+pub(super) fn assigned(number: u64) -> AssignedProblem {
+    let difficulty = match number % 3 {
+        0 => Difficulty::Easy,
+        1 => Difficulty::Medium,
+        _ => Difficulty::Hard,
+    };
+    let mark = Mark {
+        at: second(number),
+        newly: number.is_multiple_of(4),
+    };
+    AssignedProblem {
+        problem: problem_id(number),
+        difficulty,
+        points: u32::try_from(number).ok().filter(|points| *points > 2),
+        mark: number.is_multiple_of(2).then_some(mark),
+    }
+}
+
+pub(super) fn selection(number: u64) -> SelectionRecord {
+    SelectionRecord {
+        algorithm: AlgorithmVersion(1),
+        seed: Seed(u64::MAX - number),
+        catalogue: Fingerprint::from_bytes([number.to_le_bytes()[0]; 32]),
+        method: SelectionMethod::Slots,
+        asked: 4,
+        quota: PerDifficulty::new(1, 2, 1),
+        taken: PerDifficulty::new(1, 1, 1),
+        parts: Vec::new(),
+        open_slots: vec![3],
+    }
+}
+
+/// What was asked for when the contest of this number was created.
+pub(super) fn request(number: u64) -> Outcome<SelectionRequest> {
+    let count = ProblemCount::new(4)?;
+    let topic = Topic::new(format!("Topic {number} – „Bäume“"))?;
+    let excluded = (0..number % 50).map(problem_id);
+    let request = SelectionRequest::new(count).with_topics([topic]);
+    Ok(request.with_excluded(excluded).with_seed(Seed(number)))
+}
+
+/// A solve of a problem outside contests.
+pub(super) fn solve(at: Timestamp, problem: u64) -> Solve {
+    Solve {
+        at,
+        problem: problem_id(problem),
+        contest: None,
+        epoch: 1,
+        recorded_at: at + Duration::from_micros(1),
+        undone_at: None,
+    }
+}
+
+/// The problem of this number, with everything a problem can have.
+pub(super) fn problem(number: u32) -> Outcome<StoredProblem> {
+    let problem = Problem::new(
+        format!("problem-{number}"),
+        format!("Problem {number} – „größer“ 木 🌲"),
+        assigned(number.into()).difficulty,
+    )?;
+    let topics = [
+        format!("Topic {}", number % 4),
+        "Everything, überall".into(),
+    ];
+    let topics: Result<Vec<_>, _> = topics.iter().map(Topic::new).collect();
+    let rating = Rating::new(1_000 + u16::try_from(number % 1_000)?)?;
+    let problem = problem
+        .with_topics(topics?)
+        .with_position(number)
+        .with_link(format!("https://example.com/{number}?a=b&c=d"))?
+        .with_rating(Some(rating).filter(|_| number.is_multiple_of(2)))
+        .with_retired(number.is_multiple_of(5));
+    Ok(StoredProblem {
+        ordinal: number,
+        problem: Arc::new(problem),
+    })
+}
+
+/// The problems of these numbers.
+pub(super) fn problems(numbers: impl IntoIterator<Item = u32>) -> Outcome<Vec<StoredProblem>> {
+    numbers.into_iter().map(problem).collect()
+}
+
+/// The problem with another title.
+pub(super) fn titled(stored: &StoredProblem, title: &str) -> StoredProblem {
+    let mut problem = Problem::clone(&stored.problem);
+    title.clone_into(&mut problem.title);
+    StoredProblem {
+        ordinal: stored.ordinal,
+        problem: Arc::new(problem),
+    }
+}
+
+/// The revision of this number; 0 is before the first publication.
+pub(super) fn revision(number: u64) -> Revision {
+    let tag = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    Revision { number, tag }
+}
+
+/// The publication that makes this revision of the one before it.
+pub(super) fn publication(number: u64, problems: Vec<StoredProblem>) -> PublicationCommit {
+    PublicationCommit {
+        expected: revision(number - 1),
+        revision: revision(number),
+        problems,
+    }
+}
+
+/// Publishes on the first handle.
+pub(super) async fn publish(h: &Harness, number: u64, problems: Vec<StoredProblem>) -> Outcome {
+    let publication = publication(number, problems);
+    Ok(h.store.commit_publication(&publication).await?)
+}
+
+/// What a handle loads, by ordinal.
+pub(super) async fn load_catalogue(
+    h: &Harness,
+    handle: u64,
+    since: Option<Revision>,
+) -> Outcome<CatalogueChanges> {
+    let mut changes = h.handle(handle).load_catalogue(since).await?;
+    changes.problems.sort_by_key(|stored| stored.ordinal);
+    Ok(changes)
+}

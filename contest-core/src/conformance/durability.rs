@@ -1,0 +1,62 @@
+//! What is still there after the store was closed and opened again.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::conformance::author::{Author, check_crowd, crowd};
+use crate::conformance::check::{Outcome, same, same_items};
+use crate::conformance::data::{load_catalogue, problems, publish, revision, second, user};
+use crate::conformance::harness::Harness;
+use crate::model::EventNumber;
+use crate::store::{Lease, LeaseHolder};
+
+/// What was acknowledged is there after the store was opened again, and the store goes on from it.
+pub(super) async fn what_is_done_survives_reopening(h: &Harness) -> Outcome {
+    let mut crowd = crowd(h, 12).await?;
+    let erased = crowd.swap_remove(3);
+    h.store.erase_user(erased.user).await?;
+    let all = problems(0..10)?;
+    publish(h, 1, all.clone()).await?;
+    let Some(h) = &h.reopened().await? else {
+        return Ok(());
+    };
+    check_crowd(h, &crowd).await?;
+    Author::new(erased.user).check(h).await?;
+    let loaded = load_catalogue(h, 0, None).await?;
+    same("the revision", &loaded.revision, &revision(1))?;
+    same_items("the problems", &loaded.problems, &all)?;
+    for author in &mut crowd {
+        author.keep(h, author.full(99)?).await?;
+    }
+    check_crowd(h, &crowd).await
+}
+
+/// What is delivered and who leases survive as well.
+pub(super) async fn leases_survive_reopening(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    alice.keep(h, alice.telling(3)).await?;
+    let lease = |holder, from| Lease {
+        holder: LeaseHolder(Uuid::from_u128(holder)),
+        now: second(from),
+        until: second(from) + Duration::from_mins(1),
+    };
+    let log = h.log(0)?;
+    log.lease_events(lease(1, 0), 9).await?;
+    log.acknowledge_events(alice.user, lease(1, 0).holder, EventNumber(1))
+        .await?;
+    log.lease_events(lease(1, 1), 9).await?;
+    let Some(h) = &h.reopened().await? else {
+        return Ok(());
+    };
+    let log = h.log(0)?;
+    same(
+        "a lease while another has it",
+        &log.lease_events(lease(2, 2), 9).await?,
+        &None,
+    )?;
+    let batch = log.lease_events(lease(2, 100), 9).await?;
+    let numbers = batch.into_iter().flat_map(|batch| batch.events);
+    let numbers: Vec<_> = numbers.map(|event| event.number.0).collect();
+    same_items("what is to be delivered", &numbers, &[2, 3])
+}

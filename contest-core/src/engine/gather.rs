@@ -1,0 +1,175 @@
+//! Gathering what a decision needs to know of the past.
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use crate::engine::{Engine, Error};
+use crate::fan_out::fan_out;
+use crate::id::{ContestId, ProblemId, UserId};
+use crate::rules::{History, Needs};
+use crate::select::Facts;
+use crate::store::{
+    ContestPage, ContestSelector, HistoryPage, Snapshot, SolvePage, StoreError, TimeOrder,
+};
+use crate::time::Timestamp;
+use crate::user::{ContestRecord, OrdinalSet, Solve, SolveKey};
+
+/// How many entries are asked for at a time.
+const PAGE: u32 = 1_024;
+
+/// How often the log of a group's member is read anew, when it changed meanwhile.
+const ATTEMPTS: u32 = 16;
+
+/// A part of what is gathered. `None` if the user's data changed meanwhile.
+enum Part {
+    Solves(Option<Vec<Solve>>),
+    Contests(Option<Vec<ContestRecord>>),
+    Solved(OrdinalSet),
+}
+
+impl Engine {
+    /// Gathers side by side, as of the snapshot's version; `None` if that has changed. The first failure
+    /// ends it all.
+    pub(super) async fn gather(
+        &self,
+        user: UserId,
+        snapshot: &Snapshot,
+        needs: &Needs,
+    ) -> Result<Option<History>, Error> {
+        let mut parts: Vec<BoxFuture<'_, Result<Part, StoreError>>> = Vec::new();
+        if let Some((from, to)) = needs.log {
+            let solves = self.solves_between(user, snapshot, from, to);
+            parts.push(solves.map(|solves| solves.map(Part::Solves)).boxed());
+        }
+        if needs.contests || needs.all_contests {
+            let epoch = snapshot
+                .record
+                .as_ref()
+                .map_or(0, |record| record.epoch.number);
+            let since = if needs.all_contests { 0 } else { epoch };
+            let contests = self.contests_since(user, snapshot, since);
+            parts.push(
+                contests
+                    .map(|contests| contests.map(Part::Contests))
+                    .boxed(),
+            );
+        }
+        for member in &needs.group {
+            let solved = self.solved_by(*member, needs.group_at);
+            parts.push(solved.map(|solved| solved.map(Part::Solved)).boxed());
+        }
+        let mut history = History::default();
+        for part in fan_out(self.inner.concurrency, parts).await? {
+            match part {
+                Part::Solves(Some(solves)) => history.solves = solves,
+                Part::Contests(Some(contests)) => history.contests = contests,
+                Part::Solved(solved) => history.group.union_with(&solved),
+                Part::Solves(None) | Part::Contests(None) => return Ok(None),
+            }
+        }
+        Ok(Some(history))
+    }
+
+    /// The log from one time to another, both included, oldest first.
+    async fn solves_between(
+        &self,
+        user: UserId,
+        snapshot: &Snapshot,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Option<Vec<Solve>>, StoreError> {
+        let mut after = just_before(from);
+        let mut solves = Vec::new();
+        loop {
+            let page = SolvePage {
+                order: TimeOrder::OldestFirst,
+                after,
+                limit: PAGE,
+            };
+            let HistoryPage { version, items } = self.inner.store.list_solves(user, page).await?;
+            if version != snapshot.version() {
+                return Ok(None);
+            }
+            after = items.last().map(Solve::key);
+            let more = items.len() as u64 == u64::from(PAGE);
+            let inside = items.into_iter().take_while(|solve| solve.at <= to);
+            let before = solves.len();
+            solves.extend(inside);
+            if !more || (solves.len() - before) as u64 != u64::from(PAGE) {
+                return Ok(Some(solves));
+            }
+        }
+    }
+
+    /// The contests from this epoch on, latest first.
+    async fn contests_since(
+        &self,
+        user: UserId,
+        snapshot: &Snapshot,
+        epoch: u64,
+    ) -> Result<Option<Vec<ContestRecord>>, StoreError> {
+        let (mut before, mut contests) = (None::<ContestId>, Vec::new());
+        loop {
+            let page = ContestPage {
+                before,
+                limit: PAGE,
+            };
+            let HistoryPage { version, items } = self.inner.store.list_contests(user, page).await?;
+            if version != snapshot.version() {
+                return Ok(None);
+            }
+            before = items.last().map(|contest| contest.id);
+            let more = items.len() as u64 == u64::from(PAGE)
+                && items.last().is_some_and(|contest| contest.epoch >= epoch);
+            contests.extend(items.into_iter().filter(|contest| contest.epoch >= epoch));
+            if !more {
+                return Ok(Some(contests));
+            }
+        }
+    }
+
+    /// What a member of a group has solved, or had solved before an instant.
+    async fn solved_by(
+        &self,
+        member: UserId,
+        at: Option<Timestamp>,
+    ) -> Result<OrdinalSet, StoreError> {
+        let catalogue = self.catalogue();
+        for _ in 0..ATTEMPTS {
+            let snapshot = self
+                .inner
+                .store
+                .load_user(member, &ContestSelector::None)
+                .await?;
+            let Some(record) = &snapshot.record else {
+                return Ok(OrdinalSet::default());
+            };
+            let Some(at) = at else {
+                return Ok(record.all_solved(&catalogue));
+            };
+            let (from, to) = Needs::ALWAYS;
+            let Some(log) = self.solves_between(member, &snapshot, from, to).await? else {
+                continue;
+            };
+            let before = log.iter().filter(|solve| solve.recorded_at < at);
+            let epoch = before.map(|solve| solve.epoch).max().unwrap_or(0);
+            return Ok(Facts::as_of(at, epoch, &log, &[], &catalogue)
+                .solved()
+                .clone());
+        }
+        let message = format!("the data of {member} kept changing");
+        Err(StoreError::transient(message))
+    }
+}
+
+/// The key after which everything of this time follows; none for the beginning of time.
+fn just_before(from: Timestamp) -> Option<SolveKey> {
+    let at = Timestamp::from_micros(from.as_micros().checked_sub(1)?);
+    let greatest = uuid::Uuid::max();
+    let contest = Some(ContestId::from_uuid(greatest));
+    Some(SolveKey {
+        at,
+        problem: ProblemId::from_uuid(greatest),
+        contest,
+    })
+}

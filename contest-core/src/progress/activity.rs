@@ -1,0 +1,293 @@
+//! What a user did day by day.
+
+use crate::calendar::{Day, Days, TimeZone, days_between, days_until, today};
+use crate::time::Timestamp;
+
+/// Days in a row, in a time zone.
+///
+/// ```
+/// use contest_core::calendar::TimeZone;
+/// use contest_core::progress::ActivityWindow;
+///
+/// let zone = TimeZone::named("Asia/Kolkata")?;
+/// let window = ActivityWindow::last_days(30, zone.clone())?;
+/// let november = ActivityWindow::between("2026-11-01".parse()?, "2026-11-30".parse()?, zone)?;
+/// # let _ = (window, november);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActivityWindow {
+    span: Span,
+    zone: TimeZone,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Span {
+    Last(u16),
+    Between(Day, Day),
+}
+
+/// Why something is not a window of days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ActivityWindowError {
+    /// A number of days outside 1 to 36,600.
+    #[error(
+        "{given} is not a number of days: expected 1 to {}",
+        ActivityWindow::MAX_DAYS
+    )]
+    Days {
+        /// What was given.
+        given: u16,
+    },
+    /// The last day comes before the first.
+    #[error("the last day, {last}, comes before the first, {first}")]
+    Backwards {
+        /// The first day that was given.
+        first: Day,
+        /// The last day that was given.
+        last: Day,
+    },
+    /// More than 36,600 days.
+    #[error(
+        "from {first} to {last} it is {days} days: expected at most {}",
+        ActivityWindow::MAX_DAYS
+    )]
+    TooLong {
+        /// The first day that was given.
+        first: Day,
+        /// The last day that was given.
+        last: Day,
+        /// How many days that is.
+        days: u32,
+    },
+}
+
+impl ActivityWindow {
+    /// The most days of a window: a hundred years.
+    pub const MAX_DAYS: u16 = 36_600;
+
+    /// The last `days` days, today included, as the clocks of `zone` show them.
+    ///
+    /// # Errors
+    /// [`ActivityWindowError::Days`] outside 1 to 36,600 days.
+    pub fn last_days(days: u16, zone: TimeZone) -> Result<Self, ActivityWindowError> {
+        if (1..=Self::MAX_DAYS).contains(&days) {
+            let span = Span::Last(days);
+            Ok(Self { span, zone })
+        } else {
+            Err(ActivityWindowError::Days { given: days })
+        }
+    }
+
+    /// The days from `first` to `last`, both included, as the clocks of `zone` show them.
+    ///
+    /// # Errors
+    /// [`ActivityWindowError::Backwards`] when `last` comes before `first`, or
+    /// [`ActivityWindowError::TooLong`] when it is more than 36,600 days.
+    pub fn between(first: Day, last: Day, zone: TimeZone) -> Result<Self, ActivityWindowError> {
+        match first.through(last) {
+            None => Err(ActivityWindowError::Backwards { first, last }),
+            Some(days) if days > u32::from(Self::MAX_DAYS) => {
+                Err(ActivityWindowError::TooLong { first, last, days })
+            }
+            Some(_) => {
+                let span = Span::Between(first, last);
+                Ok(Self { span, zone })
+            }
+        }
+    }
+
+    /// The time zone.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// The days at `now`. Outside the calendar (about the years ±9999) there are none.
+    pub(crate) fn days(&self, now: Timestamp) -> Days {
+        let days = match self.span {
+            Span::Last(count) => {
+                today(&self.zone, now).and_then(|today| days_until(&self.zone, today, count))
+            }
+            Span::Between(first, last) => days_between(&self.zone, first, last),
+        };
+        days.unwrap_or_default()
+    }
+}
+
+/// What a user did day by day.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Activity {
+    /// Every day of the window, in order. A day that the time zone left out, as one that crossed the
+    /// date line did, is not among them.
+    pub days: Vec<DailyActivity>,
+    /// The streaks up to today, whatever the window.
+    pub streaks: Streaks,
+}
+
+/// What a user did on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[allow(clippy::exhaustive_structs, reason = "hosts build it in tests")]
+pub struct DailyActivity {
+    /// The day.
+    pub day: Day,
+    /// How many different problems were solved on it, for the first time or again.
+    pub solved: u64,
+}
+
+/// Days in a row on which something was solved, over everything a user did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[allow(clippy::exhaustive_structs, reason = "hosts build it in tests")]
+pub struct Streaks {
+    /// The streak up to today. It survives until a whole day is missed: today without a solve does not
+    /// end it yet.
+    pub current: u32,
+    /// The longest one.
+    pub longest: u32,
+}
+
+/// Finds streaks in days that come in order.
+#[derive(Debug)]
+pub struct StreakCounter {
+    today: Day,
+    run: u32,
+    last: Option<Day>,
+    streaks: Streaks,
+}
+
+impl StreakCounter {
+    /// None yet. Days after `today` end no streak.
+    pub fn new(today: Day) -> Self {
+        Self {
+            today,
+            run: 0,
+            last: None,
+            streaks: Streaks::default(),
+        }
+    }
+
+    /// Notes the next day.
+    pub fn note(&mut self, daily: DailyActivity) {
+        self.last = Some(daily.day);
+        self.run = if daily.solved > 0 { self.run + 1 } else { 0 };
+        self.streaks.longest = self.streaks.longest.max(self.run);
+        // Today goes on: until something is solved, what was reached until yesterday stands.
+        if daily.day < self.today || daily.day == self.today && self.run > 0 {
+            self.streaks.current = self.run;
+        }
+    }
+
+    /// Notes that nothing was solved between the last day and `next`.
+    pub fn skip_to(&mut self, next: Day) {
+        let missed = self.last.is_some_and(|last| last.plus(1) < next);
+        if missed {
+            self.run = 0;
+        }
+        if missed && next <= self.today {
+            self.streaks.current = 0;
+        }
+    }
+
+    /// The streaks.
+    pub fn finish(mut self) -> Streaks {
+        self.skip_to(self.today);
+        self.streaks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    /// Of days from the first of November on.
+    fn streaks_of(solved: &[u64], today: &str) -> (u32, u32) {
+        let mut counter = StreakCounter::new(day(today));
+        for (solved, date) in solved.iter().zip(1..) {
+            let day = Day::new(2026, 11, date).unwrap();
+            counter.note(DailyActivity {
+                day,
+                solved: *solved,
+            });
+        }
+        let streaks = counter.finish();
+        (streaks.current, streaks.longest)
+    }
+
+    #[test]
+    fn a_streak_survives_until_a_whole_day_is_missed() {
+        let fourth = |solved: [u64; 4]| streaks_of(&solved, "2026-11-04");
+        assert_eq!(fourth([0, 1, 2, 1]), (3, 3));
+        assert_eq!(fourth([0, 1, 2, 0]), (2, 2), "today is not over");
+        assert_eq!(fourth([1, 2, 0, 0]), (0, 2), "yesterday was missed");
+        assert_eq!(streaks_of(&[1, 1, 1, 0, 1], "2026-11-05"), (1, 3));
+        assert_eq!(streaks_of(&[0], "2026-11-01"), (0, 0));
+        assert_eq!(streaks_of(&[], "2026-11-01"), (0, 0));
+    }
+
+    #[test]
+    fn days_that_are_not_noted_were_missed() {
+        let streaks = |noted: &[&str], today| {
+            let mut counter = StreakCounter::new(day(today));
+            for noted in noted {
+                counter.skip_to(day(noted));
+                counter.note(DailyActivity {
+                    day: day(noted),
+                    solved: 1,
+                });
+            }
+            let streaks = counter.finish();
+            (streaks.current, streaks.longest)
+        };
+        let three = ["2026-11-01", "2026-11-02", "2026-11-04"];
+        assert_eq!(streaks(&three, "2026-11-04"), (1, 2));
+        assert_eq!(streaks(&three, "2026-11-05"), (1, 2), "today is not over");
+        assert_eq!(streaks(&three, "2026-11-06"), (0, 2));
+        assert_eq!(
+            streaks(&three, "2026-11-03"),
+            (2, 2),
+            "the fourth is to come"
+        );
+    }
+
+    #[test]
+    fn days_to_come_end_no_streak() {
+        let days = [0, 1, 1, 0];
+        assert_eq!(
+            streaks_of(&days, "2026-11-03"),
+            (2, 2),
+            "tomorrow is to come"
+        );
+        assert_eq!(streaks_of(&days, "2026-10-01"), (0, 2), "nothing has come");
+    }
+
+    #[test]
+    fn windows_are_of_1_to_36600_days_and_run_forwards() {
+        let between =
+            |first, last| ActivityWindow::between(day(first), day(last), TimeZone::UTC).map(drop);
+        assert_eq!(between("2026-11-24", "2026-11-24"), Ok(()));
+        let [first, last] = ["1900-01-01", "2026-01-02"].map(day);
+        let too_long = Err(ActivityWindowError::TooLong {
+            first,
+            last,
+            days: 46_023,
+        });
+        assert_eq!(between("1900-01-01", "2026-01-02"), too_long);
+        let backwards = between("2026-11-24", "2026-11-23");
+        assert!(matches!(
+            backwards,
+            Err(ActivityWindowError::Backwards { .. })
+        ));
+        for days in [0, 36_601] {
+            let window = ActivityWindow::last_days(days, TimeZone::UTC);
+            assert_eq!(window, Err(ActivityWindowError::Days { given: days }));
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! A contest as a caller sees it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::catalogue::Catalogue;
+use crate::id::{ContestId, UserId};
+use crate::model::LatePolicy;
+use crate::model::{ContestStatus, Difficulty, Problem};
+use crate::progress::ProblemTiming;
+use crate::progress::timing::{late_by, timings};
+use crate::rules::ending_at;
+use crate::select::SelectionRecord;
+use crate::time::Timestamp;
+use crate::user::{ContestRecord, UserRecord};
+
+/// A contest as it stands at one instant, with its problems' details.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Contest {
+    /// Identity.
+    pub id: ContestId,
+    /// Whose contest it is.
+    pub user: UserId,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it stops accepting work: the first instant that is too late.
+    pub deadline: Timestamp,
+    /// The state at [`Contest::as_of`].
+    pub status: ContestStatus,
+    /// When it ended: the deadline, if it expired.
+    pub ended_at: Option<Timestamp>,
+    /// The problems: easy to hard, or in the order of the slots that were asked for.
+    pub problems: Vec<ContestProblem>,
+    /// How the problems were picked.
+    pub selection: SelectionRecord,
+    /// What becomes of marks after the deadline.
+    pub late_policy: LatePolicy,
+    /// The instant this view was taken at.
+    pub as_of: Timestamp,
+}
+
+/// A problem of a contest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct ContestProblem {
+    /// Place in the contest, from 1.
+    pub order: u32,
+    /// The problem as it is now, shared with the catalogue.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize_shared"))]
+    pub problem: Arc<Problem>,
+    /// How hard it was when the contest was created.
+    pub difficulty: Difficulty,
+    /// When it was marked in this contest, if it is marked.
+    pub completed_at: Option<Timestamp>,
+    /// What its [slot](crate::select::Slot) is worth, if it fills one with points.
+    pub points: Option<u32>,
+}
+
+impl ContestProblem {
+    /// How long after `deadline`, which is the contest's, it was marked; `None` when it was marked
+    /// before or is not marked. At the deadline it is late by zero.
+    pub fn late_by(&self, deadline: Timestamp) -> Option<Duration> {
+        late_by(self.completed_at?, deadline)
+    }
+}
+
+#[cfg(feature = "serde")]
+fn serialize_shared<S: serde::Serializer>(
+    problem: &Arc<Problem>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    serde::Serialize::serialize(problem.as_ref(), to)
+}
+
+impl Contest {
+    /// A stored contest of a user at `now`. `record` is the user's, of the same instant. `None` if the
+    /// catalogue lacks one of its problems.
+    pub fn new(
+        user: UserId,
+        contest: &ContestRecord,
+        record: Option<&UserRecord>,
+        catalogue: &Catalogue,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let ending = ending_at(contest, record, now);
+        let problems = contest.problems.iter().zip(1..).map(|(assigned, order)| {
+            Some(ContestProblem {
+                order,
+                problem: Arc::clone(catalogue.get(assigned.problem)?),
+                difficulty: assigned.difficulty,
+                completed_at: assigned.mark.map(|mark| mark.at),
+                points: assigned.points,
+            })
+        });
+        Some(Self {
+            id: contest.id,
+            user,
+            started_at: contest.started_at,
+            deadline: contest.deadline,
+            status: ending.map_or(ContestStatus::Active, |ending| ending.kind.into()),
+            ended_at: ending.map(|ending| ending.at),
+            problems: problems.collect::<Option<_>>()?,
+            selection: contest.selection.clone(),
+            late_policy: contest.late_policy,
+            as_of: now,
+        })
+    }
+
+    /// The time left at [`Contest::as_of`]: zero when it is no longer active, and the whole duration
+    /// while it starts later than that, by the clock of another process.
+    pub fn time_remaining(&self) -> Duration {
+        match self.status {
+            ContestStatus::Active => self
+                .deadline
+                .saturating_since(self.as_of.max(self.started_at)),
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Whether problems can be marked at [`Contest::as_of`]: while it is active, and after its
+    /// deadline for as long as its [late policy](Contest::late_policy) says.
+    pub fn accepts_marks(&self) -> bool {
+        match self.status {
+            ContestStatus::Active => true,
+            ContestStatus::Expired => self.as_of < self.late_policy.marks_until(self.deadline),
+            ContestStatus::Completed | ContestStatus::Abandoned => false,
+        }
+    }
+
+    /// How long each marked problem took, in the order of marking.
+    pub fn timings(&self) -> Vec<ProblemTiming> {
+        let problems = self.problems.iter();
+        let marks = problems.map(|entry| (entry.problem.id, entry.completed_at));
+        timings(self.started_at, self.deadline, marks)
+    }
+
+    /// How long it is planned to run, extra time included.
+    pub fn duration(&self) -> Duration {
+        self.deadline.saturating_since(self.started_at)
+    }
+
+    /// How many problems are marked.
+    pub fn completed_problems(&self) -> usize {
+        self.problems
+            .iter()
+            .filter(|problem| problem.completed_at.is_some())
+            .count()
+    }
+}

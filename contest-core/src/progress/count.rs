@@ -1,0 +1,111 @@
+//! How far a user has come.
+
+use std::collections::BTreeMap;
+
+use crate::catalogue::Catalogue;
+use crate::model::{PerDifficulty, Topic};
+use crate::time::Timestamp;
+use crate::user::{OrdinalSet, UserRecord};
+
+/// Solved problems out of all there are. Retired problems count in neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Tally {
+    /// Solved by the user.
+    pub solved: u64,
+    /// In the catalogue.
+    pub total: u64,
+}
+
+/// A user's contests by state, as of one instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ContestCounts {
+    /// Running: 0 or 1.
+    pub active: u64,
+    /// Finished by the user.
+    pub completed: u64,
+    /// Given up by the user.
+    pub abandoned: u64,
+    /// Ended by their deadline, settled or not.
+    pub expired: u64,
+}
+
+impl ContestCounts {
+    /// All contests, in whatever state.
+    pub const fn total(&self) -> u64 {
+        self.active + self.completed + self.abandoned + self.expired
+    }
+}
+
+/// How far a user has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Progress {
+    /// Solved of total for each difficulty.
+    pub by_difficulty: PerDifficulty<Tally>,
+    /// Solved of total for each topic of the catalogue; a problem counts once in each of its topics.
+    pub by_topic: BTreeMap<Topic, Tally>,
+    /// Contests by state.
+    pub contests: ContestCounts,
+    /// The instant it was asked for.
+    pub as_of: Timestamp,
+}
+
+impl Progress {
+    /// Solved of total over all difficulties.
+    pub fn overall(&self) -> Tally {
+        self.by_difficulty
+            .iter()
+            .fold(Tally::default(), |sum, (_, tally)| Tally {
+                solved: sum.solved + tally.solved,
+                total: sum.total + tally.total,
+            })
+    }
+}
+
+impl UserRecord {
+    /// Everything that is solved in this epoch. Problems that the catalogue lacks are left out.
+    pub fn all_solved(&self, catalogue: &Catalogue) -> OrdinalSet {
+        let mut solved = self.solved.clone();
+        let newly = self.open.iter().flat_map(|open| &open.newly_marked);
+        for ordinal in newly.filter_map(|problem| catalogue.ordinal(*problem)) {
+            solved.insert(ordinal);
+        }
+        solved
+    }
+
+    /// The contests by their state at `now`.
+    pub fn contest_counts(&self, now: Timestamp) -> ContestCounts {
+        let open = self.open.as_ref().map(|open| now < open.deadline);
+        ContestCounts {
+            active: u64::from(open == Some(true)),
+            completed: self.ended.completed,
+            abandoned: self.ended.abandoned,
+            expired: self.ended.expired + u64::from(open == Some(false)),
+        }
+    }
+}
+
+/// How far a user has come by `now`: what is solved in this epoch, by today's catalogue.
+pub fn progress(record: Option<&UserRecord>, catalogue: &Catalogue, now: Timestamp) -> Progress {
+    let solved = record
+        .map(|record| record.all_solved(catalogue))
+        .unwrap_or_default();
+    let tally = |live: &OrdinalSet| Tally {
+        solved: solved.intersection_len(live),
+        total: live.len(),
+    };
+    let by_topic = catalogue.live_ordinals_by_topic().iter();
+    Progress {
+        by_difficulty: catalogue.live_ordinals().map(tally),
+        by_topic: by_topic
+            .map(|(topic, live)| (topic.clone(), tally(live)))
+            .collect(),
+        contests: record
+            .map(|record| record.contest_counts(now))
+            .unwrap_or_default(),
+        as_of: now,
+    }
+}

@@ -1,0 +1,19 @@
+//! What can be said of a user's data: pure functions of what is stored and the time.
+
+mod activity;
+mod contest;
+mod count;
+mod pace;
+mod recount;
+mod results;
+mod timing;
+
+pub use activity::{
+    Activity, ActivityWindow, ActivityWindowError, DailyActivity, StreakCounter, Streaks,
+};
+pub use contest::{Contest, ContestProblem};
+pub use count::{ContestCounts, Progress, Tally, progress};
+pub use pace::{Pace, SolveTimes, pace};
+pub use recount::{Discrepancy, recount};
+pub use results::{ContestResult, PointsResult, ProblemsResult};
+pub use timing::ProblemTiming;

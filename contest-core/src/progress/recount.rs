@@ -1,0 +1,144 @@
+//! Counting a user's record anew from the log and the contests.
+
+use crate::catalogue::Catalogue;
+use crate::id::ProblemId;
+use crate::model::EndingKind;
+use crate::user::{ContestRecord, EndedContests, OrdinalSet, Solve, UserRecord};
+
+/// What a record says and a recount does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Discrepancy {
+    /// These problems count as solved, and the log has no entry of them.
+    NotInLog(Vec<ProblemId>),
+    /// The log has entries of these problems, and they do not count as solved.
+    NotCounted(Vec<ProblemId>),
+    /// What contests of this epoch had differs.
+    Seen(Vec<ProblemId>),
+    /// What the open contest newly marked differs.
+    NewlyMarked(Vec<ProblemId>),
+    /// The contests that ended are counted otherwise.
+    Ended {
+        /// By the record.
+        recorded: EndedContests,
+        /// By the contests.
+        counted: EndedContests,
+    },
+}
+
+/// The record as the log and the contests, both whole, say it must be. What they do not know stays.
+pub fn recount(
+    record: &UserRecord,
+    solves: &[Solve],
+    contests: &[ContestRecord],
+    catalogue: &Catalogue,
+) -> UserRecord {
+    let mut counted = record.clone();
+    let epoch = record.epoch.number;
+    let open = record.open.as_ref().map(|open| open.id);
+    let live = |solve: &&Solve| solve.is_live() && solve.epoch == epoch;
+    let (of_open, others): (Vec<&Solve>, Vec<&Solve>) = solves
+        .iter()
+        .filter(live)
+        .partition(|solve| solve.contest.is_some() && solve.contest == open);
+    let ordinal = |solve: &&Solve| catalogue.ordinal(solve.problem);
+    counted.solved = unknown_to(catalogue, &record.solved, others.iter().filter_map(ordinal));
+    let of_epoch = contests.iter().filter(|contest| contest.epoch == epoch);
+    let met = of_epoch.flat_map(|contest| &contest.problems);
+    let met = met.filter_map(|assigned| catalogue.ordinal(assigned.problem));
+    counted.seen = unknown_to(catalogue, &record.seen, met);
+    if let Some(open) = &mut counted.open {
+        let is_new = |solve: &&&Solve| ordinal(solve).is_some_and(|o| !counted.solved.contains(o));
+        open.newly_marked = of_open
+            .iter()
+            .filter(is_new)
+            .map(|solve| solve.problem)
+            .collect();
+    }
+    counted.ended = ended(contests, record);
+    counted
+}
+
+/// A set of these ordinals and of those that the catalogue does not know.
+fn unknown_to(
+    catalogue: &Catalogue,
+    before: &OrdinalSet,
+    ordinals: impl Iterator<Item = u32>,
+) -> OrdinalSet {
+    let unknown = before
+        .iter()
+        .filter(|ordinal| catalogue.by_ordinal(*ordinal).is_none());
+    ordinals.chain(unknown).collect()
+}
+
+fn ended(contests: &[ContestRecord], record: &UserRecord) -> EndedContests {
+    let mut ended = EndedContests::default();
+    for contest in contests
+        .iter()
+        .filter(|contest| !record.is_open(contest.id))
+    {
+        match contest.ending.map(|ending| ending.kind) {
+            Some(EndingKind::Completed) => ended.completed += 1,
+            Some(EndingKind::Abandoned) => ended.abandoned += 1,
+            Some(EndingKind::Expired) | None => ended.expired += 1,
+        }
+    }
+    ended
+}
+
+impl Discrepancy {
+    /// Everything in which a record differs from its recount.
+    pub fn between(
+        recorded: &UserRecord,
+        counted: &UserRecord,
+        catalogue: &Catalogue,
+    ) -> Vec<Self> {
+        let only = |a: &OrdinalSet, b: &OrdinalSet| -> Vec<ProblemId> {
+            let only = a.iter().filter(|ordinal| !b.contains(*ordinal));
+            only.filter_map(|ordinal| Some(catalogue.by_ordinal(ordinal)?.id))
+                .collect()
+        };
+        let newly = |record: &UserRecord| -> std::collections::BTreeSet<_> {
+            record
+                .open
+                .iter()
+                .flat_map(|open| open.newly_marked.iter().copied())
+                .collect()
+        };
+        let seen = [
+            only(&recorded.seen, &counted.seen),
+            only(&counted.seen, &recorded.seen),
+        ];
+        let newly: Vec<_> = newly(recorded)
+            .symmetric_difference(&newly(counted))
+            .copied()
+            .collect();
+        let lists = [
+            Self::NotInLog(only(&recorded.solved, &counted.solved)),
+            Self::NotCounted(only(&counted.solved, &recorded.solved)),
+            Self::Seen(seen.concat()),
+            Self::NewlyMarked(newly),
+        ];
+        let ended = (recorded.ended != counted.ended).then_some(Self::Ended {
+            recorded: recorded.ended,
+            counted: counted.ended,
+        });
+        lists
+            .into_iter()
+            .filter(|list| !list.is_empty())
+            .chain(ended)
+            .collect()
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::NotInLog(problems)
+            | Self::NotCounted(problems)
+            | Self::Seen(problems)
+            | Self::NewlyMarked(problems) => problems.is_empty(),
+            Self::Ended { .. } => false,
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! A commit in the making.
+
+use crate::id::{ContestId, ProblemId};
+use crate::model::{EndingKind, Event, EventKind, EventNumber};
+use crate::rules::{Context, Stop};
+use crate::store::{Commit, ContestWrite};
+use crate::time::Timestamp;
+use crate::user::{ContestRecord, OpenContest, Solve, UserRecord};
+
+/// What a use case changes, on top of the snapshot.
+pub(crate) struct Change<'a> {
+    given: &'a Context<'a>,
+    pub(crate) record: UserRecord,
+    contest: Option<ContestWrite>,
+    solves: Vec<Solve>,
+    events: Vec<Event>,
+    relies_on_catalogue: bool,
+}
+
+impl<'a> Change<'a> {
+    /// Nothing yet.
+    pub(crate) fn new(given: &'a Context<'a>) -> Self {
+        Self {
+            given,
+            record: given.snapshot.record.clone().unwrap_or_default(),
+            contest: None,
+            solves: Vec::new(),
+            events: Vec::new(),
+            relies_on_catalogue: false,
+        }
+    }
+
+    /// Writes a contest.
+    pub(crate) fn contest(&mut self, write: ContestWrite) {
+        self.contest = Some(write);
+    }
+
+    /// Writes over a contest that is there.
+    pub(crate) fn update(&mut self, contest: ContestRecord) {
+        self.contest(ContestWrite::Update(contest));
+    }
+
+    /// Puts an entry of the log.
+    pub(crate) fn solve(&mut self, solve: Solve) {
+        self.solves.push(solve);
+    }
+
+    /// Tells an event of this instant.
+    pub(crate) fn event(&mut self, kind: EventKind) {
+        self.event_at(self.given.now, kind);
+    }
+
+    /// Tells an event.
+    pub(crate) fn event_at(&mut self, at: Timestamp, kind: EventKind) {
+        let number = EventNumber(self.record.last_event.0 + 1);
+        self.record.last_event = number;
+        let user = self.given.user;
+        self.events.push(Event {
+            user,
+            number,
+            at,
+            kind,
+        });
+    }
+
+    /// Makes the commit fail if the stored catalogue is not the one at hand.
+    pub(crate) fn rely_on_catalogue(&mut self) {
+        self.relies_on_catalogue = true;
+    }
+
+    /// Counts a problem as solved by something that is never taken back. Says whether it was not solved
+    /// before.
+    pub(crate) fn hold(&mut self, problem: ProblemId) -> Result<bool, Stop> {
+        let newly = self.record.solved.insert(self.given.ordinal(problem)?);
+        let Some(open) = &mut self.record.open else {
+            return Ok(newly);
+        };
+        // The open contest's mark of it can be taken back and no longer decides.
+        let before = open.newly_marked.len();
+        open.newly_marked.retain(|marked| *marked != problem);
+        Ok(newly && open.newly_marked.len() == before)
+    }
+
+    /// Counts the open contest as ended. What it newly marked joins the solved set.
+    pub(crate) fn close(&mut self, kind: EndingKind) -> Result<Option<ContestId>, Stop> {
+        let Some(OpenContest {
+            id, newly_marked, ..
+        }) = self.record.open.take()
+        else {
+            return Ok(None);
+        };
+        for problem in newly_marked {
+            self.record.solved.insert(self.given.ordinal(problem)?);
+        }
+        let ended = &mut self.record.ended;
+        match kind {
+            EndingKind::Completed => ended.completed += 1,
+            EndingKind::Abandoned => ended.abandoned += 1,
+            EndingKind::Expired => ended.expired += 1,
+        }
+        self.event(EventKind::ContestFinished {
+            contest: id,
+            ending: kind,
+        });
+        Ok(Some(id))
+    }
+
+    /// Counts an open contest whose deadline has passed as expired.
+    pub(crate) fn settle(&mut self) -> Result<Option<ContestId>, Stop> {
+        let open = self.record.open.as_ref();
+        if open.is_some_and(|open| self.given.now >= open.deadline) {
+            self.close(EndingKind::Expired)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// The commit, at the time of the decision.
+    pub(crate) fn commit(mut self) -> Commit {
+        self.record.last_commit_at = Some(self.given.now);
+        self.commit_timeless()
+    }
+
+    /// The commit, which leaves the time of the last one as it is.
+    pub(crate) fn commit_timeless(mut self) -> Commit {
+        let before = self.given.snapshot.record.as_ref();
+        let differs = |of: fn(&UserRecord) -> &crate::user::OrdinalSet| {
+            before.is_none_or(|before| of(before) != of(&self.record))
+        };
+        let solved_changed = differs(|record| &record.solved);
+        let seen_changed = differs(|record| &record.seen);
+        self.record.version = self.given.version;
+        Commit {
+            user: self.given.user,
+            expected: self.given.snapshot.version(),
+            revision: self
+                .relies_on_catalogue
+                .then_some(self.given.snapshot.revision),
+            record: self.record,
+            solved_changed,
+            seen_changed,
+            contest: self.contest,
+            solves: self.solves,
+            events: self.events,
+        }
+    }
+}

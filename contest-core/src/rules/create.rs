@@ -1,0 +1,175 @@
+//! Use case: create a contest.
+
+use crate::id::ContestId;
+use crate::model::EventKind;
+use crate::rules::selecting::pick;
+use crate::rules::{Change, ContestRequest, Context, Decision, Refusal, Stop, UseCase};
+use crate::select::Seed;
+use crate::select::Selection;
+use crate::store::{ContestSelector, ContestWrite};
+use crate::user::{AssignedProblem, ContestRecord, FORMAT, Idempotency, OpenContest, Unknown};
+
+/// Creates a contest that begins now, of problems that are selected for the user.
+///
+/// | in this order | |
+/// |---|---|
+/// | a contest was created under the key, for the same request | it is the answer |
+/// | … for another request | [`Refusal::IdempotencyKeyReused`] |
+/// | a number is outside the limits | [`Refusal::LimitExceeded`] |
+/// | a contest is active | [`Refusal::ActiveContestExists`] |
+/// | nothing, or too little, can be selected | [`Refusal::Selection`] |
+///
+/// An expired contest is settled in the same step.
+#[derive(Debug, Clone, Copy)]
+#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
+pub struct Create<'a> {
+    /// What is asked for.
+    pub request: &'a ContestRequest,
+    /// What randomness is derived from, unless the request says it.
+    pub seed: Seed,
+    /// The random part of the id.
+    pub random: u64,
+}
+
+/// A contest that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "drivers of use cases read it whole"
+)]
+pub struct Created {
+    /// The contest.
+    pub contest: ContestRecord,
+    /// Whether an earlier call under the same key created it.
+    pub repeated: bool,
+    /// The expired contest that was settled in the same step, if there was one.
+    pub settled: Option<ContestId>,
+}
+
+impl UseCase for Create<'_> {
+    type Answer = Created;
+
+    fn contest(&self) -> ContestSelector {
+        let key = self.request.idempotency_key();
+        key.map_or(ContestSelector::None, |key| {
+            ContestSelector::Key(key.clone())
+        })
+    }
+
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<Created>, Stop> {
+        if let Some(contest) = &given.snapshot.contest {
+            return self
+                .repeat(contest)
+                .map(Decision::unchanged)
+                .map_err(Stop::from);
+        }
+        given.settings.limits.check_contest(self.request)?;
+        given.check_none_active()?;
+        given.check_catalogue()?;
+        let selection = pick(given, self.request.selection(), self.seed)?;
+        let mut change = Change::new(given);
+        change.rely_on_catalogue();
+        let settled = change.settle()?;
+        let contest = self.begin(&mut change, given, selection)?;
+        let request = Box::new(self.request.selection().clone());
+        change.contest(ContestWrite::Insert {
+            contest: contest.clone(),
+            request,
+        });
+        change.event(EventKind::ContestCreated {
+            contest: contest.id,
+        });
+        let answer = Created {
+            contest,
+            repeated: false,
+            settled,
+        };
+        Ok(Decision {
+            answer,
+            commit: Some(change.commit()),
+        })
+    }
+}
+
+impl Create<'_> {
+    /// The contest that was created under the key before.
+    fn repeat(&self, contest: &ContestRecord) -> Result<Created, Refusal> {
+        let digest = self.request.digest();
+        if contest
+            .idempotency
+            .as_ref()
+            .is_some_and(|used| used.digest == digest)
+        {
+            let contest = contest.clone();
+            Ok(Created {
+                contest,
+                repeated: true,
+                settled: None,
+            })
+        } else {
+            Err(Refusal::IdempotencyKeyReused {
+                contest: contest.id,
+            })
+        }
+    }
+
+    /// Makes the contest the record's open one.
+    fn begin(
+        &self,
+        change: &mut Change<'_>,
+        given: &Context<'_>,
+        selection: Selection,
+    ) -> Result<ContestRecord, Stop> {
+        let problems = self.assigned(given, &selection)?;
+        let record = &mut change.record;
+        for problem in &selection.problems {
+            record.seen.insert(given.ordinal(*problem)?);
+        }
+        let id = ContestId::following(record.last_contest, given.now, self.random);
+        let deadline = given.now + self.request.duration().as_duration();
+        record.last_contest = Some(id);
+        record.open = Some(OpenContest {
+            id,
+            deadline,
+            newly_marked: Vec::new(),
+        });
+        let idempotency = self.request.idempotency_key().map(|key| Idempotency {
+            key: key.clone(),
+            digest: self.request.digest(),
+        });
+        Ok(ContestRecord {
+            format: FORMAT,
+            id,
+            started_at: given.now,
+            deadline,
+            ending: None,
+            late_policy: given.settings.late_policy,
+            epoch: record.epoch.number,
+            problems,
+            selection: selection.record,
+            idempotency,
+            unknown: Unknown::default(),
+        })
+    }
+
+    /// The problems as the contest keeps them.
+    fn assigned(
+        &self,
+        given: &Context<'_>,
+        selection: &Selection,
+    ) -> Result<Vec<AssignedProblem>, Stop> {
+        let slots = self.request.selection().slots().iter().zip(0..);
+        let filled = slots.filter(|(_, place)| !selection.record.open_slots.contains(place));
+        let mut points = filled.map(|(slot, _)| slot.points());
+        let assigned = selection.problems.iter().map(|problem| {
+            let found = given.catalogue.get(*problem).ok_or(Stop::CatalogueBehind)?;
+            Ok(AssignedProblem {
+                problem: *problem,
+                difficulty: found.difficulty,
+                points: points.next().flatten(),
+                mark: None,
+            })
+        });
+        assigned.collect()
+    }
+}

@@ -1,0 +1,182 @@
+//! Use cases: mark and unmark a problem of a contest.
+
+use crate::id::{ContestId, ProblemId};
+use crate::model::EventKind;
+use crate::rules::{
+    Change, Context, Decision, Refusal, Stop, UseCase, check_accepting, check_marking,
+};
+use crate::store::ContestSelector;
+use crate::time::Timestamp;
+use crate::user::{ContestRecord, Mark, Solve};
+
+/// Marks a problem of a contest as solved.
+///
+/// | in this order | |
+/// |---|---|
+/// | the user has no such contest | [`Refusal::ContestNotFound`] |
+/// | the problem is marked | answered as it is, also after the end |
+/// | the contest takes no marks | [`Refusal::ContestNotAccepting`] |
+/// | the contest lacks the problem | [`Refusal::ProblemNotInContest`] |
+///
+/// A mark counts in the epoch of its contest: a late one, after a reset, stands in the log and not in
+/// the progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
+pub struct MarkProblem {
+    /// The contest.
+    pub contest: ContestId,
+    /// The problem.
+    pub problem: ProblemId,
+}
+
+/// Takes a mark back, and that mark only: what was recorded elsewhere stays. Refused as marking is, but
+/// never accepted late; a problem that is not marked is answered as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
+pub struct UnmarkProblem {
+    /// The contest.
+    pub contest: ContestId,
+    /// The problem.
+    pub problem: ProblemId,
+}
+
+/// What marking or unmarking left behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "hosts build it in tests")]
+pub struct Marked {
+    /// When the problem was marked in this contest, if it is marked now.
+    pub completed_at: Option<Timestamp>,
+    /// Whether this call changed that.
+    pub changed: bool,
+}
+
+impl UseCase for MarkProblem {
+    type Answer = Marked;
+
+    fn contest(&self) -> ContestSelector {
+        ContestSelector::Id(self.contest)
+    }
+
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<Marked>, Stop> {
+        let contest = given.found(self.contest)?;
+        let assigned = contest.problem(self.problem);
+        if let Some(mark) = assigned.and_then(|assigned| assigned.mark) {
+            return Ok(unchanged(Some(mark.at)));
+        }
+        check_marking(contest, given.snapshot.record.as_ref(), given.now)?;
+        if assigned.is_none() {
+            return Err(not_in_contest(self.contest, self.problem));
+        }
+        let mut change = Change::new(given);
+        let newly = note_solved(&mut change, given, contest, self.problem)?;
+        let at = given.now;
+        change.update(with_mark(contest, self.problem, Some(Mark { at, newly })));
+        change.solve(entry(contest, self.problem, at));
+        let (problem, contest) = (self.problem, Some(self.contest));
+        change.event(EventKind::ProblemSolved { problem, contest });
+        Ok(changed(Some(at), change))
+    }
+}
+
+impl UseCase for UnmarkProblem {
+    type Answer = Marked;
+
+    fn contest(&self) -> ContestSelector {
+        ContestSelector::Id(self.contest)
+    }
+
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<Marked>, Stop> {
+        let contest = given.found(self.contest)?;
+        let assigned = contest.problem(self.problem);
+        if assigned.is_some_and(|assigned| assigned.mark.is_none()) {
+            return Ok(unchanged(None));
+        }
+        check_accepting(contest, given.snapshot.record.as_ref(), given.now)?;
+        let Some(mark) = assigned.and_then(|assigned| assigned.mark) else {
+            return Err(not_in_contest(self.contest, self.problem));
+        };
+        let mut change = Change::new(given);
+        if let Some(open) = &mut change.record.open {
+            open.newly_marked.retain(|problem| *problem != self.problem);
+        }
+        change.update(with_mark(contest, self.problem, None));
+        let undone_at = Some(given.now);
+        change.solve(Solve {
+            undone_at,
+            ..entry(contest, self.problem, mark.at)
+        });
+        let (problem, contest) = (self.problem, self.contest);
+        change.event(EventKind::ProblemUnsolved { problem, contest });
+        Ok(changed(None, change))
+    }
+}
+
+/// Counts a marked problem as solved in the epoch of its contest. Says whether it was not before.
+fn note_solved(
+    change: &mut Change<'_>,
+    given: &Context<'_>,
+    contest: &ContestRecord,
+    problem: ProblemId,
+) -> Result<bool, Stop> {
+    let record = &mut change.record;
+    if contest.epoch != record.epoch.number {
+        return Ok(false);
+    }
+    let ordinal = given.ordinal(problem)?;
+    match &mut record.open {
+        Some(open) if open.id == contest.id => {
+            let newly = !record.solved.contains(ordinal);
+            open.newly_marked.extend(newly.then_some(problem));
+            Ok(newly)
+        }
+        // A late mark of a contest that is settled is never taken back.
+        _ => change.hold(problem),
+    }
+}
+
+fn with_mark(contest: &ContestRecord, problem: ProblemId, mark: Option<Mark>) -> ContestRecord {
+    let mut contest = contest.clone();
+    let assigned = contest
+        .problems
+        .iter_mut()
+        .find(|assigned| assigned.problem == problem);
+    if let Some(assigned) = assigned {
+        assigned.mark = mark;
+    }
+    contest
+}
+
+/// The entry of the log that a mark made at this time is.
+fn entry(contest: &ContestRecord, problem: ProblemId, at: Timestamp) -> Solve {
+    Solve {
+        at,
+        problem,
+        contest: Some(contest.id),
+        epoch: contest.epoch,
+        recorded_at: at,
+        undone_at: None,
+    }
+}
+
+fn not_in_contest(contest: ContestId, problem: ProblemId) -> Stop {
+    Refusal::ProblemNotInContest { contest, problem }.into()
+}
+
+const fn unchanged(completed_at: Option<Timestamp>) -> Decision<Marked> {
+    let changed = false;
+    Decision::unchanged(Marked {
+        completed_at,
+        changed,
+    })
+}
+
+fn changed(completed_at: Option<Timestamp>, change: Change<'_>) -> Decision<Marked> {
+    let changed = true;
+    Decision {
+        answer: Marked {
+            completed_at,
+            changed,
+        },
+        commit: Some(change.commit()),
+    }
+}

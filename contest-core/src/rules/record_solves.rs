@@ -1,0 +1,150 @@
+//! Use case: record solves that happened outside a contest.
+
+use std::collections::BTreeSet;
+
+use crate::id::ProblemId;
+use crate::model::{EventKind, NewSolve};
+use crate::rules::{Change, Context, Decision, LimitExceeded, Needs, Refusal, Stop, UseCase};
+use crate::store::ContestSelector;
+use crate::time::Timestamp;
+use crate::user::{Solve, SolveKey};
+
+/// Records solves of any time up to now, such as a history from elsewhere: all or none.
+///
+/// | in this order | |
+/// |---|---|
+/// | too many at once | [`Refusal::LimitExceeded`] |
+/// | one lies further ahead than clocks may be apart | [`Refusal::SolveInFuture`] |
+/// | problems are not stored | [`Refusal::UnknownProblems`] |
+///
+/// A solve of a problem that is already solved is a solve again. One that is in the log already, for
+/// the same time, is the same solve, so an import can be repeated. Marks in contests stay as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
+pub struct RecordSolves {
+    /// The solves.
+    pub solves: Vec<NewSolve>,
+}
+
+/// What recording solves did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(clippy::exhaustive_structs, reason = "hosts build it in tests")]
+pub struct RecordedSolves {
+    /// How many problems became solved.
+    pub recorded: u64,
+    /// How many already were.
+    pub already_solved: u64,
+}
+
+impl UseCase for RecordSolves {
+    type Answer = RecordedSolves;
+
+    fn contest(&self) -> ContestSelector {
+        ContestSelector::None
+    }
+
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<RecordedSolves>, Stop> {
+        let most = given.settings.limits.solves;
+        LimitExceeded::check("solves", self.solves.len(), 0..=most)?;
+        let solves = self.in_time(given)?;
+        given.check_catalogue()?;
+        check_known(given, &self.solves)?;
+        let mut change = Change::new(given);
+        change.rely_on_catalogue();
+        let problems: BTreeSet<_> = solves.iter().map(|(_, problem)| *problem).collect();
+        let mut answer = RecordedSolves::default();
+        for problem in problems {
+            if change.hold(problem)? {
+                answer.recorded += 1;
+            } else {
+                answer.already_solved += 1;
+            }
+        }
+        let recorded = if answer.already_solved == 0 {
+            BTreeSet::new()
+        } else {
+            already_recorded(given, &solves)?
+        };
+        let new: Vec<_> = solves
+            .into_iter()
+            .filter(|solve| !recorded.contains(solve))
+            .collect();
+        if new.is_empty() {
+            return Ok(Decision::unchanged(answer));
+        }
+        let epoch = change.record.epoch.number;
+        for (at, problem) in new {
+            let (contest, recorded_at, undone_at) = (None, given.now, None);
+            change.solve(Solve {
+                at,
+                problem,
+                contest,
+                epoch,
+                recorded_at,
+                undone_at,
+            });
+            change.event_at(at, EventKind::ProblemSolved { problem, contest });
+        }
+        Ok(Decision {
+            answer,
+            commit: Some(change.commit_timeless()),
+        })
+    }
+}
+
+impl RecordSolves {
+    /// The solves without repeats, those of a clock that is a little ahead at this instant.
+    fn in_time(&self, given: &Context<'_>) -> Result<BTreeSet<(Timestamp, ProblemId)>, Refusal> {
+        let latest = given.now + given.settings.clock_allowance;
+        let in_time = |solve: &NewSolve| {
+            if solve.solved_at > latest {
+                Err(Refusal::SolveInFuture {
+                    problem: solve.problem,
+                })
+            } else {
+                Ok((solve.solved_at.min(given.now), solve.problem))
+            }
+        };
+        self.solves.iter().map(in_time).collect()
+    }
+}
+
+fn check_known(given: &Context<'_>, solves: &[NewSolve]) -> Result<(), Refusal> {
+    let problems = solves.iter().map(|solve| solve.problem);
+    let unknown: Vec<_> = problems
+        .filter(|id| given.catalogue.get(*id).is_none())
+        .collect();
+    if unknown.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::UnknownProblems { problems: unknown })
+    }
+}
+
+/// Which of the solves are in the log of this epoch already, recorded outside a contest.
+fn already_recorded(
+    given: &Context<'_>,
+    solves: &BTreeSet<(Timestamp, ProblemId)>,
+) -> Result<BTreeSet<(Timestamp, ProblemId)>, Stop> {
+    let times = solves
+        .first()
+        .zip(solves.last())
+        .map(|(first, last)| (first.0, last.0));
+    let Some(history) = given.history else {
+        return Err(Stop::Needs(Needs {
+            log: times,
+            ..Needs::default()
+        }));
+    };
+    let epoch = given
+        .snapshot
+        .record
+        .as_ref()
+        .map(|record| record.epoch.number);
+    let here = |solve: &&Solve| Some(solve.epoch) == epoch && solve.is_live();
+    let keys = history.solves.iter().filter(here).map(Solve::key);
+    let outside = keys.filter(|key| key.contest.is_none());
+    Ok(outside
+        .map(|SolveKey { at, problem, .. }| (at, problem))
+        .collect())
+}

@@ -1,0 +1,214 @@
+//! Use case: make a contest's selection again.
+
+use crate::catalogue::Fingerprint;
+use crate::id::{ContestId, ProblemId};
+use crate::rules::selecting::input;
+use crate::rules::{Context, Decision, Needs, Stop, UseCase};
+use crate::select::{
+    AlgorithmVersion, SelectionError, SelectionRequest, SolvedRule, StrategyName, StrategyVersion,
+};
+use crate::select::{Facts, Selection, select};
+use crate::store::ContestSelector;
+use crate::user::ContestRecord;
+
+/// Makes the selection of one of the user's contests again, from its recorded request and seed, today's
+/// catalogue, and what was known before the contest began. Refused with
+/// [`Refusal::ContestNotFound`](super::Refusal::ContestNotFound).
+#[derive(Debug, Clone, Copy)]
+#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
+pub struct ReplaySelection<'a> {
+    /// The contest.
+    pub contest: ContestId,
+    /// What was asked for when it was created.
+    pub request: &'a SelectionRequest,
+}
+
+/// What a contest's recorded request and seed select today.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Replay {
+    /// What the contest has.
+    pub problems: Vec<ProblemId>,
+    /// What is selected today.
+    pub outcome: Result<Selection, SelectionError>,
+    /// Why the two differ: empty if and only if they do not.
+    pub differences: Vec<Difference>,
+}
+
+/// Something that makes a selection come out differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Difference {
+    /// Another version of the algorithm selects today.
+    Algorithm {
+        /// The version that selected.
+        recorded: AlgorithmVersion,
+        /// The version that selects today.
+        current: AlgorithmVersion,
+    },
+    /// Another version of a strategy picks today.
+    Strategy {
+        /// The place of its part in the request, from 0.
+        part: u16,
+        /// The version that picked.
+        recorded: StrategyVersion,
+        /// The version that picks today.
+        current: StrategyVersion,
+    },
+    /// The engine has no strategy of this name any more.
+    StrategyUnknown {
+        /// The name.
+        name: StrategyName,
+    },
+    /// The catalogue has other problems, or other difficulties, topics or ratings.
+    Catalogue {
+        /// What it was.
+        recorded: Fingerprint,
+        /// What it is today.
+        current: Fingerprint,
+    },
+    /// These problems of the contest are retired or gone.
+    Retired {
+        /// All of them, in the order of the contest.
+        problems: Vec<ProblemId>,
+    },
+    /// These problems of the contest were solved before it, by what is known today.
+    Solved {
+        /// All of them, in the order of the contest.
+        problems: Vec<ProblemId>,
+    },
+    /// Something else about the user, or a member of the group, is not as it was.
+    History,
+}
+
+impl Replay {
+    /// Whether the same problems are selected in the same order.
+    pub fn is_same(&self) -> bool {
+        self.differences.is_empty()
+    }
+}
+
+impl UseCase for ReplaySelection<'_> {
+    type Answer = Replay;
+
+    fn contest(&self) -> ContestSelector {
+        ContestSelector::Id(self.contest)
+    }
+
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<Replay>, Stop> {
+        let contest = given.found(self.contest)?;
+        let Some(history) = given.history else {
+            return Err(Stop::Needs(Needs {
+                log: Some(Needs::ALWAYS),
+                all_contests: true,
+                group: self.request.eligibility().group().clone(),
+                group_at: Some(contest.started_at),
+                ..Needs::default()
+            }));
+        };
+        let (at, catalogue) = (contest.started_at, given.catalogue);
+        let facts = Facts::as_of(
+            at,
+            contest.epoch,
+            &history.solves,
+            &history.contests,
+            catalogue,
+        );
+        let facts = facts.with_group([&history.group]);
+        let outcome = select(
+            &input(given, self.request, contest.selection.seed, at),
+            &facts,
+        );
+        let problems: Vec<_> = contest.problems.iter().map(|of| of.problem).collect();
+        let same = outcome
+            .as_ref()
+            .is_ok_and(|today| today.problems == problems);
+        let differences = if same {
+            Vec::new()
+        } else {
+            self.differences(given, contest, &facts, &outcome)
+        };
+        Ok(Decision::unchanged(Replay {
+            problems,
+            outcome,
+            differences,
+        }))
+    }
+}
+
+impl ReplaySelection<'_> {
+    /// Everything known that makes a difference.
+    fn differences(
+        &self,
+        given: &Context<'_>,
+        contest: &ContestRecord,
+        facts: &Facts,
+        outcome: &Result<Selection, SelectionError>,
+    ) -> Vec<Difference> {
+        let catalogue = given.catalogue;
+        let mut differences = versions(contest, outcome);
+        let (recorded, current) = (contest.selection.catalogue, catalogue.fingerprint());
+        if recorded != current {
+            differences.push(Difference::Catalogue { recorded, current });
+        }
+        let problems = contest.problems.iter().map(|of| of.problem);
+        let retired: Vec<_> = problems
+            .clone()
+            .filter(|id| catalogue.in_use(*id).is_none())
+            .collect();
+        if !retired.is_empty() {
+            differences.push(Difference::Retired { problems: retired });
+        }
+        let repeats = self.request.eligibility().solved() != SolvedRule::Exclude;
+        let is_solved = |id: &ProblemId| {
+            catalogue
+                .ordinal(*id)
+                .is_some_and(|ordinal| facts.solved().contains(ordinal))
+        };
+        let solved: Vec<_> = problems.filter(is_solved).collect();
+        // A request that repeats solved problems on purpose tells nothing by them.
+        if !solved.is_empty() && !repeats && !self.request.reviews() {
+            differences.push(Difference::Solved { problems: solved });
+        }
+        if differences.is_empty() {
+            differences.push(Difference::History);
+        }
+        differences
+    }
+}
+
+/// What of the contest was picked by other versions.
+fn versions(
+    contest: &ContestRecord,
+    outcome: &Result<Selection, SelectionError>,
+) -> Vec<Difference> {
+    let (recorded, current) = (contest.selection.algorithm, AlgorithmVersion::CURRENT);
+    let algorithm = (recorded != current).then_some(Difference::Algorithm { recorded, current });
+    let today = outcome
+        .as_ref()
+        .map(|today| &*today.record.parts)
+        .unwrap_or_default();
+    let parts = contest.selection.parts.iter().zip(today).zip(0..);
+    let strategies = parts.filter_map(|((recorded, current), part)| {
+        let (recorded, current) = (recorded.version, current.version);
+        let difference = Difference::Strategy {
+            part,
+            recorded,
+            current,
+        };
+        (recorded != current).then_some(difference)
+    });
+    let unknown = match outcome {
+        Err(SelectionError::UnknownStrategy { name }) => {
+            Some(Difference::StrategyUnknown { name: name.clone() })
+        }
+        _ => None,
+    };
+    algorithm
+        .into_iter()
+        .chain(strategies)
+        .chain(unknown)
+        .collect()
+}

@@ -1,0 +1,301 @@
+//! What is asked for when a contest is created.
+
+use std::num::NonZeroU16;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use crate::catalogue::Fingerprint;
+use crate::id::ProblemId;
+use crate::model::{IdempotencyKey, Topic};
+use crate::select::{
+    Eligibility, Mix, Part, ProblemCount, RequestError, Seed, SelectionRequest, ShortagePolicy,
+    Slot, Strategy,
+};
+
+/// How long a contest runs: 1 to 10,080 whole minutes (a week). An engine's limits narrow this
+/// further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "u16", into = "u16"))]
+pub struct ContestDuration(u16);
+
+/// Minutes outside 1 to 10,080.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{given} is not a duration of a contest: expected 1 to 10080 minutes")]
+#[non_exhaustive]
+pub struct ContestDurationError {
+    /// What was given.
+    pub given: u16,
+}
+
+impl ContestDuration {
+    /// Checks a number of minutes.
+    ///
+    /// # Errors
+    /// [`ContestDurationError`] outside 1 to 10,080.
+    pub const fn from_minutes(minutes: u16) -> Result<Self, ContestDurationError> {
+        if minutes >= 1 && minutes <= 10_080 {
+            Ok(Self(minutes))
+        } else {
+            Err(ContestDurationError { given: minutes })
+        }
+    }
+
+    /// In minutes.
+    pub const fn as_minutes(self) -> u16 {
+        self.0
+    }
+
+    /// As a [`Duration`].
+    pub const fn as_duration(self) -> Duration {
+        Duration::from_secs(self.0 as u64 * 60)
+    }
+}
+
+impl TryFrom<u16> for ContestDuration {
+    type Error = ContestDurationError;
+
+    fn try_from(minutes: u16) -> Result<Self, Self::Error> {
+        Self::from_minutes(minutes)
+    }
+}
+
+impl From<ContestDuration> for u16 {
+    fn from(duration: ContestDuration) -> Self {
+        duration.0
+    }
+}
+
+/// A contest to create.
+///
+/// ```
+/// use contest_core::prelude::*;
+///
+/// let request = ContestRequest::new(ProblemCount::new(10)?, ContestDuration::from_minutes(90)?)
+///     .with_mix(Mix::new(1, 1, 0)?)
+///     .with_idempotency_key(IdempotencyKey::new("monday-1")?);
+/// assert_eq!(request.duration().as_minutes(), 90);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContestRequest {
+    selection: SelectionRequest,
+    duration: ContestDuration,
+    key: Option<IdempotencyKey>,
+}
+
+impl ContestRequest {
+    /// A contest of that many problems, selected by default, for that long.
+    pub fn new(count: ProblemCount, duration: ContestDuration) -> Self {
+        Self::with_selection(SelectionRequest::new(count), duration)
+    }
+
+    /// A contest of the problems this selection gives, for that long.
+    pub fn with_selection(selection: SelectionRequest, duration: ContestDuration) -> Self {
+        Self {
+            selection,
+            duration,
+            key: None,
+        }
+    }
+
+    /// In this mix of difficulties; see [`SelectionRequest::with_mix`].
+    #[must_use]
+    pub fn with_mix(mut self, mix: Mix) -> Self {
+        self.selection = self.selection.with_mix(mix);
+        self
+    }
+
+    /// Of these topics; see [`SelectionRequest::with_topics`].
+    #[must_use]
+    pub fn with_topics(mut self, topics: impl IntoIterator<Item = Topic>) -> Self {
+        self.selection = self.selection.with_topics(topics);
+        self
+    }
+
+    /// Without these problems; see [`SelectionRequest::with_excluded`].
+    #[must_use]
+    pub fn with_excluded(mut self, problems: impl IntoIterator<Item = ProblemId>) -> Self {
+        self.selection = self.selection.with_excluded(problems);
+        self
+    }
+
+    /// With this policy for a shortage; see [`SelectionRequest::with_shortage_policy`].
+    #[must_use]
+    pub fn with_shortage_policy(mut self, policy: ShortagePolicy) -> Self {
+        self.selection = self.selection.with_shortage_policy(policy);
+        self
+    }
+
+    /// With this seed; see [`SelectionRequest::with_seed`].
+    #[must_use]
+    pub fn with_seed(mut self, seed: Seed) -> Self {
+        self.selection = self.selection.with_seed(seed);
+        self
+    }
+
+    /// With these rules; see [`SelectionRequest::with_eligibility`].
+    #[must_use]
+    pub fn with_eligibility(mut self, eligibility: Eligibility) -> Self {
+        self.selection = self.selection.with_eligibility(eligibility);
+        self
+    }
+
+    /// Without these topics; see [`SelectionRequest::with_excluded_topics`].
+    #[must_use]
+    pub fn with_excluded_topics(mut self, topics: impl IntoIterator<Item = Topic>) -> Self {
+        self.selection = self.selection.with_excluded_topics(topics);
+        self
+    }
+
+    /// With this cap per topic; see [`SelectionRequest::with_topic_cap`].
+    #[must_use]
+    pub fn with_topic_cap(mut self, most: NonZeroU16) -> Self {
+        self.selection = self.selection.with_topic_cap(most);
+        self
+    }
+
+    /// Picked by this strategy; see [`SelectionRequest::with_strategy`].
+    #[must_use]
+    pub fn with_strategy(mut self, strategy: Strategy) -> Self {
+        self.selection = self.selection.with_strategy(strategy);
+        self
+    }
+
+    /// In these parts; see [`SelectionRequest::with_parts`].
+    ///
+    /// # Errors
+    /// [`RequestError::PartsDoNotSum`].
+    pub fn with_parts(mut self, parts: Vec<Part>) -> Result<Self, RequestError> {
+        self.selection = self.selection.with_parts(parts)?;
+        Ok(self)
+    }
+
+    /// Of these slots; see [`SelectionRequest::with_slots`].
+    ///
+    /// # Errors
+    /// [`RequestError::SlotsDoNotMatch`].
+    pub fn with_slots(mut self, slots: Vec<Slot>) -> Result<Self, RequestError> {
+        self.selection = self.selection.with_slots(slots)?;
+        Ok(self)
+    }
+
+    /// Under this key: however often a request is made under it, by the same user, one contest is
+    /// created. Without a key every call is a new attempt.
+    #[must_use]
+    pub fn with_idempotency_key(mut self, key: IdempotencyKey) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// How problems are selected.
+    pub fn selection(&self) -> &SelectionRequest {
+        &self.selection
+    }
+
+    /// How long the contest runs.
+    pub fn duration(&self) -> ContestDuration {
+        self.duration
+    }
+
+    /// The caller's key, if it chose one.
+    pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
+        self.key.as_ref()
+    }
+
+    /// Equal for equal requests, whatever their key. Kept by stores: version it on any change.
+    pub(crate) fn digest(&self) -> Fingerprint {
+        let mut hash = Sha256::new();
+        hash.update(b"contest request v1");
+        hash.update(self.duration.as_minutes().to_le_bytes());
+        self.selection.digest_into(&mut hash);
+        Fingerprint::from_bytes(hash.finalize().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::UserId;
+    use crate::model::Difficulty;
+    use crate::select::{SolvedRule, StrategyName};
+
+    fn five() -> ContestRequest {
+        let hour = ContestDuration::from_minutes(60).unwrap();
+        ContestRequest::new(ProblemCount::new(5).unwrap(), hour)
+    }
+
+    fn hex(request: &ContestRequest) -> String {
+        request.digest().to_string()
+    }
+
+    /// Computed apart from this code. Stores hold digests for as long as they hold contests.
+    #[test]
+    fn the_digests_of_requests_from_before_there_were_rules_are_pinned() {
+        assert_eq!(
+            hex(&five()),
+            "768e17b09f9dea3674018b6d4e288d10f4da31efcdf8c318103dbfe8fa7bdc3d"
+        );
+        let excluded = uuid::Uuid::from_u128(5).into();
+        let selection = SelectionRequest::new(ProblemCount::new(7).unwrap())
+            .with_mix(Mix::new(1, 2, 3).unwrap())
+            .with_topics([Topic::new("Graphs").unwrap()])
+            .with_excluded([excluded])
+            .with_shortage_policy(ShortagePolicy::Strict)
+            .with_seed(Seed(u64::MAX));
+        let request = ContestRequest::with_selection(selection, five().duration());
+        assert_eq!(
+            hex(&request),
+            "7d8509a73a2de3c91dca6e815d5106487de26eb3682fb45e6d4985c8cb817612"
+        );
+    }
+
+    #[test]
+    fn i5_requests_that_differ_in_anything_have_different_digests() {
+        let one = ProblemCount::new(1).unwrap();
+        let four = ProblemCount::new(4).unwrap();
+        let topic = |name| Topic::new(name).unwrap();
+        let name = |text| Strategy::Custom(StrategyName::new(text).unwrap());
+        let rules = Eligibility::default;
+        let day = Duration::from_hours(24);
+        let within = |time| rules().with_solved(SolvedRule::ExcludeWithin(time));
+        let member = |n| UserId::from_uuid(uuid::Uuid::from_u128(n));
+        let cap = |n| five().with_topic_cap(NonZeroU16::new(n).unwrap());
+        let slots = |slot: Slot| five().with_slots(vec![slot; 5]).unwrap();
+        let parts = |parts: Vec<Part>| five().with_parts(parts).unwrap();
+        let easy = || Slot::of_difficulty(Difficulty::Easy..=Difficulty::Easy);
+        let requests = [
+            five(),
+            five().with_topics([topic("a")]),
+            five().with_excluded_topics([topic("a")]),
+            five().with_excluded_topics([topic("a"), topic("b")]),
+            five().with_eligibility(rules().with_solved(SolvedRule::Allow)),
+            five().with_eligibility(within(day)),
+            five().with_eligibility(within(day + Duration::from_nanos(1))),
+            five().with_eligibility(rules().excluding_attempted()),
+            five().with_eligibility(rules().with_group([member(1)])),
+            five().with_eligibility(rules().with_group([member(2)])),
+            cap(1),
+            cap(2),
+            five().with_strategy(Strategy::TopicBalanced),
+            five().with_strategy(Strategy::LeastUsed),
+            five().with_strategy(name("a")),
+            five().with_strategy(name("b")),
+            parts(vec![Part::new(one), Part::new(four)]),
+            parts(vec![Part::new(four), Part::new(one)]),
+            parts(vec![
+                Part::new(four),
+                Part::new(one).with_strategy(Strategy::LeastUsed),
+            ]),
+            slots(easy()),
+            slots(Slot::of_difficulty(Difficulty::Easy..=Difficulty::Hard)),
+            slots(easy().with_topics([topic("a")])),
+            slots(easy().with_points(0)),
+            slots(easy().with_points(1)),
+        ];
+        let digests: std::collections::HashSet<_> =
+            requests.iter().map(ContestRequest::digest).collect();
+        assert_eq!(digests.len(), requests.len());
+    }
+}

@@ -1,0 +1,109 @@
+//! Use cases: select problems, and explain a selection. Both keep nothing.
+
+use crate::rules::{Context, Decision, History, Needs, Refusal, Stop, UseCase};
+use crate::select::{Explanation, Facts, Input, Selection, explain, select};
+use crate::select::{Seed, SelectionRequest};
+use crate::store::ContestSelector;
+use crate::time::Timestamp;
+
+/// Selects problems as creating a contest would.
+#[derive(Debug, Clone, Copy)]
+#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
+pub struct SelectProblems<'a> {
+    /// What is asked for.
+    pub request: &'a SelectionRequest,
+    /// What randomness is derived from, unless the request says it.
+    pub seed: Seed,
+}
+
+/// Selects problems and says how that came about, also why it cannot be.
+#[derive(Debug, Clone, Copy)]
+#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
+pub struct ExplainSelection<'a> {
+    /// What is asked for.
+    pub request: &'a SelectionRequest,
+    /// What randomness is derived from, unless the request says it.
+    pub seed: Seed,
+}
+
+impl UseCase for SelectProblems<'_> {
+    type Answer = Selection;
+
+    fn contest(&self) -> ContestSelector {
+        ContestSelector::None
+    }
+
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<Selection>, Stop> {
+        given.settings.limits.check_selection(self.request)?;
+        pick(given, self.request, self.seed).map(Decision::unchanged)
+    }
+}
+
+impl UseCase for ExplainSelection<'_> {
+    type Answer = Explanation;
+
+    fn contest(&self) -> ContestSelector {
+        ContestSelector::None
+    }
+
+    fn decide(&self, given: &Context<'_>) -> Result<Decision<Explanation>, Stop> {
+        given.settings.limits.check_selection(self.request)?;
+        let facts = facts(given, self.request)?;
+        let input = input(given, self.request, self.seed, given.now);
+        Ok(Decision::unchanged(explain(&input, &facts)))
+    }
+}
+
+/// Selects problems for the user.
+pub(super) fn pick(
+    given: &Context<'_>,
+    request: &SelectionRequest,
+    seed: Seed,
+) -> Result<Selection, Stop> {
+    let facts = facts(given, request)?;
+    let selection = select(&input(given, request, seed, given.now), &facts);
+    Ok(selection.map_err(Refusal::from)?)
+}
+
+pub(super) fn input<'a>(
+    given: &Context<'a>,
+    request: &'a SelectionRequest,
+    seed: Seed,
+    now: Timestamp,
+) -> Input<'a> {
+    let seed = request.seed().unwrap_or(seed);
+    let input = Input::new(given.catalogue, request, seed, now);
+    input.with_strategies(&given.settings.strategies)
+}
+
+/// What the selection must know, by the stored catalogue.
+fn facts(given: &Context<'_>, request: &SelectionRequest) -> Result<Facts, Stop> {
+    given.check_catalogue()?;
+    let catalogue = given.catalogue;
+    let facts = Facts::of(given.snapshot.record.as_ref(), catalogue);
+    let needs = crate::select::Needs::of(request, &given.settings.strategies);
+    if needs == crate::select::Needs::default() {
+        return Ok(facts);
+    }
+    let Some(History {
+        solves,
+        contests,
+        group,
+    }) = given.history
+    else {
+        return Err(Stop::Needs(Needs {
+            log: needs.log.then_some(Needs::ALWAYS),
+            contests: needs.contests,
+            group: if needs.group {
+                request.eligibility().group().clone()
+            } else {
+                std::collections::BTreeSet::new()
+            },
+            ..Needs::default()
+        }));
+    };
+    let facts = facts
+        .with_log(solves, catalogue)
+        .with_contests(contests, catalogue);
+    Ok(facts.with_group([group]))
+}

@@ -1,0 +1,186 @@
+//! What a selection knows about a user.
+
+use crate::catalogue::Catalogue;
+use crate::select::{Encounter, Practice};
+use crate::time::Timestamp;
+use crate::user::{ContestRecord, EndingKind, OrdinalSet, Solve, UserRecord};
+
+/// What is known about a user: together with the [`Input`](crate::select::Input) it determines
+/// a selection. [`Needs`](crate::select::Needs) tells what must be gathered.
+///
+/// ```
+/// use contest_core::catalogue::Catalogue;
+/// use contest_core::select::Facts;
+///
+/// // A user who has done nothing yet.
+/// let facts = Facts::of(None, &Catalogue::neetcode150());
+/// assert!(facts.solved().is_empty());
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    epoch: u64,
+    solved: OrdinalSet,
+    seen: OrdinalSet,
+    group: OrdinalSet,
+    solves: Grouped<Timestamp>,
+    encounters: Grouped<Encounter>,
+}
+
+impl Facts {
+    /// What the user's record tells: what is solved, the marks of the open contest included, and what
+    /// contests of the current epoch had.
+    pub fn of(record: Option<&UserRecord>, catalogue: &Catalogue) -> Self {
+        let Some(record) = record else {
+            return Self::default();
+        };
+        Self {
+            epoch: record.epoch.number,
+            solved: record.all_solved(catalogue),
+            seen: record.seen.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// What was known before the instant `at`, in the epoch of this number: for replays. Takes the whole
+    /// log and all contests, and counts what was recorded, begun, marked and undone before `at`.
+    pub fn as_of(
+        at: Timestamp,
+        epoch: u64,
+        log: &[Solve],
+        contests: &[ContestRecord],
+        catalogue: &Catalogue,
+    ) -> Self {
+        let counted = |solve: &&Solve| {
+            let undone = solve.undone_at.is_some_and(|undone| undone < at);
+            solve.epoch == epoch && solve.recorded_at < at && !undone
+        };
+        let begun = |contest: &&ContestRecord| contest.epoch == epoch && contest.started_at < at;
+        let solves = grouped_solves(log.iter().filter(counted), catalogue);
+        let encounters = contests.iter().filter(begun);
+        let encounters = grouped_encounters(encounters, catalogue, Some(at));
+        Self {
+            epoch,
+            solved: solves.ordinals.iter().copied().collect(),
+            seen: encounters.ordinals.iter().copied().collect(),
+            group: OrdinalSet::default(),
+            solves,
+            encounters,
+        }
+    }
+
+    /// With the log of solves. Entries that were undone or are of another epoch do not count.
+    #[must_use]
+    pub fn with_log(mut self, log: &[Solve], catalogue: &Catalogue) -> Self {
+        let counted = |solve: &&Solve| solve.epoch == self.epoch && solve.is_live();
+        self.solves = grouped_solves(log.iter().filter(counted), catalogue);
+        self
+    }
+
+    /// With the user's contests. Those of another epoch do not count.
+    #[must_use]
+    pub fn with_contests(mut self, contests: &[ContestRecord], catalogue: &Catalogue) -> Self {
+        let counted = contests.iter().filter(|each| each.epoch == self.epoch);
+        self.encounters = grouped_encounters(counted, catalogue, None);
+        self
+    }
+
+    /// With what the members of the group have solved, each member's [`solved`](Self::solved).
+    #[must_use]
+    pub fn with_group<'s>(mut self, solved: impl IntoIterator<Item = &'s OrdinalSet>) -> Self {
+        for set in solved {
+            self.group.union_with(set);
+        }
+        self
+    }
+
+    /// What the user has solved in the current epoch.
+    pub fn solved(&self) -> &OrdinalSet {
+        &self.solved
+    }
+
+    /// What contests of the current epoch had.
+    pub fn seen(&self) -> &OrdinalSet {
+        &self.seen
+    }
+
+    /// What anyone of the group has solved.
+    pub fn solved_by_group(&self) -> &OrdinalSet {
+        &self.group
+    }
+
+    /// What was done with the problem of this ordinal, as far as it was gathered.
+    pub fn practice(&self, ordinal: u32) -> Practice<'_> {
+        Practice {
+            solved_at: self.solves.of(ordinal),
+            encounters: self.encounters.of(ordinal),
+        }
+    }
+}
+
+/// The problems the catalogue does not know are left out: nothing selects them.
+fn grouped_solves<'s>(
+    log: impl Iterator<Item = &'s Solve>,
+    catalogue: &Catalogue,
+) -> Grouped<Timestamp> {
+    Grouped::new(log.filter_map(|solve| Some((catalogue.ordinal(solve.problem)?, solve.at))))
+}
+
+/// The encounters of contests, with the marks made `before` an instant, or with all.
+fn grouped_encounters<'c>(
+    contests: impl Iterator<Item = &'c ContestRecord>,
+    catalogue: &Catalogue,
+    before: Option<Timestamp>,
+) -> Grouped<Encounter> {
+    let over = |at: Timestamp| before.is_none_or(|before| at < before);
+    Grouped::new(contests.flat_map(|contest| {
+        let marks = contest.problems.iter().filter_map(|assigned| assigned.mark);
+        let marked = marks.filter(|mark| over(mark.at)).count() > 0;
+        // A contest that began earlier is over when a later one is created, even at the same instant.
+        let abandoned = contest.ending.is_some_and(|ending| {
+            let ended = before.is_none_or(|before| ending.at <= before);
+            ending.kind == EndingKind::Abandoned && ended
+        });
+        contest.problems.iter().filter_map(move |assigned| {
+            let mark = assigned.mark.filter(|mark| over(mark.at));
+            let encounter = Encounter {
+                started_at: contest.started_at,
+                contest: contest.id,
+                marked_at: mark.map(|mark| mark.at),
+                untouched: abandoned && !marked,
+            };
+            Some((catalogue.ordinal(assigned.problem)?, encounter))
+        })
+    }))
+}
+
+/// Values by ordinal: those of one problem are neighbours, in order.
+#[derive(Debug, Clone)]
+struct Grouped<T> {
+    ordinals: Vec<u32>,
+    values: Vec<T>,
+}
+
+impl<T> Default for Grouped<T> {
+    fn default() -> Self {
+        Self {
+            ordinals: Vec::new(),
+            values: Vec::new(),
+        }
+    }
+}
+
+impl<T: Ord> Grouped<T> {
+    fn new(entries: impl Iterator<Item = (u32, T)>) -> Self {
+        let mut entries: Vec<_> = entries.collect();
+        entries.sort_unstable();
+        let (ordinals, values) = entries.into_iter().unzip();
+        Self { ordinals, values }
+    }
+
+    fn of(&self, ordinal: u32) -> &[T] {
+        let from = self.ordinals.partition_point(|other| *other < ordinal);
+        let rest = self.ordinals.get(from..).unwrap_or_default();
+        let until = from + rest.partition_point(|other| *other == ordinal);
+        self.values.get(from..until).unwrap_or_default()
+    }
+}

@@ -1,0 +1,162 @@
+//! Strategies: what each needs, where its candidates come from, and in which order they are taken.
+//!
+//! A new built-in strategy is a variant of [`Strategy`] with its digest and its
+//! [`SelectionMethod`](crate::select::SelectionMethod), an implementation of
+//! [`SelectionStrategy`] here, and a line in [`find`].
+
+mod drawn;
+mod least_used;
+#[cfg(feature = "fsrs")]
+mod review;
+mod topic_balanced;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+#[cfg(feature = "fsrs")]
+pub use review::{Overdue, due};
+
+use crate::select::{Candidate, Choice, Needs, Source};
+use crate::select::{
+    Part, SelectionError, SelectionRequest, SolvedRule, Strategy, StrategyName, StrategyVersion,
+};
+
+/// How problems are picked. The strategies of this crate implement it, and so do a host's own, which
+/// are registered by name in [`Strategies`] and chosen with
+/// [`Strategy::Custom`](crate::select::Strategy::Custom).
+///
+/// # Contract
+/// - `order` is a pure function: it gives the same order for the same choice, wherever it runs, and
+///   does not block.
+/// - A change of what it picks raises its version, so that a replay can tell.
+///
+/// ```
+/// use contest_core::catalogue::Catalogue;
+/// use contest_core::select::{
+///     Choice, Facts, Input, Order, SelectionStrategy, Strategies, select,
+/// };
+/// use contest_core::select::{
+///     ProblemCount, Seed, SelectionRequest, Strategy, StrategyName, StrategyVersion,
+/// };
+/// use contest_core::time::Timestamp;
+///
+/// /// Problems with short titles first.
+/// #[derive(Debug)]
+/// struct ShortTitles;
+///
+/// impl SelectionStrategy for ShortTitles {
+///     fn version(&self) -> StrategyVersion {
+///         StrategyVersion(1)
+///     }
+///
+///     fn order<'a>(&self, choice: Choice<'a>) -> Order<'a> {
+///         let mut candidates: Vec<_> = choice.collect();
+///         candidates.sort_by_key(|candidate| candidate.problem().title.len());
+///         Box::new(candidates.into_iter())
+///     }
+/// }
+///
+/// let name = StrategyName::new("short-titles")?;
+/// let strategies = Strategies::new().with(name.clone(), ShortTitles);
+/// let strategy = Strategy::Custom(name);
+/// let request = SelectionRequest::new(ProblemCount::new(1)?).with_strategy(strategy);
+///
+/// let catalogue = Catalogue::neetcode150();
+/// let facts = Facts::of(None, &catalogue);
+/// let input = Input::new(&catalogue, &request, Seed(1), Timestamp::from_micros(0));
+/// let selection = select(&input.with_strategies(&strategies), &facts)?;
+/// let shortest = catalogue.problems().iter().map(|p| p.title.len()).min();
+/// let picked = catalogue.get(selection.problems[0]).map(|p| p.title.len());
+/// assert_eq!(picked, shortest);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait SelectionStrategy: fmt::Debug + Send + Sync {
+    /// Which edition this is. It is kept with every selection.
+    fn version(&self) -> StrategyVersion;
+
+    /// The facts it needs about the user. Default: none beyond those the rules of the request need.
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    /// Where its candidates come from. Default: [`Source::All`].
+    fn source(&self) -> Source {
+        Source::All
+    }
+
+    /// The candidates in the order in which to take them, best first. It is read until enough are
+    /// taken. Candidates that the cap per topic does not allow any more are passed over, and so are
+    /// repeats. An order that ends too soon is a shortage.
+    fn order<'a>(&self, choice: Choice<'a>) -> Order<'a>;
+}
+
+/// Candidates in the order in which to take them, made as it is read.
+pub type Order<'a> = Box<dyn Iterator<Item = Candidate<'a>> + 'a>;
+
+/// The strategies a host has registered, by name.
+#[derive(Debug, Clone, Default)]
+pub struct Strategies(BTreeMap<StrategyName, Arc<dyn SelectionStrategy>>);
+
+impl Strategies {
+    /// None.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With this one under this name, in place of any other of that name.
+    #[must_use]
+    pub fn with(mut self, name: StrategyName, strategy: impl SelectionStrategy + 'static) -> Self {
+        self.0.insert(name, Arc::new(strategy));
+        self
+    }
+
+    /// The strategy of this name.
+    pub fn get(&self, name: &StrategyName) -> Option<&Arc<dyn SelectionStrategy>> {
+        self.0.get(name)
+    }
+
+    /// The names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &StrategyName> {
+        self.0.keys()
+    }
+}
+
+/// What implements a strategy.
+pub(super) fn find<'a>(
+    strategy: &'a Strategy,
+    strategies: Option<&'a Strategies>,
+) -> Result<&'a dyn SelectionStrategy, SelectionError> {
+    Ok(match strategy {
+        Strategy::Uniform => &drawn::Uniform,
+        Strategy::TopicBalanced => &topic_balanced::TopicBalanced,
+        Strategy::LeastUsed => &least_used::LeastUsed,
+        Strategy::RatingBand(band) => band,
+        #[cfg(feature = "fsrs")]
+        Strategy::Review(options) => options,
+        #[cfg(not(feature = "fsrs"))]
+        Strategy::Review(_) => return Err(SelectionError::ReviewUnavailable),
+        Strategy::Custom(name) => {
+            let found = strategies.and_then(|strategies| strategies.get(name));
+            let unknown = || SelectionError::UnknownStrategy { name: name.clone() };
+            &**found.ok_or_else(unknown)?
+        }
+    })
+}
+
+impl Needs {
+    /// What this request needs. A strategy that is not registered needs nothing: the selection fails.
+    pub fn of(request: &SelectionRequest, strategies: &Strategies) -> Self {
+        let rules = request.eligibility();
+        let own = Self {
+            log: matches!(rules.solved(), SolvedRule::ExcludeWithin(_)),
+            contests: false,
+            group: !rules.group().is_empty(),
+        };
+        let parts = request.parts().iter().map(Part::strategy);
+        let picked_by = parts.chain([request.strategy()]);
+        picked_by
+            .filter_map(|strategy| find(strategy, Some(strategies)).ok())
+            .fold(own, |needs, strategy| needs.and(strategy.needs()))
+    }
+}

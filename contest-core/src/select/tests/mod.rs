@@ -1,0 +1,7 @@
+//! Selection as a whole.
+
+mod facts;
+mod pinned;
+mod properties;
+mod strategies;
+mod world;

@@ -1,0 +1,197 @@
+//! What every selection promises, over random catalogues and histories, next to trying everything.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroU16;
+
+use proptest::collection::vec;
+use proptest::option::weighted;
+use proptest::prelude::*;
+
+use crate::id::ProblemId;
+use crate::model::{Difficulty, Problem, Rating, Topic};
+use crate::select::tests::world::{NOW, World, count, entry, topics};
+use crate::select::{
+    Eligibility, Seed, SelectionError, SelectionRequest, ShortagePolicy, Slot, SolvedRule,
+    Strategy as How, match_slots,
+};
+use crate::select::{Explanation, Facts, Input, Needs, Selection, Strategies, explain, select};
+
+impl World {
+    fn problem(&self, id: ProblemId) -> &Problem {
+        self.catalogue.get(id).unwrap()
+    }
+
+    fn select(&self, request: &SelectionRequest, seed: u64) -> Result<Selection, SelectionError> {
+        let input = Input::new(&self.catalogue, request, Seed(seed), NOW);
+        select(&input, &self.facts(request))
+    }
+
+    fn explain(&self, request: &SelectionRequest, seed: u64) -> Explanation {
+        let input = Input::new(&self.catalogue, request, Seed(seed), NOW);
+        explain(&input, &self.facts(request))
+    }
+
+    fn facts(&self, request: &SelectionRequest) -> Facts {
+        self.facts_for(Needs::of(request, &Strategies::new()))
+    }
+
+    /// What the rule about solves lets through.
+    fn eligible(&self, request: &SelectionRequest) -> BTreeSet<ProblemId> {
+        let excludes = request.eligibility().solved() == SolvedRule::Exclude;
+        let problems = self.catalogue.problems().iter().filter(|p| !p.retired);
+        let passes = |id: &ProblemId| !(excludes && self.entry(*id).solved.is_some());
+        problems.map(|problem| problem.id).filter(passes).collect()
+    }
+
+    /// Whether one more problem would break the cap per topic.
+    fn is_capped(&self, request: &SelectionRequest, picked: &[ProblemId], id: ProblemId) -> bool {
+        let of = |topic: &Topic| {
+            let picked = picked.iter().map(|id| self.problem(*id));
+            picked
+                .filter(|problem| problem.topics.contains(topic))
+                .count()
+        };
+        let mut topics = self.problem(id).topics.iter();
+        let cap = request.topic_cap();
+        cap.is_some_and(|cap| topics.any(|topic| of(topic) >= cap.get().into()))
+    }
+}
+
+fn problems_of(outcome: Result<Selection, SelectionError>) -> Vec<ProblemId> {
+    match outcome {
+        Ok(selection) => selection.problems,
+        Err(SelectionError::NoEligibleProblems) => Vec::new(),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+/// By trying everything.
+fn most_filled(choices: &[Vec<ProblemId>], taken: &mut Vec<ProblemId>) -> usize {
+    let Some((first, rest)) = choices.split_first() else {
+        return 0;
+    };
+    let mut most = most_filled(rest, taken);
+    for id in first {
+        if !taken.contains(id) {
+            taken.push(*id);
+            most = most.max(1 + most_filled(rest, taken));
+            taken.pop();
+        }
+    }
+    most
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn i10_i12_i13_a_selection_is_as_full_as_can_be_of_eligible_problems_in_order(
+        entries in vec(entry(), 0..60),
+        many in 1_u16..20,
+        how in prop_oneof![Just(How::Uniform), Just(How::TopicBalanced), Just(How::LeastUsed)],
+        cap in weighted(0.5, 1_u16..4),
+        seed in any::<u64>(),
+    ) {
+        let world = World::new(&entries);
+        let mut request = SelectionRequest::new(count(many)).with_strategy(how);
+        if let Some(cap) = cap.and_then(NonZeroU16::new) {
+            request = request.with_topic_cap(cap);
+        }
+        let explanation = world.explain(&request, seed);
+        prop_assert_eq!(&explanation.outcome, &world.select(&request, seed));
+        let picked = problems_of(explanation.outcome);
+        let distinct: BTreeSet<_> = picked.iter().copied().collect();
+        prop_assert_eq!(distinct.len(), picked.len(), "a problem repeats");
+        let eligible = world.eligible(&request);
+        prop_assert!(distinct.is_subset(&eligible));
+        let grade = |id: &ProblemId| world.problem(*id).difficulty;
+        prop_assert!(picked.iter().map(grade).is_sorted(), "not easy to hard");
+        for (place, id) in picked.iter().enumerate() {
+            prop_assert!(!world.is_capped(&request, &picked[..place], *id));
+        }
+        if picked.len() < many.into() {
+            let mut left = eligible.difference(&distinct);
+            prop_assert!(left.all(|id| world.is_capped(&request, &picked, *id)));
+        }
+        for pool in &explanation.parts[0].pools {
+            // What is short has looked at everything.
+            prop_assert!(pool.funnel.looked_at <= pool.funnel.left());
+            if pool.missing() > 0 {
+                prop_assert_eq!(pool.funnel.looked_at, pool.funnel.left());
+                prop_assert_eq!(pool.funnel.eligible(), u64::from(pool.taken));
+            }
+        }
+    }
+
+    /// Of a difficulty, nothing is left that was met less often than what is picked.
+    #[test]
+    fn least_used_leaves_nothing_that_was_met_less_often(
+        entries in vec(entry(), 1..40),
+        many in 1_u16..12,
+        seed in any::<u64>(),
+    ) {
+        let world = World::new(&entries);
+        let request = SelectionRequest::new(count(many))
+            .with_eligibility(Eligibility::default().with_solved(SolvedRule::Allow))
+            .with_strategy(How::LeastUsed);
+        let picked = problems_of(world.select(&request, seed));
+        let met = |id: &ProblemId| world.entry(*id).met.len();
+        let eligible = world.eligible(&request);
+        for difficulty in Difficulty::ALL {
+            let of = |id: &&ProblemId| world.problem(**id).difficulty == difficulty;
+            let most = picked.iter().filter(of).map(met).max().unwrap_or(0);
+            let left = eligible.iter().filter(of).filter(|id| !picked.contains(id));
+            prop_assert!(left.map(met).min().is_none_or(|least| least >= most));
+        }
+    }
+
+    /// Slots are filled whenever they can be, and those that cannot are named.
+    #[test]
+    fn slots_are_filled_whenever_there_is_an_assignment(
+        entries in vec(entry(), 1..8),
+        slots in vec((0_usize..3, 0_usize..3, any::<bool>(), 0_u8..16), 1..5),
+        seed in any::<u64>(),
+    ) {
+        let world = World::new(&entries);
+        let slot = |(a, b, rated, mask): (usize, usize, bool, u8)| {
+            let rating = |n: usize| Rating::new(1_000 + 300 * u16::try_from(n).unwrap()).unwrap();
+            let slot = if rated {
+                Slot::of_rating(rating(a.min(b))..=rating(a.max(b) + 1))
+            } else {
+                Slot::of_difficulty(Difficulty::ALL[a.min(b)]..=Difficulty::ALL[a.max(b)])
+            };
+            slot.with_topics(topics(mask).into_iter().filter(|t| world.catalogue.has_topic(t)))
+        };
+        let slots: Vec<_> = slots.into_iter().map(slot).collect();
+        let many = u16::try_from(slots.len()).unwrap();
+        let request = SelectionRequest::new(count(many)).with_slots(slots.clone()).unwrap();
+        let eligible = world.eligible(&request);
+        let fitting = |slot: &Slot| -> Vec<_> {
+            let all = eligible.iter().copied();
+            all.filter(|id| slot.fits(world.problem(*id))).collect()
+        };
+        let choices: Vec<_> = slots.iter().map(fitting).collect();
+        let most = most_filled(&choices, &mut Vec::new());
+        prop_assert_eq!(match_slots(&choices).assigned().iter().flatten().count(), most);
+        match world.select(&request, seed) {
+            Ok(selection) => {
+                prop_assert_eq!(selection.problems.len(), most);
+                let open = &selection.record.open_slots;
+                let filled = (0..many).filter(|place| !open.contains(place));
+                for (place, id) in filled.zip(&selection.problems) {
+                    prop_assert!(choices[usize::from(place)].contains(id), "slot {}", place);
+                }
+            }
+            Err(SelectionError::SlotsUnfillable { .. }) => prop_assert_eq!(most, 0),
+            Err(other) => panic!("{other}"),
+        }
+        let strict = request.with_shortage_policy(ShortagePolicy::Strict);
+        match world.select(&strict, seed) {
+            Ok(_) => prop_assert_eq!(most, slots.len()),
+            Err(SelectionError::SlotsUnfillable { slots: open, .. }) => {
+                prop_assert_eq!(open.len(), slots.len() - most);
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+}

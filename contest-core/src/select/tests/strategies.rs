@@ -1,0 +1,131 @@
+//! What strategies are handed, and what explanations tell.
+
+use std::num::NonZeroU16;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::catalogue::Catalogue;
+use crate::id::ProblemId;
+use crate::model::{Difficulty, Problem, Topic};
+use crate::select::tests::world::{NOW, count, new_record, solve};
+use crate::select::{
+    Choice, Facts, Input, Order, SelectionStrategy, Source, Strategies, explain, select,
+};
+use crate::select::{
+    Part, ReviewOptions, Rule, Seed, SelectionError, SelectionRequest, Strategy, StrategyName,
+    StrategyVersion,
+};
+
+/// Problems of each difficulty, each with the next of this number of topics.
+fn catalogue(each: usize, topics: usize) -> Catalogue {
+    let problems = (0..3 * each).map(|n| {
+        let (slug, topic) = (format!("p-{n}"), format!("t-{}", n / 3 % topics));
+        Problem::new(&slug, &slug, Difficulty::ALL[n % 3])
+            .unwrap()
+            .with_topics([Topic::new(&topic).unwrap()])
+    });
+    Catalogue::new(problems).unwrap()
+}
+
+/// Takes candidates as they are handed over, each of them twice, and notes them.
+#[derive(Debug, Clone, Default)]
+struct Noting(Arc<Mutex<Vec<ProblemId>>>);
+
+impl SelectionStrategy for Noting {
+    fn version(&self) -> StrategyVersion {
+        StrategyVersion(1)
+    }
+
+    fn order<'a>(&self, choice: Choice<'a>) -> Order<'a> {
+        assert_eq!(choice.wanted(), 5);
+        let candidates: Vec<_> = choice.collect();
+        let ids = candidates.iter().map(|candidate| candidate.problem().id);
+        *self.0.lock().unwrap() = ids.collect();
+        Box::new(candidates.into_iter().flat_map(|candidate| [candidate; 2]))
+    }
+}
+
+/// Of more candidates than a strategy is handed, it gets the first 1,024 that are drawn, and what it
+/// repeats is picked once.
+#[test]
+fn a_strategy_of_the_hosts_own_is_handed_1024_candidates_at_most() {
+    let catalogue = catalogue(700, 3);
+    let strategy = Noting::default();
+    let name = StrategyName::new("noting").unwrap();
+    let strategies = Strategies::new().with(name.clone(), strategy.clone());
+    let request = SelectionRequest::new(count(5)).with_strategy(Strategy::Custom(name));
+    let handed = [1, 1, 2].map(|seed| {
+        let input = Input::new(&catalogue, &request, Seed(seed), NOW);
+        let input = input.with_strategies(&strategies);
+        let mut picked = select(&input, &Facts::default()).unwrap().problems;
+        let handed = strategy.0.lock().unwrap().clone();
+        let mut first = handed[..5].to_vec();
+        first.sort_unstable();
+        picked.sort_unstable();
+        assert_eq!(picked, first);
+        handed
+    });
+    assert_eq!(handed[0].len(), 1_024);
+    assert_eq!(handed[0], handed[1]);
+    assert_ne!(handed[0], handed[2]);
+}
+
+/// A pool in which nothing passes is walked by one part, and not by those after it.
+#[test]
+fn a_pool_in_which_nothing_passes_is_walked_once() {
+    let catalogue = catalogue(50, 1);
+    let request = SelectionRequest::new(count(2)).with_topic_cap(NonZeroU16::MIN);
+    let input = Input::new(&catalogue, &request, Seed(1), NOW);
+    let facts = Facts::default();
+    let context = input.context(&facts, false);
+    let choice = |part| {
+        let easy = Some(Difficulty::Easy);
+        Choice::new(&context, &Source::ByDifficulty, part, easy, 1)
+    };
+    let first = choice(0).next().unwrap();
+    context.pick(&first).unwrap();
+    let mut second = choice(1);
+    let looks = std::iter::from_fn(|| second.look());
+    let rules: Vec<_> = looks.map(Result::unwrap_err).collect();
+    assert_eq!(rules.len(), 50);
+    assert!(choice(2).look().is_none());
+}
+
+/// What the cap leaves is found over parts: one problem of each topic.
+#[test]
+fn parts_share_the_cap_per_topic() {
+    let catalogue = catalogue(300, 7);
+    for strategy in [Strategy::TopicBalanced, Strategy::Uniform] {
+        let parts = vec![Part::new(count(1)).with_strategy(strategy); 20];
+        let request = SelectionRequest::new(count(20)).with_parts(parts).unwrap();
+        let request = request.with_topic_cap(NonZeroU16::MIN);
+        let input = Input::new(&catalogue, &request, Seed(1), NOW);
+        let selection = select(&input, &Facts::default()).unwrap();
+        assert_eq!(selection.problems.len(), 7);
+    }
+}
+
+#[test]
+fn a_review_of_what_is_not_due_says_so() {
+    let catalogue = catalogue(2_000, 3);
+    let review = Strategy::Review(ReviewOptions::default());
+    let request = SelectionRequest::new(count(3)).with_strategy(review);
+    let (mut record, mut log) = (new_record(), Vec::new());
+    for stored in catalogue.stored_problems() {
+        record.solved.insert(stored.ordinal);
+        log.push(solve(stored.problem.id, NOW));
+    }
+    let facts = Facts::of(Some(&record), &catalogue).with_log(&log, &catalogue);
+    let input = |days: u64| {
+        let now = NOW + Duration::from_hours(24 * days);
+        Input::new(&catalogue, &request, Seed(1), now)
+    };
+    let explanation = explain(&input(1), &facts);
+    assert_eq!(explanation.outcome, Err(SelectionError::NoEligibleProblems));
+    let funnel = &explanation.parts[0].pools[0].funnel;
+    assert_eq!(
+        (funnel.looked_at, funnel.passed_over[&Rule::NotDue]),
+        (6_000, 6_000)
+    );
+    assert_eq!(select(&input(30), &facts).unwrap().repeats.len(), 3);
+}

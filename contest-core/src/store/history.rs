@@ -1,0 +1,103 @@
+//! The port for a user's past.
+
+use async_trait::async_trait;
+
+use crate::id::{ContestId, UserId, Version};
+use crate::select::SelectionRequest;
+use crate::store::StoreError;
+use crate::time::Timestamp;
+use crate::user::{ContestRecord, Solve, SolveKey};
+
+/// Pages through what users did.
+///
+/// # Contract
+/// - Every page tells the user's version as of the same instant.
+/// - Pages do not overlap or leave gaps while entries are added.
+/// - The cost grows with the page, not with what lies before it.
+#[async_trait]
+pub trait HistoryRepository: Send + Sync {
+    /// The user's contests, greatest id (latest created) first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn list_contests(
+        &self,
+        user: UserId,
+        page: ContestPage,
+    ) -> Result<HistoryPage<ContestRecord>, StoreError>;
+
+    /// The user's log of solves by key, which is by time first. Entries that were taken back are in
+    /// it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn list_solves(
+        &self,
+        user: UserId,
+        page: SolvePage,
+    ) -> Result<HistoryPage<Solve>, StoreError>;
+
+    /// How many different problems have an entry that was not taken back in each of the intervals
+    /// between neighbouring `bounds`, which ascend strictly: one number fewer than bounds. An entry at
+    /// a bound belongs to the interval that begins there.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn count_solves(
+        &self,
+        user: UserId,
+        bounds: &[Timestamp],
+    ) -> Result<HistoryPage<u64>, StoreError>;
+
+    /// What was asked for when a contest of the user was created.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn contest_request(
+        &self,
+        user: UserId,
+        contest: ContestId,
+    ) -> Result<Option<SelectionRequest>, StoreError>;
+}
+
+/// Entries of a user's past, and the version they are of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "stores build it")]
+pub struct HistoryPage<T> {
+    /// The version of the user's data at the instant of the page; none without a record.
+    pub version: Option<Version>,
+    /// The entries, in the order that was asked for.
+    pub items: Vec<T>,
+}
+
+/// Which part of the list of contests is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "stores read it whole")]
+pub struct ContestPage {
+    /// Only contests with a smaller id; none for the latest.
+    pub before: Option<ContestId>,
+    /// The most contests to return; zero gives none.
+    pub limit: u32,
+}
+
+/// Which part of the log is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "stores read it whole")]
+pub struct SolvePage {
+    /// Which entries come first.
+    pub order: TimeOrder,
+    /// Only entries that follow the one with this key in that order; none for the first ones.
+    pub after: Option<SolveKey>,
+    /// The most entries to return; zero gives none.
+    pub limit: u32,
+}
+
+/// Which entries come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(clippy::exhaustive_enums, reason = "stores match it")]
+pub enum TimeOrder {
+    /// The smallest key, that is the oldest.
+    OldestFirst,
+    /// The greatest key, that is the latest.
+    LatestFirst,
+}

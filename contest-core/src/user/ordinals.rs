@@ -1,0 +1,122 @@
+//! Sets of problems, by the ordinals of the stored catalogue.
+
+use std::fmt;
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+
+/// A set of problems by their ordinals. Cheap to clone: clones share the bits until one changes.
+///
+/// It may hold ordinals that a process with an older catalogue does not know; they stay.
+///
+/// ```
+/// use contest_core::user::OrdinalSet;
+///
+/// let set: OrdinalSet = [3, 1, 3].into_iter().collect();
+/// assert_eq!(set.iter().collect::<Vec<_>>(), [1, 3]);
+/// assert_eq!(OrdinalSet::from_bytes(&set.to_bytes())?, set);
+/// # Ok::<(), contest_core::user::OrdinalSetError>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct OrdinalSet(Arc<RoaringBitmap>);
+
+impl PartialEq for OrdinalSet {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl Eq for OrdinalSet {}
+
+/// Bytes that are no set of ordinals.
+#[derive(Debug, thiserror::Error)]
+#[error("the bytes are not a roaring bitmap in the portable format")]
+#[non_exhaustive]
+pub struct OrdinalSetError {
+    source: std::io::Error,
+}
+
+impl OrdinalSet {
+    /// Whether the set has this ordinal.
+    pub fn contains(&self, ordinal: u32) -> bool {
+        self.0.contains(ordinal)
+    }
+
+    /// How many ordinals it has.
+    pub fn len(&self) -> u64 {
+        self.0.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The ordinals, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = u32> {
+        self.0.iter()
+    }
+
+    /// How many ordinals both sets have.
+    pub fn intersection_len(&self, other: &Self) -> u64 {
+        self.0.intersection_len(&other.0)
+    }
+
+    /// Adds an ordinal. Says whether it was new.
+    pub fn insert(&mut self, ordinal: u32) -> bool {
+        !self.contains(ordinal) && Arc::make_mut(&mut self.0).insert(ordinal)
+    }
+
+    /// Takes an ordinal out. Says whether it was there.
+    pub fn remove(&mut self, ordinal: u32) -> bool {
+        self.contains(ordinal) && Arc::make_mut(&mut self.0).remove(ordinal)
+    }
+
+    /// Adds all ordinals of another set.
+    pub fn union_with(&mut self, other: &Self) {
+        if !other.0.is_subset(&self.0) {
+            *Arc::make_mut(&mut self.0) |= &*other.0;
+        }
+    }
+
+    /// The set in the portable format of Roaring bitmaps.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.0.serialized_size());
+        // Writing to memory does not fail.
+        let _ = self.0.serialize_into(&mut bytes);
+        bytes
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote; no bytes at all are the empty set.
+    ///
+    /// # Errors
+    /// [`OrdinalSetError`] for anything else.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, OrdinalSetError> {
+        if bytes.is_empty() {
+            return Ok(Self::default());
+        }
+        let bitmap = RoaringBitmap::deserialize_from(bytes);
+        let bitmap = bitmap.map_err(|source| OrdinalSetError { source })?;
+        Ok(Self(Arc::new(bitmap)))
+    }
+}
+
+impl FromIterator<u32> for OrdinalSet {
+    fn from_iter<I: IntoIterator<Item = u32>>(ordinals: I) -> Self {
+        Self(Arc::new(ordinals.into_iter().collect()))
+    }
+}
+
+/// Says how many there are, and the first of them.
+impl fmt::Debug for OrdinalSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 20;
+        let first: Vec<_> = self.iter().take(SHOWN).collect();
+        write!(
+            f,
+            "OrdinalSet({} of {}: {first:?})",
+            first.len(),
+            self.len()
+        )
+    }
+}

@@ -1,0 +1,103 @@
+//! A user's present.
+
+use crate::id::{ContestId, ProblemId, Version};
+use crate::model::{Epoch, EventNumber};
+use crate::time::Timestamp;
+use crate::user::{FORMAT, OrdinalSet, Unknown};
+
+/// A user's present: small, whole, and changed by one commit at a time.
+///
+/// Serialised, it is everything but the version and the two sets, which stores keep beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[allow(clippy::exhaustive_structs, reason = "stores build it")]
+pub struct UserRecord {
+    // First what most commits change, as in a contest.
+    /// The contest without a stored ending, which may have expired.
+    pub open: Option<OpenContest>,
+    /// The time of the last commit; recording solves does not move it.
+    pub last_commit_at: Option<Timestamp>,
+    /// The last event.
+    pub last_event: EventNumber,
+    /// The format it was written in.
+    pub format: u16,
+    /// The commit that made it.
+    #[cfg_attr(feature = "serde", serde(skip, default = "unset"))]
+    pub version: Version,
+    /// What progress is counted from.
+    pub epoch: Epoch,
+    /// What is solved in this epoch, but for what the open contest newly marked.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub solved: OrdinalSet,
+    /// What contests of this epoch had.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub seen: OrdinalSet,
+    /// The contests that ended and were counted, over all epochs.
+    pub ended: EndedContests,
+    /// The latest contest, also when it was erased since.
+    pub last_contest: Option<ContestId>,
+    /// Members of a later version.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub unknown: Unknown,
+}
+
+impl UserRecord {
+    /// The record of a user who has done nothing.
+    pub fn new() -> Self {
+        Self {
+            format: FORMAT,
+            version: unset(),
+            epoch: Epoch::default(),
+            solved: OrdinalSet::default(),
+            seen: OrdinalSet::default(),
+            open: None,
+            ended: EndedContests::default(),
+            last_commit_at: None,
+            last_contest: None,
+            last_event: EventNumber(0),
+            unknown: Unknown::default(),
+        }
+    }
+
+    /// Whether this is the contest without a stored ending.
+    pub fn is_open(&self, contest: ContestId) -> bool {
+        self.open.as_ref().is_some_and(|open| open.id == contest)
+    }
+}
+
+impl Default for UserRecord {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What the record knows of the contest without a stored ending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[allow(clippy::exhaustive_structs, reason = "stores build it")]
+pub struct OpenContest {
+    /// Which contest.
+    pub id: ContestId,
+    /// When it stops accepting work: the first instant that is too late.
+    pub deadline: Timestamp,
+    /// What it marked that was not solved before. It joins the solved set when the contest ends, so
+    /// that unmarking needs no log and a mark rewrites no large set.
+    pub newly_marked: Vec<ProblemId>,
+}
+
+/// The contests that ended, by how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[allow(clippy::exhaustive_structs, reason = "stores build it")]
+pub struct EndedContests {
+    /// Finished by the user.
+    pub completed: u64,
+    /// Given up by the user.
+    pub abandoned: u64,
+    /// Ended by their deadline, and settled.
+    pub expired: u64,
+}
+
+fn unset() -> Version {
+    Version::from_uuid(uuid::Uuid::nil())
+}

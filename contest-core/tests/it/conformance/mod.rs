@@ -1,0 +1,40 @@
+//! The conformance suite: the store in memory passes it, and every case can fail.
+
+mod broken;
+mod caught;
+
+/// The store in memory, seen through two clones.
+mod memory {
+    use contest_core::conformance::Harness;
+    use contest_core::memory::MemoryStore;
+
+    contest_core::conformance::tests!(async || {
+        let store = MemoryStore::new();
+        Ok(Harness::new(store.clone()).with_other(store))
+    });
+}
+
+/// With events, and calls that are delayed a little, so that they get in each other's way.
+mod events {
+    use contest_core::conformance::{Delays, Harness};
+    use contest_core::memory::MemoryStore;
+    use contest_core::store::Intercepted;
+
+    fn harness() -> Harness {
+        let store = Intercepted::new(MemoryStore::new().with_outbox(), Delays::seeded(7, 3));
+        let reopened = store.clone();
+        Harness::new(store.clone())
+            .with_other(store.clone())
+            .with_events(store)
+            .with_reopen(move || {
+                let store = reopened.clone();
+                async move { Ok(Harness::new(store.clone()).with_events(store)) }
+            })
+    }
+
+    mod stores {
+        contest_core::conformance::tests!(async || Ok(super::harness()));
+    }
+
+    contest_core::conformance::event_tests!(async || Ok(harness()));
+}

@@ -1,0 +1,148 @@
+//! The past stays (I18).
+
+use contest_core::calendar::TimeZone;
+use contest_core::engine::PaceWindow;
+use contest_core::prelude::*;
+use contest_core::progress::Pace;
+use contest_core::progress::{Activity, ActivityWindow, ContestResult};
+use contest_core::user::Solve;
+
+use crate::scene::Scene;
+use crate::support::*;
+
+/// What is said of the past.
+#[derive(Debug, Clone, PartialEq)]
+struct Past {
+    activity: Activity,
+    results: Vec<ContestResult>,
+    history: Vec<Solve>,
+    pace: Pace,
+    difficulties: Vec<Difficulty>,
+}
+
+async fn past(scene: &Scene, now: Timestamp) -> Past {
+    let engine = scene.at(now);
+    engine.reload_catalogue().await.unwrap();
+    let window = ActivityWindow::last_days(7, TimeZone::UTC).unwrap();
+    let limit = PageLimit::default();
+    let contests = engine.contests(ALICE, None, limit).await.unwrap().items;
+    let entries = contests.iter().flat_map(|contest| &contest.problems);
+    Past {
+        activity: engine.activity(ALICE, &window).await.unwrap(),
+        results: engine
+            .contest_results(ALICE, None, limit)
+            .await
+            .unwrap()
+            .items,
+        history: engine
+            .solve_history(ALICE, None, limit)
+            .await
+            .unwrap()
+            .items,
+        pace: engine.pace(ALICE, &PaceWindow::default()).await.unwrap(),
+        difficulties: entries.map(|entry| entry.difficulty).collect(),
+    }
+}
+
+const DAY: i64 = 24 * 60;
+
+/// A user who solved something on three days in a row, in contests and elsewhere, and again.
+async fn practised(scene: &Scene) -> Timestamp {
+    let problems @ [one, two, three] = scene.first();
+    let contest = scene.create(ALICE, START, &problems).await;
+    scene.mark(minute(10), &contest, one).await;
+    scene.mark(minute(15), &contest, two).await;
+    scene.complete(minute(20), &contest).await;
+    scene.record(ALICE, minute(DAY), &[three, one]).await;
+    scene.record(ALICE, minute(2 * DAY), &[one]).await;
+    minute(2 * DAY + 1)
+}
+
+#[tokio::test]
+async fn i18_retiring_and_reclassifying_changes_nothing_of_the_past() {
+    let scene = Scene::with(12).await;
+    let now = practised(&scene).await;
+    let before = past(&scene, now).await;
+    let solved: Vec<_> = before.activity.days.iter().map(|day| day.solved).collect();
+    assert_eq!(solved, [0, 0, 0, 0, 2, 2, 1]);
+    assert_eq!(before.activity.streaks.current, 3);
+    let [one, two, _] = scene.first();
+    let harder = changed(&scene.catalogue, |mut problem| {
+        problem.difficulty = Difficulty::Hard;
+        problem
+    });
+    let retired = changed(&harder, |problem| {
+        let gone = [one, two].contains(&problem.id);
+        problem.with_retired(gone)
+    });
+    for (published, counted) in [
+        (&harder, 3),
+        (&retired, 1),
+        (&Catalogue::default(), 0),
+        (&scene.catalogue, 3),
+    ] {
+        scene.publish(published).await;
+        assert_eq!(past(&scene, now).await, before);
+        let seen = scene.audit(ALICE, now).await;
+        assert_eq!(
+            seen.progress.overall().solved,
+            counted,
+            "by today's catalogue"
+        );
+    }
+}
+
+#[tokio::test]
+async fn i18_a_reset_changes_nothing_of_the_past() {
+    let scene = Scene::with(12).await;
+    let now = practised(&scene).await;
+    let before = past(&scene, now).await;
+    scene.at(now).reset_progress(ALICE).await.unwrap();
+    assert_eq!(past(&scene, now).await, before);
+    // And what is solved again is a solve again, on its day and in the streak.
+    let [one] = scene.first();
+    scene.record(ALICE, minute(3 * DAY), &[one]).await;
+    let after = past(&scene, minute(3 * DAY)).await;
+    assert_eq!(after.activity.streaks.current, 4);
+    assert_eq!(after.history.len(), before.history.len() + 1);
+    assert_eq!(after.results.len(), before.results.len());
+}
+
+/// The pace goes by the difficulty at the time.
+#[tokio::test]
+async fn i18_the_pace_goes_by_the_difficulty_of_then() {
+    let scene = Scene::with(12).await;
+    let now = practised(&scene).await;
+    let hard = changed(&scene.catalogue, |mut problem| {
+        problem.difficulty = Difficulty::Hard;
+        problem
+    });
+    scene.publish(&hard).await;
+    let pace = past(&scene, now).await.pace.by_difficulty;
+    assert_eq!(
+        [pace.easy.solves, pace.medium.solves, pace.hard.solves],
+        [1, 1, 0]
+    );
+}
+
+/// Undoing a mark takes it out of its day; nothing else does.
+#[tokio::test]
+async fn i18_days_count_different_problems() {
+    let scene = Scene::with(12).await;
+    let [one, two] = scene.first();
+    let contest = scene.create(ALICE, START, &[one, two]).await;
+    for at in [1, 2, 3] {
+        scene.record(ALICE, minute(at), &[one]).await;
+    }
+    scene.mark(minute(4), &contest, one).await;
+    scene.mark(minute(4), &contest, two).await;
+    let today = async || {
+        let activity = past(&scene, minute(5)).await.activity;
+        activity.days.last().unwrap().solved
+    };
+    assert_eq!(today().await, 2);
+    scene.unmark(minute(5), &contest, two).await;
+    assert_eq!(today().await, 1);
+    scene.unmark(minute(5), &contest, one).await;
+    assert_eq!(today().await, 1, "it was solved elsewhere");
+}
