@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
+use crate::delivery::EventSink;
 use crate::engine::queue::Queues;
 use crate::engine::{Engine, Error, Inner};
 use crate::model::LatePolicy;
@@ -25,6 +26,7 @@ pub struct EngineBuilder {
     seeds: Arc<dyn SeedSource>,
     concurrency: NonZeroUsize,
     operation_timeout: Option<Duration>,
+    erasures: Option<Arc<dyn EventSink>>,
     settings: Settings,
 }
 
@@ -36,6 +38,7 @@ impl EngineBuilder {
             seeds: Arc::new(SystemSeeds),
             concurrency: DEFAULT_CONCURRENCY,
             operation_timeout: None,
+            erasures: None,
             settings: Settings::default(),
         }
     }
@@ -96,6 +99,14 @@ impl EngineBuilder {
         self
     }
 
+    /// Tells `sink` of each user before [erasing](Engine::erase_user) it, with an
+    /// [`EventKind::UserErased`](crate::model::EventKind::UserErased). It cannot be kept in the store's log
+    /// of events, which must not know the user any more. Default: none.
+    pub fn erasure_sink(mut self, sink: impl EventSink + 'static) -> Self {
+        self.erasures = Some(Arc::new(sink));
+        self
+    }
+
     /// Lets requests choose a strategy of the host's own by this name; see [`SelectionStrategy`]. A
     /// later one of the same name takes its place.
     pub fn strategy(
@@ -127,6 +138,7 @@ impl EngineBuilder {
                 seeds: self.seeds,
                 concurrency: self.concurrency,
                 operation_timeout: self.operation_timeout,
+                erasures: self.erasures,
                 settings: self.settings,
             }),
         };

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::delivery::SinkError;
 use crate::rules::Refusal;
 use crate::store::StoreError;
 
@@ -25,6 +26,9 @@ pub enum Error {
         /// The engine's operation timeout.
         after: Duration,
     },
+    /// The host's sink did not take the event that a user is erased. Nothing was erased.
+    #[error("the sink did not take the event that a user is erased")]
+    Sink(#[source] SinkError),
     /// The store failed. A write may have happened if the failure is
     /// [transient](StoreError::is_transient).
     #[error(transparent)]
@@ -38,6 +42,7 @@ impl Error {
             Self::Refused(refusal) => refusal.code(),
             Self::Contended { .. } => "contended",
             Self::TimedOut { .. } => "timed_out",
+            Self::Sink(_) => "sink_error",
             Self::Store(_) => "store_error",
         }
     }
@@ -47,7 +52,7 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Refused(_) => false,
-            Self::Contended { .. } | Self::TimedOut { .. } => true,
+            Self::Contended { .. } | Self::TimedOut { .. } | Self::Sink(_) => true,
             Self::Store(error) => error.is_transient(),
         }
     }

@@ -31,6 +31,7 @@ pub use history::{PaceWindow, PaceWindowError};
 pub use page::{Page, PageLimit, PageLimitError};
 
 use crate::catalogue::Catalogue;
+use crate::delivery::EventSink;
 use crate::engine::catalogue::Reload;
 use crate::engine::queue::Queues;
 use crate::rules::Settings;
@@ -76,6 +77,7 @@ struct Inner {
     seeds: Arc<dyn SeedSource>,
     concurrency: NonZeroUsize,
     operation_timeout: Option<Duration>,
+    erasures: Option<Arc<dyn EventSink>>,
     settings: Settings,
 }
 

@@ -78,4 +78,7 @@ pub enum EventKind {
         /// The number of the epoch that began.
         epoch: u64,
     },
+    /// The user is erased. Told to the [sink](crate::engine::EngineBuilder::erasure_sink) of an engine
+    /// and kept in no log.
+    UserErased,
 }

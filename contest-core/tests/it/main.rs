@@ -23,6 +23,7 @@ mod create;
 mod delivery;
 mod determinism;
 mod engine;
+mod erase;
 mod events;
 mod extend;
 mod failure;
