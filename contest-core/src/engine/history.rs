@@ -5,8 +5,7 @@ use std::ops::Range;
 use crate::engine::observe::operation_span;
 use crate::engine::{Engine, Error, Page, PageLimit};
 use crate::id::{ContestId, UserId};
-use crate::progress::Pace;
-use crate::progress::{Contest, ContestResult, pace};
+use crate::progress::{Contest, ContestResult, Pace, pace};
 use crate::rules::Refusal;
 use crate::store::{ContestPage, ContestSelector, Snapshot, SolvePage, TimeOrder};
 use crate::time::Timestamp;
@@ -201,7 +200,7 @@ impl Engine {
     /// in the contests of `window`, whatever state those are in.
     ///
     /// The time of a problem is the one since the mark before it in its contest, or since the start:
-    /// see [`ProblemTiming`](crate::model::ProblemTiming). Late marks count. At most the contests of
+    /// see [`ProblemTiming`](crate::progress::ProblemTiming). Late marks count. At most the contests of
     /// the window are read, in pages; a reset of progress hides none of them, for which ask for those
     /// that began within the [epoch](Self::epoch).
     ///
@@ -212,8 +211,9 @@ impl Engine {
     /// It only reads.
     pub async fn pace(&self, user: UserId, window: &PaceWindow) -> Result<Pace, Error> {
         self.observe(operation_span!("contest.pace", user = user), async {
-            let contests = self.latest(user, window).await?;
-            Ok(pace(&contests, self.inner.clock.now()))
+            let parts = futures::try_join!(self.latest(user, window), self.user_time(user));
+            let (contests, now) = parts?;
+            Ok(pace(&contests, now))
         })
         .await
     }

@@ -104,7 +104,7 @@ impl Engine {
     }
 
     /// The time of a read about a user.
-    async fn user_time(&self, user: UserId) -> Result<Timestamp, Error> {
+    pub(super) async fn user_time(&self, user: UserId) -> Result<Timestamp, Error> {
         let snapshot = self
             .inner
             .store
