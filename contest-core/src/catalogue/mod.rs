@@ -12,6 +12,7 @@ mod error;
 mod fingerprint;
 #[cfg(feature = "json")]
 mod json;
+mod ordinals;
 pub(crate) mod pools;
 mod revision;
 
@@ -22,13 +23,13 @@ use std::sync::Arc;
 
 pub use error::{CatalogueError, CatalogueFault, Entry, Fault};
 pub use fingerprint::{Fingerprint, ParseFingerprintError};
+pub use ordinals::{OrdinalSet, OrdinalSetError};
 pub use revision::Revision;
 
 use pools::{Place, Pools};
 
 use crate::id::ProblemId;
 use crate::model::{PerDifficulty, Problem, Rating, Slug, Topic};
-use crate::user::OrdinalSet;
 
 /// All problems at one moment: immutable, validated, indexed by id, slug, difficulty, topic
 /// and rating.

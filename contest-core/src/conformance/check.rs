@@ -3,8 +3,9 @@
 use std::error::Error;
 use std::fmt::{Debug, Display, Write as _};
 
+use crate::catalogue::OrdinalSet;
 use crate::store::CommitError;
-use crate::user::{OrdinalSet, UserRecord};
+use crate::user::UserRecord;
 
 /// What a case found wrong.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! Commits: what is compared, what is kept, and that it is kept whole or not at all.
 
+use crate::catalogue::OrdinalSet;
 use crate::catalogue::Revision;
 use crate::conformance::author::{Author, check_crowd, crowd};
 use crate::conformance::check::{At, Outcome, conflict, outdated, same};
@@ -8,7 +9,7 @@ use crate::conformance::data::{
 };
 use crate::conformance::harness::Harness;
 use crate::store::{Commit, ContestSelector, ContestWrite};
-use crate::user::{Ending, EndingKind, OrdinalSet, Solve};
+use crate::user::{Ending, EndingKind, Solve};
 
 /// Everything of a commit reads back, through both handles.
 pub(super) async fn a_commit_is_kept_whole(h: &Harness) -> Outcome {

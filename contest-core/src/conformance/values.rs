@@ -3,6 +3,7 @@
 use std::num::NonZeroU16;
 use std::time::Duration;
 
+use crate::catalogue::OrdinalSet;
 use crate::catalogue::Revision;
 use crate::conformance::author::Author;
 use crate::conformance::check::{At, Outcome, same_items};
@@ -16,7 +17,7 @@ use crate::select::SelectionMethod;
 use crate::select::{AlgorithmVersion, PartRecord, ProblemCount, Seed, SelectionRequest};
 use crate::select::{Strategy, StrategyVersion};
 use crate::store::{Commit, ContestWrite, PublicationCommit};
-use crate::user::{ContestRecord, Ending, EndingKind, Mark, OpenContest, OrdinalSet, Solve};
+use crate::user::{ContestRecord, Ending, EndingKind, Mark, OpenContest, Solve};
 
 /// Keeps a contest and checks that everything reads back.
 async fn round_trip(h: &Harness, author: &mut Author, contest: ContestRecord) -> Outcome {

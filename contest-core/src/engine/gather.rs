@@ -3,6 +3,7 @@
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
+use crate::catalogue::OrdinalSet;
 use crate::engine::{Engine, Error};
 use crate::fan_out::fan_out;
 use crate::id::{ContestId, ProblemId, UserId};
@@ -12,7 +13,7 @@ use crate::store::{
     ContestPage, ContestSelector, HistoryPage, Snapshot, SolvePage, StoreError, TimeOrder,
 };
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, OrdinalSet, Solve, SolveKey};
+use crate::user::{ContestRecord, Solve, SolveKey};
 
 /// How many entries are asked for at a time.
 const PAGE: u32 = 1_024;

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::catalogue::Catalogue;
+use crate::catalogue::OrdinalSet;
 use crate::model::{PerDifficulty, Topic};
 use crate::time::Timestamp;
-use crate::user::{OrdinalSet, UserRecord};
+use crate::user::UserRecord;
 
 /// Solved problems out of all there are. Retired problems count in neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,9 +1,10 @@
 //! Counting a user's record anew from the log and the contests.
 
 use crate::catalogue::Catalogue;
+use crate::catalogue::OrdinalSet;
 use crate::id::ProblemId;
 use crate::model::EndingKind;
-use crate::user::{ContestRecord, EndedContests, OrdinalSet, Solve, UserRecord};
+use crate::user::{ContestRecord, EndedContests, Solve, UserRecord};
 
 /// What a record says and a recount does not.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -124,7 +124,7 @@ impl<'a> Change<'a> {
     /// The commit, which leaves the time of the last one as it is.
     pub(crate) fn commit_timeless(mut self) -> Commit {
         let before = self.given.snapshot.record.as_ref();
-        let differs = |of: fn(&UserRecord) -> &crate::user::OrdinalSet| {
+        let differs = |of: fn(&UserRecord) -> &crate::catalogue::OrdinalSet| {
             before.is_none_or(|before| of(before) != of(&self.record))
         };
         let solved_changed = differs(|record| &record.solved);

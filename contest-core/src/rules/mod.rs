@@ -52,10 +52,11 @@ pub use selecting::{ExplainSelection, SelectProblems};
 pub use time::{Settings, decision_time};
 
 use crate::catalogue::Catalogue;
+use crate::catalogue::OrdinalSet;
 use crate::id::{ProblemId, UserId, Version};
 use crate::store::{Commit, ContestSelector, Snapshot};
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, OrdinalSet, Solve};
+use crate::user::{ContestRecord, Solve};
 
 /// A decision about a user's data that may change it.
 pub trait UseCase {

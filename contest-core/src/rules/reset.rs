@@ -1,10 +1,10 @@
 //! Use case: begin again.
 
+use crate::catalogue::OrdinalSet;
 use crate::id::ContestId;
 use crate::model::{Epoch, EventKind};
 use crate::rules::{Change, Context, Decision, Stop, UseCase};
 use crate::store::ContestSelector;
-use crate::user::OrdinalSet;
 
 /// Begins a new epoch: no problem is solved or seen any more. The log, the contests with their marks and
 /// their counts stay. Refused with

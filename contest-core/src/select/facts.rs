@@ -1,9 +1,10 @@
 //! What a selection knows about a user.
 
 use crate::catalogue::Catalogue;
+use crate::catalogue::OrdinalSet;
 use crate::select::{Encounter, Practice};
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, EndingKind, OrdinalSet, Solve, UserRecord};
+use crate::user::{ContestRecord, EndingKind, Solve, UserRecord};
 
 /// What is known about a user: together with the [`Input`](crate::select::Input) it determines
 /// a selection. [`Needs`](crate::select::Needs) tells what must be gathered.

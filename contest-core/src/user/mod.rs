@@ -4,7 +4,6 @@
 //! nothing of them is needed to answer how far a user has come.
 
 mod contest;
-mod ordinals;
 mod record;
 mod solve;
 mod stored;
@@ -12,7 +11,6 @@ mod stored;
 pub use contest::{
     AssignedProblem, ContestRecord, Ending, EndingKind, Idempotency, Mark, RequestDigest,
 };
-pub use ordinals::{OrdinalSet, OrdinalSetError};
 pub use record::{EndedContests, OpenContest, UserRecord};
 pub use solve::{Solve, SolveKey};
 pub use stored::{FORMAT, Unknown};

@@ -1,9 +1,10 @@
 //! A user's present.
 
+use crate::catalogue::OrdinalSet;
 use crate::id::{ContestId, ProblemId, Version};
 use crate::model::{Epoch, EventNumber};
 use crate::time::Timestamp;
-use crate::user::{FORMAT, OrdinalSet, Unknown};
+use crate::user::{FORMAT, Unknown};
 
 /// A user's present: small, whole, and changed by one commit at a time.
 ///

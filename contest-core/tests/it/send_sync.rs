@@ -1,6 +1,7 @@
 //! What can cross threads: a table checked at compile time.
 
 use contest_core::calendar::TimeZone;
+use contest_core::catalogue::OrdinalSet;
 use contest_core::catalogue::{Catalogue, CatalogueError};
 use contest_core::delivery::{DispatchError, Dispatcher, EventSink};
 use contest_core::engine::{CreatedContest, EngineBuilder, PaceWindow};
@@ -11,7 +12,7 @@ use contest_core::rules::Publication;
 use contest_core::select::{Explanation, Facts, Input, Selection};
 use contest_core::store::{Commit, CommitError, EventLog, Snapshot, Store, StoreError};
 use contest_core::time::Timestamp;
-use contest_core::user::{ContestRecord, OrdinalSet, UserRecord};
+use contest_core::user::{ContestRecord, UserRecord};
 use contest_core::{ContestId, ProblemId, UserId};
 
 use crate::support::{count, request};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::catalogue::Catalogue;
+use crate::catalogue::OrdinalSet;
 use crate::id::{ContestId, ProblemId, UserId};
 use crate::model::{Difficulty, Problem};
 use crate::select::tests::world::{NOW, ago, contest, count, new_record, solve};
@@ -10,7 +11,7 @@ use crate::select::{
     Eligibility, Part, ReviewOptions, SelectionRequest, SolvedRule, Strategy, StrategyName,
 };
 use crate::select::{Facts, Needs, Strategies};
-use crate::user::{Ending, EndingKind, OpenContest, OrdinalSet};
+use crate::user::{Ending, EndingKind, OpenContest};
 
 fn catalogue() -> (Catalogue, [ProblemId; 3]) {
     let problem = |slug: &str| Problem::new(slug, slug, Difficulty::Easy).unwrap();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use contest_core::catalogue::OrdinalSet;
 use contest_core::conformance::{Broken as Found, Case, cases, event_cases};
 use contest_core::id::{ContestId, UserId};
 use contest_core::model::{EventKind, EventNumber, Problem};
@@ -11,7 +12,7 @@ use contest_core::store::{
     HistoryPage, HistoryRepository, Lease, SolvePage, TimeOrder, UserRepository,
 };
 use contest_core::time::Timestamp;
-use contest_core::user::{OrdinalSet, Solve, SolveKey, Unknown};
+use contest_core::user::{Solve, SolveKey, Unknown};
 use contest_core::uuid::Uuid;
 
 use super::broken::{Broken, How, pause};

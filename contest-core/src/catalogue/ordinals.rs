@@ -10,12 +10,12 @@ use roaring::RoaringBitmap;
 /// It may hold ordinals that a process with an older catalogue does not know; they stay.
 ///
 /// ```
-/// use contest_core::user::OrdinalSet;
+/// use contest_core::catalogue::OrdinalSet;
 ///
 /// let set: OrdinalSet = [3, 1, 3].into_iter().collect();
 /// assert_eq!(set.iter().collect::<Vec<_>>(), [1, 3]);
 /// assert_eq!(OrdinalSet::from_bytes(&set.to_bytes())?, set);
-/// # Ok::<(), contest_core::user::OrdinalSetError>(())
+/// # Ok::<(), contest_core::catalogue::OrdinalSetError>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct OrdinalSet(Arc<RoaringBitmap>);
