@@ -64,7 +64,6 @@ pub struct Catalogue {
 /// A problem with the number by which sets of problems know it. A store gives it at the first
 /// publication and never again to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct StoredProblem {
     /// The number.
     pub ordinal: u32,

@@ -8,7 +8,6 @@ use std::fmt;
 /// The default, number 0, is the edition before the first publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[allow(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct Revision {
     /// How many publications changed something.
     pub number: u64,

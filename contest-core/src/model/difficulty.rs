@@ -84,10 +84,6 @@ impl FromStr for Difficulty {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[allow(
-    clippy::exhaustive_structs,
-    reason = "a fourth difficulty would be a breaking change"
-)]
 pub struct PerDifficulty<T> {
     /// The value for easy.
     pub easy: T,

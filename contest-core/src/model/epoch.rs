@@ -5,7 +5,6 @@ use crate::time::Timestamp;
 /// What a user's progress is counted from: each reset begins a new epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[allow(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct Epoch {
     /// How many resets there were.
     pub number: u64,

@@ -13,7 +13,6 @@ pub struct EventNumber(pub u64);
 /// Something that was committed for a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[allow(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct Event {
     /// Whose.
     pub user: UserId,

@@ -130,7 +130,6 @@ pub struct Activity {
 /// What a user did on one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[allow(clippy::exhaustive_structs, reason = "hosts build it in tests")]
 pub struct DailyActivity {
     /// The day.
     pub day: Day,
@@ -141,7 +140,6 @@ pub struct DailyActivity {
 /// Days in a row on which something was solved, over everything a user did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[allow(clippy::exhaustive_structs, reason = "hosts build it in tests")]
 pub struct Streaks {
     /// The streak up to today. It survives until a whole day is missed: today without a solve does not
     /// end it yet.

@@ -42,7 +42,6 @@ pub struct ContestResult {
 /// The problems of a contest by how they went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[allow(clippy::exhaustive_structs, reason = "three numbers that add up")]
 pub struct ProblemsResult {
     /// All of them.
     pub total: u64,
@@ -55,7 +54,6 @@ pub struct ProblemsResult {
 /// The points of a contest. What late ones are worth is for the host to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[allow(clippy::exhaustive_structs, reason = "three numbers that add up")]
 pub struct PointsResult {
     /// Of all problems.
     pub total: u64,

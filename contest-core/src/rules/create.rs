@@ -21,7 +21,6 @@ use crate::user::{AssignedProblem, ContestRecord, FORMAT, Idempotency, OpenConte
 ///
 /// An expired contest is settled in the same step.
 #[derive(Debug, Clone, Copy)]
-#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct Create<'a> {
     /// What is asked for.
     pub request: &'a ContestRequest,
@@ -33,10 +32,6 @@ pub struct Create<'a> {
 
 /// A contest that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(
-    clippy::exhaustive_structs,
-    reason = "drivers of use cases read it whole"
-)]
 pub struct Created {
     /// The contest.
     pub contest: ContestRecord,

@@ -19,7 +19,6 @@ use crate::user::ContestRecord;
 /// | it has ended | [`Refusal::ContestNotAccepting`] |
 /// | it ends later | [`Refusal::EarlierDeadline`] |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct Extend {
     /// The contest.
     pub contest: ContestId,

@@ -14,7 +14,6 @@ use crate::user::ContestRecord;
 /// | it ended in this way already | answered as it is |
 /// | it ended otherwise | [`Refusal::ContestNotAccepting`](super::Refusal::ContestNotAccepting) |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct Finish {
     /// The contest.
     pub contest: ContestId,
@@ -24,7 +23,6 @@ pub struct Finish {
 
 /// How a user ends a contest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(clippy::exhaustive_enums, reason = "callers build commands")]
 pub enum FinishKind {
     /// Finish it.
     Complete,

@@ -21,7 +21,6 @@ use crate::user::{ContestRecord, Mark, Solve};
 /// A mark counts in the epoch of its contest: a late one, after a reset, stands in the log and not in
 /// the progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct MarkProblem {
     /// The contest.
     pub contest: ContestId,
@@ -32,7 +31,6 @@ pub struct MarkProblem {
 /// Takes a mark back, and that mark only: what was recorded elsewhere stays. Refused as marking is, but
 /// never accepted late; a problem that is not marked is answered as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct UnmarkProblem {
     /// The contest.
     pub contest: ContestId,
@@ -42,7 +40,6 @@ pub struct UnmarkProblem {
 
 /// What marking or unmarking left behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "hosts build it in tests")]
 pub struct Marked {
     /// When the problem was marked in this contest, if it is marked now.
     pub completed_at: Option<Timestamp>,

@@ -75,7 +75,6 @@ pub trait UseCase {
 
 /// What a decision is made from.
 #[derive(Debug, Clone, Copy)]
-#[allow(clippy::exhaustive_structs, reason = "drivers of use cases build it")]
 pub struct Context<'a> {
     /// Whose data it is.
     pub user: UserId,
@@ -95,10 +94,6 @@ pub struct Context<'a> {
 
 /// What was decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(
-    clippy::exhaustive_structs,
-    reason = "drivers of use cases read it whole"
-)]
 pub struct Decision<T> {
     /// What the caller is told, once the commit is kept.
     pub answer: T,
@@ -118,7 +113,6 @@ impl<T> Decision<T> {
 
 /// Why nothing was decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "drivers of use cases match it")]
 pub enum Stop {
     /// The rules forbid it.
     Refused(Refusal),
@@ -136,10 +130,6 @@ impl<R: Into<Refusal>> From<R> for Stop {
 
 /// What must be known of the past.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[allow(
-    clippy::exhaustive_structs,
-    reason = "drivers of use cases read it whole"
-)]
 pub struct Needs {
     /// The log of solves, from the first of these times to the last.
     pub log: Option<(Timestamp, Timestamp)>,
@@ -163,7 +153,6 @@ impl Needs {
 
 /// What was gathered of the past, as of the snapshot's version.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[allow(clippy::exhaustive_structs, reason = "drivers of use cases build it")]
 pub struct History {
     /// The log, oldest first.
     pub solves: Vec<Solve>,

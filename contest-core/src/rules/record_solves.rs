@@ -20,7 +20,6 @@ use crate::user::{Solve, SolveKey};
 /// A solve of a problem that is already solved is a solve again. One that is in the log already, for
 /// the same time, is the same solve, so an import can be repeated. Marks in contests stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct RecordSolves {
     /// The solves.
     pub solves: Vec<NewSolve>,
@@ -28,7 +27,6 @@ pub struct RecordSolves {
 
 /// What recording solves did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[allow(clippy::exhaustive_structs, reason = "hosts build it in tests")]
 pub struct RecordedSolves {
     /// How many problems became solved.
     pub recorded: u64,

@@ -15,7 +15,6 @@ use crate::user::ContestRecord;
 /// catalogue, and what was known before the contest began. Refused with
 /// [`Refusal::ContestNotFound`](super::Refusal::ContestNotFound).
 #[derive(Debug, Clone, Copy)]
-#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct ReplaySelection<'a> {
     /// The contest.
     pub contest: ContestId,

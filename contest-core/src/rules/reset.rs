@@ -10,12 +10,10 @@ use crate::store::ContestSelector;
 /// their counts stay. Refused with
 /// [`Refusal::ActiveContestExists`](super::Refusal::ActiveContestExists) while a contest is active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct ResetProgress;
 
 /// What a reset did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "hosts build it in tests")]
 pub struct Reset {
     /// The epoch that began.
     pub epoch: Epoch,

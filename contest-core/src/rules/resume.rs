@@ -35,7 +35,6 @@ pub enum ResumePolicy {
 /// What it newly marked can be unmarked again, so it leaves the solved set, unless another entry of the
 /// log holds it there: what was marked is looked up in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct Resume {
     /// The contest.
     pub contest: ContestId,

@@ -8,7 +8,6 @@ use crate::time::Timestamp;
 
 /// Selects problems as creating a contest would.
 #[derive(Debug, Clone, Copy)]
-#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct SelectProblems<'a> {
     /// What is asked for.
     pub request: &'a SelectionRequest,
@@ -18,7 +17,6 @@ pub struct SelectProblems<'a> {
 
 /// Selects problems and says how that came about, also why it cannot be.
 #[derive(Debug, Clone, Copy)]
-#[allow(clippy::exhaustive_structs, reason = "callers build commands")]
 pub struct ExplainSelection<'a> {
     /// What is asked for.
     pub request: &'a SelectionRequest,

@@ -15,7 +15,7 @@ pub enum SolvedRule {
     #[default]
     Exclude,
     /// It is out until so much time has passed since it was
-    /// [last solved](crate::model::Practice::last_solved_at): a problem solved exactly so long ago
+    /// [last solved](crate::select::Practice::last_solved_at): a problem solved exactly so long ago
     /// is back.
     ExcludeWithin(Duration),
     /// Nothing: it may be selected like any other.

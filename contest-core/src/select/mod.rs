@@ -6,12 +6,12 @@
 //! The algorithm, version 1:
 //!
 //! 1. The count is shared among difficulties by the Sainte-Laguë method
-//!    ([`Mix::quota`](Mix::quota)).
+//!    ([`Mix::quota`]).
 //! 2. Each difficulty has a pool: the problems that are not retired and match the topics, by id.
 //!    A lazy Fisher–Yates shuffle, fed by a random stream of that difficulty's own, draws from it.
 //! 3. What the rules keep out is passed over. The first that pass fill the difficulty's quota.
 //! 4. What a difficulty cannot give flows to the nearest that can
-//!    ([`ShortagePolicy`](ShortagePolicy) says what happens when none can).
+//!    ([`ShortagePolicy`] says what happens when none can).
 //! 5. The result is ordered easy to hard, and in drawn order inside a difficulty.
 //!
 //! A request may ask for other [rules](Eligibility) about who may get what, another

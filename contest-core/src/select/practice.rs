@@ -5,7 +5,6 @@ use crate::time::Timestamp;
 
 /// What a user has done with one problem in the current epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[allow(clippy::exhaustive_structs, reason = "hosts build it in tests")]
 pub struct Practice<'a> {
     /// When it was solved, in a contest or elsewhere, for the first time or again; ascending.
     pub solved_at: &'a [Timestamp],
@@ -15,7 +14,6 @@ pub struct Practice<'a> {
 
 /// A contest of the user that had a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(clippy::exhaustive_structs, reason = "hosts build it in tests")]
 pub struct Encounter {
     /// When the contest began.
     pub started_at: Timestamp,

@@ -26,10 +26,6 @@ pub struct Selection {
 /// What is kept of a selection with its contest. The request is kept beside it, for replays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[allow(
-    clippy::exhaustive_structs,
-    reason = "a record is rebuilt from what a store holds"
-)]
 pub struct SelectionRecord {
     /// The algorithm.
     pub algorithm: AlgorithmVersion,

@@ -20,10 +20,6 @@ pub struct StrategyVersion(pub u16);
 /// What one part of a selection gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[allow(
-    clippy::exhaustive_structs,
-    reason = "a record is rebuilt from what a store holds"
-)]
 pub struct PartRecord {
     /// The edition of its strategy.
     pub version: StrategyVersion,

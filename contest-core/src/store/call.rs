@@ -54,7 +54,6 @@ macro_rules! names {
     ([] $($port:ident { $($name:ident = $method:ident($($signature:tt)*) -> [$($answer:tt)*];)* })*) => {
         /// A method of one of the ports.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[allow(clippy::exhaustive_enums, reason = "it grows with the ports, which are exhaustive")]
         pub enum StoreCall {
             $($(#[doc = concat!("`", stringify!($port), "::", stringify!($method), "`")] $name,)*)*
         }
@@ -105,10 +104,6 @@ impl fmt::Display for StoreCall {
 
 /// How a call of a store ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(
-    clippy::exhaustive_enums,
-    reason = "it mirrors `Result` and `CommitError`"
-)]
 pub enum StoreOutcome {
     /// With an answer.
     Done,

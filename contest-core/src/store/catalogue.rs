@@ -35,7 +35,6 @@ pub trait CatalogueRepository: Send + Sync {
 
 /// The answer of [`CatalogueRepository::load_catalogue`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct CatalogueChanges {
     /// The stored revision.
     pub revision: Revision,
@@ -47,7 +46,6 @@ pub struct CatalogueChanges {
 
 /// A publication to keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "stores read it whole")]
 pub struct PublicationCommit {
     /// The revision that must be stored.
     pub expected: Revision,

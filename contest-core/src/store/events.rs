@@ -87,7 +87,6 @@ pub struct LeaseHolder(pub uuid::Uuid);
 
 /// The right to deliver a user's events for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "stores read it whole")]
 pub struct Lease {
     /// Who takes it.
     pub holder: LeaseHolder,
@@ -99,7 +98,6 @@ pub struct Lease {
 
 /// Undelivered events of one user, in order; at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct EventBatch {
     /// Whose events.
     pub user: UserId,

@@ -62,7 +62,6 @@ pub trait HistoryRepository: Send + Sync {
 
 /// Entries of a user's past, and the version they are of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct HistoryPage<T> {
     /// The version of the user's data at the instant of the page; none without a record.
     pub version: Option<Version>,
@@ -72,7 +71,6 @@ pub struct HistoryPage<T> {
 
 /// Which part of the list of contests is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "stores read it whole")]
 pub struct ContestPage {
     /// Only contests with a smaller id; none for the latest.
     pub before: Option<ContestId>,
@@ -82,7 +80,6 @@ pub struct ContestPage {
 
 /// Which part of the log is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "stores read it whole")]
 pub struct SolvePage {
     /// Which entries come first.
     pub order: TimeOrder,
@@ -94,7 +91,6 @@ pub struct SolvePage {
 
 /// Which entries come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(clippy::exhaustive_enums, reason = "stores match it")]
 pub enum TimeOrder {
     /// The smallest key, that is the oldest.
     OldestFirst,

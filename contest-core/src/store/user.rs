@@ -64,7 +64,6 @@ pub trait UserRepository: Send + Sync {
 
 /// Which contest a snapshot has.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[allow(clippy::exhaustive_enums, reason = "stores match it")]
 pub enum ContestSelector {
     /// None.
     None,
@@ -78,7 +77,6 @@ pub enum ContestSelector {
 
 /// What is stored of a user, as of one instant.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[allow(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct Snapshot {
     /// The record; none for a user who has done nothing.
     pub record: Option<UserRecord>,
@@ -97,7 +95,6 @@ impl Snapshot {
 
 /// A change of a user's data, to be kept whole or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "stores read it whole")]
 pub struct Commit {
     /// Whose.
     pub user: UserId,
@@ -121,7 +118,6 @@ pub struct Commit {
 
 /// What happens to a contest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "stores match it")]
 pub enum ContestWrite {
     /// It is new.
     Insert {
@@ -145,7 +141,6 @@ impl ContestWrite {
 
 /// Why a commit was not kept, or may not have been.
 #[derive(Debug, thiserror::Error)]
-#[allow(clippy::exhaustive_enums, reason = "stores build it")]
 pub enum CommitError {
     /// The stored version is another one: load and decide again.
     #[error("the stored version is not the expected one")]

@@ -12,7 +12,6 @@ pub use crate::model::{Ending, EndingKind};
 /// A contest as it is stored. Its user is the key it is stored under.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[allow(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct ContestRecord {
     // First, because the rest stays as it is when a problem is marked, and a database that logs the
     // difference between two rows logs less then.
@@ -52,7 +51,6 @@ pub struct ContestRecord {
 /// A problem of a contest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[allow(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct AssignedProblem {
     /// Which problem.
     pub problem: ProblemId,
@@ -75,7 +73,6 @@ pub struct AssignedProblem {
 /// That a problem was marked as solved in a contest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[allow(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct Mark {
     /// When.
     pub at: Timestamp,
@@ -86,7 +83,6 @@ pub struct Mark {
 /// The key of a creation and what was asked for under it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[allow(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct Idempotency {
     /// The caller's key.
     pub key: IdempotencyKey,

@@ -11,7 +11,6 @@ use crate::user::{FORMAT, Unknown};
 /// Serialised, it is everything but the version and the two sets, which stores keep beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[allow(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct UserRecord {
     // First what most commits change, as in a contest.
     /// The contest without a stored ending, which may have expired.
@@ -75,7 +74,6 @@ impl Default for UserRecord {
 /// What the record knows of the contest without a stored ending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[allow(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct OpenContest {
     /// Which contest.
     pub id: ContestId,
@@ -89,7 +87,6 @@ pub struct OpenContest {
 /// The contests that ended, by how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[allow(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct EndedContests {
     /// Finished by the user.
     pub completed: u64,

@@ -6,7 +6,6 @@ use crate::time::Timestamp;
 /// That a user solved a problem at some time, in a contest or elsewhere, for the first time or again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[allow(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct Solve {
     /// When it was solved.
     pub at: Timestamp,
@@ -26,7 +25,6 @@ pub struct Solve {
 /// touches what was recorded elsewhere for the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[allow(clippy::exhaustive_structs, reason = "a cursor is rebuilt by callers")]
 pub struct SolveKey {
     /// When it was solved.
     pub at: Timestamp,
