@@ -273,17 +273,18 @@ async fn a_replay_names_another_history_that_changed_it_and_no_reset_changes_it(
     let clock = clock();
     let engine = engine_at(bundled(), clock.clone()).await;
     let all: Vec<_> = engine.catalogue().problems().iter().map(|p| p.id).collect();
-    let solves: Vec<_> = all[20..]
+    let solves: Vec<_> = all
         .iter()
         .map(|id| NewSolve::new(*id, clock.now()))
         .collect();
-    engine.record_solves(user(1), &solves).await.unwrap();
-    engine.record_solves(user(2), &solves[..40]).await.unwrap();
+    engine.record_solves(user(1), &solves[100..]).await.unwrap();
+    engine
+        .record_solves(user(2), &solves[20..60])
+        .await
+        .unwrap();
     clock.advance(HOUR);
-    let group = Eligibility::default()
-        .with_solved(SolvedRule::Allow)
-        .with_group([user(2)]);
-    let contest = request(100).with_eligibility(group);
+    let group = Eligibility::default().with_group([user(2)]);
+    let contest = request(20).with_eligibility(group);
     let created = engine.create_contest(user(1), &contest).await;
     let contest = created.unwrap().contest;
     assert!(replay(&engine, &contest).await.is_same());
@@ -300,6 +301,24 @@ async fn a_replay_names_another_history_that_changed_it_and_no_reset_changes_it(
     engine.erase_user(user(2)).await.unwrap();
     let seen = replay(&engine, &contest).await;
     assert_eq!(seen.differences, [Difference::History]);
+}
+
+#[tokio::test]
+async fn a_replay_knows_that_a_member_of_the_group_had_begun_anew() {
+    let clock = clock();
+    let engine = engine_at(bundled(), clock.clone()).await;
+    let all: Vec<_> = engine.catalogue().problems().iter().map(|p| p.id).collect();
+    let solves = all.iter().map(|id| NewSolve::new(*id, clock.now()));
+    let solves: Vec<_> = solves.skip(50).collect();
+    engine.record_solves(user(2), &solves).await.unwrap();
+    clock.advance(HOUR);
+    engine.reset_progress(user(2)).await.unwrap();
+    clock.advance(HOUR);
+    let group = Eligibility::default().with_group([user(2)]);
+    let contest = request(20).with_eligibility(group);
+    let created = engine.create_contest(user(1), &contest).await;
+    let contest = created.unwrap().contest;
+    assert!(replay(&engine, &contest).await.is_same());
 }
 
 /// A late mark in an earlier contest, made once a later one had begun, is not before the later one.
