@@ -13,7 +13,7 @@ use crate::store::{
     ContestPage, ContestSelector, HistoryPage, Snapshot, SolvePage, StoreError, TimeOrder,
 };
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, Solve, SolveKey};
+use crate::user::{ContestRecord, Solve, SolveKey, UserRecord};
 
 /// How many entries are asked for at a time.
 const PAGE: u32 = 1_024;
@@ -152,8 +152,7 @@ impl Engine {
             let Some(log) = self.solves_between(member, &snapshot, from, to).await? else {
                 continue;
             };
-            let before = log.iter().filter(|solve| solve.recorded_at < at);
-            let epoch = before.map(|solve| solve.epoch).max().unwrap_or(0);
+            let epoch = epoch_at(at, record, &log);
             return Ok(Facts::as_of(at, epoch, &log, &[], &catalogue)
                 .solved()
                 .clone());
@@ -161,6 +160,16 @@ impl Engine {
         let message = format!("the data of {member} kept changing");
         Err(StoreError::transient(message))
     }
+}
+
+/// The number of the epoch a user was in. Only the beginning of the present one is kept: an earlier one
+/// is known by what it recorded.
+fn epoch_at(at: Timestamp, record: &UserRecord, log: &[Solve]) -> u64 {
+    if record.epoch.began_at.is_none_or(|began| began <= at) {
+        return record.epoch.number;
+    }
+    let before = log.iter().filter(|solve| solve.recorded_at < at);
+    before.map(|solve| solve.epoch).max().unwrap_or(0)
 }
 
 /// The key after which everything of this time follows; none for the beginning of time.

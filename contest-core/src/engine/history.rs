@@ -294,3 +294,16 @@ impl Engine {
         Ok(contests)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_of_1_to_200_contests() {
+        assert_eq!(
+            [0, 1, 200, 201].map(|n| PaceWindow::latest(n).is_ok()),
+            [false, true, true, false]
+        );
+    }
+}

@@ -116,3 +116,128 @@ impl ContestRecord {
         timings(self.started_at, self.deadline, marks)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Fingerprint;
+    use crate::id::ProblemId;
+    use crate::model::{Difficulty, LatePolicy, PerDifficulty};
+    use crate::select::{AlgorithmVersion, Seed, SelectionMethod, SelectionRecord};
+    use crate::user::{AssignedProblem, Ending, EndingKind, FORMAT, Mark, OpenContest, Unknown};
+
+    const fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_micros(seconds * 1_000_000)
+    }
+
+    /// A contest from second 100 to second 200 of problems that are worth `points`, with the times at
+    /// which they are marked.
+    fn contest(points: [Option<u32>; 3], marks: [Option<i64>; 3]) -> ContestRecord {
+        let problems = points.into_iter().zip(marks).zip(0..);
+        let problems = problems.map(|((points, mark), number)| AssignedProblem {
+            problem: ProblemId::from_uuid(uuid::Uuid::from_u128(number)),
+            difficulty: Difficulty::Easy,
+            points,
+            mark: mark.map(|seconds| Mark {
+                at: at(seconds),
+                newly: true,
+            }),
+        });
+        ContestRecord {
+            problems: problems.collect(),
+            format: FORMAT,
+            id: ContestId::new(at(100), 1),
+            started_at: at(100),
+            deadline: at(200),
+            ending: None,
+            late_policy: LatePolicy::AcceptFor(Duration::from_secs(50)),
+            epoch: 0,
+            selection: SelectionRecord {
+                algorithm: AlgorithmVersion::CURRENT,
+                seed: Seed(1),
+                catalogue: Fingerprint::default(),
+                method: SelectionMethod::Slots,
+                asked: 3,
+                quota: PerDifficulty::default(),
+                taken: PerDifficulty::default(),
+                parts: Vec::new(),
+                open_slots: Vec::new(),
+            },
+            idempotency: None,
+            unknown: Unknown::default(),
+        }
+    }
+
+    fn ended(kind: EndingKind, seconds: i64) -> ContestRecord {
+        ContestRecord {
+            ending: Some(Ending {
+                kind,
+                at: at(seconds),
+            }),
+            ..contest([None; 3], [None; 3])
+        }
+    }
+
+    /// What came of a contest by a second. Without a stored ending it is its user's open one.
+    fn result(contest: &ContestRecord, seconds: i64) -> ContestResult {
+        let record = UserRecord {
+            open: contest.ending.is_none().then_some(OpenContest {
+                id: contest.id,
+                deadline: contest.deadline,
+                newly_marked: Vec::new(),
+            }),
+            ..UserRecord::new()
+        };
+        ContestResult::new(contest, Some(&record), at(seconds))
+    }
+
+    #[test]
+    fn problems_and_points_are_counted_with_late_ones_apart() {
+        let points = [Some(1), None, Some(4)];
+        let late = result(&contest(points, [Some(150), None, Some(200)]), 210);
+        let problems = ProblemsResult {
+            total: 3,
+            completed: 2,
+            late: 1,
+        };
+        assert_eq!(late.problems, problems);
+        let points = PointsResult {
+            total: 5,
+            completed: 5,
+            late: 4,
+        };
+        assert_eq!(late.points, Some(points));
+        let on_time = result(&contest([Some(2); 3], [None, Some(199), None]), 150);
+        let points = PointsResult {
+            total: 6,
+            completed: 2,
+            late: 0,
+        };
+        assert_eq!((on_time.points, on_time.problems.late), (Some(points), 0));
+        let without = result(&contest([None; 3], [None; 3]), 150);
+        assert_eq!((without.points, without.problems.completed), (None, 0));
+    }
+
+    #[test]
+    fn time_is_spent_until_the_end_or_now_and_never_past_the_deadline() {
+        let spent = |contest: ContestRecord, now| result(&contest, now).time_spent.as_secs();
+        let running = || contest([None; 3], [None; 3]);
+        let seen = [90, 100, 130, 200, 999].map(|now| spent(running(), now));
+        assert_eq!(seen, [0, 0, 30, 100, 100]);
+        assert_eq!(spent(ended(EndingKind::Completed, 140), 999), 40);
+        assert_eq!(spent(ended(EndingKind::Abandoned, 105), 999), 5);
+    }
+
+    #[test]
+    fn expired_is_a_state_of_its_own_whatever_is_marked() {
+        let all = contest([None; 3], [Some(110), Some(120), Some(130)]);
+        let seen = |now| {
+            let result = result(&all, now);
+            (result.status, result.ended_at)
+        };
+        assert_eq!(seen(199), (ContestStatus::Active, None));
+        assert_eq!(seen(200), (ContestStatus::Expired, Some(at(200))));
+        let abandoned = result(&ended(EndingKind::Abandoned, 105), 300);
+        assert_eq!(abandoned.status, ContestStatus::Abandoned);
+    }
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use contest_core::prelude::*;
-use contest_core::store::async_trait;
+use contest_core::store::{InFlightLimit, Intercepted, async_trait};
 use tokio::task::JoinSet;
 
 use crate::hooked::{Call, Fate, Hook, Hooked, Permit};
@@ -120,6 +120,30 @@ async fn gauged(gauge: &Arc<Gauge>, concurrency: usize) -> Engine {
         .build()
         .await
         .unwrap()
+}
+
+#[tokio::test]
+async fn i16_all_operations_together_are_bounded_by_the_limiting_wrapper() {
+    let gauge = Arc::new(Gauge::default());
+    let limit = InFlightLimit::new(some(4));
+    let store = Intercepted::new(Hooked::new(bundled(), &gauge), limit.clone());
+    let engine = engine(store).await;
+    let mut tasks = JoinSet::new();
+    for n in 0..200 {
+        let engine = engine.clone();
+        let task = tasks.spawn(async move {
+            let _ = engine.create_contest(user(n % 50), &request(5)).await;
+        });
+        // Some callers give up while they wait or work.
+        if n % 3 == 0 {
+            tokio::task::yield_now().await;
+            task.abort();
+        }
+    }
+    while tasks.join_next().await.is_some() {}
+    assert_eq!(gauge.most.load(SeqCst), 4);
+    assert_eq!(gauge.inside.load(SeqCst), 0);
+    assert_eq!(limit.available(), 4, "a permit leaked");
 }
 
 /// A selection that looks at a group, the log and the contests asks for at most as many parts at a time

@@ -44,6 +44,17 @@ async fn i15_a_failed_load_stops_creation_before_any_write() {
 }
 
 #[tokio::test]
+async fn i15_a_failed_look_at_the_log_stops_creation_before_any_write() {
+    let (engine, script) = scripted().await;
+    let recently = SolvedRule::ExcludeWithin(HOUR);
+    let rules = Eligibility::default().with_solved(recently);
+    script.next(Call::ListSolves, Fate::Refused);
+    let request = request(5).with_eligibility(rules);
+    assert_down(engine.create_contest(user(1), &request).await);
+    assert_eq!(script.take_calls(), [Call::LoadUser, Call::ListSolves]);
+}
+
+#[tokio::test]
 async fn i15_a_failed_creation_surfaces_and_is_not_repeated() {
     let (engine, script) = scripted().await;
     script.next(Call::Commit, Fate::Refused);

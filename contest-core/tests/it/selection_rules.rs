@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use contest_core::conformance::Delays;
 use contest_core::model::PerDifficulty;
 use contest_core::prelude::*;
-use contest_core::select::{Basis, Selection, Strategies, select_with};
+use contest_core::select::{Input, Selection, Strategies, select};
 use contest_core::store::Intercepted;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -112,10 +112,13 @@ async fn check(scenario: &Scenario, asked: &Asked, kind: Kind) -> Checked {
     let strict = request.shortage_policy() == ShortagePolicy::Strict;
     let (wanted, capped) = (request.count().get(), request.topic_cap().is_some());
     match world.engine.select(World::me(), &request).await {
-        Err(Error::Selection(SelectionError::NoEligibleProblems)) => {
+        Err(Error::Refused(Refusal::Selection(SelectionError::NoEligibleProblems))) => {
             prop_assert_eq!(eligible.len(), 0);
         }
-        Err(Error::Selection(SelectionError::NotEnoughProblems { asked, available })) => {
+        Err(Error::Refused(Refusal::Selection(SelectionError::NotEnoughProblems {
+            asked,
+            available,
+        }))) => {
             prop_assert!(strict && asked == wanted);
             let available = available
                 .iter()
@@ -163,18 +166,12 @@ async fn check_again(
     let second = other.select(World::me(), &request).await;
     let strategies = Strategies::new().with(backwards(), Backwards::default());
     let seed = request.seed().unwrap();
-    let basis = Basis::new(&catalogue, &request, seed, world.now()).with_strategies(&strategies);
-    let pure = select_with(basis, |question| {
-        world.facts.answer(&catalogue, &request, question)
-    });
+    let input = Input::new(&catalogue, &request, seed, world.now()).with_strategies(&strategies);
+    let pure = select(&input, &world.facts.known(&catalogue, &request));
     let plain = |outcome: Result<Selection, Error>| outcome.map_err(|error| error.to_string());
     let first = plain(first);
     prop_assert_eq!(&plain(second), &first, "concurrency {}", concurrency);
-    prop_assert_eq!(
-        &pure.map_err(|error| Error::from(error).to_string()),
-        &first,
-        "pure"
-    );
+    prop_assert_eq!(&pure.map_err(|error| error.to_string()), &first, "pure");
     Ok(())
 }
 

@@ -56,6 +56,22 @@ async fn i7_each_solve_has_its_own_time() {
 }
 
 #[tokio::test]
+async fn i7_of_several_solves_of_a_problem_each_time_is_recorded_once() {
+    let scene = Scene::with(3).await;
+    let [id] = scene.first();
+    let earlier = before(START);
+    let solves = [START, earlier, START].map(|at| NewSolve::new(id, at));
+    let engine = scene.at(START);
+    let recorded = engine.record_solves(ALICE, &solves).await.unwrap();
+    assert_eq!((recorded.recorded, recorded.already_solved), (1, 0));
+    let seen = scene.audit(ALICE, START).await;
+    assert_eq!(seen.live(), [(id, earlier, None), (id, START, None)]);
+    let again = engine.record_solves(ALICE, &solves).await.unwrap();
+    assert_eq!((again.recorded, again.already_solved), (0, 1));
+    assert_eq!(scene.audit(ALICE, START).await, seen);
+}
+
+#[tokio::test]
 async fn i7_a_batch_is_recorded_whole_or_not_at_all() {
     let scene = Scene::with(12).await;
     let [one, two, three] = scene.first();

@@ -1,20 +1,18 @@
-//! What every selection promises, over random catalogues and histories, next to trying everything.
+//! What strategies and slots promise, over random catalogues and histories, next to trying everything.
 
 use std::collections::BTreeSet;
-use std::num::NonZeroU16;
 
 use proptest::collection::vec;
-use proptest::option::weighted;
 use proptest::prelude::*;
 
 use crate::id::ProblemId;
-use crate::model::{Difficulty, Problem, Rating, Topic};
+use crate::model::{Difficulty, Problem, Rating};
 use crate::select::tests::world::{NOW, World, count, entry, topics};
 use crate::select::{
     Eligibility, Seed, SelectionError, SelectionRequest, ShortagePolicy, Slot, SolvedRule,
     Strategy as How, match_slots,
 };
-use crate::select::{Explanation, Facts, Input, Needs, Selection, Strategies, explain, select};
+use crate::select::{Facts, Input, Needs, Selection, Strategies, select};
 
 impl World {
     fn problem(&self, id: ProblemId) -> &Problem {
@@ -24,11 +22,6 @@ impl World {
     fn select(&self, request: &SelectionRequest, seed: u64) -> Result<Selection, SelectionError> {
         let input = Input::new(&self.catalogue, request, Seed(seed), NOW);
         select(&input, &self.facts(request))
-    }
-
-    fn explain(&self, request: &SelectionRequest, seed: u64) -> Explanation {
-        let input = Input::new(&self.catalogue, request, Seed(seed), NOW);
-        explain(&input, &self.facts(request))
     }
 
     fn facts(&self, request: &SelectionRequest) -> Facts {
@@ -41,19 +34,6 @@ impl World {
         let problems = self.catalogue.problems().iter().filter(|p| !p.retired);
         let passes = |id: &ProblemId| !(excludes && self.entry(*id).solved.is_some());
         problems.map(|problem| problem.id).filter(passes).collect()
-    }
-
-    /// Whether one more problem would break the cap per topic.
-    fn is_capped(&self, request: &SelectionRequest, picked: &[ProblemId], id: ProblemId) -> bool {
-        let of = |topic: &Topic| {
-            let picked = picked.iter().map(|id| self.problem(*id));
-            picked
-                .filter(|problem| problem.topics.contains(topic))
-                .count()
-        };
-        let mut topics = self.problem(id).topics.iter();
-        let cap = request.topic_cap();
-        cap.is_some_and(|cap| topics.any(|topic| of(topic) >= cap.get().into()))
     }
 }
 
@@ -83,45 +63,6 @@ fn most_filled(choices: &[Vec<ProblemId>], taken: &mut Vec<ProblemId>) -> usize 
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn i10_i12_i13_a_selection_is_as_full_as_can_be_of_eligible_problems_in_order(
-        entries in vec(entry(), 0..60),
-        many in 1_u16..20,
-        how in prop_oneof![Just(How::Uniform), Just(How::TopicBalanced), Just(How::LeastUsed)],
-        cap in weighted(0.5, 1_u16..4),
-        seed in any::<u64>(),
-    ) {
-        let world = World::new(&entries);
-        let mut request = SelectionRequest::new(count(many)).with_strategy(how);
-        if let Some(cap) = cap.and_then(NonZeroU16::new) {
-            request = request.with_topic_cap(cap);
-        }
-        let explanation = world.explain(&request, seed);
-        prop_assert_eq!(&explanation.outcome, &world.select(&request, seed));
-        let picked = problems_of(explanation.outcome);
-        let distinct: BTreeSet<_> = picked.iter().copied().collect();
-        prop_assert_eq!(distinct.len(), picked.len(), "a problem repeats");
-        let eligible = world.eligible(&request);
-        prop_assert!(distinct.is_subset(&eligible));
-        let grade = |id: &ProblemId| world.problem(*id).difficulty;
-        prop_assert!(picked.iter().map(grade).is_sorted(), "not easy to hard");
-        for (place, id) in picked.iter().enumerate() {
-            prop_assert!(!world.is_capped(&request, &picked[..place], *id));
-        }
-        if picked.len() < many.into() {
-            let mut left = eligible.difference(&distinct);
-            prop_assert!(left.all(|id| world.is_capped(&request, &picked, *id)));
-        }
-        for pool in &explanation.parts[0].pools {
-            // What is short has looked at everything.
-            prop_assert!(pool.funnel.looked_at <= pool.funnel.left());
-            if pool.missing() > 0 {
-                prop_assert_eq!(pool.funnel.looked_at, pool.funnel.left());
-                prop_assert_eq!(pool.funnel.eligible(), u64::from(pool.taken));
-            }
-        }
-    }
 
     /// Of a difficulty, nothing is left that was met less often than what is picked.
     #[test]

@@ -1,5 +1,11 @@
 //! The conformance suite: the store in memory passes it, and every case can fail.
 
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Weak};
+
+use contest_core::conformance::Harness;
+use contest_core::memory::MemoryStore;
+
 mod broken;
 mod caught;
 
@@ -37,4 +43,25 @@ mod events {
     }
 
     contest_core::conformance::event_tests!(async || Ok(harness()));
+}
+
+/// Says whether the store was gone when it is dropped itself.
+struct Guard(Weak<MemoryStore>, Arc<AtomicBool>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.1.store(self.0.strong_count() == 0, SeqCst);
+    }
+}
+
+#[test]
+fn a_guard_goes_after_both_handles() {
+    let (store, last) = (
+        Arc::new(MemoryStore::new()),
+        Arc::new(AtomicBool::new(false)),
+    );
+    let guard = Guard(Arc::downgrade(&store), Arc::clone(&last));
+    let harness = Harness::new(Arc::clone(&store)).with_other(store);
+    drop(harness.with_guard(guard));
+    assert!(last.load(SeqCst));
 }

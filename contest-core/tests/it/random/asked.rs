@@ -24,7 +24,7 @@ pub(crate) struct Asked {
     excluded_topics: u8,
     /// One bit for each of the first problems.
     excluded: u64,
-    /// 0 excludes solved problems, 1 allows them, and more excludes them for so many hours.
+    /// 0 excludes solved problems, 1 allows them, and more excludes them for that many hours.
     solved: u64,
     attempted: bool,
     /// One bit for each user.
@@ -130,7 +130,7 @@ impl Asked {
         self.request_for(self.count, catalogue, kind)
     }
 
-    /// The request for so many problems.
+    /// The request for this number of problems.
     pub(crate) fn request_for(
         &self,
         problems: u16,

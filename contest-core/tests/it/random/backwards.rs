@@ -2,14 +2,17 @@
 
 use std::sync::{Arc, Mutex};
 
-use contest_core::model::Practice;
 use contest_core::prelude::*;
-use contest_core::select::{Choice, SelectionStrategy, StrategyName, StrategyVersion};
+use contest_core::select::{
+    Choice, Needs, Order, SelectionStrategy, StrategyName, StrategyVersion,
+};
 
-/// By slug, last first. Every id comes twice, and after one that is no candidate: neither may matter.
+use super::Deeds;
+
+/// By slug, last first. Every candidate comes twice, which must not matter.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Backwards {
-    seen: Arc<Mutex<Vec<(ProblemId, Practice)>>>,
+    seen: Arc<Mutex<Vec<(ProblemId, Deeds)>>>,
 }
 
 /// The name it goes by.
@@ -19,7 +22,7 @@ pub(crate) fn backwards() -> StrategyName {
 
 impl Backwards {
     /// What it was handed since this was last asked.
-    pub(crate) fn take_seen(&self) -> Vec<(ProblemId, Practice)> {
+    pub(crate) fn take_seen(&self) -> Vec<(ProblemId, Deeds)> {
         std::mem::take(&mut *self.seen.lock().unwrap())
     }
 }
@@ -29,16 +32,16 @@ impl SelectionStrategy for Backwards {
         StrategyVersion(1)
     }
 
-    fn pick(&self, choice: &Choice<'_>) -> Vec<ProblemId> {
-        let handed = choice.candidates.iter();
-        let handed = handed.map(|one| (one.problem.id, one.practice.clone()));
+    fn needs(&self) -> Needs {
+        Needs::default().with_log().with_contests()
+    }
+
+    fn order<'a>(&self, choice: Choice<'a>) -> Order<'a> {
+        let mut candidates: Vec<_> = choice.collect();
+        let handed = candidates.iter();
+        let handed = handed.map(|one| (one.problem().id, one.practice().into()));
         self.seen.lock().unwrap().extend(handed);
-        let mut problems: Vec<_> = choice.candidates.iter().map(|one| one.problem).collect();
-        problems.sort_by(|a, b| b.slug.cmp(&a.slug));
-        let others = choice.catalogue.problems().iter().map(|problem| problem.id);
-        let handed = |id: &ProblemId| problems.iter().any(|problem| problem.id == *id);
-        let others: Vec<_> = others.filter(|id| !handed(id)).collect();
-        let twice = problems.iter().flat_map(|problem| [problem.id, problem.id]);
-        others.iter().copied().chain(twice).collect()
+        candidates.sort_by(|a, b| b.problem().slug.cmp(&a.problem().slug));
+        Box::new(candidates.into_iter().flat_map(|one| [one; 2]))
     }
 }

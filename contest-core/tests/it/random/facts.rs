@@ -1,10 +1,13 @@
 //! What users did, noted by the tests themselves, and what the rules make of it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use contest_core::model::{Encounter, Practice, Solve};
+use contest_core::catalogue::OrdinalSet;
 use contest_core::prelude::*;
-use contest_core::select::{Answer, Question, ReviewOptions, Rule, Strategy as Picking, due};
+use contest_core::select::{
+    self, Encounter, Practice, ReviewOptions, Rule, Strategy as Picking, due,
+};
+use contest_core::user::{ContestRecord, EndingKind, Solve, SolveKey, UserRecord};
 
 use super::world::ME;
 use crate::support::user;
@@ -12,50 +15,96 @@ use crate::support::user;
 /// What was done. No store was asked.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
-    practice: HashMap<ProblemId, Practice>,
+    solves: BTreeSet<SolveKey>,
+    contests: Vec<ContestRecord>,
     members: HashMap<UserId, HashSet<ProblemId>>,
 }
 
+/// What was done with one problem: a [`Practice`] to keep.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Deeds {
+    solved_at: Vec<Timestamp>,
+    encounters: Vec<Encounter>,
+}
+
+impl Deeds {
+    fn practice(&self) -> Practice<'_> {
+        Practice {
+            solved_at: &self.solved_at,
+            encounters: &self.encounters,
+        }
+    }
+}
+
+impl From<Practice<'_>> for Deeds {
+    fn from(practice: Practice<'_>) -> Self {
+        Self {
+            solved_at: practice.solved_at.to_vec(),
+            encounters: practice.encounters.to_vec(),
+        }
+    }
+}
+
 impl Facts {
-    /// Somebody solves a problem; only the first time counts.
+    /// A user solves a problem, outside of contests.
     pub(crate) fn solve(&mut self, who: u128, problem: ProblemId, at: Timestamp) {
         self.members.entry(user(who)).or_default().insert(problem);
         if who == ME {
-            let practice = self.practice.entry(problem).or_default();
-            practice.solved_at = practice.solved_at.or(Some(at));
+            let contest = None;
+            self.solves.insert(SolveKey {
+                at,
+                problem,
+                contest,
+            });
         }
     }
 
-    /// A contest of the user has a problem.
-    pub(super) fn meet(
-        &mut self,
-        contest: &Contest,
-        problem: ProblemId,
-        completed_at: Option<Timestamp>,
-    ) {
-        if let Some(at) = completed_at {
-            self.solve(ME, problem, at);
+    /// The user has had a contest.
+    pub(super) fn meet(&mut self, contest: ContestRecord) {
+        for assigned in &contest.problems {
+            if let Some(mark) = assigned.mark {
+                let (at, problem, contest) = (mark.at, assigned.problem, Some(contest.id));
+                self.members.entry(user(ME)).or_default().insert(problem);
+                self.solves.insert(SolveKey {
+                    at,
+                    problem,
+                    contest,
+                });
+            }
         }
-        let practice = self.practice.entry(problem).or_default();
-        practice.encounters.push(Encounter {
-            contest: contest.id,
-            at: contest.started_at,
-            completed_at,
-        });
+        self.contests.push(contest);
     }
 
     /// The user begins anew.
     pub(super) fn reset(&mut self) {
-        self.practice.clear();
+        self.solves.clear();
+        self.contests.clear();
         self.members.remove(&user(ME));
     }
 
-    pub(crate) fn of(&self, problem: ProblemId) -> Practice {
-        self.practice.get(&problem).cloned().unwrap_or_default()
+    pub(crate) fn of(&self, problem: ProblemId) -> Deeds {
+        let solves = self.solves.iter().filter(|solve| solve.problem == problem);
+        let encounters = self.contests.iter().filter_map(|contest| {
+            let mut problems = contest.problems.iter();
+            let assigned = problems.find(|assigned| assigned.problem == problem)?;
+            let mut marks = contest.problems.iter().filter_map(|each| each.mark);
+            let kind = contest.ending.map(|ending| ending.kind);
+            Some(Encounter {
+                started_at: contest.started_at,
+                contest: contest.id,
+                marked_at: assigned.mark.map(|mark| mark.at),
+                untouched: kind == Some(EndingKind::Abandoned) && marks.next().is_none(),
+            })
+        });
+        Deeds {
+            solved_at: solves.map(|solve| solve.at).collect(),
+            encounters: encounters.collect(),
+        }
     }
 
     pub(crate) fn is_solved(&self, problem: ProblemId) -> bool {
-        self.of(problem).solved_at.is_some()
+        let solved = self.members.get(&user(ME));
+        solved.is_some_and(|solved| solved.contains(&problem))
     }
 
     /// The first rule that keeps a problem out, of those that need nothing but the catalogue.
@@ -89,13 +138,12 @@ impl Facts {
         now: Timestamp,
     ) -> Option<Rule> {
         let rules = request.eligibility();
-        let practice = self.of(problem);
-        let marks = practice.encounters.iter().filter_map(|e| e.completed_at);
-        let last = marks.chain(practice.solved_at).max();
+        let deeds = self.of(problem);
+        let last = deeds.solved_at.iter().copied().max();
         let group = rules.group().iter();
         let mut group = group.filter_map(|member| self.members.get(member));
         let by_own_solve = match rules.solved() {
-            SolvedRule::Exclude => practice.solved_at.map(|_| Rule::Solved),
+            SolvedRule::Exclude => last.map(|_| Rule::Solved),
             SolvedRule::ExcludeWithin(time) => {
                 let recently = last.is_some_and(|at| at + time > now);
                 recently.then_some(Rule::SolvedRecently)
@@ -104,7 +152,7 @@ impl Facts {
         };
         if by_own_solve.is_some() {
             by_own_solve
-        } else if rules.excludes_attempted() && !practice.encounters.is_empty() {
+        } else if rules.excludes_attempted() && !deeds.encounters.is_empty() {
             Some(Rule::Attempted)
         } else {
             group
@@ -143,7 +191,7 @@ impl Facts {
         let request = request.clone().with_eligibility(whatever_was_done);
         let mut all = Vec::new();
         for id in self.eligible(catalogue, &request, now) {
-            if let Some(overdue) = due(&self.of(id), now, options).filter(|_| self.is_solved(id)) {
+            if let Some(overdue) = due(&self.of(id).practice(), now, options) {
                 all.push((overdue.retrievability, overdue.last_reviewed_at, id));
             }
         }
@@ -166,57 +214,30 @@ impl Facts {
         problems.filter(of).count() as u64
     }
 
-    /// What a store would answer.
-    pub(crate) fn answer(
-        &self,
-        catalogue: &Catalogue,
-        request: &SelectionRequest,
-        question: &Question,
-    ) -> Answer {
-        match question {
-            Question::Solved(ids) => {
-                let solved = ids.iter().filter(|id| self.is_solved(**id));
-                Answer::Solved(solved.copied().collect())
-            }
-            Question::Practice(ids) => {
-                let known = |id: &ProblemId| Some((*id, self.practice.get(id)?.clone()));
-                Answer::Practice(ids.iter().filter_map(known).collect())
-            }
-            Question::SolvedByGroup(ids) => {
-                let group = request.eligibility().group().iter();
-                let solved: HashSet<_> = group
-                    .filter_map(|m| self.members.get(m))
-                    .flatten()
-                    .collect();
-                Answer::SolvedByGroup(
-                    ids.iter()
-                        .filter(|id| solved.contains(id))
-                        .copied()
-                        .collect(),
-                )
-            }
-            Question::SolvedByTopic => {
-                let topics = catalogue.topics();
-                let counts =
-                    topics.map(|(topic, _)| (topic.clone(), self.solved_of(catalogue, topic)));
-                Answer::SolvedByTopic(counts.collect::<BTreeMap<_, _>>())
-            }
-            Question::OldestSolves(limit) => Answer::OldestSolves(self.oldest(*limit as usize)),
-            other => panic!("{other:?}"),
-        }
+    /// The same as a selection takes it.
+    pub(crate) fn known(&self, catalogue: &Catalogue, request: &SelectionRequest) -> select::Facts {
+        let mut record = UserRecord::new();
+        record.solved = set(catalogue, self.solves.iter().map(|solve| solve.problem));
+        let had = self.contests.iter().flat_map(|contest| &contest.problems);
+        record.seen = set(catalogue, had.map(|assigned| assigned.problem));
+        let log = self.solves.iter().map(|solve| Solve {
+            at: solve.at,
+            problem: solve.problem,
+            contest: solve.contest,
+            epoch: 0,
+            recorded_at: solve.at,
+            undone_at: None,
+        });
+        let members = request.eligibility().group().iter();
+        let group = members.filter_map(|member| self.members.get(member));
+        let group = group.map(|solved| set(catalogue, solved.iter().copied()));
+        select::Facts::of(Some(&record), catalogue)
+            .with_log(&log.collect::<Vec<_>>(), catalogue)
+            .with_contests(&self.contests, catalogue)
+            .with_group(&group.collect::<Vec<_>>())
     }
+}
 
-    fn oldest(&self, limit: usize) -> Vec<Solve> {
-        let solve = |(id, practice): (&ProblemId, &Practice)| {
-            Some(Solve {
-                problem: *id,
-                solved_at: practice.solved_at?,
-                contest: None,
-            })
-        };
-        let mut solves: Vec<_> = self.practice.iter().filter_map(solve).collect();
-        solves.sort_unstable_by_key(|solve| (solve.solved_at, solve.problem));
-        solves.truncate(limit);
-        solves
-    }
+fn set(catalogue: &Catalogue, problems: impl Iterator<Item = ProblemId>) -> OrdinalSet {
+    problems.map(|id| catalogue.ordinal(id).unwrap()).collect()
 }

@@ -9,7 +9,7 @@ use std::future::Future;
 
 pub(crate) use asked::{Asked, Kind, asked};
 pub(crate) use backwards::{Backwards, backwards};
-pub(crate) use facts::Facts;
+pub(crate) use facts::{Deeds, Facts};
 pub(crate) use world::{Scenario, World, play, scenario};
 
 /// Runs one case to its end.

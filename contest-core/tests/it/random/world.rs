@@ -7,6 +7,9 @@ use contest_core::model::Rating;
 use contest_core::prelude::*;
 use contest_core::select::SequentialSeeds;
 use contest_core::time::{Clock, ManualClock};
+use contest_core::user::{
+    AssignedProblem, ContestRecord, Ending, EndingKind, FORMAT, Mark, Unknown,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -104,7 +107,7 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![12 => solve, 8 => contest, 1 => Just(Act::Reset)]
 }
 
-/// Up to so many problems, and up to 24 things that happened.
+/// Up to `most` problems, and up to 24 things that happened.
 pub(crate) fn scenario(most: usize) -> impl Strategy<Value = Scenario> {
     (vec(spec(), 1..=most), vec(act(), 0..24))
         .prop_map(|(problems, history)| Scenario { problems, history })
@@ -190,30 +193,63 @@ impl World {
     }
 
     /// Holds a contest: marks some of its problems, a minute apart, and ends it or lets it expire.
-    async fn contest(&mut self, selection: SelectionRequest, marks: u8, ending: Option<bool>) {
+    async fn contest(&mut self, selection: SelectionRequest, marked: u8, ending: Option<bool>) {
         let duration = ContestDuration::from_minutes(60).unwrap();
         let request = ContestRequest::with_selection(selection, duration);
         let contest = match self.engine.create_contest(Self::me(), &request).await {
-            Ok(contest) => contest,
-            Err(Error::Selection(SelectionError::NoEligibleProblems)) => return,
+            Ok(created) => created.contest,
+            Err(Error::Refused(Refusal::Selection(SelectionError::NoEligibleProblems))) => return,
             Err(error) => panic!("{error}"),
         };
+        let mut marks = Vec::new();
         for (bit, entry) in contest.problems.iter().enumerate() {
-            let mut completed_at = None;
-            if marks & 1 << bit != 0 {
+            let mut mark = None;
+            if marked & 1 << bit != 0 {
                 self.clock.advance(Duration::from_mins(1));
-                completed_at = Some(self.now());
-                let marked = self
+                let answer = self
                     .engine
                     .mark_solved(Self::me(), contest.id, entry.problem.id);
-                marked.await.unwrap();
+                let answer = answer.await.unwrap();
+                assert_eq!(answer.completed_at, Some(self.now()));
+                let (at, newly) = (self.now(), !self.facts.is_solved(entry.problem.id));
+                mark = Some(Mark { at, newly });
             }
-            self.facts.meet(&contest, entry.problem.id, completed_at);
+            marks.push(mark);
         }
+        let (me, id) = (Self::me(), contest.id);
         match ending {
-            Some(true) => drop(self.engine.complete_contest(Self::me(), contest.id).await),
-            Some(false) => drop(self.engine.abandon_contest(Self::me(), contest.id).await),
+            Some(true) => drop(self.engine.complete_contest(me, id).await.unwrap()),
+            Some(false) => drop(self.engine.abandon_contest(me, id).await.unwrap()),
             None => {}
         }
+        let ending = ending.map(|completed| Ending {
+            kind: [EndingKind::Abandoned, EndingKind::Completed][usize::from(completed)],
+            at: self.now(),
+        });
+        self.facts.meet(record(contest, &marks, ending));
+    }
+}
+
+/// A contest with these marks, in the order of its problems, as a store keeps it.
+fn record(contest: Contest, marks: &[Option<Mark>], ending: Option<Ending>) -> ContestRecord {
+    let problems = contest.problems.iter().zip(marks);
+    let problems = problems.map(|(entry, mark)| AssignedProblem {
+        problem: entry.problem.id,
+        difficulty: entry.difficulty,
+        points: entry.points,
+        mark: *mark,
+    });
+    ContestRecord {
+        problems: problems.collect(),
+        format: FORMAT,
+        id: contest.id,
+        started_at: contest.started_at,
+        deadline: contest.deadline,
+        ending,
+        late_policy: contest.late_policy,
+        epoch: 0,
+        selection: contest.selection,
+        idempotency: None,
+        unknown: Unknown::default(),
     }
 }
