@@ -12,8 +12,7 @@
 //! crate's `README.md`.
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-#[doc(hidden)]
-pub mod next;
+mod encoding;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "sqlite")]

@@ -1,7 +1,6 @@
 //! What Postgres and sqlx report, as [`StoreError`]s.
 
 use contest_core::store::StoreError;
-use sqlx::error::BoxDynError;
 
 /// SQLSTATEs of failures that may pass, and what they mean.
 const TRANSIENT: &[(&str, &str)] = &[
@@ -67,22 +66,6 @@ fn code_of(error: &sqlx::Error) -> Option<String> {
 /// rolled back over a conflict with another one.
 pub(crate) fn was_rolled_back(error: &sqlx::Error) -> bool {
     code_of(error).is_some_and(|code| code == "40001" || code == "40P01")
-}
-
-/// A failure of a call whose arguments or stored data do not fit Postgres.
-pub(crate) fn unfit(what: &str, error: impl Into<BoxDynError>) -> StoreError {
-    StoreError::permanent(format!("{what} cannot be stored")).with_source(error)
-}
-
-/// Stored data that contradicts the model: says where it is.
-pub(crate) fn inconsistent(
-    table: &str,
-    column: &str,
-    row: impl std::fmt::Display,
-    error: impl Into<BoxDynError>,
-) -> StoreError {
-    StoreError::inconsistent(format!("table {table}, column {column}, row {row}"))
-        .with_source(error)
 }
 
 #[cfg(test)]

@@ -2,38 +2,21 @@
 
 use std::borrow::Cow;
 
-use contest_core::store::StoreError;
+use contest_core::next::store::StoreError;
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
 use super::PgStore;
-use super::error::from_sqlx;
-use super::options::PgSchema;
 use super::sql::Sql;
+use crate::postgres::PgSchema;
+use crate::postgres::error::from_sqlx;
 
 /// Every migration, in order. One that was released is never changed; the next one corrects it.
-const MIGRATIONS: &[(i64, &str, &str)] = &[
-    (
-        1,
-        "initial",
-        include_str!("../../migrations/postgres/0001_initial.sql"),
-    ),
-    (
-        2,
-        "lighter writes",
-        include_str!("../../migrations/postgres/0002_lighter_writes.sql"),
-    ),
-    (
-        3,
-        "practice ratings",
-        include_str!("../../migrations/postgres/0003_practice_ratings.sql"),
-    ),
-    (
-        4,
-        "epochs late marks events",
-        include_str!("../../migrations/postgres/0004_epochs_late_marks_events.sql"),
-    ),
-];
+const MIGRATIONS: &[(i64, &str, &str)] = &[(
+    1,
+    "initial",
+    include_str!("../../migrations/postgres/0001_initial.sql"),
+)];
 
 /// The table that remembers which migrations have run, apart from one the host may have.
 const TABLE: &str = "contest_migrations";
@@ -64,8 +47,8 @@ impl PgStore {
     /// Each migration is one transaction. There is no way back: a migration is undone by a later
     /// one.
     ///
-    /// Needs a direct connection, since the turn is a lock of the session, which `PgBouncer` in
-    /// transaction mode does not keep: run it from a store that is connected past it.
+    /// Needs a direct connection: the turn is a lock of the session, which `PgBouncer` in transaction
+    /// mode does not keep. Run it from a store that is connected past it.
     ///
     /// # Errors
     /// A permanent [`StoreError`] when the tables are of a newer version than this crate knows, or
@@ -74,7 +57,6 @@ impl PgStore {
     /// # Cancel safety
     /// Each migration has run whole or not at all. Call again to go on.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        // Closed afterwards, and the lock of the session with it.
         let mut connection = self.dedicated().await.map_err(from_sqlx)?;
         sqlx::raw_sql("SET statement_timeout = 0")
             .execute(&mut *connection)

@@ -2,46 +2,28 @@
 
 use std::borrow::Cow;
 
-use contest_core::store::StoreError;
+use contest_core::next::store::StoreError;
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
 use crate::sqlite::SqliteStore;
 use crate::sqlite::error::during;
-use crate::sqlite::pool::{acquire, begin, commit};
+use crate::sqlite::pool::{begin, commit};
 
 /// Every version of the schema, oldest first. A released one never changes.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
-    (
-        1,
-        "initial",
-        include_str!("../../migrations/sqlite/0001_initial.sql"),
-    ),
-    (
-        2,
-        "practice ratings",
-        include_str!("../../migrations/sqlite/0002_practice_ratings.sql"),
-    ),
-    (
-        3,
-        "epochs late marks events",
-        include_str!("../../migrations/sqlite/0003_epochs_late_marks_events.sql"),
-    ),
-];
+const MIGRATIONS: [(i64, &str, &str); 1] = [(
+    1,
+    "initial",
+    include_str!("../../migrations/sqlite/0001_initial.sql"),
+)];
 
 /// Not sqlx's default, which the host's own migrations may use in the same file.
 const TABLE: &str = "contest_migrations";
 
 fn migrator() -> Migrator {
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
-        let kind = MigrationType::Simple;
-        Migration::new(
-            version,
-            Cow::Borrowed(name),
-            kind,
-            sql.into_sql_str(),
-            false,
-        )
+        let (name, kind) = (Cow::Borrowed(name), MigrationType::Simple);
+        Migration::new(version, name, kind, sql.into_sql_str(), false)
     };
     let mut migrator = Migrator::with_migrations(MIGRATIONS.map(migration).into());
     migrator.dangerous_set_table_name(TABLE);
@@ -52,7 +34,7 @@ impl SqliteStore {
     /// Brings the schema up to this version of the crate; does nothing when it is.
     ///
     /// All of it is one transaction. Any number of processes may call it at once: one does the work
-    /// and the others wait for it, as long as the busy timeout says.
+    /// and the others wait for it, until the busy timeout.
     ///
     /// # Errors
     /// Permanent when the database was migrated by a later version of the crate, or not by this
@@ -61,7 +43,7 @@ impl SqliteStore {
     /// # Cancel safety
     /// Done whole or not at all.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let mut connection = acquire(&self.writer).await?;
+        let mut connection = self.write().await?;
         let mut transaction = begin(&mut connection).await?;
         migrator()
             .run_direct(None, &mut *transaction, false)
