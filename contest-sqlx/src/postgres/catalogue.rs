@@ -8,14 +8,13 @@ use contest_core::next::store::{
     CatalogueChanges, CatalogueRepository, CommitError, PublicationCommit, StoreError,
 };
 use sqlx::postgres::{PgConnection, PgRow, Postgres};
-use sqlx::{Connection as _, Row as _, Transaction};
+use sqlx::{Connection as _, Transaction};
 
 use super::PgStore;
 use super::call::Fault;
+use super::cells::{column, only, revision};
 use super::commit::{bind_revision, commit_error};
-use super::user::{only, revision};
 use crate::encoding::{from_json, inconsistent, to_json, to_signed};
-use crate::postgres::error::from_sqlx;
 
 /// Problems on a page. A page is one statement, so that a large catalogue does not run into the
 /// statement timeout.
@@ -110,7 +109,7 @@ impl PgStore {
             let rows = self.load_page(known, place).await?;
             let row = only(&rows)?;
             let revision = revision(row)?;
-            if since.is_some() && !row.try_get::<bool, _>("known").map_err(from_sqlx)? {
+            if since.is_some() && !column::<bool>(row, "known")? {
                 return Ok(Loaded::SinceIsUnknown);
             }
             if *first.get_or_insert(revision) != revision {
@@ -148,12 +147,12 @@ impl PgStore {
 
 /// The problem in a row, if it has one.
 fn problem(row: &PgRow) -> Result<Option<(StoredProblem, Place)>, StoreError> {
-    let Some(number) = row.try_get("changed_by").map_err(from_sqlx)? else {
+    let Some(number) = column(row, "changed_by")? else {
         return Ok(None);
     };
-    let tag = row.try_get("changed_tag").map_err(from_sqlx)?;
-    let ordinal: i64 = row.try_get("ordinal").map_err(from_sqlx)?;
-    let value: &str = row.try_get("value").map_err(from_sqlx)?;
+    let tag = column(row, "changed_tag")?;
+    let ordinal: i64 = column(row, "ordinal")?;
+    let value: &str = column(row, "value")?;
     let stored = StoredProblem {
         ordinal: u32::try_from(ordinal)
             .map_err(|error| inconsistent("problems", "ordinal", ordinal, error))?,

@@ -8,16 +8,15 @@ use contest_core::model::Event;
 use contest_core::next::store::{Commit, CommitError, ContestWrite, StoreError};
 use contest_core::next::user::Solve;
 use contest_core::time::Timestamp;
-use sqlx::Row as _;
-use sqlx::postgres::{PgArguments, PgDatabaseError, PgRow, PgSeverity, Postgres};
-use sqlx::query::Query;
+use sqlx::postgres::{PgDatabaseError, PgRow, PgSeverity};
 
 use super::PgStore;
 use super::call::Fault;
-use super::user::{only, revision};
+use super::cells::{column, only, revision};
+use super::error::from_sqlx;
+use super::sql::Prepared;
+use super::time::PgTime;
 use crate::encoding::{from_contest, to_json, to_signed, unfit};
-use crate::postgres::error::from_sqlx;
-use crate::postgres::time::PgTime;
 
 /// Which parts a commit has.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -185,7 +184,7 @@ impl PgStore {
 
 /// What the row that a commit returns says.
 fn answer(row: &PgRow, relied_on: Option<Revision>) -> Result<Result<(), CommitError>, StoreError> {
-    if row.try_get::<i64, _>("claimed").map_err(from_sqlx)? > 0 {
+    if column::<i64>(row, "claimed")? > 0 {
         return Ok(Ok(()));
     }
     let outdated = match relied_on {
@@ -243,8 +242,6 @@ fn effect(refusal: Option<&PgDatabaseError>) -> Effect {
         _ => Effect::None,
     }
 }
-
-type Prepared = Query<'static, Postgres, PgArguments>;
 
 /// Binds the parameters, in the order of the parts.
 fn bind(query: Prepared, parts: Parts, commit: &Commit) -> Result<Prepared, StoreError> {

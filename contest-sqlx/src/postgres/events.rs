@@ -5,15 +5,13 @@ use contest_core::id::UserId;
 use contest_core::model::{Event, EventNumber};
 use contest_core::next::store::{EventBatch, EventLog, Lease, LeaseHolder, StoreError};
 use contest_core::time::Timestamp;
-use sqlx::postgres::PgRow;
-use sqlx::{Decode, Postgres, Row as _, Type};
 use uuid::Uuid;
 
 use super::PgStore;
+use super::cells::column;
 use super::commit::stored;
+use super::time::PgTime;
 use crate::encoding::{from_json, from_signed};
-use crate::postgres::error::from_sqlx;
-use crate::postgres::time::PgTime;
 
 pub(super) const EVENTS_AFTER: &str = "
 SELECT value FROM {schema}.user_events WHERE user_id = $1 AND number > $2 ORDER BY number LIMIT $3";
@@ -172,11 +170,4 @@ impl PgStore {
 /// A number as the tables have it; beyond their last one there is nothing.
 fn place(number: EventNumber) -> i64 {
     i64::try_from(number.0).unwrap_or(i64::MAX)
-}
-
-fn column<'r, T>(row: &'r PgRow, name: &str) -> Result<T, StoreError>
-where
-    T: Decode<'r, Postgres> + Type<Postgres>,
-{
-    row.try_get(name).map_err(from_sqlx)
 }

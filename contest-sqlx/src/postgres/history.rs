@@ -10,14 +10,15 @@ use contest_core::select::SelectionRequest;
 use contest_core::time::Timestamp;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::PgRow;
-use sqlx::{Decode, Postgres, Row as _, Type};
+use sqlx::{Row as _, ValueRef as _};
 use uuid::Uuid;
 
 use super::PgStore;
+use super::cells::column;
+use super::error::from_sqlx;
+use super::time::PgTime;
 use super::user::read_contest;
 use crate::encoding::{from_contest, from_json, from_signed, inconsistent, to_contest};
-use crate::postgres::error::from_sqlx;
-use crate::postgres::time::PgTime;
 
 // A user with a record has at least one row in each answer; in an empty page its items are null.
 
@@ -29,23 +30,36 @@ FROM {schema}.user_records u LEFT JOIN (
 ) p ON true
 WHERE u.user_id = $1 ORDER BY p.contest_id DESC";
 
-pub(super) const OLDEST_SOLVES: &str = "
+macro_rules! solves {
+    ($follows:literal, $order:literal) => {
+        concat!(
+            "
 SELECT u.version, p.at AS present, p.*
 FROM {schema}.user_records u LEFT JOIN (
     SELECT at, problem, contest, epoch, recorded_at, undone_at FROM {schema}.solves
-    WHERE user_id = $1 AND (at, problem, contest) > ($2, $3, $4)
-    ORDER BY at, problem, contest LIMIT $5
+    WHERE user_id = $1 AND (at, problem, contest) ",
+            $follows,
+            " ($2, $3, $4)
+    ORDER BY at ",
+            $order,
+            ", problem ",
+            $order,
+            ", contest ",
+            $order,
+            " LIMIT $5
 ) p ON true
-WHERE u.user_id = $1 ORDER BY p.at, p.problem, p.contest";
+WHERE u.user_id = $1 ORDER BY p.at ",
+            $order,
+            ", p.problem ",
+            $order,
+            ", p.contest ",
+            $order
+        )
+    };
+}
 
-pub(super) const LATEST_SOLVES: &str = "
-SELECT u.version, p.at AS present, p.*
-FROM {schema}.user_records u LEFT JOIN (
-    SELECT at, problem, contest, epoch, recorded_at, undone_at FROM {schema}.solves
-    WHERE user_id = $1 AND (at, problem, contest) < ($2, $3, $4)
-    ORDER BY at DESC, problem DESC, contest DESC LIMIT $5
-) p ON true
-WHERE u.user_id = $1 ORDER BY p.at DESC, p.problem DESC, p.contest DESC";
+pub(super) const OLDEST_SOLVES: &str = solves!(">", "ASC");
+pub(super) const LATEST_SOLVES: &str = solves!("<", "DESC");
 
 pub(super) const COUNT_SOLVES: &str = "
 SELECT u.version, p.place AS present, p.solved
@@ -82,7 +96,7 @@ impl HistoryRepository for PgStore {
                 .bind(last)
                 .bind(limit)
         });
-        let read = |row: &PgRow| read_contest(row.try_get("value").map_err(from_sqlx)?, user);
+        let read = |row: &PgRow| read_contest(column(row, "value")?, user);
         history_page(&rows.await?, read)
     }
 
@@ -158,7 +172,7 @@ impl HistoryRepository for PgStore {
         let rows = self.fetch(|| find.query().bind(user.as_uuid()).bind(contest.as_uuid()));
         let rows = rows.await?;
         let read = |row: &PgRow| {
-            let value: &str = row.try_get("value").map_err(from_sqlx)?;
+            let value: &str = column(row, "value")?;
             from_json(value, "contest_requests", "value", contest)
         };
         rows.first().map(read).transpose()
@@ -176,18 +190,11 @@ fn history_page<T>(
     };
     for row in rows {
         page.version = Some(Version::from_uuid(column(row, "version")?));
-        if !sqlx::ValueRef::is_null(&row.try_get_raw("present").map_err(from_sqlx)?) {
+        if !row.try_get_raw("present").map_err(from_sqlx)?.is_null() {
             page.items.push(read(row)?);
         }
     }
     Ok(page)
-}
-
-fn column<'r, T>(row: &'r PgRow, name: &str) -> Result<T, StoreError>
-where
-    T: Decode<'r, Postgres> + Type<Postgres>,
-{
-    row.try_get(name).map_err(from_sqlx)
 }
 
 fn solve(row: &PgRow, user: UserId) -> Result<Solve, StoreError> {

@@ -44,6 +44,7 @@
 
 mod call;
 mod catalogue;
+mod cells;
 mod commit;
 mod error;
 mod events;
@@ -64,10 +65,11 @@ use sqlx::postgres::PgPool;
 use tokio::time::timeout;
 
 pub use options::{PgPoolConfig, PgSchema, PgSchemaError, StatementTimeout};
-pub use pool::{PgPoolMetrics, guard_release, has_release_guard};
+pub use pool::{guard_release, has_release_guard};
 
-use call::DroppedCalls;
+use crate::PoolMetrics;
 use error::from_sqlx;
+use pool::DroppedCalls;
 use sql::Statements;
 
 /// A store in PostgreSQL. Clones share the same pool.
@@ -107,7 +109,7 @@ impl PgStore {
     /// Leaves nothing behind.
     pub async fn connect_with(config: &PgPoolConfig) -> Result<Self, StoreError> {
         let dropped = Arc::default();
-        let pool = call::own_pool(config, &dropped).await.map_err(from_sqlx)?;
+        let pool = pool::open(config, &dropped).await.map_err(from_sqlx)?;
         Ok(Self::build(pool, dropped, PgSchema::default(), false))
     }
 
@@ -186,8 +188,8 @@ impl PgStore {
     }
 
     /// A look at the pool.
-    pub fn metrics(&self) -> PgPoolMetrics {
-        PgPoolMetrics::of(self.pool())
+    pub fn metrics(&self) -> PoolMetrics {
+        PoolMetrics::of(self.pool())
     }
 
     /// Takes no more calls, waits for those that have a connection, and closes the connections.

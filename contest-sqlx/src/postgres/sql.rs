@@ -7,8 +7,10 @@ use sqlx::postgres::{PgArguments, Postgres};
 use sqlx::query::Query;
 
 use super::commit::{self, Parts};
-use super::{catalogue, events, history, user};
-use crate::postgres::PgSchema;
+use super::{PgSchema, catalogue, events, history, user};
+
+/// A statement whose parameters are bound.
+pub(super) type Prepared = Query<'static, Postgres, PgArguments>;
 
 /// A statement with the schema written into it. Cheap to clone; the same text every time, so that
 /// connections find it among their prepared statements.
@@ -26,7 +28,7 @@ impl Sql {
         AssertSqlSafe(Arc::clone(&self.0))
     }
 
-    pub(super) fn query(&self) -> Query<'static, Postgres, PgArguments> {
+    pub(super) fn query(&self) -> Prepared {
         sqlx::query(self.text())
     }
 }

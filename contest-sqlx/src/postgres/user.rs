@@ -1,42 +1,38 @@
 //! Users: loading a snapshot, erasing, listing. `commit` has what changes them.
 
 use async_trait::async_trait;
-use contest_core::catalogue::Revision;
 use contest_core::id::UserId;
 use contest_core::next::store::{
     Commit, CommitError, ContestSelector, Snapshot, StoreError, UserRepository,
 };
 use contest_core::next::user::{ContestRecord, UserRecord};
-use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::PgStore;
-use crate::encoding::{from_json, from_signed, inconsistent, to_record};
-use crate::postgres::error::from_sqlx;
+use super::cells::{column, only, revision};
+use crate::encoding::{from_json, to_record};
 
-pub(super) const LOAD: &str = "
-SELECT s.number, s.tag, u.version, u.state, u.solved, u.seen, NULL::text AS contest
+/// The revision, the record, and the contest that a condition picks.
+macro_rules! load {
+    ($contest:literal $(, $condition:literal)?) => {
+        concat!(
+            "
+SELECT s.number, s.tag, u.version, u.state, u.solved, u.seen, ",
+            $contest,
+            " AS contest
 FROM {schema}.catalogue_state s
-LEFT JOIN {schema}.user_records u ON u.user_id = $1";
+LEFT JOIN {schema}.user_records u ON u.user_id = $1",
+            $("
+LEFT JOIN {schema}.contests c ON c.user_id = $1 AND ", $condition)?
+        )
+    };
+}
 
-pub(super) const LOAD_OPEN: &str = "
-SELECT s.number, s.tag, u.version, u.state, u.solved, u.seen, c.value AS contest
-FROM {schema}.catalogue_state s
-LEFT JOIN {schema}.user_records u ON u.user_id = $1
-LEFT JOIN {schema}.contests c ON c.user_id = $1 AND c.contest_id = u.open_contest";
-
-pub(super) const LOAD_ID: &str = "
-SELECT s.number, s.tag, u.version, u.state, u.solved, u.seen, c.value AS contest
-FROM {schema}.catalogue_state s
-LEFT JOIN {schema}.user_records u ON u.user_id = $1
-LEFT JOIN {schema}.contests c ON c.user_id = $1 AND c.contest_id = $2";
-
-pub(super) const LOAD_KEY: &str = "
-SELECT s.number, s.tag, u.version, u.state, u.solved, u.seen, c.value AS contest
-FROM {schema}.catalogue_state s
-LEFT JOIN {schema}.user_records u ON u.user_id = $1
-LEFT JOIN {schema}.contests c ON c.user_id = $1 AND c.key = $2";
+pub(super) const LOAD: &str = load!("NULL::text");
+pub(super) const LOAD_OPEN: &str = load!("c.value", "c.contest_id = u.open_contest");
+pub(super) const LOAD_ID: &str = load!("c.value", "c.contest_id = $2");
+pub(super) const LOAD_KEY: &str = load!("c.value", "c.key = $2");
 
 /// Claims the record at the version it sees. If a commit came first, the other parts, which do not see
 /// what that commit wrote, must delete nothing.
@@ -96,11 +92,10 @@ impl UserRepository for PgStore {
             let rows = self.fetch(|| self.sql().erase.query().bind(user.as_uuid()));
             let rows = rows.await?;
             let row = only(&rows)?;
-            let count = |name| row.try_get::<i64, _>(name).map_err(from_sqlx);
-            if count("claimed")? > 0 {
+            if column::<i64>(row, "claimed")? > 0 {
                 return Ok(true);
             }
-            if count("seen")? == 0 {
+            if column::<i64>(row, "seen")? == 0 {
                 return Ok(false);
             }
         }
@@ -123,22 +118,13 @@ impl UserRepository for PgStore {
             let query = list.query().bind(Uuid::from_u128(from));
             query.bind(i64::from(limit))
         });
-        let read = |row: &PgRow| row.try_get::<Uuid, _>(0).map(UserId::from_uuid);
-        rows.await?
-            .iter()
-            .map(|row| read(row).map_err(from_sqlx))
-            .collect()
+        let read = |row| column::<Uuid>(row, "user_id").map(UserId::from_uuid);
+        rows.await?.iter().map(read).collect()
     }
 }
 
-/// The row of a statement that always gives one.
-pub(super) fn only(rows: &[PgRow]) -> Result<&PgRow, StoreError> {
-    let missing = || inconsistent("catalogue_state", "only_row", true, "the row is missing");
-    rows.first().ok_or_else(missing)
-}
-
 fn snapshot(row: &PgRow, user: UserId) -> Result<Snapshot, StoreError> {
-    let contest: Option<&str> = row.try_get("contest").map_err(from_sqlx)?;
+    let contest: Option<&str> = column(row, "contest")?;
     Ok(Snapshot {
         record: record(row, user)?,
         contest: contest.map(|value| read_contest(value, user)).transpose()?,
@@ -147,25 +133,14 @@ fn snapshot(row: &PgRow, user: UserId) -> Result<Snapshot, StoreError> {
 }
 
 fn record(row: &PgRow, user: UserId) -> Result<Option<UserRecord>, StoreError> {
-    let Some(version) = row.try_get("version").map_err(from_sqlx)? else {
+    let Some(version) = column(row, "version")? else {
         return Ok(None);
     };
-    let state = row.try_get("state").map_err(from_sqlx)?;
-    let solved = row.try_get("solved").map_err(from_sqlx)?;
-    let seen = row.try_get("seen").map_err(from_sqlx)?;
-    to_record("user_records", user, version, state, solved, seen).map(Some)
+    let [solved, seen] = ["solved", "seen"].map(|set| column(row, set));
+    let state = column(row, "state")?;
+    to_record("user_records", user, version, state, solved?, seen?).map(Some)
 }
 
 pub(super) fn read_contest(value: &str, user: UserId) -> Result<ContestRecord, StoreError> {
     from_json(value, "contests", "value", user)
-}
-
-/// The stored revision. Its tag is random bits, so the sign of the column means nothing.
-pub(super) fn revision(row: &PgRow) -> Result<Revision, StoreError> {
-    let number = row.try_get("number").map_err(from_sqlx)?;
-    let tag: i64 = row.try_get("tag").map_err(from_sqlx)?;
-    Ok(Revision {
-        number: from_signed(number, "catalogue_state", "number", true)?,
-        tag: tag.cast_unsigned(),
-    })
 }

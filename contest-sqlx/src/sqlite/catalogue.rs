@@ -10,12 +10,12 @@ use contest_core::next::store::{
 use futures::TryStreamExt;
 use sqlx::SqliteConnection;
 
+use super::cells::{Cells, capped};
+use super::commit::{CHUNK, execute, json};
+use super::error::during;
+use super::pool::begin;
+use super::{SqliteStore, finish};
 use crate::encoding::{inconsistent, to_signed};
-use crate::sqlite::cells::{Cells, capped};
-use crate::sqlite::commit::{CHUNK, execute, json};
-use crate::sqlite::{SqliteStore, finish};
-use crate::sqlite::error::during;
-use crate::sqlite::pool::begin;
 
 /// The first row tells the revision, and whether `(?1, ?2)` is known to be it or an earlier one: some
 /// problem was written by exactly that one. The other rows are what changed since, or all problems.
@@ -61,7 +61,7 @@ impl CatalogueRepository for SqliteStore {
         };
         while let Some(row) = rows.try_next().await.map_err(&failed)? {
             let [catalogue, problems] =
-                ["catalogue_state", "problems"].map(|table| Cells { row: &row, table });
+                ["catalogue_state", "problems"].map(|table| Cells::of(&row, table));
             match catalogue.get("whole")? {
                 Some(whole) => {
                     changes.whole = whole;

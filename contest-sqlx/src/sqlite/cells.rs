@@ -15,11 +15,15 @@ use crate::encoding::{from_json, from_signed, inconsistent};
 /// The columns of one table in a row. Shown as the keys of the row.
 #[derive(Clone, Copy)]
 pub(super) struct Cells<'r> {
-    pub(super) row: &'r SqliteRow,
+    row: &'r SqliteRow,
     pub(super) table: &'static str,
 }
 
 impl<'r> Cells<'r> {
+    pub(super) const fn of(row: &'r SqliteRow, table: &'static str) -> Self {
+        Self { row, table }
+    }
+
     pub(super) fn get<T>(self, column: &'static str) -> Result<T, StoreError>
     where
         T: Decode<'r, Sqlite> + Type<Sqlite>,

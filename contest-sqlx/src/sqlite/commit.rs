@@ -7,14 +7,12 @@ use contest_core::model::Event;
 use contest_core::next::store::{Commit, CommitError, ContestWrite};
 use contest_core::next::user::{ContestRecord, Solve};
 use serde::Serialize;
-use sqlx::query::Query;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{Sqlite, SqliteConnection};
+use sqlx::SqliteConnection;
 
+use super::cells::capped;
+use super::pool::begin;
+use super::{Prepared, SqliteStore, finish, refused};
 use crate::encoding::{from_contest, to_json, to_signed};
-use crate::sqlite::cells::capped;
-use crate::sqlite::{SqliteStore, finish, refused};
-use crate::sqlite::pool::begin;
 
 /// How many entries one statement takes.
 pub(super) const CHUNK: usize = 1_000;
@@ -218,7 +216,7 @@ pub(super) fn json<T: Serialize>(what: &'static str, value: &T) -> Result<String
 
 pub(super) async fn execute(
     connection: &mut SqliteConnection,
-    query: Query<'_, Sqlite, SqliteArguments>,
+    query: Prepared<'_>,
     what: &'static str,
 ) -> Result<u64, CommitError> {
     let done = query.execute(connection).await;

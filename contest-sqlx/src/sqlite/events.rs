@@ -5,16 +5,13 @@ use contest_core::UserId;
 use contest_core::model::{Event, EventNumber};
 use contest_core::next::store::{EventBatch, EventLog, Lease, LeaseHolder, StoreError};
 use contest_core::time::Timestamp;
-use sqlx::Sqlite;
 use sqlx::SqliteConnection;
-use sqlx::query::Query;
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use uuid::Uuid;
 
-use crate::sqlite::SqliteStore;
-use crate::sqlite::cells::{Cells, capped};
-use crate::sqlite::error::during;
-use crate::sqlite::pool::{begin, commit};
+use super::cells::{Cells, capped};
+use super::error::during;
+use super::pool::{begin, commit};
+use super::{Prepared, SqliteStore};
 
 pub(super) const AFTER: &str = "
 SELECT user_id, number, value FROM user_events
@@ -139,11 +136,7 @@ impl SqliteStore {
         Ok(next.is_some())
     }
 
-    async fn change(
-        &self,
-        query: Query<'_, Sqlite, SqliteArguments>,
-        what: &'static str,
-    ) -> Result<u64, StoreError> {
+    async fn change(&self, query: Prepared<'_>, what: &'static str) -> Result<u64, StoreError> {
         let mut connection = self.write().await?;
         let mut transaction = begin(&mut connection).await?;
         let done = query.execute(&mut *transaction).await;
@@ -166,9 +159,6 @@ async fn read_after(
         .fetch_all(connection)
         .await
         .map_err(during("reading events"))?;
-    let event = |row: &SqliteRow| {
-        let table = "user_events";
-        Cells { row, table }.json("value")
-    };
-    rows.iter().map(event).collect()
+    let cells = |row| Cells::of(row, "user_events");
+    rows.iter().map(|row| cells(row).json("value")).collect()
 }

@@ -12,15 +12,12 @@ use contest_core::next::user::{ContestRecord, Solve};
 use contest_core::select::SelectionRequest;
 use contest_core::time::Timestamp;
 use contest_core::{ContestId, UserId};
-use sqlx::Sqlite;
-use sqlx::query::Query;
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use uuid::Uuid;
 
+use super::cells::Cells;
+use super::error::during;
+use super::{Prepared, SqliteStore};
 use crate::encoding::{from_contest, to_contest, to_json};
-use crate::sqlite::SqliteStore;
-use crate::sqlite::cells::Cells;
-use crate::sqlite::error::during;
 
 pub(super) const CONTESTS: &str = "
 SELECT version, user_id, NULL AS contest_id, NULL AS value FROM user_records WHERE user_id = ?1
@@ -125,18 +122,15 @@ impl HistoryRepository for SqliteStore {
             .fetch_optional(&mut *connection)
             .await
             .map_err(during("reading a request"))?;
-        let request = |row: &SqliteRow| {
-            let table = "contest_requests";
-            Cells { row, table }.json("value")
-        };
-        row.as_ref().map(request).transpose()
+        let cells = row.as_ref().map(|row| Cells::of(row, "contest_requests"));
+        cells.map(|cells| cells.json("value")).transpose()
     }
 }
 
 impl SqliteStore {
     async fn page<T>(
         &self,
-        query: Query<'_, Sqlite, SqliteArguments>,
+        query: Prepared<'_>,
         table: &'static str,
         item: impl Fn(Cells<'_>) -> Result<T, StoreError>,
     ) -> Result<HistoryPage<T>, StoreError> {
@@ -148,7 +142,7 @@ impl SqliteStore {
             items: Vec::with_capacity(rows.len()),
         };
         for row in &rows {
-            let cells = Cells { row, table };
+            let cells = Cells::of(row, table);
             match cells.get::<Option<Uuid>>("version")? {
                 Some(version) => page.version = Some(Version::from(version)),
                 None => page.items.push(item(cells)?),

@@ -69,11 +69,13 @@ use std::time::Duration;
 
 use contest_core::next::store::{CommitError, StoreError};
 use sqlx::pool::PoolConnection;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 pub use options::{Durability, SqliteConfig};
-pub use pool::SqlitePoolMetrics;
 
+use crate::PoolMetrics;
 use error::{during, is_busy};
 
 /// A store in SQLite. Clones share the connections.
@@ -166,13 +168,13 @@ impl SqliteStore {
     }
 
     /// A look at the pool of the connection that writes.
-    pub fn metrics(&self) -> SqlitePoolMetrics {
-        SqlitePoolMetrics::of(&self.writer)
+    pub fn metrics(&self) -> PoolMetrics {
+        PoolMetrics::of(&self.writer)
     }
 
     /// A look at the pool of the connections that read.
-    pub fn reader_metrics(&self) -> SqlitePoolMetrics {
-        SqlitePoolMetrics::of(&self.reader)
+    pub fn reader_metrics(&self) -> PoolMetrics {
+        PoolMetrics::of(&self.reader)
     }
 
     /// Takes no more calls, waits for those that have a connection, closes the connections, and
@@ -196,14 +198,19 @@ impl SqliteStore {
         closed.map_err(|late| StoreError::transient("calls were still running").with_source(late))
     }
 
+    /// A connection to read on.
     async fn read(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
         pool::acquire(&self.reader).await
     }
 
+    /// The connection to write on.
     async fn write(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
         pool::acquire(&self.writer).await
     }
 }
+
+/// A statement whose parameters are bound.
+type Prepared<'q> = Query<'q, Sqlite, SqliteArguments>;
 
 const PING: &str = "SELECT number FROM catalogue_state";
 

@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 
-use crate::sqlite::{SqliteStore, catalogue, commit, events, history, user};
+use super::{SqliteStore, catalogue, commit, events, history, user};
 
 /// Each with the searches it must have.
 const STATEMENTS: &[(&str, &[&str])] = &[

@@ -9,11 +9,11 @@ use contest_core::next::user::UserRecord;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
+use super::SqliteStore;
+use super::cells::Cells;
+use super::error::during;
+use super::pool::{begin, commit};
 use crate::encoding::to_record;
-use crate::sqlite::SqliteStore;
-use crate::sqlite::cells::Cells;
-use crate::sqlite::error::during;
-use crate::sqlite::pool::{begin, commit};
 
 /// The record, the revision, and the contest that a condition picks.
 macro_rules! load {
@@ -104,7 +104,7 @@ impl UserRepository for SqliteStore {
 
 fn snapshot(row: &SqliteRow) -> Result<Snapshot, StoreError> {
     let [catalogue, users, contests] =
-        ["catalogue_state", "user_records", "contests"].map(|table| Cells { row, table });
+        ["catalogue_state", "user_records", "contests"].map(|table| Cells::of(row, table));
     let record = users.get::<Option<Uuid>>("user_id")?;
     let contest = contests.get::<Option<Uuid>>("contest_id")?;
     Ok(Snapshot {

@@ -10,8 +10,8 @@ use contest_core::next::store::{
 use contest_sqlx::sqlite::SqliteStore;
 
 use super::events::event;
-use super::scene::{commit, contest, contest_id, creation, fresh, solve, user, with_key};
 use super::place::Directory;
+use super::scene::{commit, contest, contest_id, creation, fresh, solve, user, with_key};
 
 async fn fill(store: &SqliteStore, number: u64) {
     let user = user(number);

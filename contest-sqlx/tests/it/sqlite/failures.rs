@@ -6,8 +6,8 @@ use contest_core::next::store::{CommitError, ContestSelector, StoreErrorKind, Us
 use contest_sqlx::sqlite::SqliteStore;
 use sqlx::{AssertSqlSafe, Connection};
 
-use super::scene::{at, commit, contest, creation, fresh, solve, stored, user, version};
 use super::place::{config, host_pool};
+use super::scene::{at, commit, contest, creation, fresh, solve, stored, user, version};
 
 fn failure(outcome: Result<(), CommitError>) -> contest_core::next::store::StoreError {
     match outcome {
