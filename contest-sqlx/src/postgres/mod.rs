@@ -51,6 +51,8 @@ mod events;
 mod history;
 mod migrate;
 mod options;
+#[cfg(test)]
+mod plans;
 mod pool;
 mod sql;
 mod time;
@@ -164,12 +166,6 @@ impl PgStore {
     #[doc(hidden)]
     pub fn pool(&self) -> &PgPool {
         &self.inner.pool
-    }
-
-    /// Every statement with its name, for tests that prepare and explain them.
-    #[doc(hidden)]
-    pub fn statements(&self) -> Vec<(String, String)> {
-        self.sql().all()
     }
 
     fn sql(&self) -> &Statements {

@@ -52,6 +52,7 @@ macro_rules! statements {
             }
 
             /// All of them with their names.
+            #[cfg(test)]
             pub(super) fn all(&self) -> Vec<(String, String)> {
                 let named = [$((stringify!($name).to_owned(), self.$name.0.to_string()),)*];
                 let commits = Parts::all().map(|parts| {

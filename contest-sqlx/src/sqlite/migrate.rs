@@ -1,7 +1,7 @@
 //! The schema and its versions.
 
 use contest_core::next::store::StoreError;
-use sqlx::SqlSafeStr as _;
+use sqlx::SqlSafeStr;
 use sqlx::migrate::Migrator;
 
 use super::SqliteStore;
@@ -17,7 +17,7 @@ const VERSIONS: &[Version] = &[(
 )];
 
 fn migrator(versions: &[Version]) -> Migrator {
-    migrations::migrator(versions, TABLE.to_owned(), |sql| sql.into_sql_str())
+    migrations::migrator(versions, TABLE.to_owned(), SqlSafeStr::into_sql_str)
 }
 
 impl SqliteStore {

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use contest_core::next::conformance::{Harness, event_tests, tests};
-use contest_sqlx::postgres::{PgPoolConfig, PgStore};
+use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout};
 use contest_sqlx::sqlite::{Durability, SqliteConfig, SqliteStore};
-use contest_sqlx::testing::Postgres;
+use contest_sqlx::testing::{PgBouncer, Postgres};
 
 type Failed = Box<dyn Error + Send + Sync>;
 
@@ -25,6 +25,23 @@ async fn postgres(config: &PgPoolConfig) -> Result<PgStore, Failed> {
     let store = PgStore::connect_with(config).await?;
     store.migrate().await?;
     Ok(store)
+}
+
+/// A bouncer before a database with tables, and two stores through it.
+async fn behind_bouncer() -> Result<(PgBouncer, PgStore, PgStore), Failed> {
+    let database = Postgres::shared().await?.database().await?;
+    PgStore::connect(&database.url()).await?.migrate().await?;
+    let bouncer = PgBouncer::to(&database.url(), &[("default_pool_size", "3")]).await?;
+    let (store, other) = (through(&bouncer).await?, through(&bouncer).await?);
+    Ok((bouncer, store, other))
+}
+
+async fn through(bouncer: &PgBouncer) -> Result<PgStore, Failed> {
+    let config = PgPoolConfig::parse(bouncer.url())?
+        .with_max_connections(5)
+        .with_acquire_timeout(Duration::from_mins(1))
+        .with_statement_timeout(StatementTimeout::Role);
+    Ok(PgStore::connect_with(&config).await?)
 }
 
 /// A directory that is removed with the value.
@@ -85,6 +102,37 @@ mod events_on_postgres {
         let other = postgres(&config).await?.with_outbox();
         let harness = Harness::new(store.clone()).with_other(other.clone());
         Ok(harness.with_events(store).with_other_events(other))
+    });
+}
+
+/// Two pools on one `PgBouncer` in transaction mode, which has fewer connections to the server than the
+/// pools have to it.
+mod through_pgbouncer {
+    use std::sync::Arc;
+
+    use super::{Harness, behind_bouncer, tests, through};
+
+    tests!(async || {
+        let (bouncer, store, other) = behind_bouncer().await?;
+        let bouncer = Arc::new(bouncer);
+        let reopened = Arc::clone(&bouncer);
+        let harness = Harness::new(store).with_other(other).with_guard(bouncer);
+        Ok(harness.with_reopen(move || {
+            let bouncer = Arc::clone(&reopened);
+            async move { Ok(Harness::new(through(&bouncer).await?)) }
+        }))
+    });
+}
+
+mod events_through_pgbouncer {
+    use super::{Harness, behind_bouncer, event_tests};
+
+    event_tests!(async || {
+        let (bouncer, store, other) = behind_bouncer().await?;
+        let (store, other) = (store.with_outbox(), other.with_outbox());
+        let harness = Harness::new(store.clone()).with_other(other.clone());
+        let harness = harness.with_events(store).with_other_events(other);
+        Ok(harness.with_guard(bouncer))
     });
 }
 

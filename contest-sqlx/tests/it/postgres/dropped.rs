@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
+use contest_core::catalogue::Revision;
 use contest_core::next::store::{
-    CommitError, ContestSelector, HistoryRepository as _, SolvePage, TimeOrder, UserRepository as _,
+    CatalogueRepository as _, CommitError, ContestSelector, HistoryRepository as _,
+    PublicationCommit, SolvePage, TimeOrder, UserRepository as _,
 };
 use contest_sqlx::postgres::{PgPoolConfig, PgStore};
 use contest_sqlx::testing::{Postgres, Proxy};
 use futures::future::try_join_all;
-use sqlx::{ConnectOptions as _, Executor as _, Row as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _, Row as _};
 use tokio::time::timeout;
 
-use super::fixture::{commit, creation, ping_and_release, record, solve, store_with, url, user};
+use super::fixture::{
+    commit, creation, ping_and_release, problems, record, revision, solve, store_with, url, user,
+};
 
 /// Calls dropped after anything from nothing to all of their time.
 #[tokio::test(flavor = "multi_thread")]
@@ -58,6 +62,43 @@ pub(crate) async fn all_are_outside_a_transaction(store: &PgStore, connections: 
         let row = outside.fetch_one(&mut *connection).await.unwrap();
         assert!(row.get::<bool, _>(0));
     }
+}
+
+/// A server that can gives up a publication whose caller is gone.
+#[tokio::test]
+async fn a_dropped_publication_does_not_go_on_on_the_server() {
+    let mut config = PgPoolConfig::parse(&url().await).unwrap();
+    let watcher = store_with(&config).await;
+    let name = format!("dropped publication {}", std::process::id());
+    config.connect = config.connect.application_name(&name);
+    let store = PgStore::connect_with(&config).await.unwrap();
+    let store = store.with_schema(watcher.schema().clone());
+    let mut holder = watcher.pool().begin().await.unwrap();
+    let lock = format!("LOCK TABLE {}.catalogue_state", store.schema());
+    holder.execute(AssertSqlSafe(lock)).await.unwrap();
+    let busy = async |expected: i64| {
+        let mut found = -1;
+        while found != expected {
+            let query = sqlx::query_scalar(
+                "SELECT count(*) FROM pg_stat_activity \
+                 WHERE application_name = $1 AND state <> 'idle'",
+            );
+            found = query.bind(&name).fetch_one(watcher.pool()).await.unwrap();
+        }
+    };
+    let publication = PublicationCommit {
+        expected: Revision::default(),
+        revision: revision(1),
+        problems: problems(0..3, "title"),
+    };
+    tokio::select! {
+        outcome = store.commit_publication(&publication) => panic!("{outcome:?}"),
+        () = busy(1) => {}
+    }
+    // The lock is still held.
+    timeout(Duration::from_secs(20), busy(0)).await.unwrap();
+    holder.rollback().await.unwrap();
+    store.commit_publication(&publication).await.unwrap();
 }
 
 /// The server is silent on an open connection while its call is dropped: the connection is replaced.

@@ -60,6 +60,23 @@ async fn engine(store: &PgStore) -> Engine {
     Engine::builder(store.clone()).build().await.unwrap()
 }
 
+#[tokio::test]
+async fn the_version_keeps_prepared_statements() {
+    let (_, bouncer) = bouncer(&[]).await;
+    let mut parts = bouncer.version().split('.');
+    let mut next = || parts.next().unwrap().parse::<u32>().unwrap();
+    assert!((next(), next()) >= (1, 21), "{}", bouncer.version());
+}
+
+#[tokio::test]
+async fn a_timeout_of_the_connection_is_refused_and_not_ignored() {
+    let (_, bouncer) = bouncer(&[]).await;
+    let config = PgPoolConfig::parse(bouncer.url()).unwrap();
+    let error = PgStore::connect_with(&config).await.unwrap_err();
+    let text = format!("{error:?}");
+    assert!(text.contains("unsupported startup parameter"), "{text}");
+}
+
 /// Callers share connections to the server from one statement to the next, and more statements than
 /// such a connection keeps.
 #[tokio::test(flavor = "multi_thread")]
@@ -164,7 +181,7 @@ async fn limit_statements(url: &str, limit: &str) {
 #[tokio::test]
 async fn the_timeout_of_the_role_holds() {
     let url = url().await;
-    // Before anybody has a connection.
+    // Before there is a connection.
     limit_statements(&url, "1s").await;
     let bouncer = before(&url, &[]).await;
     let (direct, store) = stores(&url, &config(&bouncer)).await;

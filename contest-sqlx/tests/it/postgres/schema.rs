@@ -1,31 +1,21 @@
 //! The schema: what its keys allow, what a mark writes, and what people see.
 
+use std::error::Error as _;
+
 use contest_core::id::{ProblemId, UserId};
 use contest_core::model::Slug;
-use contest_core::next::store::{Commit, ContestWrite, StoreError, UserRepository as _};
-use contest_core::next::user::Mark;
-use contest_core::next::user::OrdinalSet;
-use contest_core::store::StoreErrorKind;
-use contest_sqlx::postgres::{PgSchema, PgStore};
+use contest_core::next::store::{
+    Commit, ContestSelector, ContestWrite, StoreErrorKind, UserRepository as _,
+};
+use contest_core::next::user::{Mark, OrdinalSet};
+use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore};
 use contest_sqlx::testing::{Postgres, PostgresOptions};
-use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
+use futures::future::try_join_all;
+use sqlx::{AssertSqlSafe, Executor as _};
 
 use super::fixture::{
     commit, creation, events, problems, publish, record, solve, store, url, user, version,
 };
-
-#[tokio::test]
-async fn all_statements_can_be_prepared() {
-    let store = store().await;
-    let mut connection = store.pool().acquire().await.unwrap();
-    let statements = store.statements();
-    assert!(statements.len() > 256);
-    for (name, text) in statements {
-        let text = AssertSqlSafe(text).into_sql_str();
-        let prepared = connection.prepare(text).await;
-        assert!(prepared.is_ok(), "{name}: {prepared:?}");
-    }
-}
 
 /// So that the tables can be distributed by user.
 #[tokio::test]
@@ -64,22 +54,27 @@ async fn keys_of_user_tables_begin_with_the_user_and_nothing_refers_or_counts() 
 }
 
 #[tokio::test]
-async fn processes_migrate_side_by_side_and_newer_tables_are_refused() {
+async fn ten_stores_migrate_at_once() {
     let url = url().await;
-    let migrate = async || -> Result<PgStore, StoreError> {
-        let store = PgStore::connect(&url).await?;
+    let migrate = || async {
+        let config = PgPoolConfig::parse(&url)?.with_max_connections(1);
+        let store = PgStore::connect_with(&config).await?;
         let store = store.with_schema(PgSchema::new("other").unwrap());
         store.migrate().await?;
         store.migrate().await?;
-        store.ping().await?;
-        Ok(store)
+        store.ping().await
     };
-    let all = tokio::try_join!(migrate(), migrate(), migrate(), migrate());
-    let store = all.unwrap().0;
-    let newer = "INSERT INTO other.contest_migrations VALUES (9999, 'later', now(), true, '', 0)";
-    store.pool().execute(newer).await.unwrap();
-    let error = store.migrate().await.unwrap_err();
-    assert_eq!(error.kind(), StoreErrorKind::Permanent);
+    try_join_all((0..10).map(|_| migrate())).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_store_without_tables_says_so_for_good() {
+    let store = PgStore::connect(&url().await).await.unwrap();
+    let load = store.load_user(user(1), &ContestSelector::None).await;
+    for error in [store.ping().await.unwrap_err(), load.unwrap_err()] {
+        assert_eq!(error.kind(), StoreErrorKind::Permanent);
+        assert!(error.source().is_some());
+    }
 }
 
 /// About a half of `of` ordinals, by a fixed generator.
@@ -253,7 +248,7 @@ async fn stored_data_that_cannot_be_is_named() {
             store.schema()
         );
         store.pool().execute(AssertSqlSafe(spoil)).await.unwrap();
-        let none = contest_core::next::store::ContestSelector::None;
+        let none = ContestSelector::None;
         let error = store.load_user(user(1), &none).await.unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Inconsistent);
         let text = error.to_string();

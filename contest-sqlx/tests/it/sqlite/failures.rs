@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use contest_core::next::store::{CommitError, ContestSelector, StoreErrorKind, UserRepository};
-use contest_sqlx::sqlite::SqliteStore;
+use contest_sqlx::sqlite::{SqliteConfig, SqliteStore};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, Connection};
 
-use super::place::{config, host_pool};
-use super::scene::{at, commit, contest, creation, fresh, solve, stored, user, version};
+use super::place::{Directory, config, host_pool};
+use super::scene::{at, commit, contest, creation, fresh, open, solve, stored, user, version};
 
 fn failure(outcome: Result<(), CommitError>) -> contest_core::next::store::StoreError {
     match outcome {
@@ -33,16 +34,97 @@ async fn another_process_that_writes_for_too_long_is_a_failure_that_passes() {
     impatient.commit_user(&first).await.unwrap();
 }
 
+#[tokio::test]
+async fn a_connection_whose_transaction_sqlite_ended_by_itself_is_replaced() {
+    let (directory, _store) = fresh().await;
+    let pool = host_pool(&directory, 1).await;
+    let mut connection = pool.acquire().await.unwrap();
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    // What SQLite does when the disk is full. The driver believes it is in a transaction for ever.
+    sqlx::raw_sql("ROLLBACK")
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    drop(transaction);
+    drop(connection);
+    let store = SqliteStore::from_pool(pool);
+    store.commit_user(&commit(user(1), None, 1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_exhausted_pool_is_a_failure_that_passes() {
+    let directory = Directory::new();
+    let options = SqliteConnectOptions::new().filename(directory.database());
+    let pool = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(Duration::from_millis(20))
+        .connect_with(options.create_if_missing(true))
+        .await
+        .unwrap();
+    let store = SqliteStore::from_pool(pool.clone());
+    store.migrate().await.unwrap();
+    let taken = pool.acquire().await.unwrap();
+    let load = store.load_user(user(1), &ContestSelector::None).await;
+    assert!(load.unwrap_err().is_transient());
+    let first = commit(user(1), None, 1);
+    assert!(failure(store.commit_user(&first).await).is_transient());
+    drop(taken);
+    store.commit_user(&first).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_an_inconsistency() {
+    let directory = Directory::new();
+    std::fs::write(directory.database(), [7; 4096]).unwrap();
+    let config = SqliteConfig::file(directory.database());
+    let error = SqliteStore::connect_with(&config).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Inconsistent, "{error}");
+}
+
+#[tokio::test]
+async fn a_closed_store_refuses_work() {
+    let (_directory, store) = fresh().await;
+    assert_eq!(store.metrics().max, 1);
+    store.close(Duration::from_secs(5)).await.unwrap();
+    assert!(store.ping().await.is_err());
+    assert_eq!(store.reader_metrics().open, 0);
+}
+
+#[tokio::test]
+async fn closing_waits_for_calls_and_not_for_ever() {
+    let (_directory, store) = fresh().await;
+    let held = store.reader().acquire().await.unwrap();
+    let error = store.close(Duration::from_millis(50)).await.unwrap_err();
+    assert!(error.is_transient());
+    drop(held);
+    store.close(Duration::from_secs(5)).await.unwrap();
+}
+
+/// All connections close at once, the one that wrote still being on its way back.
+#[tokio::test]
+async fn a_closed_store_leaves_no_log_behind() {
+    let (directory, store) = fresh().await;
+    store.close(Duration::from_secs(5)).await.unwrap();
+    for round in 0..150 {
+        let store = open(&directory).await;
+        let write = store.commit_user(&commit(user(round), None, 1)).await;
+        write.unwrap();
+        store.close(Duration::from_secs(5)).await.unwrap();
+        let log = directory.database().with_extension("db-wal");
+        assert!(!log.exists(), "round {round}");
+    }
+}
+
 /// Without write-ahead log, a reader keeps `COMMIT` from the file. Nothing is kept then, for certain.
 #[tokio::test]
 async fn a_commit_that_finds_the_file_busy_failed() {
-    let directory = super::place::Directory::new();
-    let options = sqlx::sqlite::SqliteConnectOptions::new()
+    let directory = Directory::new();
+    let options = SqliteConnectOptions::new()
         .filename(directory.database())
         .create_if_missing(true)
-        .journal_mode(sqlx::sqlite::SqliteJournalMode::Delete)
+        .journal_mode(SqliteJournalMode::Delete)
         .busy_timeout(Duration::from_millis(20));
-    let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(2);
+    let pool = SqlitePoolOptions::new().max_connections(2);
     let pool = pool.connect_with(options).await.unwrap();
     let store = SqliteStore::from_pool(pool.clone());
     store.migrate().await.unwrap();
