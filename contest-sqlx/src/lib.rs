@@ -12,14 +12,20 @@
 //! crate's `README.md`.
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-#[doc(hidden)]
-pub mod next;
+mod encoding;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod migrations;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod pool;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 #[cfg(feature = "testing")]
 pub mod testing;
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use pool::PoolMetrics;
 
 /// The README's examples, compiled and run as tests.
 #[cfg(all(doctest, feature = "postgres", feature = "sqlite"))]

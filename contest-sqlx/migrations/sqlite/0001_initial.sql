@@ -1,94 +1,138 @@
--- Ids are 16-byte blobs, times whole microseconds since 1970, lists JSON. What belongs to a user is
--- keyed by the user first, as on Postgres. Tables without a rowid keep a user's rows side by side.
+-- Ids are 16-byte blobs, times whole microseconds since 1970, values JSON, sets of problems Roaring
+-- bitmaps of ordinals. What belongs to a user is keyed by the user first. Nothing refers across
+-- tables: a commit is right or wrong as a whole, and erasing a user needs no order.
+--
+-- Tables have no rowid, which saves an index, but for contests: rows above 1,000 bytes would need an
+-- overflow page each.
 
--- Reference data. Rows are never deleted: contests and solves refer to them.
-CREATE TABLE problems (
-    id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
-    slug       TEXT    NOT NULL UNIQUE,
-    title      TEXT    NOT NULL,
-    difficulty TEXT    NOT NULL CHECK (difficulty IN ('Easy', 'Medium', 'Hard')),
-    topics     TEXT    NOT NULL CHECK (json_valid(topics)),
-    link       TEXT,
-    position   INTEGER NOT NULL CHECK (position >= 0),
-    retired    INTEGER NOT NULL CHECK (retired IN (0, 1))
-) STRICT, WITHOUT ROWID;
-
--- One row: how often the problems were published with a change.
+-- One row: the stored revision. The tag is a number of 64 random bits.
 CREATE TABLE catalogue_state (
     id       INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
-    revision INTEGER NOT NULL CHECK (revision >= 0)
+    number   INTEGER NOT NULL CHECK (number >= 0),
+    tag      INTEGER NOT NULL
 ) STRICT;
-INSERT INTO catalogue_state (id, revision) VALUES (1, 0);
+INSERT INTO catalogue_state (id, number, tag) VALUES (1, 0, 0);
+
+-- Never deleted: contests and solves name them, and ordinals are never given twice. number, tag: the
+-- revision that wrote the row.
+CREATE TABLE problems (
+    id       BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    ordinal  INTEGER NOT NULL UNIQUE CHECK (ordinal BETWEEN 0 AND 4294967295),
+    number   INTEGER NOT NULL,
+    tag      INTEGER NOT NULL,
+    value    TEXT    NOT NULL CHECK (json_valid(value))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX problems_by_revision ON problems (number, tag);
+
+-- The user record, but for its two sets.
+CREATE TABLE user_records (
+    user_id      BLOB NOT NULL PRIMARY KEY CHECK (length(user_id) = 16),
+    version      BLOB NOT NULL CHECK (length(version) = 16),
+    open_contest BLOB CHECK (length(open_contest) = 16),
+    state        TEXT NOT NULL CHECK (json_valid(state))
+) STRICT, WITHOUT ROWID;
+
+-- SQLite writes a changed row anew, whatever changed in it. So the sets, which few commits change,
+-- have rows of their own. A missing row is the empty set.
+CREATE TABLE user_sets (
+    user_id  BLOB NOT NULL CHECK (length(user_id) = 16),
+    name     TEXT NOT NULL CHECK (name IN ('solved', 'seen')),
+    ordinals BLOB NOT NULL,
+    PRIMARY KEY (user_id, name)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE contests (
-    user_id         BLOB    NOT NULL CHECK (length(user_id) = 16),
-    id              BLOB    NOT NULL CHECK (length(id) = 16),
-    started_at      INTEGER NOT NULL,
-    deadline        INTEGER NOT NULL CHECK (deadline > started_at),
-    ending          TEXT    CHECK (ending IN ('completed', 'abandoned', 'expired')),
-    ended_at        INTEGER,
-    idempotency_key TEXT,
-    request_digest  BLOB    CHECK (length(request_digest) = 32),
-    selection       TEXT    NOT NULL CHECK (json_valid(selection)),
-    PRIMARY KEY (user_id, id),
-    CHECK ((ending IS NULL) = (ended_at IS NULL)),
-    CHECK ((idempotency_key IS NULL) = (request_digest IS NULL))
+    user_id    BLOB NOT NULL CHECK (length(user_id) = 16),
+    contest_id BLOB NOT NULL CHECK (length(contest_id) = 16),
+    key        TEXT,
+    value      TEXT NOT NULL CHECK (json_valid(value)),
+    PRIMARY KEY (user_id, contest_id)
+) STRICT;
+CREATE UNIQUE INDEX contests_by_key ON contests (user_id, key) WHERE key IS NOT NULL;
+
+-- What was asked for when a contest was created.
+CREATE TABLE contest_requests (
+    user_id    BLOB NOT NULL CHECK (length(user_id) = 16),
+    contest_id BLOB NOT NULL CHECK (length(contest_id) = 16),
+    value      TEXT NOT NULL CHECK (json_valid(value)),
+    PRIMARY KEY (user_id, contest_id)
 ) STRICT, WITHOUT ROWID;
 
--- At most one contest of a user has no stored ending.
-CREATE UNIQUE INDEX contests_open ON contests (user_id) WHERE ending IS NULL;
-CREATE UNIQUE INDEX contests_key ON contests (user_id, idempotency_key)
-    WHERE idempotency_key IS NOT NULL;
-
-CREATE TABLE contest_problems (
-    user_id      BLOB    NOT NULL,
-    contest_id   BLOB    NOT NULL,
-    problem_id   BLOB    NOT NULL REFERENCES problems (id),
-    place        INTEGER NOT NULL CHECK (place >= 1),
-    completed_at INTEGER,
-    PRIMARY KEY (user_id, contest_id, problem_id),
-    FOREIGN KEY (user_id, contest_id) REFERENCES contests (user_id, id)
-) STRICT, WITHOUT ROWID;
-
--- The current fact about a user and a problem.
+-- The log. The contest of an entry from elsewhere is the nil id.
 CREATE TABLE solves (
-    user_id    BLOB    NOT NULL CHECK (length(user_id) = 16),
-    problem_id BLOB    NOT NULL REFERENCES problems (id),
-    solved_at  INTEGER NOT NULL,
-    contest_id BLOB,
-    PRIMARY KEY (user_id, problem_id),
-    FOREIGN KEY (user_id, contest_id) REFERENCES contests (user_id, id)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX solves_by_time ON solves (user_id, solved_at);
-
--- Every change of a current fact, append-only. The id is the place in the user's history.
-CREATE TABLE solve_events (
-    user_id    BLOB    NOT NULL CHECK (length(user_id) = 16),
-    at         INTEGER NOT NULL,
-    id         BLOB    NOT NULL CHECK (length(id) = 16),
-    problem_id BLOB    NOT NULL REFERENCES problems (id),
-    kind       TEXT    NOT NULL CHECK (kind IN ('recorded', 'removed')),
-    contest_id BLOB,
-    PRIMARY KEY (user_id, at, id),
-    FOREIGN KEY (user_id, contest_id) REFERENCES contests (user_id, id)
+    user_id     BLOB    NOT NULL CHECK (length(user_id) = 16),
+    at          INTEGER NOT NULL,
+    problem     BLOB    NOT NULL CHECK (length(problem) = 16),
+    contest     BLOB    NOT NULL CHECK (length(contest) = 16),
+    epoch       INTEGER NOT NULL CHECK (epoch >= 0),
+    recorded_at INTEGER NOT NULL,
+    undone_at   INTEGER,
+    PRIMARY KEY (user_id, at, problem, contest)
 ) STRICT, WITHOUT ROWID;
 
--- Counters, changed in the transaction that changes what they count. Solves of retired problems are
--- not counted. `events` is the length of the user's history.
-CREATE TABLE user_progress (
-    user_id   BLOB    NOT NULL PRIMARY KEY CHECK (length(user_id) = 16),
-    easy      INTEGER NOT NULL DEFAULT 0 CHECK (easy >= 0),
-    medium    INTEGER NOT NULL DEFAULT 0 CHECK (medium >= 0),
-    hard      INTEGER NOT NULL DEFAULT 0 CHECK (hard >= 0),
-    completed INTEGER NOT NULL DEFAULT 0 CHECK (completed >= 0),
-    abandoned INTEGER NOT NULL DEFAULT 0 CHECK (abandoned >= 0),
-    expired   INTEGER NOT NULL DEFAULT 0 CHECK (expired >= 0),
-    events    INTEGER NOT NULL DEFAULT 0 CHECK (events >= 0)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE user_topics (
+-- The outbox: written only by stores that were told to keep one.
+CREATE TABLE user_events (
     user_id BLOB    NOT NULL CHECK (length(user_id) = 16),
-    topic   TEXT    NOT NULL,
-    solved  INTEGER NOT NULL CHECK (solved >= 0),
-    PRIMARY KEY (user_id, topic)
+    number  INTEGER NOT NULL CHECK (number > 0),
+    at      INTEGER NOT NULL,
+    value   TEXT    NOT NULL CHECK (json_valid(value)),
+    PRIMARY KEY (user_id, number)
 ) STRICT, WITHOUT ROWID;
+-- For pruning.
+CREATE INDEX user_events_by_time ON user_events (at);
+
+-- How far a user's events have come. last: the last one there is; delivered: the last one that was
+-- delivered. Users with undelivered events wait in the order of their place.
+CREATE TABLE event_deliveries (
+    user_id      BLOB    NOT NULL PRIMARY KEY CHECK (length(user_id) = 16),
+    last         INTEGER NOT NULL,
+    delivered    INTEGER NOT NULL DEFAULT 0 CHECK (delivered BETWEEN 0 AND last),
+    place        INTEGER NOT NULL,
+    holder       BLOB    CHECK (length(holder) = 16),
+    leased_until INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX event_deliveries_waiting ON event_deliveries (place) WHERE delivered < last;
+
+-- For people: ids as text, times in UTC, rounded to milliseconds.
+CREATE VIEW user_records_readable AS
+SELECT lower(format('%s-%s-%s-%s-%s', substr(hex(user_id), 1, 8), substr(hex(user_id), 9, 4),
+           substr(hex(user_id), 13, 4), substr(hex(user_id), 17, 4), substr(hex(user_id), 21)))
+           AS user_id,
+       state ->> '$.epoch.number' AS epoch,
+       state ->> '$.open.id' AS open_contest,
+       strftime('%Y-%m-%dT%H:%M:%fZ', (state ->> '$.open.deadline') / 1e6, 'unixepoch') AS open_until,
+       strftime('%Y-%m-%dT%H:%M:%fZ', (state ->> '$.last_commit_at') / 1e6, 'unixepoch')
+           AS last_commit_at,
+       state ->> '$.ended.completed' AS completed,
+       state ->> '$.ended.abandoned' AS abandoned,
+       state ->> '$.ended.expired' AS expired
+FROM user_records;
+
+CREATE VIEW contests_readable AS
+SELECT lower(format('%s-%s-%s-%s-%s', substr(hex(user_id), 1, 8), substr(hex(user_id), 9, 4),
+           substr(hex(user_id), 13, 4), substr(hex(user_id), 17, 4), substr(hex(user_id), 21)))
+           AS user_id,
+       value ->> '$.id' AS contest_id,
+       key,
+       strftime('%Y-%m-%dT%H:%M:%fZ', (value ->> '$.started_at') / 1e6, 'unixepoch') AS started_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', (value ->> '$.deadline') / 1e6, 'unixepoch') AS deadline,
+       value ->> '$.ending.kind' AS ending,
+       strftime('%Y-%m-%dT%H:%M:%fZ', (value ->> '$.ending.at') / 1e6, 'unixepoch') AS ended_at,
+       json_array_length(value, '$.problems') AS problems,
+       (SELECT count(*) FROM json_each(value, '$.problems') p WHERE p.value -> '$.mark' IS NOT NULL)
+           AS marked
+FROM contests;
+
+CREATE VIEW solves_readable AS
+SELECT lower(format('%s-%s-%s-%s-%s', substr(hex(s.user_id), 1, 8), substr(hex(s.user_id), 9, 4),
+           substr(hex(s.user_id), 13, 4), substr(hex(s.user_id), 17, 4), substr(hex(s.user_id), 21)))
+           AS user_id,
+       strftime('%Y-%m-%dT%H:%M:%fZ', s.at / 1e6, 'unixepoch') AS at,
+       p.value ->> '$.slug' AS problem,
+       nullif(lower(format('%s-%s-%s-%s-%s', substr(hex(s.contest), 1, 8),
+           substr(hex(s.contest), 9, 4), substr(hex(s.contest), 13, 4), substr(hex(s.contest), 17, 4),
+           substr(hex(s.contest), 21))), '00000000-0000-0000-0000-000000000000') AS contest,
+       s.epoch,
+       strftime('%Y-%m-%dT%H:%M:%fZ', s.recorded_at / 1e6, 'unixepoch') AS recorded_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', s.undone_at / 1e6, 'unixepoch') AS undone_at
+FROM solves s LEFT JOIN problems p ON p.id = s.problem;

@@ -1,7 +1,6 @@
 //! What Postgres and sqlx report, as [`StoreError`]s.
 
-use contest_core::store::StoreError;
-use sqlx::error::BoxDynError;
+use contest_core::next::store::StoreError;
 
 /// SQLSTATEs of failures that may pass, and what they mean.
 const TRANSIENT: &[(&str, &str)] = &[
@@ -23,7 +22,7 @@ const TRANSIENT: &[(&str, &str)] = &[
 ];
 
 /// Maps a failure of the driver. The original stays as the source.
-pub(crate) fn from_sqlx(error: sqlx::Error) -> StoreError {
+pub(super) fn from_sqlx(error: sqlx::Error) -> StoreError {
     let mapped = match &error {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
             StoreError::transient("the connection to the database was lost")
@@ -65,24 +64,8 @@ fn code_of(error: &sqlx::Error) -> Option<String> {
 
 /// Whether the statement certainly left nothing behind, and may be tried again at once: it was
 /// rolled back over a conflict with another one.
-pub(crate) fn was_rolled_back(error: &sqlx::Error) -> bool {
+pub(super) fn was_rolled_back(error: &sqlx::Error) -> bool {
     code_of(error).is_some_and(|code| code == "40001" || code == "40P01")
-}
-
-/// A failure of a call whose arguments or stored data do not fit Postgres.
-pub(crate) fn unfit(what: &str, error: impl Into<BoxDynError>) -> StoreError {
-    StoreError::permanent(format!("{what} cannot be stored")).with_source(error)
-}
-
-/// Stored data that contradicts the model: says where it is.
-pub(crate) fn inconsistent(
-    table: &str,
-    column: &str,
-    row: impl std::fmt::Display,
-    error: impl Into<BoxDynError>,
-) -> StoreError {
-    StoreError::inconsistent(format!("table {table}, column {column}, row {row}"))
-        .with_source(error)
 }
 
 #[cfg(test)]
@@ -90,7 +73,7 @@ mod tests {
     use std::error::Error as _;
     use std::io;
 
-    use contest_core::store::StoreErrorKind;
+    use contest_core::next::store::StoreErrorKind;
 
     use super::*;
 

@@ -1,55 +1,25 @@
 //! Bringing the schema up to date.
 
-use std::borrow::Cow;
-
-use contest_core::store::StoreError;
+use contest_core::next::store::StoreError;
 use sqlx::SqlSafeStr as _;
-use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::migrate::Migrator;
 
-use super::PgStore;
 use super::error::from_sqlx;
-use super::options::PgSchema;
 use super::sql::Sql;
+use super::{PgSchema, PgStore};
+use crate::migrations::{self, TABLE, Version, migrate_error};
 
-/// Every migration, in order. One that was released is never changed; the next one corrects it.
-const MIGRATIONS: &[(i64, &str, &str)] = &[
-    (
-        1,
-        "initial",
-        include_str!("../../migrations/postgres/0001_initial.sql"),
-    ),
-    (
-        2,
-        "lighter writes",
-        include_str!("../../migrations/postgres/0002_lighter_writes.sql"),
-    ),
-    (
-        3,
-        "practice ratings",
-        include_str!("../../migrations/postgres/0003_practice_ratings.sql"),
-    ),
-    (
-        4,
-        "epochs late marks events",
-        include_str!("../../migrations/postgres/0004_epochs_late_marks_events.sql"),
-    ),
-];
+/// Every version of the schema, oldest first. A released one never changes; the next one corrects it.
+const VERSIONS: &[Version] = &[(
+    1,
+    "initial",
+    include_str!("../../migrations/postgres/0001_initial.sql"),
+)];
 
-/// The table that remembers which migrations have run, apart from one the host may have.
-const TABLE: &str = "contest_migrations";
-
-fn migrator(schema: &PgSchema) -> Migrator {
-    let migrations = MIGRATIONS.iter().map(|(version, description, sql)| {
-        Migration::new(
-            *version,
-            Cow::Borrowed(*description),
-            MigrationType::Simple,
-            Sql::new(schema, sql).text().into_sql_str(),
-            false,
-        )
-    });
-    let mut migrator = Migrator::with_migrations(migrations.collect());
-    migrator.dangerous_set_table_name(format!("{}.{TABLE}", schema.quoted()));
+fn migrator(schema: &PgSchema, versions: &[Version]) -> Migrator {
+    let table = format!("{}.{TABLE}", schema.quoted());
+    let text = |sql: &str| Sql::new(schema, sql).text().into_sql_str();
+    let mut migrator = migrations::migrator(versions, table, text);
     if *schema != PgSchema::default() {
         migrator.create_schema(schema.quoted());
     }
@@ -64,8 +34,8 @@ impl PgStore {
     /// Each migration is one transaction. There is no way back: a migration is undone by a later
     /// one.
     ///
-    /// Needs a direct connection, since the turn is a lock of the session, which `PgBouncer` in
-    /// transaction mode does not keep: run it from a store that is connected past it.
+    /// Needs a direct connection: the turn is a lock of the session, which `PgBouncer` in transaction
+    /// mode does not keep. Run it from a store that is connected past it.
     ///
     /// # Errors
     /// A permanent [`StoreError`] when the tables are of a newer version than this crate knows, or
@@ -74,28 +44,65 @@ impl PgStore {
     /// # Cancel safety
     /// Each migration has run whole or not at all. Call again to go on.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        // Closed afterwards, and the lock of the session with it.
+        self.migrate_to(VERSIONS).await
+    }
+
+    async fn migrate_to(&self, versions: &[Version]) -> Result<(), StoreError> {
         let mut connection = self.dedicated().await.map_err(from_sqlx)?;
         sqlx::raw_sql("SET statement_timeout = 0")
             .execute(&mut *connection)
             .await
             .map_err(from_sqlx)?;
-        let migrator = migrator(self.schema());
-        let run = migrator.run_direct(None, &mut *connection, false);
-        run.await.map_err(from_migrate)
+        let migrator = migrator(self.schema(), versions);
+        let run = migrator.run_direct(None, &mut *connection, false).await;
+        run.map_err(|error| migrate_error(error, from_sqlx))
     }
 }
 
-fn from_migrate(error: MigrateError) -> StoreError {
-    match error {
-        MigrateError::Execute(error) => from_sqlx(error),
-        MigrateError::ExecuteMigration(error, version) => {
-            let mapped = from_sqlx(error);
-            if mapped.is_transient() {
-                return mapped;
-            }
-            StoreError::permanent(format!("migration {version} failed")).with_source(mapped)
-        }
-        error => StoreError::permanent("the tables are not of this version").with_source(error),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrations::tests::{assert_pinned, assert_refused, check, fill};
+    use crate::testing::Postgres;
+
+    #[test]
+    fn migrations_are_what_they_were() {
+        const INITIAL: &str = "3b337bc1e053b06a14bff06777245720d43bd5bca91ef2b1\
+            5e35dba39af36b61d617d4a7476468017382658392875560";
+        let schema = PgSchema::new("pinned").unwrap();
+        assert_pinned(&migrator(&schema, VERSIONS), &[INITIAL]);
+    }
+
+    #[tokio::test]
+    async fn a_later_version_keeps_what_is_stored_and_is_refused_by_this_one() {
+        let postgres = Postgres::shared().await.unwrap();
+        let url = postgres.database().await.unwrap().url();
+        let store = PgStore::connect(&url).await.unwrap();
+        let store = store.with_schema(PgSchema::new("contest").unwrap());
+        store.migrate().await.unwrap();
+        let contest = fill(store.clone()).await;
+        let column = "ALTER TABLE {schema}.contests ADD COLUMN later text NOT NULL DEFAULT 'new'";
+        let later = [VERSIONS, &[(2, "later", column)]].concat();
+        store.migrate_to(&later).await.unwrap();
+        let added = sqlx::query_scalar::<_, String>("SELECT later FROM contest.contests");
+        assert_eq!(added.fetch_one(store.pool()).await.unwrap(), "new");
+        check(store.clone(), &contest).await;
+        assert_refused(store.migrate().await, "newer");
+    }
+
+    #[tokio::test]
+    async fn changed_and_broken_migrations_are_refused_and_change_nothing() {
+        let postgres = Postgres::shared().await.unwrap();
+        let url = postgres.database().await.unwrap().url();
+        let store = PgStore::connect(&url).await.unwrap();
+        store.migrate().await.unwrap();
+        let contest = fill(store.clone()).await;
+        let changed = store.migrate_to(&[(1, "initial", "SELECT 1")]).await;
+        assert_refused(changed, "not the one");
+        let broken = "DROP TABLE {schema}.contests; SELECT nothing";
+        let broken = [VERSIONS, &[(2, "broken", broken)]].concat();
+        assert_refused(store.migrate_to(&broken).await, "migration 2 failed");
+        store.migrate().await.unwrap();
+        check(store, &contest).await;
     }
 }

@@ -1,12 +1,14 @@
-//! The pool: how it is built, what guards it, how to look at it and how to close it.
+//! The pool: how it is built, and what guards it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use contest_core::store::StoreError;
+use contest_core::next::store::StoreError;
 use sqlx::pool::PoolConnectionMetadata;
-use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{Connection as _, Row as _};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::error::from_sqlx;
 use super::options::{PgPoolConfig, StatementTimeout};
@@ -33,19 +35,11 @@ const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(30);
 #[must_use]
 pub fn guard_release(options: PgPoolOptions, limit: Duration) -> PgPoolOptions {
     options.after_release(move |connection, _| {
-        Box::pin(async move {
-            match timeout(limit, is_outside_transaction(connection)).await {
-                Ok(answer) => answer,
-                // An error closes the connection without a word to the silent peer.
-                Err(elapsed) => Err(sqlx::Error::Io(elapsed.into())),
-            }
-        })
+        Box::pin(answers_in(limit, is_outside_transaction(connection)))
     })
 }
 
-pub(crate) async fn is_outside_transaction(
-    connection: &mut PgConnection,
-) -> Result<bool, sqlx::Error> {
+async fn is_outside_transaction(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let row = sqlx::raw_sql(OUTSIDE_TRANSACTION)
         .fetch_one(connection)
         .await?;
@@ -101,29 +95,8 @@ impl PgPoolConfig {
         guard_release(options, limit)
     }
 
-    /// Opens the pool, and one connection to see that it works.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
-    ///
-    /// # Cancel safety
-    /// Leaves nothing behind.
-    pub async fn connect_pool(&self) -> Result<PgPool, StoreError> {
-        let options = self.connect_options();
-        self.pool_options()
-            .connect_with(options)
-            .await
-            .map_err(from_sqlx)
-    }
-
-    /// The pool, which opens its first connection when it is used. Must be called inside a Tokio
-    /// runtime.
-    pub fn connect_pool_lazy(&self) -> PgPool {
-        self.pool_options()
-            .connect_lazy_with(self.connect_options())
-    }
-
-    pub(crate) fn connect_options(&self) -> sqlx::postgres::PgConnectOptions {
+    /// How connections are opened, for hosts that build the pool themselves.
+    pub fn connect_options(&self) -> PgConnectOptions {
         let options = match self.connect.get_application_name() {
             Some(_) => self.connect.clone(),
             None => self.connect.clone().application_name("contest"),
@@ -151,36 +124,80 @@ async fn answers_if_idle(
     if metadata.idle_for < idle {
         return Ok(true);
     }
-    match timeout(limit, connection.ping()).await {
-        Ok(answer) => answer.map(|()| true),
+    answers_in(limit, connection.ping()).await.map(|()| true)
+}
+
+/// An error closes the connection without a word to its peer, which may be silent.
+async fn answers_in<T>(
+    limit: Duration,
+    answer: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    match timeout(limit, answer).await {
+        Ok(answer) => answer,
         Err(elapsed) => Err(sqlx::Error::Io(elapsed.into())),
     }
 }
 
-/// A look at a pool at one instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PgPoolMetrics {
-    /// Open connections, and those being opened.
-    pub open: u32,
-    /// Open connections that nobody uses.
-    pub idle: u32,
-    /// Connections in use, or on their way out of it.
-    pub in_use: u32,
-    /// The most that may be open.
-    pub max: u32,
+/// For how long after a dropped call each returned connection is checked.
+const WATCHED: Duration = Duration::from_secs(10);
+
+/// Opens a pool that only this crate uses.
+///
+/// Every statement on it is a transaction of its own, and connections that had others are closed, so
+/// none comes back with a transaction open. That saves the check that
+/// [`guard_release`] makes on every release. One case remains in
+/// which a connection must prove itself: a call was dropped, and the server does not answer any more.
+/// sqlx would wait for it without limit, and its place in the pool be lost. sqlx does not say which
+/// connection it releases, so for some seconds after a dropped call all are checked.
+pub(super) async fn open(
+    config: &PgPoolConfig,
+    dropped: &Arc<DroppedCalls>,
+) -> Result<PgPool, sqlx::Error> {
+    let mut connect = config.connect_options();
+    if let StatementTimeout::Startup(_) = config.statement_timeout {
+        connect = connect.options([("default_transaction_isolation", "read committed")]);
+    }
+    let (dropped, limit) = (Arc::clone(dropped), config.release_timeout);
+    let options = config.pool_options().after_release(move |connection, _| {
+        let watched = dropped.recently();
+        Box::pin(async move {
+            if !watched {
+                return Ok(true);
+            }
+            answers_in(limit, is_outside_transaction(connection)).await
+        })
+    });
+    options.connect_with(connect).await
 }
 
-impl PgPoolMetrics {
-    /// Looks at the pool.
-    pub fn of(pool: &PgPool) -> Self {
-        let open = pool.size();
-        let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX).min(open);
+/// When a call was last dropped while its statement ran.
+#[derive(Debug)]
+pub(super) struct DroppedCalls {
+    began: Instant,
+    /// Milliseconds since then, and one; zero for never.
+    last: AtomicU64,
+}
+
+impl Default for DroppedCalls {
+    fn default() -> Self {
         Self {
-            open,
-            idle,
-            in_use: open - idle,
-            max: pool.options().get_max_connections(),
+            began: Instant::now(),
+            last: AtomicU64::new(0),
         }
+    }
+}
+
+impl DroppedCalls {
+    pub(super) fn note(&self) {
+        self.last.store(self.millis() + 1, Ordering::Release);
+    }
+
+    fn recently(&self) -> bool {
+        let last = self.last.load(Ordering::Acquire);
+        last > 0 && Duration::from_millis(self.millis().saturating_sub(last)) < WATCHED
+    }
+
+    fn millis(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX - 1)
     }
 }

@@ -1,17 +1,16 @@
 //! The statements, made once for each store.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgArguments, Postgres};
 use sqlx::query::Query;
 
-use super::options::PgSchema;
-use super::outbox::{Template, telling};
-use super::{
-    contests, create, events, extend, finish, life, marks, practice, problems, progress, publish,
-    reset, resume, solves, verify,
-};
+use super::commit::{self, Parts};
+use super::{PgSchema, catalogue, events, history, user};
+
+/// A statement whose parameters are bound.
+pub(super) type Prepared = Query<'static, Postgres, PgArguments>;
 
 /// A statement with the schema written into it. Cheap to clone; the same text every time, so that
 /// connections find it among their prepared statements.
@@ -24,90 +23,78 @@ impl Sql {
         Self(template.replace("{schema}", &schema.quoted()).into())
     }
 
-    /// Writes the events of a step into its statement too, or leaves them out.
-    fn with_outbox(schema: &PgSchema, template: Template, outbox: bool) -> Self {
-        Self::new(schema, &template.text(outbox))
-    }
-
-    /// The text. Safe: it is a constant of this crate and a validated identifier.
+    /// The text. Safe: it is made of constants of this crate and a validated identifier.
     pub(super) fn text(&self) -> AssertSqlSafe<Arc<str>> {
         AssertSqlSafe(Arc::clone(&self.0))
     }
 
-    pub(super) fn query(&self) -> Query<'static, Postgres, PgArguments> {
+    pub(super) fn query(&self) -> Prepared {
         sqlx::query(self.text())
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
     }
 }
 
 macro_rules! statements {
     ($($name:ident = $template:expr,)*) => {
         /// Every statement a store sends.
-        #[derive(Debug)]
         pub(super) struct Statements {
             $(pub(super) $name: Sql,)*
+            schema: PgSchema,
+            commits: Vec<OnceLock<Sql>>,
         }
 
         impl Statements {
-            pub(super) fn new(schema: &PgSchema, outbox: bool) -> Self {
-                Self { $($name: Sql::with_outbox(schema, Template::from($template), outbox),)* }
+            pub(super) fn new(schema: &PgSchema) -> Self {
+                Self {
+                    $($name: Sql::new(schema, $template),)*
+                    schema: schema.clone(),
+                    commits: Parts::all().map(|_| OnceLock::new()).collect(),
+                }
             }
 
             /// All of them with their names.
-            pub(super) fn all(&self) -> Vec<(&'static str, &str)> {
-                vec![$((stringify!($name), self.$name.as_str()),)*]
+            #[cfg(test)]
+            pub(super) fn all(&self) -> Vec<(String, String)> {
+                let named = [$((stringify!($name).to_owned(), self.$name.0.to_string()),)*];
+                let commits = Parts::all().map(|parts| {
+                    let name = format!("commit {parts:?}");
+                    (name, self.commit(parts).0.to_string())
+                });
+                named.into_iter().chain(commits).collect()
             }
         }
     };
 }
 
+impl Statements {
+    /// The statement of a commit that has these parts, made when it is first needed.
+    pub(super) fn commit(&self, parts: Parts) -> Sql {
+        let make = || Sql::new(&self.schema, &commit::statement(parts));
+        let slot = self.commits.get(parts.index());
+        slot.map_or_else(make, |slot| slot.get_or_init(make).clone())
+    }
+}
+
 statements! {
-    ping = "SELECT revision FROM {schema}.catalogue_state",
-    load_page = problems::LOAD_PAGE,
-    solved_among = solves::SOLVED_AMONG,
-    record_solves = telling(solves::RECORD_SOLVES, solves::RECORD_SOLVES_EVENTS),
-    history = solves::HISTORY,
-    history_after = solves::HISTORY_AFTER,
-    practice_among = practice::PRACTICE_AMONG,
-    list_solves = practice::LIST_SOLVES,
-    list_solves_after = practice::LIST_SOLVES_AFTER,
-    create = telling(create::CREATE, create::CREATE_EVENTS),
-    find = contests::FIND,
-    find_active = contests::FIND_ACTIVE,
-    find_by_key = contests::FIND_BY_KEY,
-    list = contests::LIST,
-    list_before = contests::LIST_BEFORE,
-    mark = telling(marks::MARK, marks::MARK_EVENTS),
-    unmark = telling(marks::UNMARK, marks::UNMARK_EVENTS),
-    finish = telling(finish::FINISH, finish::FINISH_EVENTS),
-    by_difficulty = progress::BY_DIFFICULTY,
-    by_topic = progress::BY_TOPIC,
-    count_contests = progress::COUNT_CONTESTS,
-    count_between = progress::COUNT_BETWEEN,
-    lock_catalogue = publish::LOCK_CATALOGUE,
-    find_taken_slug = publish::FIND_TAKEN_SLUG,
-    find_changes = publish::FIND_CHANGES,
-    insert_new = publish::INSERT_NEW,
-    lock_counters = publish::LOCK_COUNTERS,
-    park_slugs = publish::PARK_SLUGS,
-    update_changed = publish::UPDATE_CHANGED,
-    shift_difficulties = publish::SHIFT_DIFFICULTIES,
-    shift_topics = publish::SHIFT_TOPICS,
-    next_revision = publish::NEXT_REVISION,
-    extend = telling(extend::EXTEND, extend::EXTEND_EVENTS),
-    resume = telling(resume::RESUME, resume::RESUME_EVENTS),
-    reset = telling(reset::RESET, reset::RESET_EVENTS),
-    current_epoch = life::CURRENT_EPOCH,
+    ping = "SELECT number FROM {schema}.catalogue_state",
+    load = user::LOAD,
+    load_open = user::LOAD_OPEN,
+    load_id = user::LOAD_ID,
+    load_key = user::LOAD_KEY,
+    erase = user::ERASE,
+    list_users = user::LIST_USERS,
+    list_contests = history::LIST_CONTESTS,
+    oldest_solves = history::OLDEST_SOLVES,
+    latest_solves = history::LATEST_SOLVES,
+    count_solves = history::COUNT_SOLVES,
+    contest_request = history::CONTEST_REQUEST,
+    load_changed = catalogue::LOAD_CHANGED,
+    claim_catalogue = catalogue::CLAIM,
+    put_problems = catalogue::PUT_PROBLEMS,
     events_after = events::EVENTS_AFTER,
-    lease_events = events::LEASE_EVENTS,
-    acknowledge_events = events::ACKNOWLEDGE_EVENTS,
-    forget_events = events::FORGET_EVENTS,
-    verify_counters = verify::VERIFY_COUNTERS,
-    verify_topics = verify::VERIFY_TOPICS,
-    verify_events = verify::VERIFY_EVENTS,
-    rebuild_counters = verify::REBUILD_COUNTERS,
-    rebuild_topics = verify::REBUILD_TOPICS,
+    find_waiting = events::FIND_WAITING,
+    lease = events::LEASE,
+    acknowledge = events::ACKNOWLEDGE,
+    give_back = events::GIVE_BACK,
+    find_old = events::FIND_OLD,
+    remove_old = events::REMOVE_OLD,
 }

@@ -19,16 +19,16 @@ const LAST: i64 = 9_223_371_331_199_999_999;
 /// An instant that a `timestamptz` can hold. In its own count, so that the first and last instants
 /// of either side do not overflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct PgTime(i64);
+pub(super) struct PgTime(i64);
 
 /// An instant before 4714 BC, which `timestamptz` cannot hold.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} is out of the range of timestamptz")]
-pub(crate) struct OutOfRange(Timestamp);
+pub(super) struct OutOfRange(Timestamp);
 
 impl PgTime {
     /// The instant, to be stored.
-    pub(crate) fn stored(at: Timestamp) -> Result<Self, OutOfRange> {
+    pub(super) fn stored(at: Timestamp) -> Result<Self, OutOfRange> {
         let exact = Self::nearest(at);
         if exact.timestamp() == Some(at) {
             Ok(exact)
@@ -39,7 +39,7 @@ impl PgTime {
 
     /// The instant, or the first or last one that can be held: good enough to compare what is
     /// stored with.
-    pub(crate) fn nearest(at: Timestamp) -> Self {
+    pub(super) fn nearest(at: Timestamp) -> Self {
         Self(at.as_micros().saturating_sub(EPOCH).clamp(FIRST, LAST))
     }
 

@@ -1,6 +1,6 @@
 //! From the driver's errors to the ports'.
 
-use contest_core::store::StoreError;
+use contest_core::next::store::StoreError;
 use sqlx::error::DatabaseError;
 
 /// SQLite's primary result codes, <https://www.sqlite.org/rescode.html>.
@@ -17,7 +17,7 @@ mod code {
 }
 
 /// Maps what went wrong while doing something.
-pub(crate) fn during(what: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
+pub(super) fn during(what: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
     move |error| {
         let kind = kind_of(&error);
         let message = format!("{what}: {error}");
@@ -31,7 +31,7 @@ pub(crate) fn during(what: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
 }
 
 /// Whether another connection holds a lock for the moment.
-pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
+pub(super) fn is_busy(error: &sqlx::Error) -> bool {
     let database = error.as_database_error();
     matches!(
         database.and_then(primary_code),

@@ -1,58 +1,30 @@
 //! The schema and its versions.
 
-use std::borrow::Cow;
-
-use contest_core::store::StoreError;
+use contest_core::next::store::StoreError;
 use sqlx::SqlSafeStr;
-use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::migrate::Migrator;
 
-use crate::sqlite::SqliteStore;
-use crate::sqlite::error::during;
-use crate::sqlite::pool::{acquire, begin, commit};
+use super::SqliteStore;
+use super::error::during;
+use super::pool::{begin, commit};
+use crate::migrations::{self, TABLE, Version, migrate_error};
 
-/// Every version of the schema, oldest first. A released one never changes.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
-    (
-        1,
-        "initial",
-        include_str!("../../migrations/sqlite/0001_initial.sql"),
-    ),
-    (
-        2,
-        "practice ratings",
-        include_str!("../../migrations/sqlite/0002_practice_ratings.sql"),
-    ),
-    (
-        3,
-        "epochs late marks events",
-        include_str!("../../migrations/sqlite/0003_epochs_late_marks_events.sql"),
-    ),
-];
+/// Every version of the schema, oldest first. A released one never changes; the next one corrects it.
+const VERSIONS: &[Version] = &[(
+    1,
+    "initial",
+    include_str!("../../migrations/sqlite/0001_initial.sql"),
+)];
 
-/// Not sqlx's default, which the host's own migrations may use in the same file.
-const TABLE: &str = "contest_migrations";
-
-fn migrator() -> Migrator {
-    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
-        let kind = MigrationType::Simple;
-        Migration::new(
-            version,
-            Cow::Borrowed(name),
-            kind,
-            sql.into_sql_str(),
-            false,
-        )
-    };
-    let mut migrator = Migrator::with_migrations(MIGRATIONS.map(migration).into());
-    migrator.dangerous_set_table_name(TABLE);
-    migrator
+fn migrator(versions: &[Version]) -> Migrator {
+    migrations::migrator(versions, TABLE.to_owned(), SqlSafeStr::into_sql_str)
 }
 
 impl SqliteStore {
     /// Brings the schema up to this version of the crate; does nothing when it is.
     ///
     /// All of it is one transaction. Any number of processes may call it at once: one does the work
-    /// and the others wait for it, as long as the busy timeout says.
+    /// and the others wait for it, until the busy timeout.
     ///
     /// # Errors
     /// Permanent when the database was migrated by a later version of the crate, or not by this
@@ -61,21 +33,63 @@ impl SqliteStore {
     /// # Cancel safety
     /// Done whole or not at all.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let mut connection = acquire(&self.writer).await?;
+        self.migrate_to(VERSIONS).await
+    }
+
+    async fn migrate_to(&self, versions: &[Version]) -> Result<(), StoreError> {
+        let mut connection = self.write().await?;
         let mut transaction = begin(&mut connection).await?;
-        migrator()
-            .run_direct(None, &mut *transaction, false)
-            .await
-            .map_err(failed)?;
+        let migrator = migrator(versions);
+        let run = migrator.run_direct(None, &mut *transaction, false).await;
+        run.map_err(|error| migrate_error(error, during("migrating")))?;
         commit(transaction).await
     }
 }
 
-fn failed(error: MigrateError) -> StoreError {
-    match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-            during("migrating")(error)
-        }
-        other => StoreError::permanent(format!("migrating: {other}")).with_source(other),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrations::tests::{assert_pinned, assert_refused, check, fill};
+
+    #[test]
+    fn migrations_are_what_they_were() {
+        const INITIAL: &str = "864d5d4f894674765e4dd891e6290ec73dc9367d2aed23d6\
+            38449167a14cacafe11f4b69a90726963ae8c73d80ec66f5";
+        assert_pinned(&migrator(VERSIONS), &[INITIAL]);
+    }
+
+    async fn fresh() -> SqliteStore {
+        let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
+        store.migrate().await.unwrap();
+        store
+    }
+
+    #[tokio::test]
+    async fn a_later_version_keeps_what_is_stored_and_is_refused_by_this_one() {
+        let store = fresh().await;
+        let contest = fill(store.clone()).await;
+        let column = "ALTER TABLE contests ADD COLUMN later TEXT NOT NULL DEFAULT 'new'";
+        let later = [VERSIONS, &[(2, "later", column)]].concat();
+        store.migrate_to(&later).await.unwrap();
+        let added = sqlx::query_scalar::<_, String>("SELECT later FROM contests");
+        assert_eq!(added.fetch_one(store.reader()).await.unwrap(), "new");
+        check(store.clone(), &contest).await;
+        assert_refused(store.migrate().await, "newer");
+    }
+
+    #[tokio::test]
+    async fn changed_and_broken_migrations_are_refused_and_change_nothing() {
+        let store = fresh().await;
+        let contest = fill(store.clone()).await;
+        let changed = store.migrate_to(&[(1, "initial", "SELECT 1")]).await;
+        assert_refused(changed, "not the one");
+        let broken = [
+            VERSIONS,
+            &[(2, "broken", "DROP TABLE contests; SELECT nothing")],
+        ]
+        .concat();
+        assert_refused(store.migrate_to(&broken).await, "migration 2 failed");
+        store.migrate().await.unwrap();
+        check(store, &contest).await;
     }
 }

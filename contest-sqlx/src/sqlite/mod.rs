@@ -1,91 +1,82 @@
 //! SQLite: a store in one file, or in memory, inside the process.
 //!
 //! ```
-//! use contest_core::prelude::*;
+//! use contest_core::next::store::{ContestSelector, UserRepository};
 //! use contest_sqlx::sqlite::SqliteStore;
 //!
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let store = SqliteStore::connect("sqlite::memory:").await?;
 //! store.migrate().await?;
-//! let engine = Engine::builder(store.clone()).build().await?;
-//! engine.publish_catalogue(&Catalogue::neetcode150()).await?;
+//! let user = uuid::Uuid::from_u128(1).into();
+//! let snapshot = store.load_user(user, &ContestSelector::Open).await?;
+//! assert_eq!(snapshot.record, None);
 //! # store.close(std::time::Duration::from_secs(5)).await?;
 //! # Ok(()) }
 //! ```
 //!
 //! # Connections
 //! A file is opened in write-ahead log mode by one connection that writes and some that read. Readers
-//! never wait for the writer, nor it for them. Writers inside the process queue for the one
-//! connection; other processes on the same file are waited for as long as the busy timeout says, and
-//! the operation then fails as transient. The file must be on a local disk.
+//! never wait for the writer, nor the writer for them. Writers inside the process queue for the one
+//! connection. Another process that writes to the same file is waited for until the busy timeout; the
+//! operation then fails as transient. The file must be on a local disk.
 //!
-//! # Writes
-//! Every write is one `BEGIN IMMEDIATE` transaction: it holds the only write lock of the file from
-//! before its first read to its commit, so its decisions cannot be overtaken by anybody, in whatever
-//! process. Every read is one statement, and so one snapshot.
-//!
-//! Publishing is a write like the others, and a long one when the catalogue is large: about 15 to 25
-//! seconds for a million problems. Other writes wait meanwhile, and fail as transient when their
-//! timeouts are shorter; reads go on.
+//! # Reads and writes
+//! Every read is one statement, and so of one instant. Every write is one `BEGIN IMMEDIATE`
+//! transaction: it holds the only write lock of the file from before it compares a version to its
+//! commit. A publication of a million problems holds it for several seconds; other writes wait, and
+//! fail as transient when their timeouts are shorter. Reads go on.
 //!
 //! # Cancellation
 //! A connection is a thread that does what it is told in order. When a future is dropped,
 //! - before its `BEGIN` was sent, nothing happens;
-//! - while `BEGIN` runs, the thread finds nobody to take the transaction and rolls it back itself;
+//! - while `BEGIN` runs, the thread finds no caller to take the transaction and rolls it back itself;
 //! - inside the transaction, a rollback is queued behind whatever the thread is doing;
 //! - while `COMMIT` runs, the commit stands, and the queued rollback finds nothing to do.
 //!
 //! In all cases the connection goes back to the pool only when the thread has done all that. No write
 //! happens outside a transaction begun like this, and `BEGIN` fails inside another one, so that an
-//! acknowledged write can never sit in a transaction somebody left open. A statement that runs when
-//! its future is dropped runs to its end; those of requests are short, those of a publication are not.
+//! acknowledged write can never sit in a transaction that was left open. A statement that runs when
+//! its future is dropped runs to its end; all are short, as large writes are sent in pieces.
+//!
+//! # Erasure
+//! SQLite leaves deleted rows in free pages and in its log until other data takes their place. To have
+//! an erased user's bytes gone from the files at once, run `VACUUM` and then
+//! `PRAGMA wal_checkpoint(TRUNCATE)` on the [writer](SqliteStore::writer). `PRAGMA secure_delete` is
+//! left off: it would cost every write, and copies that rows left behind when they moved would stay.
 //!
 //! # Map
 //! | file | what it holds |
 //! |---|---|
-//! | `options`, `pool` | opening, taking and returning connections; beginning and committing |
 //! | `migrate` | the schema |
-//! | `problems`, `publish` | the catalogue |
-//! | `solves`, `counters` | solves, history, and the counters kept with them |
-//! | `contests`, `create`, `marks`, `finish` | contests |
-//! | `life`, `extend`, `resume`, `reset` | the rarer turns of a contest's life, and epochs |
-//! | `outbox`, `events` | how a write tells its events; reading and delivering them |
-//! | `progress`, `verify` | reading the counters; checking and rebuilding them |
-//! | `rows`, `error` | from rows and errors of the driver to the domain's |
+//! | `catalogue`, `user`, `history`, `events` | one port each |
+//! | `commit` | how a commit of a user is kept |
+//! | `cells` | reading columns, with errors that say where |
 
-mod contests;
-mod counters;
-mod create;
-pub(crate) mod error;
+mod catalogue;
+mod cells;
+mod commit;
+mod error;
 mod events;
-mod extend;
-mod finish;
-mod life;
-mod marks;
+mod history;
 mod migrate;
 mod options;
-mod outbox;
 #[cfg(test)]
 mod plans;
-pub(crate) mod pool;
-mod practice;
-mod problems;
-mod progress;
-mod publish;
-mod reset;
-mod resume;
-mod rows;
-mod solves;
-mod verify;
+mod pool;
+mod user;
 
 use std::time::Duration;
 
-use contest_core::store::StoreError;
-use sqlx::SqlitePool;
+use contest_core::next::store::{CommitError, StoreError};
+use sqlx::pool::PoolConnection;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Sqlite, SqlitePool, Transaction};
 
 pub use options::{Durability, SqliteConfig};
-pub use pool::SqlitePoolMetrics;
-pub use verify::CounterMismatch;
+
+use crate::PoolMetrics;
+use error::{during, is_busy};
 
 /// A store in SQLite. Clones share the connections.
 #[derive(Debug, Clone)]
@@ -100,7 +91,7 @@ impl SqliteStore {
     /// [`SqliteConfig::from_url`]. Does not [migrate](Self::migrate).
     ///
     /// # Errors
-    /// When the address is none, or the file cannot be opened or created.
+    /// When the address is invalid, or the file cannot be opened or created.
     ///
     /// # Cancel safety
     /// Nothing stays open.
@@ -120,9 +111,9 @@ impl SqliteStore {
         Ok(Self::from_pools(writer, reader))
     }
 
-    /// A store over a pool of the host's. It must have foreign keys on and a busy timeout, as is
-    /// sqlx's default, and should be in write-ahead log mode. A pool of a database in memory must
-    /// keep its connection: one, without idle timeout or maximum lifetime.
+    /// A store over a pool of the host's. It must have a busy timeout, as is sqlx's default, and should
+    /// be in write-ahead log mode. A pool of a database in memory must keep its connection: one,
+    /// without idle timeout or maximum lifetime.
     pub fn from_pool(pool: SqlitePool) -> Self {
         Self::from_pools(pool.clone(), pool)
     }
@@ -136,12 +127,12 @@ impl SqliteStore {
         }
     }
 
-    /// With an outbox: every write stores its domain events in the same transaction. Without, which is
-    /// the default, there are none.
+    /// With an outbox: every commit keeps its events in the same transaction. Without, which is the
+    /// default, it drops them.
     ///
-    /// Let all stores that write the same file have one, or none of them: the steps of those without
+    /// Let all stores that write the same file have one, or none of them: the commits of those without
     /// are missing from the log. Reading and delivering events, through
-    /// [`EventLog`](contest_core::store::EventLog), works from either kind.
+    /// [`EventLog`](contest_core::next::store::EventLog), works from either kind.
     #[must_use]
     pub fn with_outbox(mut self) -> Self {
         self.outbox = true;
@@ -161,7 +152,7 @@ impl SqliteStore {
             sqlx::query(PING)
                 .execute(&mut *connection)
                 .await
-                .map_err(error::during("asking whether the database is there"))?;
+                .map_err(during("asking whether the database is there"))?;
         }
         Ok(())
     }
@@ -177,19 +168,18 @@ impl SqliteStore {
     }
 
     /// A look at the pool of the connection that writes.
-    pub fn metrics(&self) -> SqlitePoolMetrics {
-        SqlitePoolMetrics::of(&self.writer)
+    pub fn metrics(&self) -> PoolMetrics {
+        PoolMetrics::of(&self.writer)
     }
 
     /// A look at the pool of the connections that read.
-    pub fn reader_metrics(&self) -> SqlitePoolMetrics {
-        SqlitePoolMetrics::of(&self.reader)
+    pub fn reader_metrics(&self) -> PoolMetrics {
+        PoolMetrics::of(&self.reader)
     }
 
     /// Takes no more calls, waits for those that have a connection, closes the connections, and
     /// copies the log into the database: a file closed in time has no `-wal` beside it, unless another
-    /// process has it open. After `limit` it stops waiting, and says so with an error; what is left
-    /// closes when it ends.
+    /// process has it open. After `limit` it stops waiting and fails; what is left closes when it ends.
     ///
     /// # Errors
     /// Transient when calls were still running after `limit`.
@@ -207,6 +197,42 @@ impl SqliteStore {
         let closed = tokio::time::timeout(limit, all).await;
         closed.map_err(|late| StoreError::transient("calls were still running").with_source(late))
     }
+
+    /// A connection to read on.
+    async fn read(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        pool::acquire(&self.reader).await
+    }
+
+    /// The connection to write on.
+    async fn write(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        pool::acquire(&self.writer).await
+    }
 }
 
-const PING: &str = "SELECT revision FROM catalogue_state";
+/// A statement whose parameters are bound.
+type Prepared<'q> = Query<'q, Sqlite, SqliteArguments>;
+
+const PING: &str = "SELECT number FROM catalogue_state";
+
+/// Maps what went wrong before the end of a commit. A key that is there already is a conflict.
+fn refused(what: &'static str) -> impl Fn(sqlx::Error) -> CommitError {
+    move |error| match error.as_database_error() {
+        Some(database) if database.is_unique_violation() => CommitError::Conflict,
+        _ => CommitError::Failed(during(what)(error)),
+    }
+}
+
+/// Ends a commit.
+///
+/// Where the database is not in write-ahead log mode, `COMMIT` can find the file busy. The transaction
+/// is still open then, and is rolled back. After any other failure it may have reached the disk.
+async fn finish(transaction: Transaction<'_, Sqlite>) -> Result<(), CommitError> {
+    transaction.commit().await.map_err(|error| {
+        let kind = if is_busy(&error) {
+            CommitError::Failed
+        } else {
+            CommitError::Unknown
+        };
+        kind(during("committing")(error))
+    })
+}

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use contest_core::store::StoreError;
+use contest_core::next::store::StoreError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
 
-use crate::sqlite::error::during;
+use super::error::during;
 
 /// What an acknowledged write survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -118,7 +118,7 @@ impl SqliteConfig {
     }
 
     /// For the connection that writes.
-    pub(crate) fn writer_options(&self) -> SqliteConnectOptions {
+    pub(super) fn writer_options(&self) -> SqliteConnectOptions {
         let synchronous = match self.durability {
             Durability::PowerLoss => SqliteSynchronous::Full,
             Durability::ProcessCrash => SqliteSynchronous::Normal,
@@ -133,7 +133,7 @@ impl SqliteConfig {
     }
 
     /// For the connections that read.
-    pub(crate) fn reader_options(&self) -> SqliteConnectOptions {
+    pub(super) fn reader_options(&self) -> SqliteConnectOptions {
         self.writer_options().pragma("query_only", "ON")
     }
 }

@@ -1,44 +1,16 @@
 //! The connections: one that writes, some that read.
 
-use contest_core::store::StoreError;
+use contest_core::next::store::StoreError;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Connection, Sqlite, SqlitePool, Transaction};
 use tokio::time::{Duration, Instant, sleep};
 
-use crate::sqlite::SqliteConfig;
-use crate::sqlite::error::{during, is_busy};
-
-/// A look at a pool at one instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SqlitePoolMetrics {
-    /// Open connections, and those being opened.
-    pub open: u32,
-    /// Open connections that nobody uses.
-    pub idle: u32,
-    /// Connections in use, or on their way out of it.
-    pub in_use: u32,
-    /// The most that may be open.
-    pub max: u32,
-}
-
-impl SqlitePoolMetrics {
-    /// Looks at the pool.
-    pub fn of(pool: &SqlitePool) -> Self {
-        let open = pool.size();
-        let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX).min(open);
-        Self {
-            open,
-            idle,
-            in_use: open - idle,
-            max: pool.options().get_max_connections(),
-        }
-    }
-}
+use super::SqliteConfig;
+use super::error::{during, is_busy};
 
 /// Opens the writer's and the readers' pool; one and the same for a database in memory.
-pub(crate) async fn open(config: &SqliteConfig) -> Result<(SqlitePool, SqlitePool), StoreError> {
+pub(super) async fn open(config: &SqliteConfig) -> Result<(SqlitePool, SqlitePool), StoreError> {
     let failed = during("opening the database");
     let one = pool_options(config).max_connections(1);
     if config.memory {
@@ -88,7 +60,7 @@ async fn connect_once(options: &SqliteConnectOptions) -> Result<(), sqlx::Error>
 ///
 /// SQLite does so by itself when the last connection closes. But of connections that close at the same
 /// time each may find the other still there, and leave it undone.
-pub(crate) async fn empty_log(pool: &SqlitePool) {
+pub(super) async fn empty_log(pool: &SqlitePool) {
     let options = pool.connect_options().as_ref().clone();
     let emptied = async {
         let mut connection = options.create_if_missing(false).connect().await?;
@@ -108,7 +80,7 @@ pub(crate) async fn empty_log(pool: &SqlitePool) {
 /// connection goes back, and the pool waits for the thread then. One case is left. SQLite may
 /// end a transaction by itself (out of memory, a failing disk); the driver's own rollback fails then,
 /// and it believes for ever that it is in a transaction. Such a connection is closed here.
-pub(crate) async fn acquire(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>, StoreError> {
+pub(super) async fn acquire(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>, StoreError> {
     for _ in 0..=pool.options().get_max_connections() {
         let connection = pool.acquire().await;
         let connection = connection.map_err(during("waiting for a connection"))?;
@@ -127,7 +99,7 @@ pub(crate) async fn acquire(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>,
 /// can change before it writes, and waits for other processes as long as the busy timeout says.
 ///
 /// Dropped before it is committed, at whatever point, it is rolled back.
-pub(crate) async fn begin(
+pub(super) async fn begin(
     connection: &mut PoolConnection<Sqlite>,
 ) -> Result<Transaction<'_, Sqlite>, StoreError> {
     let begun = connection.begin_with("BEGIN IMMEDIATE").await;
@@ -135,6 +107,6 @@ pub(crate) async fn begin(
 }
 
 /// Commits. When this returns, the write is there, as the durability of the connection promises.
-pub(crate) async fn commit(transaction: Transaction<'_, Sqlite>) -> Result<(), StoreError> {
+pub(super) async fn commit(transaction: Transaction<'_, Sqlite>) -> Result<(), StoreError> {
     transaction.commit().await.map_err(during("committing"))
 }

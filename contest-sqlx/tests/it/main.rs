@@ -1,16 +1,16 @@
-//! Both stores, held to the contract and to what only a database can break.
+//! Both stores, held to what the ports promise and to what only a database can break.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "a test that panics has failed, as it should"
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "a test that panics has failed, as it should; the numbers are small"
 )]
 
+mod conformance;
 mod harness;
-mod outbox;
-mod pool_faults;
 mod postgres;
-mod readme;
-mod same_selection;
 mod sqlite;
-mod upgrade;
+mod support;

@@ -1,159 +1,130 @@
-//! Calls whose futures are dropped: what becomes of their connections and their statements.
+//! Calls whose futures are dropped: their connections are whole, and so is what is stored.
 
 use std::time::Duration;
 
-use contest_core::model::{Difficulty, NewSolve};
-use contest_core::store::{
-    ContestPage, ContestRepository as _, Mark, ProblemRepository as _, SolveRepository as _,
+use contest_core::catalogue::Revision;
+use contest_core::next::store::{
+    CatalogueRepository as _, CommitError, ContestSelector, HistoryRepository as _,
+    PublicationCommit, SolvePage, TimeOrder, UserRepository as _,
 };
-use contest_core::time::Timestamp;
-use contest_sqlx::postgres::{PgStore, StatementTimeout};
+use contest_sqlx::postgres::{PgPoolConfig, PgStore};
+use contest_sqlx::testing::{Postgres, Proxy};
 use futures::future::try_join_all;
-use sqlx::{AssertSqlSafe, Executor as _, Row as _};
-use tokio::time::{Instant, timeout};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _, Row as _};
+use tokio::time::timeout;
 
-use super::races::{contest, ids, problems, user};
-use super::support::{config, store};
+use super::fixture::{
+    commit, creation, ping_and_release, problems, record, revision, solve, store_with, url, user,
+};
 
 /// Calls dropped after anything from nothing to all of their time.
 #[tokio::test(flavor = "multi_thread")]
-async fn dropped_calls_leave_the_pool_whole() {
-    let mut config = config().await.with_max_connections(5);
-    let name = format!("dropped {}", std::process::id());
-    config.connect = config.connect.application_name(&name);
-    let store = store(&config).await.unwrap();
-    let editions = [
-        problems(30, |_| Difficulty::Easy),
-        problems(30, |n| Difficulty::ALL[n as usize % 3]),
-    ];
-    store.publish_catalogue(&editions[0]).await.unwrap();
-    let all = ids(&editions[0]);
-    let contest = contest(&store, user(1)).await;
-    let now = contest.started_at;
-    for round in 0..1_000_usize {
-        let limit = Duration::from_micros((round as u64 * 7_919) % 2_500);
-        let problem = contest.problems[round % 3].problem.id;
-        let mark = [Mark::Solved, Mark::Unsolved][round % 2];
-        let solve = NewSolve::new(all[round % 30], now);
+async fn dropped_calls_leave_the_pool_and_the_data_whole() {
+    let config = PgPoolConfig::parse(&url().await).unwrap();
+    let store = store_with(&config.with_max_connections(5)).await;
+    store.commit_user(&creation(user(1))).await.unwrap();
+    for round in 0..2_000_u64 {
+        let limit = Duration::from_micros((round * 7_919) % 2_500);
+        let seen = store
+            .load_user(user(1), &ContestSelector::Open)
+            .await
+            .unwrap();
+        let mut next = commit(user(1), seen.version(), record(None));
+        next.record.ended.completed = seen.record.unwrap().ended.completed + 1;
+        next.solves = vec![solve(round.cast_signed() + 10, 1, None)];
         let _ = timeout(limit, async {
-            match round % 4 {
-                0 => drop(store.publish_catalogue(&editions[round / 4 % 2]).await),
-                1 => drop(store.record_solves(user(2), &[solve]).await),
-                2 => drop(
-                    store
-                        .mark_problem(user(1), contest.id, problem, mark, now)
-                        .await,
-                ),
-                _ => drop(store.list_contests(user(1), page(5)).await),
-            }
+            drop(store.commit_user(&next).await);
+            drop(store.load_user(user(1), &ContestSelector::Open).await);
         })
         .await;
     }
-    assert_all_usable(&store, 5).await;
-    until(&store, &name, BUSY, 0).await;
-    assert_eq!(store.verify().await.unwrap(), vec![]);
+    all_are_outside_a_transaction(&store, 5).await;
+    // As many solves as commits were kept, whatever their callers saw.
+    let seen = store
+        .load_user(user(1), &ContestSelector::Open)
+        .await
+        .unwrap();
+    let page = SolvePage {
+        order: TimeOrder::OldestFirst,
+        after: None,
+        limit: 9_999,
+    };
+    let solves = store.list_solves(user(1), page).await.unwrap();
+    let kept = seen.record.unwrap().ended.completed - 3;
+    assert_eq!(solves.items.len() as u64, kept + 2);
+    assert!(kept > 100 && kept < 2_000, "{kept}");
 }
 
-/// All connections of the pool can be had at once, and each begins a transaction of its own.
-async fn assert_all_usable(store: &PgStore, connections: u32) {
-    let deadline = Instant::now() + Duration::from_mins(1);
-    let connections = loop {
-        let all_at_once = (0..connections).map(|_| store.writer().acquire());
-        match try_join_all(all_at_once).await {
-            Ok(connections) => break connections,
-            // The server has to get through connections that were given up while they opened. A
-            // place in the pool that was lost stays lost.
-            Err(error) => assert!(Instant::now() < deadline, "{error}"),
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    };
-    for mut connection in connections {
+pub(crate) async fn all_are_outside_a_transaction(store: &PgStore, connections: u32) {
+    let all_at_once = (0..connections).map(|_| store.pool().acquire());
+    for mut connection in try_join_all(all_at_once).await.unwrap() {
         let outside = sqlx::raw_sql("SELECT now() = statement_timestamp()");
         let row = outside.fetch_one(&mut *connection).await.unwrap();
         assert!(row.get::<bool, _>(0));
     }
 }
 
-/// In the middle of something: a statement, or a transaction.
-const BUSY: &str = "state <> 'idle'";
-const WAITS: &str = "wait_event_type = 'Lock'";
-
-/// Until so many connections of this name are in this state.
-async fn until(store: &PgStore, name: &str, state: &str, expected: i64) {
-    let count = format!(
-        "SELECT count(*) FROM pg_stat_activity \
-         WHERE application_name = $1 AND {state} AND pid <> pg_backend_pid()"
-    );
-    let mut found = -1;
-    let all = async {
-        while found != expected {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            let query = sqlx::query_scalar(AssertSqlSafe(count.clone())).bind(name);
-            found = query.fetch_one(store.writer()).await.unwrap();
-        }
-    };
-    let outcome = timeout(Duration::from_secs(20), all).await;
-    assert!(
-        outcome.is_ok(),
-        "{found} connections, not {expected}: {state}"
-    );
-}
-
+/// A server that can gives up a publication whose caller is gone.
 #[tokio::test]
 async fn a_dropped_publication_does_not_go_on_on_the_server() {
-    let mut config = config().await;
+    let mut config = PgPoolConfig::parse(&url().await).unwrap();
+    let watcher = store_with(&config).await;
     let name = format!("dropped publication {}", std::process::id());
     config.connect = config.connect.application_name(&name);
-    let store = store(&config).await.unwrap();
-    let mut holder = store.writer().begin().await.unwrap();
+    let store = PgStore::connect_with(&config).await.unwrap();
+    let store = store.with_schema(watcher.schema().clone());
+    let mut holder = watcher.pool().begin().await.unwrap();
     let lock = format!("LOCK TABLE {}.catalogue_state", store.schema());
     holder.execute(AssertSqlSafe(lock)).await.unwrap();
-    let catalogue = problems(3, |_| Difficulty::Easy);
-    let publication = store.publish_catalogue(&catalogue);
-    let limit = Duration::from_millis(300);
-    assert!(timeout(limit, publication).await.is_err());
-    // The holder's own connection, and nobody waiting for it.
-    until(&store, &name, BUSY, 1).await;
-    drop(holder);
-}
-
-/// Dropping a call does not stop its statement on the server. The statement timeout does.
-#[tokio::test]
-async fn a_dropped_statement_ends_by_the_statement_timeout() {
-    let limit = StatementTimeout::Startup(Duration::from_secs(1));
-    let mut config = config().await;
-    let watcher = PgStore::connect_with(&config).await.unwrap();
-    let name = format!("dropped statement {}", std::process::id());
-    config.connect = config.connect.application_name(&name);
-    let config = config.with_max_connections(1).with_statement_timeout(limit);
-    let store = store(&config).await.unwrap();
-    let catalogue = problems(1, |_| Difficulty::Easy);
-    store.publish_catalogue(&catalogue).await.unwrap();
-    let mut holder = watcher.writer().begin().await.unwrap();
-    let lock = format!(
-        "LOCK TABLE {}.user_progress IN SHARE ROW EXCLUSIVE MODE",
-        store.schema()
-    );
-    holder.execute(AssertSqlSafe(lock)).await.unwrap();
-    let solve = [NewSolve::new(ids(&catalogue)[0], Timestamp::from_micros(0))];
+    let busy = async |expected: i64| {
+        let mut found = -1;
+        while found != expected {
+            let query = sqlx::query_scalar(
+                "SELECT count(*) FROM pg_stat_activity \
+                 WHERE application_name = $1 AND state <> 'idle'",
+            );
+            found = query.bind(&name).fetch_one(watcher.pool()).await.unwrap();
+        }
+    };
+    let publication = PublicationCommit {
+        expected: Revision::default(),
+        revision: revision(1),
+        problems: problems(0..3, "title"),
+    };
     tokio::select! {
-        outcome = store.record_solves(user(1), &solve) => panic!("{outcome:?}"),
-        () = until(&watcher, &name, WAITS, 1) => {}
+        outcome = store.commit_publication(&publication) => panic!("{outcome:?}"),
+        () = busy(1) => {}
     }
-    // The lock is still held: nothing but the timeout ends the wait for it.
-    until(&watcher, &name, BUSY, 0).await;
-    assert_all_usable(&store, 1).await;
-    let problem = [solve[0].problem];
-    let solved = store.solved_among(user(1), &problem).await.unwrap();
-    assert!(solved.is_empty());
+    // The lock is still held.
+    timeout(Duration::from_secs(20), busy(0)).await.unwrap();
     holder.rollback().await.unwrap();
-    let outcome = store.record_solves(user(1), &solve).await.unwrap();
-    assert_eq!(outcome.recorded, 1);
+    store.commit_publication(&publication).await.unwrap();
 }
 
-fn page(limit: u32) -> ContestPage {
-    ContestPage {
-        before: None,
-        limit,
+/// The server is silent on an open connection while its call is dropped: the connection is replaced.
+#[tokio::test]
+async fn a_silent_peer_of_a_dropped_call_is_replaced() {
+    let postgres = Postgres::shared().await.unwrap();
+    let database = postgres.database().await.unwrap();
+    let proxy = Proxy::to(&database.url()).await.unwrap();
+    let config = PgPoolConfig::parse(&proxy.url()).unwrap();
+    let limit = Duration::from_millis(200);
+    let store = store_with(&config.with_max_connections(1).with_release_timeout(limit)).await;
+    ping_and_release(&store).await;
+    proxy.mute_open();
+    let sent = proxy.round_trips() + 1;
+    let first = creation(user(1));
+    tokio::select! {
+        biased;
+        outcome = store.commit_user(&first) => panic!("{outcome:?}"),
+        () = proxy.reaches_round_trips(sent) => {}
     }
+    let direct = proxy.connect_options().unwrap().connect().await;
+    direct.unwrap().execute("SELECT 1").await.unwrap();
+    store.ping().await.unwrap();
+    let outcome = store.commit_user(&first).await;
+    assert!(
+        matches!(outcome, Ok(()) | Err(CommitError::Conflict)),
+        "{outcome:?}"
+    );
 }

@@ -1,19 +1,20 @@
-//! PostgreSQL.
+//! The PostgreSQL store: what its ports promise, and what only a database can break.
 
-#![allow(
-    clippy::cast_possible_wrap,
-    clippy::cast_sign_loss,
-    reason = "the numbers of tests are small"
-)]
-
-mod conformance;
+mod cancelled;
+mod catalogue;
+mod commits;
+mod costs;
 mod crash;
-mod distribution;
 mod dropped;
+mod events;
+mod faults;
+mod fixture;
+mod history;
 mod pgbouncer;
-mod plans;
 mod pool;
 mod processes;
 mod races;
 mod replica;
-pub(crate) mod support;
+mod same_outcome;
+mod schema;
+mod users;

@@ -1,218 +1,225 @@
-//! The pool, failures, migrations and maintenance.
+//! The pool: faults of sqlx 0.9.0 that calls must not meet, and what exhausts it.
 
-use std::error::Error as _;
 use std::time::Duration;
 
-use contest_core::model::{Difficulty, NewSolve};
-use contest_core::store::{
-    ContestRepository as _, ProblemRepository as _, ProgressRepository as _, SolveRepository as _,
-    StoreErrorKind,
-};
-use contest_core::time::Timestamp;
-use contest_sqlx::postgres::{
-    PgPoolConfig, PgStore, StatementTimeout, guard_release, has_release_guard,
-};
-use futures::future::try_join_all;
+use contest_core::next::prelude::*;
+use contest_core::next::store::{ContestSelector, StoreError, UserRepository as _};
+use contest_sqlx::postgres::guard_release;
+use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout};
+use contest_sqlx::testing::{Postgres, Proxy};
 use sqlx::postgres::PgPoolOptions;
-use sqlx::{AssertSqlSafe, Executor as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
+use tokio::time::timeout;
 
-use super::races::{contest, ids, problems, user};
-use super::support::{config, new_schema, store, url};
+use super::dropped::all_are_outside_a_transaction;
+use super::fixture::{store, store_with, url};
+use crate::support::user;
+use crate::support::worker::{catalogue, request};
 
-#[tokio::test]
-async fn ten_processes_migrate_at_once() {
-    let schema = new_schema();
-    let starts = (0..10).map(|_| {
-        let schema = schema.clone();
-        async {
-            let config = config().await.with_max_connections(1);
-            let store = PgStore::connect_with(&config).await?.with_schema(schema);
-            store.migrate().await?;
-            store.migrate().await?;
-            store.ping().await
-        }
-    });
-    try_join_all(starts).await.unwrap();
+/// How long a returned connection may take to answer.
+const LIMIT: Duration = Duration::from_millis(200);
+
+/// How long a caller waits for a connection: much longer than that.
+const WAIT: Duration = Duration::from_secs(3);
+
+/// A pool of one connection, so that each call gets what the one before left behind.
+fn plain() -> PgPoolOptions {
+    let options = PgPoolOptions::new().max_connections(1);
+    options.acquire_timeout(WAIT).test_before_acquire(false)
 }
 
-#[tokio::test]
-async fn tables_of_a_newer_version_are_refused() {
-    let store = store(&config().await).await.unwrap();
-    let newer = format!(
-        "INSERT INTO {}.contest_migrations VALUES (9999, 'later', now(), true, '', 0)",
-        store.schema()
-    );
-    store.writer().execute(AssertSqlSafe(newer)).await.unwrap();
-    let error = store.migrate().await.unwrap_err();
-    assert_eq!(error.kind(), StoreErrorKind::Permanent);
+/// A database with a catalogue, and a store that goes to it directly.
+async fn direct(url: &str) -> (PgStore, Engine) {
+    let store = PgStore::connect(url).await.unwrap();
+    store.migrate().await.unwrap();
+    let engine = Engine::builder(store.clone()).build().await.unwrap();
+    engine.publish_catalogue(&catalogue(30)).await.unwrap();
+    (store, engine)
 }
 
-#[tokio::test]
-async fn a_store_without_tables_says_so_and_is_not_tried_again() {
-    let store = PgStore::connect(&url().await).await.unwrap();
-    let store = store.with_schema(new_schema());
-    for error in [
-        store.ping().await.unwrap_err(),
-        store.solved_by_difficulty(user(1)).await.unwrap_err(),
-    ] {
-        assert_eq!(error.kind(), StoreErrorKind::Permanent);
-        assert!(error.source().is_some());
+/// Sends what `call` sends first, and drops it while it waits for the answer.
+async fn drop_while_waiting<T>(proxy: &Proxy, call: impl Future<Output = T>) {
+    let sent = proxy.round_trips() + 1;
+    tokio::select! {
+        biased;
+        _ = call => panic!("answered by a mute server"),
+        () = proxy.reaches_round_trips(sent) => {}
     }
 }
 
-#[tokio::test]
-async fn the_release_check_is_there_in_pools_of_ours_and_detectable_in_others() {
-    assert!(
-        has_release_guard(&config().await.connect_pool_lazy())
-            .await
-            .unwrap()
-    );
-    let options = || PgPoolOptions::new().max_connections(2);
-    let bare = options().connect_lazy(&url().await).unwrap();
-    assert!(!has_release_guard(&bare).await.unwrap());
-    let guarded = guard_release(options(), Duration::from_secs(1));
-    let guarded = guarded.connect_lazy(&url().await).unwrap();
-    assert!(has_release_guard(&guarded).await.unwrap());
+/// Whether others see a contest that was acknowledged over a pool of the host's, on which a `begin()`
+/// was dropped before.
+async fn is_seen_after_a_dropped_begin(options: PgPoolOptions) -> bool {
+    let postgres = Postgres::shared().await.unwrap();
+    let database = postgres.database().await.unwrap();
+    let (_, past) = direct(&database.url()).await;
+    let proxy = Proxy::to(&database.url()).await.unwrap();
+    let pool = options.connect_lazy_with(proxy.connect_options().unwrap());
+    let engine = Engine::builder(PgStore::from_pool(pool.clone()));
+    let engine = engine.build().await.unwrap();
+    while pool.num_idle() == 0 {
+        tokio::task::yield_now().await;
+    }
+    proxy.mute();
+    drop_while_waiting(&proxy, pool.begin()).await;
+    proxy.resume();
+    let created = engine.create_contest(user(1), &request(5)).await.unwrap();
+    let seen = past.contest(user(1), created.contest.id).await;
+    drop(pool);
+    database.close().await.unwrap();
+    seen.is_ok()
 }
 
+/// The fault must appear without the check. Once it does not, the check can go.
 #[tokio::test]
-async fn a_connection_returned_in_a_transaction_is_not_used_again() {
-    let pool = config().await.with_max_connections(1).connect_pool_lazy();
-    let mut connection = pool.acquire().await.unwrap();
-    connection.execute("BEGIN").await.unwrap();
-    drop(connection);
-    let outside: bool = sqlx::raw_sql("SELECT now() = statement_timestamp()")
-        .fetch_one(&pool)
-        .await
-        .map(|row| sqlx::Row::get(&row, 0))
-        .unwrap();
-    assert!(outside);
+async fn a_dropped_begin_of_the_host_hides_a_contest_unless_releases_are_checked() {
+    assert!(!is_seen_after_a_dropped_begin(plain()).await);
+    assert!(is_seen_after_a_dropped_begin(guard_release(plain(), LIMIT)).await);
+}
+
+/// A creation is dropped while its commit is under way. The connection is used again only after the
+/// commit has ended, and the same key finds the contest or creates one.
+#[tokio::test]
+async fn the_connection_of_a_dropped_commit_is_not_used_before_it_has_ended() {
+    let postgres = Postgres::shared().await.unwrap();
+    let database = postgres.database().await.unwrap();
+    let (past, _) = direct(&database.url()).await;
+    let proxy = Proxy::to(&database.url()).await.unwrap();
+    let config = PgPoolConfig::parse(&proxy.url()).unwrap();
+    let store = PgStore::connect_with(&config.with_max_connections(1)).await;
+    let store = store.unwrap();
+    let engine = Engine::builder(store.clone()).build().await.unwrap();
+    let warm_up = engine.create_contest(user(9), &request(5)).await;
+    warm_up.unwrap();
+    let key = IdempotencyKey::new("once").unwrap();
+    let request = request(5).with_idempotency_key(key.clone());
+    let mut repeated = Vec::new();
+    // Dropped after each of the first round trips: inside the load, at what follows, inside the commit.
+    for trips in 1..=6 {
+        while store.metrics().idle == 0 {
+            tokio::task::yield_now().await;
+        }
+        let number = trips;
+        let sent = proxy.round_trips() + trips;
+        tokio::select! {
+            biased;
+            () = proxy.reaches_round_trips(sent) => {}
+            _ = engine.create_contest(user(number), &request) => {}
+        }
+        let again = engine.create_contest(user(number), &request).await.unwrap();
+        let by_key = ContestSelector::Key(key.clone());
+        let kept = past.load_user(user(number), &by_key).await.unwrap();
+        assert_eq!(kept.contest.unwrap().id, again.contest.id);
+        let limit = PageLimit::default();
+        let all = engine.contests(user(number), None, limit).await.unwrap();
+        assert_eq!(all.items.len(), 1);
+        assert_eq!(engine.verify_user(user(number)).await.unwrap(), []);
+        repeated.push(again.repeated);
+    }
+    println!("dropped at each round trip, kept: {repeated:?}");
+    assert!(repeated.contains(&true) && repeated.contains(&false));
+    all_are_outside_a_transaction(&store, 1).await;
+}
+
+/// A connection falls silent and its call is dropped. The server can be reached all the time.
+#[tokio::test]
+async fn a_silent_peer_does_not_take_a_connection_from_the_pool() {
+    let postgres = Postgres::shared().await.unwrap();
+    let database = postgres.database().await.unwrap();
+    drop(direct(&database.url()).await);
+    let proxy = Proxy::to(&database.url()).await.unwrap();
+    let config = PgPoolConfig::parse(&proxy.url()).unwrap();
+    let config = config.with_max_connections(1).with_acquire_timeout(WAIT);
+    let config = config.with_release_timeout(LIMIT);
+    let store = PgStore::connect_with(&config).await.unwrap();
+    let engine = Engine::builder(store.clone()).build().await.unwrap();
+    while store.metrics().idle == 0 {
+        tokio::task::yield_now().await;
+    }
+    proxy.mute_open();
+    drop_while_waiting(&proxy, engine.progress(user(1))).await;
+    let other = proxy.connect_options().unwrap().connect().await;
+    other.unwrap().execute("SELECT 1").await.unwrap();
+    engine.progress(user(1)).await.unwrap();
+}
+
+fn transient(error: &Error) -> &StoreError {
+    let Error::Store(error) = error else {
+        panic!("{error:?}")
+    };
+    assert!(error.is_transient(), "{error:?}");
+    error
 }
 
 #[tokio::test]
 async fn an_exhausted_pool_is_a_transient_error() {
-    let config = config()
-        .await
-        .with_max_connections(1)
-        .with_acquire_timeout(Duration::from_millis(50));
-    let store = store(&config).await.unwrap();
-    let held = store.writer().acquire().await.unwrap();
-    let error = store.solved_by_difficulty(user(1)).await.unwrap_err();
-    assert!(error.is_transient(), "{error:?}");
+    let config = PgPoolConfig::parse(&url().await).unwrap();
+    let limit = Duration::from_millis(50);
+    let config = config.with_max_connections(1).with_acquire_timeout(limit);
+    let store = store_with(&config).await;
+    let engine = Engine::builder(store.clone()).build().await.unwrap();
+    let held = store.pool().acquire().await.unwrap();
+    transient(&engine.progress(user(1)).await.unwrap_err());
     assert_eq!(store.metrics().in_use, 1);
     drop(held);
-    store.solved_by_difficulty(user(1)).await.unwrap();
+    engine.progress(user(1)).await.unwrap();
 }
 
+/// Dropping a call does not stop its statement on the server. The statement timeout does.
 #[tokio::test]
-async fn a_statement_that_takes_too_long_is_a_transient_error_and_changes_nothing() {
-    let timeout = StatementTimeout::Startup(Duration::from_millis(100));
-    let store = store(&config().await.with_statement_timeout(timeout))
-        .await
-        .unwrap();
-    let catalogue = problems(3, |_| Difficulty::Easy);
-    store.publish_catalogue(&catalogue).await.unwrap();
-    let mut holder = store.writer().begin().await.unwrap();
+async fn a_dropped_statement_ends_by_the_statement_timeout() {
+    let watcher = store().await;
+    let publisher = Engine::builder(watcher.clone()).build().await.unwrap();
+    publisher.publish_catalogue(&catalogue(30)).await.unwrap();
+    let name = format!("dropped statement {}", std::process::id());
+    let mut config = PgPoolConfig::new((*watcher.pool().connect_options()).clone());
+    config.connect = config.connect.application_name(&name);
+    let limit = StatementTimeout::Startup(Duration::from_secs(1));
+    let config = config.with_max_connections(1).with_statement_timeout(limit);
+    let store = PgStore::connect_with(&config).await.unwrap();
+    let store = store.with_schema(watcher.schema().clone());
+    let engine = Engine::builder(store.clone()).build().await.unwrap();
+    let mut holder = watcher.pool().begin().await.unwrap();
     let lock = format!(
-        "LOCK TABLE {}.user_progress IN SHARE ROW EXCLUSIVE MODE",
+        "LOCK TABLE {}.user_records IN EXCLUSIVE MODE",
         store.schema()
     );
     holder.execute(AssertSqlSafe(lock)).await.unwrap();
-    let solve = NewSolve::new(ids(&catalogue)[0], Timestamp::from_micros(0));
-    let error = store.record_solves(user(1), &[solve]).await.unwrap_err();
-    let text = format!("{error:?}");
-    assert!(
-        text.contains("Transient") && text.contains("57014"),
-        "{text}"
-    );
-    drop(holder);
-    let solved = store.solved_among(user(1), &[solve.problem]).await.unwrap();
-    assert!(solved.is_empty());
-}
-
-#[tokio::test]
-async fn stored_data_that_cannot_be_is_named() {
-    let store = store(&config().await).await.unwrap();
-    let catalogue = problems(5, |_| Difficulty::Easy);
-    store.publish_catalogue(&catalogue).await.unwrap();
-    let contest = contest(&store, user(1)).await;
-    let spoil = format!("UPDATE {}.contests SET selection = '{{}}'", store.schema());
-    store.writer().execute(AssertSqlSafe(spoil)).await.unwrap();
-    let error = store.find_contest(user(1), contest.id).await.unwrap_err();
-    assert_eq!(error.kind(), StoreErrorKind::Inconsistent);
-    let text = error.to_string();
-    for part in ["contests", "selection", &contest.id.to_string()] {
-        assert!(text.contains(part), "{text}");
+    let in_state = async |state: &str, expected: i64| {
+        let count = format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND {state}"
+        );
+        let mut found = -1;
+        while found != expected {
+            let query = sqlx::query_scalar(AssertSqlSafe(count.clone())).bind(&name);
+            found = query.fetch_one(watcher.pool()).await.unwrap();
+        }
+    };
+    let request = request(5);
+    tokio::select! {
+        outcome = engine.create_contest(user(1), &request) => panic!("{outcome:?}"),
+        () = in_state("wait_event_type = 'Lock'", 1) => {}
     }
-}
-
-#[tokio::test]
-async fn a_time_that_does_not_fit_is_refused_and_not_bent() {
-    let store = store(&config().await).await.unwrap();
-    let catalogue = problems(1, |_| Difficulty::Easy);
-    store.publish_catalogue(&catalogue).await.unwrap();
-    let ancient = Timestamp::from_micros(i64::MIN);
-    let solve = NewSolve::new(ids(&catalogue)[0], ancient);
-    let error = store.record_solves(user(1), &[solve]).await.unwrap_err();
-    assert!(format!("{error:?}").contains("Permanent"));
-    let bounds = [ancient, Timestamp::from_micros(i64::MAX)];
-    let counts = store.count_solves_between(user(1), &bounds).await.unwrap();
-    assert_eq!(counts, [0]);
-}
-
-#[tokio::test]
-async fn counters_that_are_wrong_are_found_and_rebuilt() {
-    let store = store(&config().await).await.unwrap();
-    let catalogue = problems(9, |n| Difficulty::ALL[n as usize % 3]);
-    store.publish_catalogue(&catalogue).await.unwrap();
-    for number in 1..4 {
-        let solve = |problem| NewSolve::new(problem, Timestamp::from_micros(number));
-        let solves: Vec<_> = ids(&catalogue).into_iter().take(5).map(solve).collect();
-        store
-            .record_solves(user(number as u128), &solves)
-            .await
-            .unwrap();
-    }
-    assert_eq!(store.verify().await.unwrap(), vec![]);
-    let schema = store.schema();
-    let spoil = format!(
-        "UPDATE {schema}.user_progress SET easy = 7, expired = 1 WHERE user_id = '{one}';
-         DELETE FROM {schema}.user_progress WHERE user_id = '{two}';
-         UPDATE {schema}.user_topics SET solved = 0 WHERE user_id = '{two}' AND topic = 'T 1';
-         INSERT INTO {schema}.user_topics VALUES ('{two}', 'nothing', 3)",
-        one = user(1),
-        two = user(2),
-    );
-    sqlx::raw_sql(AssertSqlSafe(spoil))
-        .execute(store.writer())
-        .await
-        .unwrap();
-    let found = store.verify().await.unwrap();
-    let named: Vec<_> = found.iter().map(|m| (m.user, m.counter.as_str())).collect();
-    let expected = [
-        (user(1), "easy"),
-        (user(1), "expired"),
-        (user(2), "easy"),
-        (user(2), "hard"),
-        (user(2), "medium"),
-        (user(2), "topic T 1"),
-        (user(2), "topic nothing"),
-    ];
-    assert_eq!(named, expected);
-    assert_eq!(store.rebuild().await.unwrap(), found);
-    assert_eq!(store.verify().await.unwrap(), vec![]);
+    // The lock is still held: nothing but the timeout ends the wait for it.
+    let ended = timeout(Duration::from_secs(20), in_state("state <> 'idle'", 0)).await;
+    ended.unwrap();
+    all_are_outside_a_transaction(&store, 1).await;
+    // Neither kept nor in the way.
+    assert!(engine.active_contest(user(1)).await.unwrap().is_none());
+    let error = engine.create_contest(user(1), &request).await.unwrap_err();
+    transient(&error);
+    holder.rollback().await.unwrap();
+    engine.create_contest(user(1), &request).await.unwrap();
 }
 
 #[tokio::test]
 async fn closing_waits_for_calls_and_not_for_ever() {
-    let store = store(&PgPoolConfig::parse(&url().await).unwrap())
-        .await
-        .unwrap();
-    let held = store.writer().acquire().await.unwrap();
+    let store = store().await;
+    let held = store.pool().acquire().await.unwrap();
     let error = store.close(Duration::from_millis(50)).await.unwrap_err();
     assert!(error.is_transient());
     drop(held);
     store.close(Duration::from_secs(5)).await.unwrap();
-    let error = store.solved_by_difficulty(user(1)).await.unwrap_err();
-    assert_eq!(error.kind(), StoreErrorKind::Permanent);
+    let load = store.load_user(user(1), &ContestSelector::None).await;
+    assert!(!load.unwrap_err().is_transient());
 }

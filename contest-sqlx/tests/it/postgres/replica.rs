@@ -1,25 +1,21 @@
 //! With a real streaming replica to read from: paused, down, and well.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
-use contest_core::engine::{Engine, Error};
-use contest_core::id::UserId;
-use contest_core::model::{ContestCounts, Difficulty, NewSolve, PerDifficulty};
-use contest_core::prelude::IdempotencyKey;
-use contest_core::store::{
-    ContestPage, ContestRepository as _, FinishKind, Mark, ProblemRepository as _,
-    ProgressRepository as _, SolveEventPage, SolveRepository as _, StoreError,
-};
-use contest_core::time::Timestamp;
+use contest_core::next::prelude::*;
+use contest_core::next::store::{CommitError, ContestSelector, UserRepository as _};
 use contest_sqlx::postgres::{PgPoolConfig, PgStore};
 use contest_sqlx::testing::{Postgres, PostgresOptions};
 use sqlx::postgres::PgConnection;
 use sqlx::{ConnectOptions as _, Executor as _};
-use tokio::time::{Instant, sleep};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
 
-use super::races::{contest, ids, problems, request, user};
-use super::support::store;
+use super::fixture::{store_with, version};
+use crate::support::tapped::Tapped;
+use crate::support::user;
+use crate::support::worker::{Kept, catalogue, request};
 
 /// Guards against what never happens.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,7 +23,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Scene {
     primary: Postgres,
     replica: Postgres,
+    /// Over the primary.
     store: PgStore,
+    engine: Engine,
+    /// Over the replica.
+    reader: PgStore,
 }
 
 impl Scene {
@@ -37,222 +37,282 @@ impl Scene {
         let primary = primary.unwrap_or_else(|error| panic!("{error}"));
         let replica = primary.start_replica().await.unwrap();
         let database = primary.database().await.unwrap();
-        let config = PgPoolConfig::parse(&database.url()).unwrap();
-        let store = store(&config).await.unwrap();
-        let catalogue = problems(20, |n| Difficulty::ALL[n as usize % 3]);
-        store.publish_catalogue(&catalogue).await.unwrap();
+        let store = store_with(&PgPoolConfig::parse(&database.url()).unwrap()).await;
+        let engine = Engine::builder(store.clone()).build().await.unwrap();
+        engine.publish_catalogue(&catalogue(20)).await.unwrap();
+        wait_until_replayed(&primary, &replica).await;
         let reader = replica.connect_options().unwrap();
         let reader = PgPoolConfig::new(reader.database(database.name()))
             .with_acquire_timeout(Duration::from_secs(1));
-        let scene = Self {
-            store: store.with_reader(reader.connect_pool_lazy()),
+        let reader = PgStore::connect_with(&reader).await.unwrap();
+        let reader = reader.with_schema(store.schema().clone());
+        reader.ping().await.unwrap();
+        Self {
             primary,
             replica,
-        };
-        scene.catch_up().await;
-        scene.store.ping().await.unwrap();
-        scene
+            store,
+            engine,
+            reader,
+        }
     }
 
-    async fn connect(server: &Postgres) -> PgConnection {
-        let options = server.connect_options().unwrap();
-        options.connect().await.unwrap()
-    }
-
-    /// Waits until the replica has all that is committed.
-    async fn catch_up(&self) {
-        let mut primary = Self::connect(&self.primary).await;
-        let written: String = sqlx::query_scalar("SELECT pg_current_wal_insert_lsn()::text")
-            .fetch_one(&mut primary)
-            .await
-            .unwrap();
-        let caught_up = format!("SELECT pg_last_wal_replay_lsn() >= '{written}'::pg_lsn");
-        self.replica_says(&caught_up).await;
+    /// An engine that answers and cannot decide.
+    async fn reading(&self) -> Engine {
+        Engine::builder(self.reader.clone()).build().await.unwrap()
     }
 
     /// Keeps the replica as it is. It goes on answering.
     async fn pause(&self) {
-        self.catch_up().await;
-        let mut replica = Self::connect(&self.replica).await;
-        let pause = "SELECT pg_wal_replay_pause()";
-        replica.execute(pause).await.unwrap();
+        wait_until_replayed(&self.primary, &self.replica).await;
+        let mut replica = connect(&self.replica).await;
+        replica
+            .execute("SELECT pg_wal_replay_pause()")
+            .await
+            .unwrap();
         let paused = match self.replica.major_version() {
             ..14 => "SELECT pg_is_wal_replay_paused()",
             _ => "SELECT pg_get_wal_replay_pause_state() = 'paused'",
         };
-        self.replica_says(paused).await;
+        says(&self.replica, paused).await;
     }
 
     async fn resume(&self) {
-        let mut replica = Self::connect(&self.replica).await;
-        let resume = "SELECT pg_wal_replay_resume()";
-        replica.execute(resume).await.unwrap();
-        self.catch_up().await;
-    }
-
-    async fn replica_says(&self, question: &str) {
-        let mut replica = Self::connect(&self.replica).await;
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let asked = sqlx::query_scalar(sqlx::AssertSqlSafe(question));
-            if asked.fetch_one(&mut replica).await.unwrap() {
-                return;
-            }
-            assert!(Instant::now() < deadline, "never: {question}");
-            sleep(Duration::from_millis(5)).await;
-        }
-    }
-}
-
-/// Everything that may lag.
-#[derive(Debug, PartialEq)]
-struct Picture {
-    by_difficulty: PerDifficulty<u64>,
-    by_topic: Vec<u64>,
-    contests: ContestCounts,
-    activity: Vec<u64>,
-    history: usize,
-    ended: Vec<bool>,
-}
-
-impl Picture {
-    async fn of(store: &PgStore, user: UserId, now: Timestamp) -> Result<Self, StoreError> {
-        let always = [i64::MIN, i64::MAX].map(Timestamp::from_micros);
-        let (before, limit) = (None, 100);
-        let events = SolveEventPage { before, limit };
-        let contests = ContestPage {
-            before: None,
-            limit,
-        };
-        let by_topic = store.solved_by_topic(user).await?;
-        let listed = store.list_contests(user, contests).await?;
-        Ok(Self {
-            by_difficulty: store.solved_by_difficulty(user).await?,
-            by_topic: by_topic.into_values().collect(),
-            contests: store.count_contests(user, now).await?,
-            activity: store.count_solves_between(user, &always).await?,
-            history: store.solve_history(user, events).await?.len(),
-            ended: listed.iter().map(|one| one.ending.is_some()).collect(),
-        })
-    }
-}
-
-impl Scene {
-    /// What the primary would say.
-    fn without_replica(&self) -> PgStore {
-        let store = PgStore::from_pool(self.store.writer().clone());
-        store.with_schema(self.store.schema().clone())
+        let mut replica = connect(&self.replica).await;
+        replica
+            .execute("SELECT pg_wal_replay_resume()")
+            .await
+            .unwrap();
+        wait_until_replayed(&self.primary, &self.replica).await;
     }
 
     /// A contest with one problem marked, which is ended, and another one.
-    async fn practise(&self, user: UserId) -> Timestamp {
-        let first = contest(&self.store, user).await;
-        let (problem, now) = (first.problems[0].problem.id, first.started_at);
-        let marked = self
-            .store
-            .mark_problem(user, first.id, problem, Mark::Solved, now);
-        assert!(marked.await.unwrap().changed);
-        let ended = self
-            .store
-            .finish_contest(user, first.id, FinishKind::Complete, now);
-        ended.await.unwrap();
-        contest(&self.store, user).await.started_at
+    async fn practise(&self, user: UserId) {
+        let first = self.engine.create_contest(user, &request(3)).await;
+        let first = first.unwrap().contest;
+        let problem = first.problems[0].problem.id;
+        let marked = self.engine.mark_solved(user, first.id, problem).await;
+        assert!(marked.unwrap().changed);
+        self.engine.complete_contest(user, first.id).await.unwrap();
+        self.engine.create_contest(user, &request(3)).await.unwrap();
+    }
+
+    /// An engine that loads from the replica and commits to the primary, and how often it was told of
+    /// a conflict. No host should have one.
+    async fn stale(&self) -> (Engine, Arc<watch::Sender<u64>>) {
+        let conflicts = Arc::new(watch::Sender::new(0));
+        let told = Arc::clone(&conflicts);
+        let store = Tapped::new(
+            self.reader.clone(),
+            self.store.clone(),
+            move |_, outcome| {
+                if let Err(CommitError::Conflict) = outcome {
+                    told.send_modify(|conflicts| *conflicts += 1);
+                }
+            },
+        );
+        (Engine::builder(store).build().await.unwrap(), conflicts)
     }
 }
 
-#[tokio::test]
-async fn progress_histories_and_lists_lag_and_catch_up() {
-    let scene = Scene::new().await;
-    let now = scene.practise(user(1)).await;
-    scene.pause().await;
-    let old = Picture::of(&scene.store, user(1), now).await.unwrap();
-    assert_eq!(old.ended, [false, true]);
-    let active = scene.store.find_active_contest(user(1), now).await;
-    let active = active.unwrap().unwrap().id;
-    let ended = scene
-        .store
-        .finish_contest(user(1), active, FinishKind::Abandon, now);
-    ended.await.unwrap();
-    let now = scene.practise(user(1)).await;
-    let lagging = Picture::of(&scene.store, user(1), now).await.unwrap();
-    assert_eq!(lagging, old);
-    let new = Picture::of(&scene.without_replica(), user(1), now).await;
-    let new = new.unwrap();
-    assert_eq!(new.ended, [false, true, true, true]);
-    assert_eq!((new.history, old.history), (2, 1));
-    scene.resume().await;
-    let caught_up = Picture::of(&scene.store, user(1), now).await.unwrap();
-    assert_eq!(caught_up, new);
+async fn connect(server: &Postgres) -> PgConnection {
+    server.connect_options().unwrap().connect().await.unwrap()
 }
 
-#[tokio::test]
-async fn what_was_just_written_is_read_from_the_primary() {
-    let scene = Scene::new().await;
-    scene.pause().await;
-    let (store, user) = (&scene.store, user(1));
-    let more = problems(21, |n| Difficulty::ALL[n as usize % 3]);
-    store.publish_catalogue(&more).await.unwrap();
-    let loaded = store.load_catalogue().await.unwrap();
-    assert_eq!(loaded.fingerprint(), more.fingerprint());
-    let engine = Engine::builder(store.clone()).build().await.unwrap();
-    let key = IdempotencyKey::new("once").unwrap();
-    let keyed = request(3).with_idempotency_key(key.clone());
-    let created = engine.create_contest(user, &keyed).await.unwrap();
-    let (id, now) = (created.id, created.started_at);
-    let repeated = engine.create_contest(user, &keyed).await.unwrap();
-    assert_eq!(repeated.id, id);
-    let by_key = store.find_contest_by_key(user, &key).await.unwrap();
-    assert_eq!(by_key.unwrap().0.id, id);
-    let active = store.find_active_contest(user, now).await.unwrap();
-    assert_eq!(active.unwrap().id, id);
-    let refused = engine.create_contest(user, &request(1)).await.unwrap_err();
-    assert!(matches!(refused, Error::ActiveContestExists { .. }));
-    let problem = created.problems[0].problem.id;
-    for changed in [true, false] {
-        let marked = store.mark_problem(user, id, problem, Mark::Solved, now);
-        assert_eq!(marked.await.unwrap().changed, changed);
-    }
-    let found = store.find_contest(user, id).await.unwrap().unwrap();
-    assert!(found.problems[0].completed_at.is_some());
-    let solved = store.solved_among(user, &[problem]).await.unwrap();
-    assert_eq!(solved, HashSet::from([problem]));
-    let ended = store.finish_contest(user, id, FinishKind::Complete, now);
-    ended.await.unwrap();
-    let active = store.find_active_contest(user, now).await.unwrap();
-    assert!(active.is_none());
-    let new: Vec<_> = ids(&more).into_iter().take(18).collect();
-    let new: Vec<_> = new.iter().map(|id| NewSolve::new(*id, now)).collect();
-    store.record_solves(user, &new).await.unwrap();
-    let again = store.record_solves(user, &new).await.unwrap();
-    assert_eq!((again.recorded, again.already_solved), (0, 18));
-    let last = engine.create_contest(user, &request(1)).await.unwrap();
-    let last = last.problems[0].problem.id;
-    assert!(last != problem && new.iter().all(|solve| solve.problem != last));
+/// Waits until the replica has all that is committed.
+async fn wait_until_replayed(primary: &Postgres, replica: &Postgres) {
+    let mut connection = connect(primary).await;
+    let written = sqlx::query_scalar("SELECT pg_current_wal_insert_lsn()::text");
+    let written: String = written.fetch_one(&mut connection).await.unwrap();
+    let replayed = format!("SELECT pg_last_wal_replay_lsn() >= '{written}'::pg_lsn");
+    says(replica, &replayed).await;
 }
 
-#[tokio::test]
-async fn without_the_replica_lagging_reads_fail_and_all_else_goes_on() {
-    let scene = Scene::new().await;
-    let now = scene.practise(user(1)).await;
-    scene.catch_up().await;
-    scene.replica.kill().await.unwrap();
-    let error = Picture::of(&scene.store, user(1), now).await.unwrap_err();
-    assert!(error.is_transient(), "{error:?}");
-    let error = scene.store.ping().await.unwrap_err();
-    assert!(error.is_transient(), "{error:?}");
-    let now = scene.practise(user(2)).await;
-    let active = scene.store.find_active_contest(user(2), now).await;
-    assert!(active.unwrap().is_some());
-    scene.replica.restart().await.unwrap();
-    scene.catch_up().await;
+async fn says(server: &Postgres, question: &str) {
+    let mut connection = connect(server).await;
     let deadline = Instant::now() + PATIENCE;
-    let seen = loop {
-        match Picture::of(&scene.store, user(2), now).await {
-            Ok(seen) => break seen,
-            Err(error) => assert!(error.is_transient(), "{error:?}"),
-        }
-        assert!(Instant::now() < deadline);
+    let mut answer = false;
+    while !answer {
+        assert!(Instant::now() < deadline, "never: {question}");
+        let asked = sqlx::query_scalar(sqlx::AssertSqlSafe(question));
+        answer = asked.fetch_one(&mut connection).await.unwrap();
+    }
+}
+
+/// What is kept of a user, in a form that can be compared.
+async fn picture(engine: &Engine, user: UserId) -> Result<String, Error> {
+    let limit = PageLimit::default();
+    // The time of the question is part of the answer.
+    let contests = engine.contests(user, None, limit).await?.items;
+    let contests: Vec<_> = contests
+        .into_iter()
+        .map(|one| (one.id, one.status, one.ended_at, one.problems))
+        .collect();
+    let active = engine.active_contest(user).await?.map(|one| one.id);
+    Ok(format!(
+        "{contests:?} {active:?} {:?} {:?}",
+        engine.progress(user).await?.overall(),
+        engine.solve_history(user, None, limit).await?,
+    ))
+}
+
+#[tokio::test]
+async fn answers_of_a_replica_lag_and_catch_up() {
+    let scene = Scene::new().await;
+    scene.practise(user(1)).await;
+    scene.pause().await;
+    let reading = scene.reading().await;
+    let old = picture(&scene.engine, user(1)).await.unwrap();
+    assert_eq!(picture(&reading, user(1)).await.unwrap(), old);
+    let active = scene.engine.active_contest(user(1)).await.unwrap().unwrap();
+    scene
+        .engine
+        .abandon_contest(user(1), active.id)
+        .await
+        .unwrap();
+    scene.practise(user(1)).await;
+    assert_eq!(picture(&reading, user(1)).await.unwrap(), old);
+    let new = picture(&scene.engine, user(1)).await.unwrap();
+    assert_ne!(new, old);
+    scene.resume().await;
+    assert_eq!(picture(&reading, user(1)).await.unwrap(), new);
+    assert_eq!(reading.verify_user(user(1)).await.unwrap(), []);
+}
+
+/// It may pass: after a fail-over the replica is the primary.
+#[tokio::test]
+async fn a_store_over_a_replica_refuses_decisions() {
+    let scene = Scene::new().await;
+    scene.practise(user(1)).await;
+    wait_until_replayed(&scene.primary, &scene.replica).await;
+    let reading = scene.reading().await;
+    let active = reading.active_contest(user(1)).await.unwrap().unwrap();
+    let outcome = reading.complete_contest(user(1), active.id).await;
+    let Err(Error::Store(error)) = outcome else {
+        panic!("{outcome:?}");
     };
-    let primary = Picture::of(&scene.without_replica(), user(2), now).await;
-    assert_eq!(seen, primary.unwrap());
+    let text = error.to_string();
+    assert!(error.is_transient() && text.contains("the database takes no writes"));
+    let still = scene.engine.active_contest(user(1)).await.unwrap();
+    assert_eq!(still.unwrap().id, active.id);
+}
+
+/// Decisions on old snapshots conflict at the primary until the replica has caught up.
+#[tokio::test]
+async fn decisions_on_stale_snapshots_conflict_and_lose_nothing() {
+    let scene = Scene::new().await;
+    scene.practise(user(1)).await;
+    scene.pause().await;
+    let (stale, conflicts) = scene.stale().await;
+    // Nothing is stale yet.
+    let active = stale.active_contest(user(1)).await.unwrap().unwrap();
+    let problems: Vec<_> = active.problems.iter().map(|p| p.problem.id).collect();
+    let marked = stale.mark_solved(user(1), active.id, problems[0]).await;
+    assert!(marked.unwrap().changed);
+    assert_eq!(*conflicts.borrow(), 0);
+    // From here on the replica is behind, by that very mark.
+    let outcome = stale.mark_solved(user(1), active.id, problems[1]).await;
+    assert!(
+        matches!(outcome, Err(Error::Contended { .. })),
+        "{outcome:?}"
+    );
+    assert!(*conflicts.borrow() > 10);
+    // A new user is new to the replica, and not to the primary.
+    scene
+        .engine
+        .create_contest(user(2), &request(3))
+        .await
+        .unwrap();
+    let outcome = stale.create_contest(user(2), &request(3)).await;
+    assert!(
+        matches!(outcome, Err(Error::Contended { .. })),
+        "{outcome:?}"
+    );
+    let kept = Kept::of(&scene.engine, user(1)).await.unwrap();
+    let marked = |place: usize| {
+        kept.contests[&active.id]
+            .problem(problems[place])
+            .unwrap()
+            .mark
+    };
+    assert!(marked(0).is_some() && marked(1).is_none());
+    // A call that goes on while the replica catches up gets through.
+    let mut told = conflicts.subscribe();
+    told.mark_unchanged();
+    let resume = async {
+        told.changed().await.unwrap();
+        scene.resume().await;
+    };
+    let mark = stale.mark_solved(user(1), active.id, problems[1]);
+    let (marked, ()) = tokio::join!(mark, resume);
+    assert!(marked.unwrap().changed);
+    let kept = Kept::of(&scene.engine, user(1)).await.unwrap();
+    for problem in &problems[..2] {
+        let entry = kept.contests[&active.id].problem(*problem).unwrap();
+        assert!(entry.mark.is_some());
+    }
+    for number in 1..=2 {
+        assert_eq!(scene.engine.verify_user(user(number)).await.unwrap(), []);
+        assert_eq!(
+            Kept::of(&scene.engine, user(number))
+                .await
+                .unwrap()
+                .contests
+                .len(),
+            3 - number as usize
+        );
+    }
+}
+
+/// A commit that follows a version of the replica, at the ports.
+#[tokio::test]
+async fn a_commit_on_an_old_version_is_a_conflict() {
+    let scene = Scene::new().await;
+    scene.practise(user(1)).await;
+    scene.pause().await;
+    let old = scene
+        .reader
+        .load_user(user(1), &ContestSelector::Open)
+        .await;
+    let old = old.unwrap();
+    let active = scene.engine.active_contest(user(1)).await.unwrap().unwrap();
+    scene
+        .engine
+        .complete_contest(user(1), active.id)
+        .await
+        .unwrap();
+    let mut record = old.record.clone().unwrap();
+    record.version = version();
+    let late = super::fixture::commit(user(1), old.version(), record);
+    let outcome = scene.store.commit_user(&late).await;
+    assert!(matches!(outcome, Err(CommitError::Conflict)), "{outcome:?}");
+    let outcome = scene.reader.commit_user(&late).await;
+    assert!(
+        matches!(outcome, Err(CommitError::Failed(_))),
+        "{outcome:?}"
+    );
+    assert_eq!(scene.engine.verify_user(user(1)).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn without_the_replica_answers_fail_and_come_back() {
+    let scene = Scene::new().await;
+    scene.practise(user(1)).await;
+    let reading = scene.reading().await;
+    scene.replica.kill().await.unwrap();
+    let error = picture(&reading, user(1)).await.unwrap_err();
+    assert!(error.is_retryable(), "{error:?}");
+    scene.practise(user(2)).await;
+    scene.replica.restart().await.unwrap();
+    wait_until_replayed(&scene.primary, &scene.replica).await;
+    let seen = async {
+        loop {
+            match picture(&reading, user(2)).await {
+                Ok(seen) => return seen,
+                // As often as there are dead connections left in the pool.
+                Err(error) => assert!(error.is_retryable(), "{error:?}"),
+            }
+        }
+    };
+    let seen = timeout(PATIENCE, seen).await.unwrap();
+    assert_eq!(seen, picture(&scene.engine, user(2)).await.unwrap());
 }

@@ -2,31 +2,41 @@
 
 use std::time::Duration;
 
-use contest_core::prelude::*;
-use contest_core::store::{
-    ProblemRepository, ProgressRepository, SolveRepository, StoreError, StoreErrorKind,
-};
+use contest_core::next::store::{CommitError, ContestSelector, StoreErrorKind, UserRepository};
 use contest_sqlx::sqlite::{SqliteConfig, SqliteStore};
-use sqlx::Connection;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use sqlx::{AssertSqlSafe, Connection};
 
-use crate::sqlite::support::{Directory, config, fresh, host_pool, open};
-use crate::sqlite::work::{catalogue, user};
+use super::place::{Directory, config, host_pool};
+use super::scene::{at, commit, contest, creation, fresh, open, solve, stored, user, version};
 
-async fn solve(store: &SqliteStore) -> Result<u64, StoreError> {
-    let problem = catalogue(1).problems()[0].id;
-    let solve = NewSolve::new(problem, Timestamp::from_micros(5));
-    match store.record_solves(user(1), &[solve]).await {
-        Ok(outcome) => Ok(outcome.recorded),
-        Err(contest_core::store::RecordSolvesError::Store(error)) => Err(error),
-        Err(other) => panic!("{other}"),
+fn failure(outcome: Result<(), CommitError>) -> contest_core::next::store::StoreError {
+    match outcome {
+        Err(CommitError::Failed(error)) => error,
+        other => panic!("{other:?}"),
     }
 }
 
 #[tokio::test]
+async fn another_process_that_writes_for_too_long_is_a_failure_that_passes() {
+    let (directory, _store) = fresh().await;
+    let pool = host_pool(&directory, 1).await;
+    let mut connection = pool.acquire().await.unwrap();
+    let transaction = connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let config = config(directory.database()).with_busy_timeout(Duration::from_millis(20));
+    let impatient = SqliteStore::connect_with(&config).await.unwrap();
+    let first = commit(user(1), None, 1);
+    assert!(failure(impatient.commit_user(&first).await).is_transient());
+    // Reading does not wait.
+    let none = impatient.load_user(user(1), &ContestSelector::Open).await;
+    assert_eq!(none.unwrap().record, None);
+    transaction.rollback().await.unwrap();
+    impatient.commit_user(&first).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_connection_whose_transaction_sqlite_ended_by_itself_is_replaced() {
-    let (directory, store) = fresh().await;
-    store.publish_catalogue(&catalogue(3)).await.unwrap();
+    let (directory, _store) = fresh().await;
     let pool = host_pool(&directory, 1).await;
     let mut connection = pool.acquire().await.unwrap();
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
@@ -37,29 +47,12 @@ async fn a_connection_whose_transaction_sqlite_ended_by_itself_is_replaced() {
         .unwrap();
     drop(transaction);
     drop(connection);
-    let over_the_host_s_pool = SqliteStore::from_pool(pool);
-    assert_eq!(solve(&over_the_host_s_pool).await.unwrap(), 1);
+    let store = SqliteStore::from_pool(pool);
+    store.commit_user(&commit(user(1), None, 1)).await.unwrap();
 }
 
 #[tokio::test]
-async fn another_process_that_writes_for_too_long_is_a_transient_failure() {
-    let (directory, store) = fresh().await;
-    store.publish_catalogue(&catalogue(3)).await.unwrap();
-    let pool = host_pool(&directory, 1).await;
-    let mut connection = pool.acquire().await.unwrap();
-    let transaction = connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
-    let config = config(directory.database()).with_busy_timeout(Duration::from_millis(20));
-    let impatient = SqliteStore::connect_with(&config).await.unwrap();
-    let error = solve(&impatient).await.unwrap_err();
-    assert!(error.is_transient(), "{error}");
-    // Reading does not wait.
-    impatient.solved_by_difficulty(user(1)).await.unwrap();
-    transaction.rollback().await.unwrap();
-    assert_eq!(solve(&impatient).await.unwrap(), 1);
-}
-
-#[tokio::test]
-async fn an_exhausted_pool_is_a_transient_failure() {
+async fn an_exhausted_pool_is_a_failure_that_passes() {
     let directory = Directory::new();
     let options = SqliteConnectOptions::new().filename(directory.database());
     let pool = SqlitePoolOptions::new()
@@ -71,21 +64,12 @@ async fn an_exhausted_pool_is_a_transient_failure() {
     let store = SqliteStore::from_pool(pool.clone());
     store.migrate().await.unwrap();
     let taken = pool.acquire().await.unwrap();
-    let error = store.solved_by_difficulty(user(1)).await.unwrap_err();
-    assert!(error.is_transient(), "{error}");
+    let load = store.load_user(user(1), &ContestSelector::None).await;
+    assert!(load.unwrap_err().is_transient());
+    let first = commit(user(1), None, 1);
+    assert!(failure(store.commit_user(&first).await).is_transient());
     drop(taken);
-    store.ping().await.unwrap();
-}
-
-#[tokio::test]
-async fn a_database_without_the_schema_is_a_permanent_failure() {
-    let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
-    for error in [
-        store.ping().await.unwrap_err(),
-        store.load_catalogue().await.unwrap_err(),
-    ] {
-        assert_eq!(error.kind(), StoreErrorKind::Permanent, "{error}");
-    }
+    store.commit_user(&first).await.unwrap();
 }
 
 #[tokio::test]
@@ -98,30 +82,6 @@ async fn a_file_that_is_no_database_is_an_inconsistency() {
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_is_named() {
-    let (directory, store) = fresh().await;
-    store.publish_catalogue(&catalogue(9)).await.unwrap();
-    let engine = Engine::builder(store).build().await.unwrap();
-    let request = ContestRequest::new(
-        ProblemCount::new(5).unwrap(),
-        ContestDuration::from_minutes(60).unwrap(),
-    );
-    let contest = engine.create_contest(user(1), &request).await.unwrap().id;
-    let pool = host_pool(&directory, 1).await;
-    sqlx::raw_sql("UPDATE contests SET selection = '{}'")
-        .execute(&pool)
-        .await
-        .unwrap();
-    let Err(Error::Store(error)) = engine.contest(user(1), contest).await else {
-        panic!("it was read");
-    };
-    assert_eq!(error.kind(), StoreErrorKind::Inconsistent);
-    let message = error.to_string();
-    assert!(message.contains("contests.selection"), "{message}");
-    assert!(message.contains(&contest.to_string()), "{message}");
-}
-
-#[tokio::test]
 async fn a_closed_store_refuses_work() {
     let (_directory, store) = fresh().await;
     assert_eq!(store.metrics().max, 1);
@@ -130,67 +90,143 @@ async fn a_closed_store_refuses_work() {
     assert_eq!(store.reader_metrics().open, 0);
 }
 
+#[tokio::test]
+async fn closing_waits_for_calls_and_not_for_ever() {
+    let (_directory, store) = fresh().await;
+    let held = store.reader().acquire().await.unwrap();
+    let error = store.close(Duration::from_millis(50)).await.unwrap_err();
+    assert!(error.is_transient());
+    drop(held);
+    store.close(Duration::from_secs(5)).await.unwrap();
+}
+
 /// All connections close at once, the one that wrote still being on its way back.
 #[tokio::test]
 async fn a_closed_store_leaves_no_log_behind() {
     let (directory, store) = fresh().await;
-    store.publish_catalogue(&catalogue(3)).await.unwrap();
     store.close(Duration::from_secs(5)).await.unwrap();
     for round in 0..150 {
-        let store = open(directory.database()).await.unwrap();
-        solve(&store).await.unwrap();
+        let store = open(&directory).await;
+        let write = store.commit_user(&commit(user(round), None, 1)).await;
+        write.unwrap();
         store.close(Duration::from_secs(5)).await.unwrap();
         let log = directory.database().with_extension("db-wal");
         assert!(!log.exists(), "round {round}");
     }
 }
 
+/// Without write-ahead log, a reader keeps `COMMIT` from the file. Nothing is kept then, for certain.
 #[tokio::test]
-async fn counters_that_drifted_are_found_and_rebuilt() {
+async fn a_commit_that_finds_the_file_busy_failed() {
+    let directory = Directory::new();
+    let options = SqliteConnectOptions::new()
+        .filename(directory.database())
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Delete)
+        .busy_timeout(Duration::from_millis(20));
+    let pool = SqlitePoolOptions::new().max_connections(2);
+    let pool = pool.connect_with(options).await.unwrap();
+    let store = SqliteStore::from_pool(pool.clone());
+    store.migrate().await.unwrap();
+    let mut reader = pool.acquire().await.unwrap();
+    sqlx::raw_sql("BEGIN; SELECT * FROM catalogue_state")
+        .execute(&mut *reader)
+        .await
+        .unwrap();
+    let first = commit(user(1), None, 1);
+    assert!(failure(store.commit_user(&first).await).is_transient());
+    sqlx::raw_sql("ROLLBACK")
+        .execute(&mut *reader)
+        .await
+        .unwrap();
+    drop(reader);
+    assert_eq!(store.list_users(None, 9).await.unwrap(), []);
+    store.commit_user(&first).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_without_the_schema_is_a_permanent_failure() {
+    let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
+    let error = store.ping().await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Permanent, "{error}");
+    let error = failure(store.commit_user(&commit(user(1), None, 1)).await);
+    assert_eq!(error.kind(), StoreErrorKind::Permanent, "{error}");
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_is_named() {
     let (directory, store) = fresh().await;
-    store.publish_catalogue(&catalogue(3)).await.unwrap();
-    assert_eq!(solve(&store).await.unwrap(), 1);
+    let created = creation(user(1), None, 1, contest(1));
+    store.commit_user(&created).await.unwrap();
     let pool = host_pool(&directory, 1).await;
-    let spoil = "UPDATE user_progress SET easy = easy + 2; DELETE FROM user_topics;";
-    sqlx::raw_sql(spoil).execute(&pool).await.unwrap();
-    let drift = store.verify().await.unwrap();
-    let names: Vec<_> = drift.iter().map(|drift| drift.counter.as_str()).collect();
-    assert_eq!(names, ["easy", "topic:All", "topic:Topic 0"]);
-    assert_eq!((drift[0].stored, drift[0].counted), (3, 1));
-    assert_eq!(store.rebuild().await.unwrap(), drift);
-    assert_eq!(store.verify().await.unwrap(), []);
-    assert_eq!(store.solved_by_difficulty(user(1)).await.unwrap().easy, 1);
+    for (spoil, place) in [
+        ("UPDATE contests SET value = '{}'", "contests"),
+        ("UPDATE user_records SET state = '[]'", "user_records"),
+    ] {
+        sqlx::raw_sql(spoil).execute(&pool).await.unwrap();
+        let error = store.load_user(user(1), &ContestSelector::Open).await;
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Inconsistent);
+        let message = error.to_string();
+        assert!(message.contains(place), "{message}");
+        assert!(message.contains(&user(1).to_string()), "{message}");
+    }
 }
 
 #[tokio::test]
 async fn a_full_disk_is_survived() {
     let (directory, store) = fresh().await;
-    store.publish_catalogue(&catalogue(3_000)).await.unwrap();
+    store.commit_user(&commit(user(1), None, 1)).await.unwrap();
     let pool = host_pool(&directory, 1).await;
     let store = SqliteStore::from_pool(pool.clone());
     let pages: i64 = sqlx::query_scalar("PRAGMA page_count")
         .fetch_one(&pool)
         .await
         .unwrap();
-    let limit = format!("PRAGMA max_page_count = {}", pages + 10);
-    sqlx::raw_sql(sqlx::AssertSqlSafe(limit))
+    let limit = format!("PRAGMA max_page_count = {}", pages + 5);
+    sqlx::raw_sql(AssertSqlSafe(limit))
         .execute(&pool)
         .await
         .unwrap();
-    let problems = catalogue(3_000);
-    let solve =
-        |problem: &std::sync::Arc<Problem>| NewSolve::new(problem.id, Timestamp::from_micros(5));
-    let solves: Vec<_> = problems.problems().iter().map(solve).collect();
-    let full = store.record_solves(user(1), &solves).await.unwrap_err();
+    let mut import = commit(user(1), Some(1), 2);
+    import.solves = (0..9_000).map(|n| solve(n, 1, None)).collect();
+    let full = failure(store.commit_user(&import).await);
     assert!(full.to_string().contains("full"), "{full}");
-    assert_eq!(store.verify().await.unwrap(), []);
     // The next one that fits works at once.
-    let recorded = store.record_solves(user(1), &solves[..2]).await.unwrap();
-    assert_eq!(recorded.recorded, 2);
-    sqlx::raw_sql("PRAGMA max_page_count = 1000000")
-        .execute(&pool)
-        .await
-        .unwrap();
-    let recorded = store.record_solves(user(1), &solves).await.unwrap();
-    assert_eq!(recorded.recorded, 2_998);
+    import.solves.truncate(2);
+    store.commit_user(&import).await.unwrap();
+    let snapshot = store.load_user(user(1), &ContestSelector::None).await;
+    assert_eq!(snapshot.unwrap().version(), Some(version(2)));
+}
+
+#[tokio::test]
+async fn people_can_read_what_is_stored() {
+    use contest_core::next::store::CatalogueRepository;
+    let (_directory, store) = fresh().await;
+    let problem = stored(0, "A");
+    let (none, first) = (super::scene::revision(0, 0), super::scene::revision(1, 1));
+    let publication = super::scene::publication(none, first, vec![problem.clone()]);
+    store.commit_publication(&publication).await.unwrap();
+    let mut created = creation(user(1), None, 1, contest(1));
+    let mut entry = solve(-1, 1, None);
+    entry.problem = problem.problem.id;
+    entry.undone_at = Some(at(1_700_000_000_123_456));
+    created.solves = vec![entry];
+    store.commit_user(&created).await.unwrap();
+    let one = async |sql: &'static str| -> (String, String) {
+        sqlx::query_as(sql).fetch_one(store.reader()).await.unwrap()
+    };
+    let id = user(1).to_string();
+    assert_eq!(
+        one("SELECT user_id, open_until FROM user_records_readable").await,
+        (id.clone(), "1970-01-01T00:01:01.000Z".into())
+    );
+    assert_eq!(
+        one("SELECT user_id, problems || ' ' || marked FROM contests_readable").await,
+        (id, "5 0".into())
+    );
+    assert_eq!(
+        one("SELECT problem || ' ' || (contest IS NULL), undone_at FROM solves_readable").await,
+        ("p-0 1".into(), "2023-11-14T22:13:20.123Z".into())
+    );
 }

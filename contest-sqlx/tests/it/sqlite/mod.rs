@@ -1,10 +1,17 @@
-//! SQLite.
+//! The SQLite store: what its ports promise, and what only a database can break.
 
-mod cancellation;
-mod child;
-mod conformance;
+mod cancelled;
+mod catalogue;
+mod dropped;
+mod engines;
+mod erasure;
+mod events;
 mod failures;
+mod history;
+mod place;
 mod power_cut;
 mod processes;
-pub(crate) mod support;
-mod work;
+mod races;
+mod same_outcome;
+mod scene;
+mod users;

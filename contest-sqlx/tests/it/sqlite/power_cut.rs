@@ -10,11 +10,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use contest_core::store::{ContestRepository as _, ProblemRepository as _};
+use contest_core::next::prelude::*;
 use contest_sqlx::sqlite::{Durability, SqliteConfig, SqliteStore};
 
-use crate::sqlite::support::{Dice, Directory, open};
-use crate::sqlite::work::{Done, Worker, catalogue, check_done, check_whole};
+use super::place::Directory;
+use super::processes::assert_sound;
+use super::scene::open;
+use crate::support::Dice;
+use crate::support::worker::{Done, Kept, Worker, catalogue, check_done, check_whole};
 
 const SEED: u64 = 21;
 const PAGE: usize = 4096;
@@ -47,12 +50,17 @@ async fn record() -> Recording {
     let config = SqliteConfig::file(&file);
     let store = SqliteStore::connect_with(&config).await.unwrap();
     store.migrate().await.unwrap();
-    store.publish_catalogue(&catalogue(300)).await.unwrap();
+    let engine = Engine::builder(store.clone()).build().await.unwrap();
+    engine.publish_catalogue(&catalogue(300)).await.unwrap();
     close(store).await;
     let before = fs::read(&file).unwrap();
 
-    let store = SqliteStore::connect_with(&config).await.unwrap();
-    let mut worker = Worker::new(store.clone(), SEED).await;
+    let store = SqliteStore::connect_with(&config)
+        .await
+        .unwrap()
+        .with_outbox();
+    let engine = Engine::builder(store.clone()).build().await.unwrap();
+    let mut worker = Worker::new(&engine, SEED);
     let mut done = Vec::new();
     let mut length = 0;
     while length < LOG {
@@ -115,16 +123,18 @@ async fn check_left(recording: &Recording, database: &[u8], log: &[u8], cut: usi
     let directory = Directory::new();
     fs::write(directory.database(), database).unwrap();
     fs::write(log_of(&directory.database()), log).unwrap();
-    let store = open(directory.database()).await.unwrap();
+    let store = open(&directory).await.with_outbox();
+    let engine = Engine::builder(store.clone()).build().await.unwrap();
     let done = recording.done.iter().copied();
     let (kept, lost): (Vec<_>, Vec<_>) = done.partition(|(at, _)| *at <= cut);
     let kept: Vec<_> = kept.into_iter().map(|(_, done)| done).collect();
-    check_done(&store, &kept).await;
+    check_done(&engine, &kept).await;
     for (_, lost) in lost {
         let (Done::Created(user, id) | Done::Ended(user, id)) = lost else {
             continue;
         };
-        let contest = store.find_contest(user, id).await.unwrap();
+        let contests = Kept::of(&engine, user).await.unwrap().contests;
+        let contest = contests.get(&id);
         let created = kept.contains(&Done::Created(user, id));
         assert_eq!(contest.is_some(), created, "{lost}");
         assert!(
@@ -132,17 +142,18 @@ async fn check_left(recording: &Recording, database: &[u8], log: &[u8], cut: usi
             "{lost}"
         );
     }
-    check_whole(&store).await;
-    let mut worker = Worker::new(store.clone(), SEED + 1).await;
+    check_whole(&engine, &store).await;
+    assert_sound(&store).await;
+    let mut worker = Worker::new(&engine, SEED + 1);
     for _ in 0..10 {
         worker.step().await.unwrap();
     }
-    check_whole(&store).await;
+    check_whole(&engine, &store).await;
     close(store).await;
 }
 
 #[tokio::test]
-async fn a_log_cut_anywhere_gives_what_was_committed_before_the_cut() {
+async fn i19_a_log_cut_anywhere_gives_what_was_committed_before_the_cut() {
     let recording = record().await;
     let mut dice = Dice(SEED);
     let mut anywhere = |below: usize| usize::try_from(dice.below(below as u64)).unwrap();
@@ -160,7 +171,7 @@ async fn a_log_cut_anywhere_gives_what_was_committed_before_the_cut() {
 }
 
 #[tokio::test]
-async fn a_checkpoint_cut_anywhere_loses_nothing() {
+async fn i19_a_checkpoint_cut_anywhere_loses_nothing() {
     let recording = record().await;
     let mut dice = Dice(SEED);
     for _ in 0..12 {

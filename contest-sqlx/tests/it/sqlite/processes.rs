@@ -1,93 +1,113 @@
 //! Several processes on one file, and processes that are killed.
 
-use std::collections::HashSet;
-use std::thread::sleep;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use contest_core::store::{ContestPage, ContestRepository, ProblemRepository};
+use contest_core::next::prelude::Engine;
+use contest_sqlx::sqlite::SqliteStore;
 
-use crate::sqlite::child::{go, lines, start};
-use crate::sqlite::support::{Dice, Directory, fresh, open};
-use crate::sqlite::work::{Done, catalogue, check_done, check_whole, user};
+use super::place::{Directory, config};
+use super::scene::{fresh, open};
+use crate::support::process::{self, Process, heard, say};
+use crate::support::worker::{catalogue, check_done, check_whole};
+use crate::support::{Dice, delivery, hammer, killed};
 
-#[tokio::test]
-async fn i1_i7_processes_that_hammer_one_user_make_one_contest_and_one_solve_of_each() {
-    let (directory, store) = fresh().await;
-    store.publish_catalogue(&catalogue(300)).await.unwrap();
-    let file = directory.database();
-    let mut children: Vec<_> = (0..4).map(|n| start("hammer", &file, n)).collect();
-    go(&mut children);
-    let said: Vec<_> = children.iter_mut().flat_map(lines).collect();
-    for mut child in children {
-        assert!(child.wait().unwrap().success());
+/// Not a test: what a child runs. Without a task it does nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn child() {
+    let Some(task) = process::task() else { return };
+    let config = config(&task[1]).with_busy_timeout(Duration::from_secs(20));
+    let store = SqliteStore::connect_with(&config)
+        .await
+        .unwrap()
+        .with_outbox();
+    match task[0].as_str() {
+        "obey" => hammer::obey(store).await,
+        "work" => killed::work(store, task[2].parse().unwrap()).await,
+        "deliver" => delivery::deliver(store, Path::new(&task[2])).await,
+        "step_by_step" => delivery::step_by_step(store, Path::new(&task[2])).await,
+        "migrate" => {
+            heard();
+            store.migrate().await.unwrap();
+            say("done");
+        }
+        other => panic!("no task `{other}`"),
     }
-    let after = |word: &str| -> Vec<&str> {
-        let rest = said.iter().filter_map(|line| line.strip_prefix(word));
-        rest.map(str::trim).collect()
-    };
-    let created = after("created");
-    assert_eq!(created.len(), 1, "{created:?}");
-    let active = after("active");
-    assert_eq!(active.len(), 399);
-    assert!(active.iter().all(|contest| *contest == created[0]));
-    let solved = after("solved");
-    assert_eq!(solved.len(), 100);
-    assert_eq!(solved.iter().collect::<HashSet<_>>().len(), 100);
-    let page = ContestPage {
-        before: None,
-        limit: 10,
-    };
-    assert_eq!(store.list_contests(user(9), page).await.unwrap().len(), 1);
-    assert_eq!(store.verify().await.unwrap(), []);
+}
+
+fn task(what: &str, directory: &Directory) -> String {
+    format!("sqlite {what} {}", directory.database().display())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn i1_i5_i7_processes_that_hammer_one_user_agree() {
+    let (directory, store) = fresh().await;
+    hammer::processes_agree(store, &task("obey", &directory)).await;
 }
 
 #[tokio::test]
-async fn nothing_acknowledged_is_lost_when_a_process_is_killed() {
+async fn i19_nothing_acknowledged_is_lost_when_a_process_is_killed() {
     let (directory, store) = fresh().await;
-    store.publish_catalogue(&catalogue(3_000)).await.unwrap();
-    drop(store);
-    let file = directory.database();
-    let mut dice = Dice(9);
-    let mut acknowledged = Vec::new();
-    for round in 0..10 {
-        // Two at a time, so that one is killed while the other writes.
-        let [mut first, mut second] = [2 * round, 2 * round + 1].map(|n| start("work", &file, n));
-        go([&mut first, &mut second]);
-        let mut said = lines(&mut first);
-        let before = usize::try_from(5 + dice.below(40)).unwrap();
-        let mut round: Vec<_> = said.by_ref().take(before).collect();
-        sleep(Duration::from_micros(dice.below(3_000)));
-        first.kill().unwrap();
-        sleep(Duration::from_micros(dice.below(3_000)));
-        second.kill().unwrap();
-        round.extend(said);
-        round.extend(lines(&mut second));
-        first.wait().unwrap();
-        second.wait().unwrap();
-        acknowledged.extend(round.iter().filter_map(|line| Done::parse(line)));
-        let store = open(&file).await.unwrap();
-        check_done(&store, &acknowledged).await;
-        check_whole(&store).await;
+    let engine = Engine::builder(store.clone()).build().await.unwrap();
+    engine.publish_catalogue(&catalogue(3_000)).await.unwrap();
+    drop(engine);
+    store.close(Duration::from_secs(5)).await.unwrap();
+    let (mut dice, mut acknowledged) = (Dice(9), Vec::new());
+    for _ in 0..10 {
+        acknowledged.extend(killed::kill_two(&task("work", &directory), &mut dice));
+        let store = open(&directory).await;
+        let engine = Engine::builder(store.clone()).build().await.unwrap();
+        check_done(&engine, &acknowledged).await;
+        check_whole(&engine, &store).await;
+        assert_sound(&store).await;
         store.close(Duration::from_secs(5)).await.unwrap();
     }
     println!("{} writes were acknowledged", acknowledged.len());
-    assert!(
-        acknowledged.len() > 100,
-        "only {} writes",
-        acknowledged.len()
-    );
+    assert!(acknowledged.len() > 100);
+}
+
+/// SQLite finds nothing wrong with its file.
+pub(crate) async fn assert_sound(store: &SqliteStore) {
+    let sound = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(store.reader());
+    let sound: String = sound.await.unwrap();
+    assert_eq!(sound, "ok");
 }
 
 #[tokio::test]
 async fn ten_processes_that_start_at_once_migrate_a_new_file_once() {
     let directory = Directory::new();
-    let file = directory.database();
-    let mut children: Vec<_> = (0..10).map(|n| start("migrate", &file, n)).collect();
-    go(&mut children);
-    for child in &mut children {
-        assert_eq!(lines(child).collect::<Vec<_>>(), ["done"]);
-        assert!(child.wait().unwrap().success());
+    let start = |_| Process::start(&task("migrate", &directory));
+    let mut processes: Vec<_> = (0..10).map(start).collect();
+    for process in &mut processes {
+        process.tell("go");
     }
-    let store = open(&file).await.unwrap();
-    store.ping().await.unwrap();
+    for mut process in processes {
+        assert_eq!(process.line().as_deref(), Some("done"));
+        process.end();
+    }
+    open(&directory).await.ping().await.unwrap();
+}
+
+/// A file with a catalogue, and the tasks of processes that work on it.
+async fn delivery_scene() -> (Directory, SqliteStore, delivery::Tasks, PathBuf) {
+    let (directory, store) = fresh().await;
+    let store = store.with_outbox();
+    let engine = Engine::builder(store.clone()).build().await.unwrap();
+    engine.publish_catalogue(&catalogue(3_000)).await.unwrap();
+    let file = directory.database();
+    let journal = file.with_extension("journal-of-events");
+    let task = move |what: &str, last: &str| format!("sqlite {what} {} {last}", file.display());
+    (directory, store, Box::new(task), journal)
+}
+
+#[tokio::test]
+async fn killed_between_delivery_and_acknowledgement_it_is_delivered_again() {
+    let (_directory, store, task, journal) = delivery_scene().await;
+    delivery::killed_between_delivery_and_acknowledgement(store, &task, &journal).await;
+}
+
+#[tokio::test]
+async fn killed_again_and_again_everything_is_delivered_in_order() {
+    let (_directory, store, task, journal) = delivery_scene().await;
+    delivery::killed_again_and_again(store, &task, &journal, async || {}).await;
 }

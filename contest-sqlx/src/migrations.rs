@@ -1,0 +1,116 @@
+//! What both stores need to bring their schema up to date.
+
+use std::borrow::Cow;
+
+use contest_core::next::store::StoreError;
+use sqlx::SqlStr;
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+
+/// A migration: its number, its name and its SQL.
+pub(crate) type Version = (i64, &'static str, &'static str);
+
+/// The table that remembers which migrations have run. Not sqlx's default, which the host's own may
+/// use.
+pub(crate) const TABLE: &str = "contest_migrations";
+
+/// Runs migrations in their order, each with its SQL put through `text`.
+pub(crate) fn migrator(
+    versions: &[Version],
+    table: String,
+    text: impl Fn(&'static str) -> SqlStr,
+) -> Migrator {
+    let migration = |&(version, name, sql): &Version| {
+        let (name, kind) = (Cow::Borrowed(name), MigrationType::Simple);
+        Migration::new(version, name, kind, text(sql), false)
+    };
+    let mut migrator = Migrator::with_migrations(versions.iter().map(migration).collect());
+    migrator.dangerous_set_table_name(table);
+    migrator
+}
+
+/// Maps why migrations were not run; `failed` maps a failure of the database.
+pub(crate) fn migrate_error(
+    error: MigrateError,
+    failed: impl Fn(sqlx::Error) -> StoreError,
+) -> StoreError {
+    let message = match error {
+        MigrateError::Execute(error) => return failed(error),
+        MigrateError::ExecuteMigration(error, version) => {
+            let error = failed(error);
+            if error.is_transient() {
+                return error;
+            }
+            return StoreError::permanent(format!("migration {version} failed")).with_source(error);
+        }
+        MigrateError::VersionMissing(version) => format!(
+            "the tables are of version {version}, which is newer than this program: \
+             run a newer version of it"
+        ),
+        MigrateError::VersionMismatch(version) => {
+            format!("migration {version} is not the one that made the tables")
+        }
+        _ => "the tables cannot be migrated".to_owned(),
+    };
+    StoreError::permanent(message).with_source(error)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use contest_core::next::prelude::*;
+    use contest_core::next::store::{Store, StoreErrorKind};
+
+    use super::*;
+
+    /// The checksums a database stores of these migrations: one that was changed is refused by every
+    /// database it has run in.
+    #[track_caller]
+    pub(crate) fn assert_pinned(migrator: &Migrator, pinned: &[&str]) {
+        let hex = |byte: &u8| format!("{byte:02x}");
+        let checksums = migrator.iter().map(|migration| &migration.checksum);
+        let checksums: Vec<String> = checksums.map(|sum| sum.iter().map(hex).collect()).collect();
+        assert_eq!(checksums, pinned);
+    }
+
+    pub(crate) fn assert_refused(outcome: Result<(), StoreError>, why: &str) {
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Permanent);
+        assert!(error.to_string().contains(why), "{error}");
+    }
+
+    fn user() -> UserId {
+        uuid::Uuid::from_u128(1).into()
+    }
+
+    /// Stores a catalogue and a contest with a mark.
+    pub(crate) async fn fill(store: impl Store + 'static) -> Contest {
+        let engine = Engine::builder(store).build().await.unwrap();
+        let catalogue = Catalogue::neetcode150();
+        engine.publish_catalogue(&catalogue).await.unwrap();
+        let count = ProblemCount::new(5).unwrap();
+        let duration = ContestDuration::from_minutes(60).unwrap();
+        let request = ContestRequest::new(count, duration);
+        let created = engine.create_contest(user(), &request).await.unwrap();
+        let contest = created.contest;
+        let problem = contest.problems[0].problem.id;
+        engine
+            .mark_solved(user(), contest.id, problem)
+            .await
+            .unwrap();
+        engine.contest(user(), contest.id).await.unwrap()
+    }
+
+    /// What [`fill`] stored is there, and the store works.
+    pub(crate) async fn check(store: impl Store + 'static, contest: &Contest) {
+        let engine = Engine::builder(store).build().await.unwrap();
+        assert_eq!(engine.catalogue().problems().len(), 150);
+        let found = engine.contest(user(), contest.id).await.unwrap();
+        assert_eq!(found.problems, contest.problems);
+        assert_eq!(engine.verify_user(user()).await.unwrap(), []);
+        let problem = contest.problems[1].problem.id;
+        engine
+            .mark_solved(user(), contest.id, problem)
+            .await
+            .unwrap();
+        assert_eq!(engine.progress(user()).await.unwrap().overall().solved, 2);
+    }
+}

@@ -1,0 +1,337 @@
+//! A commit as one statement, put together from the parts it needs.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use contest_core::catalogue::Revision;
+use contest_core::model::Event;
+use contest_core::next::store::{Commit, CommitError, ContestWrite, StoreError};
+use contest_core::next::user::Solve;
+use contest_core::time::Timestamp;
+use sqlx::postgres::{PgDatabaseError, PgRow, PgSeverity};
+
+use super::PgStore;
+use super::call::Fault;
+use super::cells::{column, only, revision};
+use super::error::from_sqlx;
+use super::sql::Prepared;
+use super::time::PgTime;
+use crate::encoding::{from_contest, to_json, to_signed, unfit};
+
+/// Which parts a commit has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Parts(u8);
+
+/// No record is expected.
+const FIRST: u8 = 1;
+/// It relies on a revision of the catalogue.
+const RELIES: u8 = 2;
+const SOLVED: u8 = 4;
+const SEEN: u8 = 8;
+const NEW_CONTEST: u8 = 16;
+const CONTEST: u8 = 32;
+const SOLVES: u8 = 64;
+const EVENTS: u8 = 128;
+
+/// The parts of the statement in order, and those of a commit with all of the first and none of the
+/// second have them. `?` stands for the next parameter after `$1`, the user.
+///
+/// A first claim that waits for another one finds its row and inserts nothing. Any other claim that
+/// waits checks the version again on the new row. Where nothing is claimed nothing else is written,
+/// since everything else comes from the claim. A key or id that is there already fails the statement.
+/// The revision is the one at the beginning of the statement: a publication that is committed while
+/// the claim waits counts as later.
+const FRAGMENTS: &[(u8, u8, &str)] = &[
+    (
+        FIRST,
+        0,
+        "WITH claim AS (
+    INSERT INTO {schema}.user_records AS u (user_id, version, open_contest, state, solved, seen)
+    SELECT $1, ?, ?, ?, ?, ?",
+    ),
+    (
+        FIRST | RELIES,
+        0,
+        " FROM {schema}.catalogue_state s WHERE s.number = ? AND s.tag = ?",
+    ),
+    (FIRST, 0, " ON CONFLICT (user_id) DO NOTHING"),
+    (
+        0,
+        FIRST,
+        "WITH claim AS (
+    UPDATE {schema}.user_records u SET version = ?, open_contest = ?, state = ?",
+    ),
+    (SOLVED, FIRST, ", solved = ?"),
+    (SEEN, FIRST, ", seen = ?"),
+    (RELIES, FIRST, " FROM {schema}.catalogue_state s"),
+    (0, FIRST, " WHERE u.user_id = $1 AND u.version = ?"),
+    (RELIES, FIRST, " AND s.number = ? AND s.tag = ?"),
+    (0, 0, " RETURNING u.user_id\n)"),
+    (
+        NEW_CONTEST,
+        0,
+        ", new_contest AS (
+    INSERT INTO {schema}.contests (user_id, contest_id, key, value)
+    SELECT claim.user_id, ?, ?, ? FROM claim
+), new_request AS (
+    INSERT INTO {schema}.contest_requests (user_id, contest_id, value)
+    SELECT claim.user_id, ?, ? FROM claim
+)",
+    ),
+    (
+        CONTEST,
+        0,
+        ", contest AS (
+    UPDATE {schema}.contests c SET value = ? FROM claim
+    WHERE c.user_id = $1 AND c.user_id = claim.user_id AND c.contest_id = ?
+)",
+    ),
+    (
+        SOLVES,
+        0,
+        ", put_solves AS (
+    INSERT INTO {schema}.solves (user_id, at, problem, contest, epoch, recorded_at, undone_at)
+    SELECT claim.user_id, e.* FROM claim, unnest(?::timestamptz[], ?::uuid[], ?::uuid[],
+        ?::bigint[], ?::timestamptz[], ?::timestamptz[]) e
+    ON CONFLICT (user_id, at, problem, contest) DO UPDATE
+    SET epoch = excluded.epoch, recorded_at = excluded.recorded_at, undone_at = excluded.undone_at
+)",
+    ),
+    (
+        EVENTS,
+        0,
+        ", new_events AS (
+    INSERT INTO {schema}.user_events (user_id, number, at, value)
+    SELECT claim.user_id, e.* FROM claim, unnest(?::bigint[], ?::timestamptz[], ?::text[]) e
+), delivery AS (
+    INSERT INTO {schema}.event_deliveries (user_id, last, waiting)
+    SELECT claim.user_id, ?, true FROM claim
+    ON CONFLICT (user_id) DO UPDATE SET last = excluded.last, waiting = true
+)",
+    ),
+    (
+        RELIES,
+        0,
+        "
+SELECT (SELECT count(*) FROM claim) AS claimed, s.number, s.tag FROM {schema}.catalogue_state s",
+    ),
+    (0, RELIES, "\nSELECT count(*) AS claimed FROM claim"),
+];
+
+impl Parts {
+    fn of(commit: &Commit, outbox: bool) -> Self {
+        let first = commit.expected.is_none();
+        let inserts = matches!(commit.contest, Some(ContestWrite::Insert { .. }));
+        let updates = matches!(commit.contest, Some(ContestWrite::Update(_)));
+        let parts = [
+            (FIRST, first),
+            (RELIES, commit.revision.is_some()),
+            (SOLVED, commit.solved_changed && !first),
+            (SEEN, commit.seen_changed && !first),
+            (NEW_CONTEST, inserts),
+            (CONTEST, updates),
+            (SOLVES, !commit.solves.is_empty()),
+            (EVENTS, outbox && !commit.events.is_empty()),
+        ];
+        let chosen = parts.into_iter().filter(|(_, is_there)| *is_there);
+        Self(chosen.fold(0, |all, (part, _)| all | part))
+    }
+
+    /// All combinations, in the order of their index; some never occur.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        (0..=u8::MAX).map(Self)
+    }
+
+    pub(super) fn index(self) -> usize {
+        self.0.into()
+    }
+
+    const fn has(self, part: u8) -> bool {
+        self.0 & part != 0
+    }
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08b}", self.0)
+    }
+}
+
+/// The statement of a commit with these parts, without the name of the schema.
+pub(super) fn statement(parts: Parts) -> String {
+    let needed = FRAGMENTS
+        .iter()
+        .filter(|(all_of, none_of, _)| parts.0 & all_of == *all_of && !parts.has(*none_of));
+    let text: String = needed.map(|(_, _, fragment)| *fragment).collect();
+    let mut pieces = text.split('?');
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.zip(2..).fold(first, |text, (piece, number)| {
+        format!("{text}${number}{piece}")
+    })
+}
+
+impl PgStore {
+    pub(super) async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
+        let parts = Parts::of(commit, self.inner.outbox);
+        let query = self.sql().commit(parts).query();
+        let query = bind(query, parts, commit).map_err(CommitError::Failed)?;
+        let rows = self.fetch_once(query).await.map_err(commit_error)?;
+        let answer = only(&rows).and_then(|row| answer(row, commit.revision));
+        // The statement was committed, whatever is wrong with its answer.
+        answer.map_err(CommitError::Unknown)?
+    }
+}
+
+/// What the row that a commit returns says.
+fn answer(row: &PgRow, relied_on: Option<Revision>) -> Result<Result<(), CommitError>, StoreError> {
+    if column::<i64>(row, "claimed")? > 0 {
+        return Ok(Ok(()));
+    }
+    let outdated = match relied_on {
+        Some(relied_on) => revision(row)? != relied_on,
+        None => false,
+    };
+    Ok(Err(if outdated {
+        CommitError::Outdated
+    } else {
+        CommitError::Conflict
+    }))
+}
+
+/// What a failed commit came to.
+pub(super) fn commit_error(fault: Fault) -> CommitError {
+    let error = match fault {
+        Fault::Unsent(error) => return CommitError::Failed(from_sqlx(error)),
+        Fault::Sent(error) => error,
+    };
+    let effect = match error.as_database_error() {
+        Some(refusal) => effect(refusal.try_downcast_ref()),
+        None if matches!(error, sqlx::Error::Encode(_)) => Effect::None,
+        None => Effect::Unknown,
+    };
+    match effect {
+        Effect::Conflict => CommitError::Conflict,
+        Effect::None => CommitError::Failed(from_sqlx(error)),
+        Effect::Unknown => CommitError::Unknown(from_sqlx(error)),
+    }
+}
+
+/// What a statement did that the server answered with an error.
+#[derive(Debug, PartialEq, Eq)]
+enum Effect {
+    /// Nothing, because of another one.
+    Conflict,
+    /// Nothing.
+    None,
+    /// It may have been committed.
+    Unknown,
+}
+
+/// An error rolls the statement back. One that ends the connection may come after the commit, while
+/// the server waits for a replica. A proxy or a coordinator that lost its own connection (class 08,
+/// and what the other server told it) does not know.
+fn effect(refusal: Option<&PgDatabaseError>) -> Effect {
+    let Some(refusal) = refusal else {
+        return Effect::Unknown;
+    };
+    let ends_connection = matches!(refusal.severity(), PgSeverity::Fatal | PgSeverity::Panic);
+    match refusal.code() {
+        "40003" | "57P01" | "57P02" => Effect::Unknown,
+        code if ends_connection || code.starts_with("08") => Effect::Unknown,
+        "40001" | "40P01" | "23505" => Effect::Conflict,
+        _ => Effect::None,
+    }
+}
+
+/// Binds the parameters, in the order of the parts.
+fn bind(query: Prepared, parts: Parts, commit: &Commit) -> Result<Prepared, StoreError> {
+    let record = &commit.record;
+    let open = record.open.as_ref().map(|open| open.id.as_uuid());
+    let mut query = query
+        .bind(commit.user.as_uuid())
+        .bind(record.version.as_uuid())
+        .bind(open)
+        .bind(to_json("the record", record)?);
+    if parts.has(FIRST | SOLVED) {
+        query = query.bind(record.solved.to_bytes());
+    }
+    if parts.has(FIRST | SEEN) {
+        query = query.bind(record.seen.to_bytes());
+    }
+    if let Some(expected) = commit.expected {
+        query = query.bind(expected.as_uuid());
+    }
+    if let Some(revision) = commit.revision {
+        query = bind_revision(query, revision)?;
+    }
+    if let Some(contest) = &commit.contest {
+        query = bind_contest(query, contest)?;
+    }
+    if parts.has(SOLVES) {
+        query = bind_solves(query, &commit.solves)?;
+    }
+    if parts.has(EVENTS) {
+        query = bind_events(query, &commit.events)?;
+    }
+    Ok(query)
+}
+
+/// The number and the tag. The tag is random bits, so the sign of the column means nothing.
+pub(super) fn bind_revision(query: Prepared, revision: Revision) -> Result<Prepared, StoreError> {
+    let number = to_signed("the revision", revision.number)?;
+    Ok(query.bind(number).bind(revision.tag.cast_signed()))
+}
+
+fn bind_contest(query: Prepared, write: &ContestWrite) -> Result<Prepared, StoreError> {
+    let contest = write.contest();
+    let (id, value) = (contest.id.as_uuid(), to_json("the contest", contest)?);
+    let ContestWrite::Insert { request, .. } = write else {
+        return Ok(query.bind(value).bind(id));
+    };
+    let key = contest.idempotency.as_ref();
+    let key = key.map(|idempotency| idempotency.key.as_str().to_owned());
+    let request = to_json("the request", request)?;
+    Ok(query.bind(id).bind(key).bind(value).bind(id).bind(request))
+}
+
+/// One entry for each key, the last one: a statement cannot write a row twice.
+fn bind_solves(query: Prepared, solves: &[Solve]) -> Result<Prepared, StoreError> {
+    let by_key: BTreeMap<_, _> = solves.iter().map(|solve| (solve.key(), solve)).collect();
+    let solves: Vec<_> = by_key.into_values().collect();
+    let uuids =
+        |of: fn(&Solve) -> uuid::Uuid| solves.iter().map(|solve| of(solve)).collect::<Vec<_>>();
+    let times = |of: fn(&Solve) -> Timestamp| {
+        let times = solves.iter().map(|solve| stored("a solve", of(solve)));
+        times.collect::<Result<Vec<_>, _>>()
+    };
+    let epochs = solves
+        .iter()
+        .map(|solve| to_signed("an epoch", solve.epoch));
+    let undone = solves.iter().map(|solve| {
+        let undone = solve.undone_at.map(|at| stored("a solve", at));
+        undone.transpose()
+    });
+    Ok(query
+        .bind(times(|solve| solve.at)?)
+        .bind(uuids(|solve| solve.problem.as_uuid()))
+        .bind(uuids(|solve| from_contest(solve.contest)))
+        .bind(epochs.collect::<Result<Vec<_>, _>>()?)
+        .bind(times(|solve| solve.recorded_at)?)
+        .bind(undone.collect::<Result<Vec<_>, _>>()?))
+}
+
+fn bind_events(query: Prepared, events: &[Event]) -> Result<Prepared, StoreError> {
+    let (mut numbers, mut times, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    for event in events {
+        numbers.push(to_signed("an event", event.number.0)?);
+        times.push(stored("an event", event.at)?);
+        values.push(to_json("an event", event)?);
+    }
+    let last = numbers.last().copied();
+    Ok(query.bind(numbers).bind(times).bind(values).bind(last))
+}
+
+/// A time to be stored.
+pub(super) fn stored(what: &str, at: Timestamp) -> Result<PgTime, StoreError> {
+    PgTime::stored(at).map_err(|error| unfit(what, error))
+}

@@ -1,0 +1,214 @@
+//! History: pages of contests and solves, each with the version of the user as of the same instant.
+
+use async_trait::async_trait;
+use contest_core::id::{ContestId, UserId, Version};
+use contest_core::next::store::{
+    ContestPage, HistoryPage, HistoryRepository, SolvePage, StoreError, TimeOrder,
+};
+use contest_core::next::user::{ContestRecord, Solve, SolveKey};
+use contest_core::select::SelectionRequest;
+use contest_core::time::Timestamp;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::PgRow;
+use sqlx::{Row as _, ValueRef as _};
+use uuid::Uuid;
+
+use super::PgStore;
+use super::cells::column;
+use super::error::from_sqlx;
+use super::time::PgTime;
+use super::user::read_contest;
+use crate::encoding::{from_contest, from_json, from_signed, inconsistent, to_contest};
+
+// A user with a record has at least one row in each answer; in an empty page its items are null.
+
+pub(super) const LIST_CONTESTS: &str = "
+SELECT u.version, p.contest_id AS present, p.value
+FROM {schema}.user_records u LEFT JOIN (
+    SELECT contest_id, value FROM {schema}.contests
+    WHERE user_id = $1 AND contest_id <= $2 ORDER BY contest_id DESC LIMIT $3
+) p ON true
+WHERE u.user_id = $1 ORDER BY p.contest_id DESC";
+
+macro_rules! solves {
+    ($follows:literal, $order:literal) => {
+        concat!(
+            "
+SELECT u.version, p.at AS present, p.*
+FROM {schema}.user_records u LEFT JOIN (
+    SELECT at, problem, contest, epoch, recorded_at, undone_at FROM {schema}.solves
+    WHERE user_id = $1 AND (at, problem, contest) ",
+            $follows,
+            " ($2, $3, $4)
+    ORDER BY at ",
+            $order,
+            ", problem ",
+            $order,
+            ", contest ",
+            $order,
+            " LIMIT $5
+) p ON true
+WHERE u.user_id = $1 ORDER BY p.at ",
+            $order,
+            ", p.problem ",
+            $order,
+            ", p.contest ",
+            $order
+        )
+    };
+}
+
+pub(super) const OLDEST_SOLVES: &str = solves!(">", "ASC");
+pub(super) const LATEST_SOLVES: &str = solves!("<", "DESC");
+
+pub(super) const COUNT_SOLVES: &str = "
+SELECT u.version, p.place AS present, p.solved
+FROM {schema}.user_records u LEFT JOIN (
+    SELECT d.place, count(*) AS solved FROM (
+        SELECT DISTINCT width_bucket(s.at, $2::timestamptz[]) AS place, s.problem
+        FROM {schema}.solves s
+        WHERE s.user_id = $1 AND s.at >= $3 AND s.at < $4 AND s.undone_at IS NULL
+    ) d GROUP BY d.place
+) p ON true
+WHERE u.user_id = $1";
+
+pub(super) const CONTEST_REQUEST: &str = "
+SELECT value FROM {schema}.contest_requests WHERE user_id = $1 AND contest_id = $2";
+
+#[async_trait]
+impl HistoryRepository for PgStore {
+    async fn list_contests(
+        &self,
+        user: UserId,
+        page: ContestPage,
+    ) -> Result<HistoryPage<ContestRecord>, StoreError> {
+        let id = |before: ContestId| before.as_uuid().as_u128().checked_sub(1);
+        // Nothing has a smaller id than the nil one; the version is still asked for.
+        let (last, limit) = match page.before.map_or(Some(u128::MAX), id) {
+            Some(last) => (Uuid::from_u128(last), i64::from(page.limit)),
+            None => (Uuid::nil(), 0),
+        };
+        let statement = &self.sql().list_contests;
+        let rows = self.fetch(|| {
+            statement
+                .query()
+                .bind(user.as_uuid())
+                .bind(last)
+                .bind(limit)
+        });
+        let read = |row: &PgRow| read_contest(column(row, "value")?, user);
+        history_page(&rows.await?, read)
+    }
+
+    async fn list_solves(
+        &self,
+        user: UserId,
+        page: SolvePage,
+    ) -> Result<HistoryPage<Solve>, StoreError> {
+        let (list, end) = match page.order {
+            TimeOrder::OldestFirst => (&self.sql().oldest_solves, i64::MIN),
+            TimeOrder::LatestFirst => (&self.sql().latest_solves, i64::MAX),
+        };
+        // Without a key, one that is before all solves or after them.
+        let (at, problem, contest) = page.after.map_or(
+            (Timestamp::from_micros(end), Uuid::nil(), Uuid::nil()),
+            |SolveKey {
+                 at,
+                 problem,
+                 contest,
+             }| (at, problem.as_uuid(), from_contest(contest)),
+        );
+        let rows = self.fetch(|| {
+            let query = list.query().bind(user.as_uuid()).bind(PgTime::nearest(at));
+            query
+                .bind(problem)
+                .bind(contest)
+                .bind(i64::from(page.limit))
+        });
+        history_page(&rows.await?, |row| solve(row, user))
+    }
+
+    async fn count_solves(
+        &self,
+        user: UserId,
+        bounds: &[Timestamp],
+    ) -> Result<HistoryPage<u64>, StoreError> {
+        let times: Vec<_> = bounds.iter().copied().map(PgTime::nearest).collect();
+        let none = PgTime::nearest(Timestamp::from_micros(0));
+        let first = times.first().copied().unwrap_or(none);
+        let last = times.last().copied().unwrap_or(none);
+        let count = &self.sql().count_solves;
+        let rows = self.fetch(|| {
+            let query = count.query().bind(user.as_uuid()).bind(times.clone());
+            query.bind(first).bind(last)
+        });
+        let page = history_page(&rows.await?, |row| {
+            let place: i32 = column(row, "present")?;
+            let solved: i64 = column(row, "solved")?;
+            Ok((place, solved.unsigned_abs()))
+        })?;
+        let mut counts = vec![0; bounds.len().saturating_sub(1)];
+        for (place, solved) in page.items {
+            // Places count from one.
+            let place = usize::try_from(place)
+                .ok()
+                .and_then(|place| place.checked_sub(1));
+            if let Some(count) = place.and_then(|place| counts.get_mut(place)) {
+                *count = solved;
+            }
+        }
+        Ok(HistoryPage {
+            version: page.version,
+            items: counts,
+        })
+    }
+
+    async fn contest_request(
+        &self,
+        user: UserId,
+        contest: ContestId,
+    ) -> Result<Option<SelectionRequest>, StoreError> {
+        let find = &self.sql().contest_request;
+        let rows = self.fetch(|| find.query().bind(user.as_uuid()).bind(contest.as_uuid()));
+        let rows = rows.await?;
+        let read = |row: &PgRow| {
+            let value: &str = column(row, "value")?;
+            from_json(value, "contest_requests", "value", contest)
+        };
+        rows.first().map(read).transpose()
+    }
+}
+
+/// A page from rows that each have the version, and an item where `present` is not null.
+fn history_page<T>(
+    rows: &[PgRow],
+    read: impl Fn(&PgRow) -> Result<T, StoreError>,
+) -> Result<HistoryPage<T>, StoreError> {
+    let mut page = HistoryPage {
+        version: None,
+        items: Vec::new(),
+    };
+    for row in rows {
+        page.version = Some(Version::from_uuid(column(row, "version")?));
+        if !row.try_get_raw("present").map_err(from_sqlx)?.is_null() {
+            page.items.push(read(row)?);
+        }
+    }
+    Ok(page)
+}
+
+fn solve(row: &PgRow, user: UserId) -> Result<Solve, StoreError> {
+    let time = |name, time: PgTime| {
+        let wrong = |error: BoxDynError| inconsistent("solves", name, user, error);
+        Timestamp::try_from(time).map_err(wrong)
+    };
+    let undone: Option<PgTime> = column(row, "undone_at")?;
+    Ok(Solve {
+        at: time("at", column(row, "at")?)?,
+        problem: column::<Uuid>(row, "problem")?.into(),
+        contest: to_contest(column(row, "contest")?),
+        epoch: from_signed(column(row, "epoch")?, "solves", "epoch", user)?,
+        recorded_at: time("recorded_at", column(row, "recorded_at")?)?,
+        undone_at: undone.map(|at| time("undone_at", at)).transpose()?,
+    })
+}

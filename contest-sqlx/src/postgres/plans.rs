@@ -1,0 +1,167 @@
+//! The plans of the statements: answered from keys and indexes, however many rows there are, whether the
+//! server plans for the arguments or once for all.
+
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Executor as _, Row as _, SqlSafeStr as _};
+
+use super::{PgPoolConfig, PgStore, StatementTimeout};
+use crate::testing::Postgres;
+
+/// 20,000 problems, 100,000 solves of one user, and 1,000 users with 190 solves, twenty contests and
+/// fifty events each, which a few still wait for.
+const FILL: &str = "
+INSERT INTO problems (number, tag, id, ordinal, value)
+SELECT n % 9, 0, md5('p' || n)::uuid, n, '{}' FROM generate_series(1, 20000) n;
+UPDATE catalogue_state SET number = 8;
+INSERT INTO user_records (user_id, version, open_contest, state, solved, seen)
+SELECT md5('u' || u)::uuid, md5('v')::uuid, md5('c' || u || '-20')::uuid, '{}', '', ''
+FROM generate_series(1, 1000) u;
+INSERT INTO solves (user_id, at, problem, contest, epoch, recorded_at)
+SELECT md5('u1')::uuid, '2024-01-01'::timestamptz + n * interval '1 minute',
+       md5('p' || 1 + n % 20000)::uuid, md5('c')::uuid, 0, now()
+FROM generate_series(1, 100000) n;
+INSERT INTO solves (user_id, at, problem, contest, epoch, recorded_at)
+SELECT md5('u' || u)::uuid, '2024-01-01'::timestamptz + n * interval '1 hour',
+       md5('p' || n)::uuid, md5('c')::uuid, 0, now()
+FROM generate_series(2, 1000) u, generate_series(1, 190) n;
+INSERT INTO contests (user_id, contest_id, key, value)
+SELECT md5('u' || u)::uuid, md5('c' || u || '-' || n)::uuid, 'k' || n, '{}'
+FROM generate_series(1, 1000) u, generate_series(1, 20) n;
+INSERT INTO contest_requests (user_id, contest_id, value)
+SELECT user_id, contest_id, '{}' FROM contests;
+INSERT INTO user_events (user_id, number, at, value)
+SELECT md5('u' || u)::uuid, n, '2024-01-01'::timestamptz + n * interval '1 hour', '{}'
+FROM generate_series(1, 1000) u, generate_series(1, 50) n;
+INSERT INTO event_deliveries (user_id, last, delivered, waiting, leased_at)
+SELECT md5('u' || u)::uuid, 50, CASE WHEN u <= 20 THEN 30 ELSE 50 END, u <= 20,
+       '2024-01-01'::timestamptz + u * interval '1 minute'
+FROM generate_series(1, 1000) u";
+
+/// Arguments for each statement that does not read everything anyway: of commits, those of a creation
+/// and of marks. Pruning goes through events in the order of their table.
+const CALLS: &[(&str, &str)] = &[
+    ("load", "md5('u1')::uuid"),
+    ("load_open", "md5('u1')::uuid"),
+    ("load_id", "md5('u1')::uuid, md5('c1-7')::uuid"),
+    ("load_key", "md5('u1')::uuid, 'k7'"),
+    ("list_users", "md5('u1')::uuid, 20"),
+    (
+        "list_contests",
+        "md5('u1')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff', 10",
+    ),
+    (
+        "oldest_solves",
+        "md5('u1')::uuid, '2024-02-01', md5('x')::uuid, md5('x')::uuid, 20",
+    ),
+    (
+        "latest_solves",
+        "md5('u1')::uuid, '2024-02-01', md5('x')::uuid, md5('x')::uuid, 20",
+    ),
+    (
+        "count_solves",
+        "md5('u1')::uuid, ARRAY['2024-01-02'::timestamptz, '2024-01-03'], '2024-01-02', '2024-01-03'",
+    ),
+    ("contest_request", "md5('u1')::uuid, md5('c1-7')::uuid"),
+    ("load_changed", "8, 0, 8, 9223372036854775807, 0, 20000"),
+    ("events_after", "md5('u1')::uuid, 20, 10"),
+    ("find_waiting", "'2025-01-01', 32"),
+    (
+        "lease",
+        "md5('u1')::uuid, '2024-01-01 00:01', '2025-01-01', md5('h')::uuid, '2025-01-02'",
+    ),
+    ("acknowledge", "md5('u1')::uuid, md5('h')::uuid, 40"),
+    ("give_back", "md5('u1')::uuid, md5('h')::uuid, '2025-01-01'"),
+    ("remove_old", "ARRAY[md5('u1')::uuid], ARRAY[1]"),
+    (
+        "commit 10011010",
+        "md5('u1')::uuid, md5('w')::uuid, md5('new')::uuid, '{}', '', md5('v')::uuid, 8, 0,
+         md5('new')::uuid, 'new', '{}', md5('new')::uuid, '{}',
+         ARRAY[51], ARRAY['2025-01-01'::timestamptz], ARRAY['{}'], 51",
+    ),
+    (
+        "commit 11100000",
+        "md5('u1')::uuid, md5('w')::uuid, md5('c1-20')::uuid, '{}', md5('v')::uuid,
+         '{}', md5('c1-20')::uuid,
+         ARRAY['2025-01-01'::timestamptz], ARRAY[md5('p1')::uuid], ARRAY[md5('c')::uuid], ARRAY[0],
+         ARRAY['2025-01-01'::timestamptz], ARRAY[NULL::timestamptz],
+         ARRAY[51], ARRAY['2025-01-01'::timestamptz], ARRAY['{}'], 51",
+    ),
+];
+
+/// A store whose tables are in the schema that statements without one mean.
+async fn store() -> PgStore {
+    let postgres = Postgres::shared().await.unwrap();
+    let url = postgres.database().await.unwrap().url();
+    let config = PgPoolConfig::parse(&url).unwrap();
+    let config = config.with_statement_timeout(StatementTimeout::Role);
+    let store = PgStore::connect_with(&config).await.unwrap();
+    store.migrate().await.unwrap();
+    store
+}
+
+#[tokio::test]
+async fn all_statements_can_be_prepared() {
+    let store = store().await;
+    let mut connection = store.pool().acquire().await.unwrap();
+    let statements = store.sql().all();
+    assert!(statements.len() > 256);
+    for (name, text) in statements {
+        let text = AssertSqlSafe(text).into_sql_str();
+        let prepared = connection.prepare(text).await;
+        assert!(prepared.is_ok(), "{name}: {prepared:?}");
+    }
+}
+
+/// The plan, after it was run, as lines. What was run is taken back.
+async fn explain(connection: &mut PgConnection, sql: &str, arguments: &str) -> Vec<String> {
+    let prepare = format!("DEALLOCATE ALL; BEGIN; PREPARE statement AS {sql}");
+    connection.execute(AssertSqlSafe(prepare)).await.unwrap();
+    let explain = format!("EXPLAIN (ANALYZE, BUFFERS) EXECUTE statement({arguments})");
+    let rows = sqlx::raw_sql(AssertSqlSafe(explain));
+    let rows = rows.fetch_all(&mut *connection).await.unwrap();
+    connection.execute("ROLLBACK").await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// Whether a step does what it must not: read a table from end to end, throw away more rows than a page
+/// has, or read many.
+fn is_fault(step: &str) -> bool {
+    let reads_all = step.contains("Seq Scan")
+        && !step.contains("catalogue_state")
+        && !step.contains("(never executed)");
+    let number = |text: &str| text.split(' ').next()?.parse::<f64>().ok();
+    let removed = step.trim().strip_prefix("Rows Removed by Filter: ");
+    let actual = step.split("actual time").nth(1);
+    let actual = actual.and_then(|actual| actual.split("rows=").nth(1));
+    let many = |rows: Option<&str>, limit| rows.and_then(number).is_some_and(|rows| rows > limit);
+    reads_all || many(removed, 100.0) || many(actual, 5_000.0)
+}
+
+#[tokio::test]
+async fn statements_are_answered_from_keys_and_indexes() {
+    let store = store().await;
+    let mut connection = store.pool().acquire().await.unwrap();
+    connection.execute(FILL).await.unwrap();
+    let statements = store.sql().all();
+    let mut found = Vec::new();
+    // Before there are statistics, and with them.
+    for prepare in ["SELECT 1", "ANALYZE", "VACUUM"] {
+        connection.execute(prepare).await.unwrap();
+        for mode in ["force_generic_plan", "force_custom_plan"] {
+            let set = format!("SET plan_cache_mode = {mode}");
+            connection.execute(AssertSqlSafe(set)).await.unwrap();
+            for (name, arguments) in CALLS {
+                // Without statistics the server expects that many problems changed.
+                if *name == "load_changed" && prepare == "SELECT 1" {
+                    continue;
+                }
+                let statement = statements.iter().find(|(known, _)| known == name);
+                let plan = explain(&mut connection, &statement.unwrap().1, arguments).await;
+                if plan.iter().any(|step| is_fault(step)) {
+                    found.push(format!("{name}, {mode}, {prepare}:\n{}", plan.join("\n")));
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n\n"));
+}

@@ -1,0 +1,165 @@
+//! The port for a user's past.
+//!
+//! Each statement's first row tells the user's version, if there is a record, so that an empty page
+//! has it too. The other rows are the page.
+
+use async_trait::async_trait;
+use contest_core::id::Version;
+use contest_core::next::store::{
+    ContestPage, HistoryPage, HistoryRepository, SolvePage, StoreError, TimeOrder,
+};
+use contest_core::next::user::{ContestRecord, Solve};
+use contest_core::select::SelectionRequest;
+use contest_core::time::Timestamp;
+use contest_core::{ContestId, UserId};
+use uuid::Uuid;
+
+use super::cells::Cells;
+use super::error::during;
+use super::{Prepared, SqliteStore};
+use crate::encoding::{from_contest, to_contest, to_json};
+
+pub(super) const CONTESTS: &str = "
+SELECT version, user_id, NULL AS contest_id, NULL AS value FROM user_records WHERE user_id = ?1
+UNION ALL SELECT * FROM (
+    SELECT NULL, user_id, contest_id, value FROM contests
+    WHERE user_id = ?1 AND contest_id < ?2 ORDER BY contest_id DESC LIMIT ?3)";
+
+macro_rules! solves {
+    ($follows:literal, $order:literal) => {
+        concat!(
+            "SELECT version, user_id, NULL AS at, NULL AS problem, NULL AS contest, NULL AS epoch,
+                    NULL AS recorded_at, NULL AS undone_at FROM user_records WHERE user_id = ?1
+             UNION ALL SELECT * FROM (
+                SELECT NULL, user_id, at, problem, contest, epoch, recorded_at, undone_at FROM solves
+                WHERE user_id = ?1 AND (at, problem, contest) ",
+            $follows,
+            " (?2, ?3, ?4) ORDER BY at ",
+            $order,
+            ", problem ",
+            $order,
+            ", contest ",
+            $order,
+            " LIMIT ?5)"
+        )
+    };
+}
+
+pub(super) const OLDEST_SOLVES: &str = solves!(">", "ASC");
+pub(super) const LATEST_SOLVES: &str = solves!("<", "DESC");
+
+pub(super) const COUNTS: &str = "
+SELECT version, user_id, NULL AS solved FROM user_records WHERE user_id = ?1
+UNION ALL SELECT * FROM (
+    SELECT NULL, NULL, (SELECT count(DISTINCT problem) FROM solves
+                        WHERE user_id = ?1 AND at >= j.value ->> 0 AND at < j.value ->> 1
+                          AND undone_at IS NULL)
+    FROM json_each(?2) j ORDER BY j.key)";
+
+pub(super) const REQUEST: &str = "
+SELECT user_id, contest_id, value FROM contest_requests WHERE user_id = ?1 AND contest_id = ?2";
+
+/// Greater than every id, and no bytes at all are less.
+const AFTER_EVERY_ID: [u8; 17] = [0xff; 17];
+
+#[async_trait]
+impl HistoryRepository for SqliteStore {
+    async fn list_contests(
+        &self,
+        user: UserId,
+        page: ContestPage,
+    ) -> Result<HistoryPage<ContestRecord>, StoreError> {
+        let before = page.before.map(|id| id.as_uuid().as_bytes().to_vec());
+        let query = sqlx::query(CONTESTS)
+            .bind(user.as_uuid())
+            .bind(before.unwrap_or(AFTER_EVERY_ID.to_vec()))
+            .bind(page.limit);
+        self.page(query, "contests", |cells| cells.json("value"))
+            .await
+    }
+
+    async fn list_solves(
+        &self,
+        user: UserId,
+        page: SolvePage,
+    ) -> Result<HistoryPage<Solve>, StoreError> {
+        let (statement, (at, id)) = match page.order {
+            TimeOrder::OldestFirst => (OLDEST_SOLVES, (i64::MIN, &[][..])),
+            TimeOrder::LatestFirst => (LATEST_SOLVES, (i64::MAX, &AFTER_EVERY_ID[..])),
+        };
+        let query = sqlx::query(statement).bind(user.as_uuid());
+        let query = match page.after {
+            None => query.bind(at).bind(id).bind(id),
+            Some(key) => query
+                .bind(key.at.as_micros())
+                .bind(key.problem.as_uuid())
+                .bind(from_contest(key.contest)),
+        };
+        self.page(query.bind(page.limit), "solves", solve).await
+    }
+
+    async fn count_solves(
+        &self,
+        user: UserId,
+        bounds: &[Timestamp],
+    ) -> Result<HistoryPage<u64>, StoreError> {
+        let intervals: Vec<_> = bounds.iter().zip(bounds.iter().skip(1)).collect();
+        let query = sqlx::query(COUNTS).bind(user.as_uuid());
+        let query = query.bind(to_json("bounds", &intervals)?);
+        self.page(query, "solves", |cells| cells.count("solved"))
+            .await
+    }
+
+    async fn contest_request(
+        &self,
+        user: UserId,
+        contest: ContestId,
+    ) -> Result<Option<SelectionRequest>, StoreError> {
+        let query = sqlx::query(REQUEST).bind(user.as_uuid());
+        let mut connection = self.read().await?;
+        let row = query
+            .bind(contest.as_uuid())
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(during("reading a request"))?;
+        let cells = row.as_ref().map(|row| Cells::of(row, "contest_requests"));
+        cells.map(|cells| cells.json("value")).transpose()
+    }
+}
+
+impl SqliteStore {
+    async fn page<T>(
+        &self,
+        query: Prepared<'_>,
+        table: &'static str,
+        item: impl Fn(Cells<'_>) -> Result<T, StoreError>,
+    ) -> Result<HistoryPage<T>, StoreError> {
+        let mut connection = self.read().await?;
+        let rows = query.fetch_all(&mut *connection).await;
+        let rows = rows.map_err(during("reading the past"))?;
+        let mut page = HistoryPage {
+            version: None,
+            items: Vec::with_capacity(rows.len()),
+        };
+        for row in &rows {
+            let cells = Cells::of(row, table);
+            match cells.get::<Option<Uuid>>("version")? {
+                Some(version) => page.version = Some(Version::from(version)),
+                None => page.items.push(item(cells)?),
+            }
+        }
+        Ok(page)
+    }
+}
+
+fn solve(cells: Cells<'_>) -> Result<Solve, StoreError> {
+    let undone_at: Option<i64> = cells.get("undone_at")?;
+    Ok(Solve {
+        at: cells.time("at")?,
+        problem: cells.id("problem")?,
+        contest: to_contest(cells.get("contest")?),
+        epoch: cells.count("epoch")?,
+        recorded_at: cells.time("recorded_at")?,
+        undone_at: undone_at.map(Timestamp::from_micros),
+    })
+}

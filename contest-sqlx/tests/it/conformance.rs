@@ -1,0 +1,168 @@
+//! Both stores keep every promise of the conformance suite.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use contest_core::next::conformance::{Harness, event_tests, tests};
+use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout};
+use contest_sqlx::sqlite::{Durability, SqliteConfig, SqliteStore};
+use contest_sqlx::testing::{PgBouncer, Postgres};
+
+type Failed = Box<dyn Error + Send + Sync>;
+
+/// A database of its own.
+async fn config() -> Result<PgPoolConfig, Failed> {
+    let database = Postgres::shared().await?.database().await?;
+    let config = PgPoolConfig::parse(&database.url())?;
+    Ok(config
+        .with_max_connections(5)
+        .with_acquire_timeout(Duration::from_mins(1)))
+}
+
+async fn postgres(config: &PgPoolConfig) -> Result<PgStore, Failed> {
+    let store = PgStore::connect_with(config).await?;
+    store.migrate().await?;
+    Ok(store)
+}
+
+/// A bouncer before a database with tables, and two stores through it.
+async fn behind_bouncer() -> Result<(PgBouncer, PgStore, PgStore), Failed> {
+    let database = Postgres::shared().await?.database().await?;
+    PgStore::connect(&database.url()).await?.migrate().await?;
+    let bouncer = PgBouncer::to(&database.url(), &[("default_pool_size", "3")]).await?;
+    let (store, other) = (through(&bouncer).await?, through(&bouncer).await?);
+    Ok((bouncer, store, other))
+}
+
+async fn through(bouncer: &PgBouncer) -> Result<PgStore, Failed> {
+    let config = PgPoolConfig::parse(bouncer.url())?
+        .with_max_connections(5)
+        .with_acquire_timeout(Duration::from_mins(1))
+        .with_statement_timeout(StatementTimeout::Role);
+    Ok(PgStore::connect_with(&config).await?)
+}
+
+/// A directory that is removed with the value.
+struct Directory(PathBuf);
+
+impl Directory {
+    fn new() -> Result<Self, Failed> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("contest-conformance-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+
+    fn database(&self) -> PathBuf {
+        self.0.join("contests.db")
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Not flushed, which only a power cut would miss.
+async fn sqlite(path: PathBuf) -> Result<SqliteStore, Failed> {
+    let config = SqliteConfig::file(path).with_durability(Durability::ProcessCrash);
+    let store = SqliteStore::connect_with(&config).await?;
+    store.migrate().await?;
+    Ok(store)
+}
+
+/// Two pools on one database, as two processes would have them.
+mod on_postgres {
+    use super::{Harness, config, postgres, tests};
+
+    tests!(async || {
+        let config = config().await?;
+        let harness = Harness::new(postgres(&config).await?);
+        let reopened = config.clone();
+        Ok(harness
+            .with_other(postgres(&config).await?)
+            .with_reopen(move || {
+                let config = reopened.clone();
+                async move { Ok(Harness::new(postgres(&config).await?)) }
+            }))
+    });
+}
+
+mod events_on_postgres {
+    use super::{Harness, config, event_tests, postgres};
+
+    event_tests!(async || {
+        let config = config().await?;
+        let store = postgres(&config).await?.with_outbox();
+        let other = postgres(&config).await?.with_outbox();
+        let harness = Harness::new(store.clone()).with_other(other.clone());
+        Ok(harness.with_events(store).with_other_events(other))
+    });
+}
+
+/// Two pools on one `PgBouncer` in transaction mode, which has fewer connections to the server than the
+/// pools have to it.
+mod through_pgbouncer {
+    use std::sync::Arc;
+
+    use super::{Harness, behind_bouncer, tests, through};
+
+    tests!(async || {
+        let (bouncer, store, other) = behind_bouncer().await?;
+        let bouncer = Arc::new(bouncer);
+        let reopened = Arc::clone(&bouncer);
+        let harness = Harness::new(store).with_other(other).with_guard(bouncer);
+        Ok(harness.with_reopen(move || {
+            let bouncer = Arc::clone(&reopened);
+            async move { Ok(Harness::new(through(&bouncer).await?)) }
+        }))
+    });
+}
+
+mod events_through_pgbouncer {
+    use super::{Harness, behind_bouncer, event_tests};
+
+    event_tests!(async || {
+        let (bouncer, store, other) = behind_bouncer().await?;
+        let (store, other) = (store.with_outbox(), other.with_outbox());
+        let harness = Harness::new(store.clone()).with_other(other.clone());
+        let harness = harness.with_events(store).with_other_events(other);
+        Ok(harness.with_guard(bouncer))
+    });
+}
+
+/// Two stores on one file, as two processes would have them.
+mod on_sqlite {
+    use super::{Directory, Harness, sqlite, tests};
+
+    tests!(async || {
+        let directory = Directory::new()?;
+        let path = directory.database();
+        let harness = Harness::new(sqlite(path.clone()).await?);
+        let harness = harness.with_other(sqlite(path.clone()).await?);
+        Ok(harness.with_guard(directory).with_reopen(move || {
+            let path = path.clone();
+            async move { Ok(Harness::new(sqlite(path).await?)) }
+        }))
+    });
+}
+
+mod events_on_sqlite {
+    use super::{Directory, Harness, event_tests, sqlite};
+
+    event_tests!(async || {
+        let directory = Directory::new()?;
+        let store = sqlite(directory.database()).await?.with_outbox();
+        let other = sqlite(directory.database()).await?.with_outbox();
+        let harness = Harness::new(store.clone()).with_other(other.clone());
+        Ok(harness
+            .with_events(store)
+            .with_other_events(other)
+            .with_guard(directory))
+    });
+}

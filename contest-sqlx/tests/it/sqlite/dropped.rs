@@ -1,0 +1,131 @@
+//! Futures dropped at any point leave the store whole and its connections usable.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use contest_core::model::EventNumber;
+use contest_core::next::store::{
+    CatalogueRepository, ContestSelector, EventLog, HistoryRepository, SolvePage, TimeOrder,
+    UserRepository,
+};
+use contest_sqlx::sqlite::SqliteStore;
+
+use super::events::event;
+use super::scene::{contest, creation, fresh, publication, revision, solve, stored, user, version};
+use crate::support::Dice;
+
+/// Polls a future so often, and then drops it: at once, or when it would be polled again.
+async fn poll_at_most<F: Future>(future: F, polls: u64, at_once: bool) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut left = polls;
+    poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        match future.as_mut().poll(context) {
+            Poll::Pending if left == 0 && at_once => Poll::Ready(None),
+            other => other.map(Some),
+        }
+    })
+    .await
+}
+
+/// How many commits there were, by the version, and that every part of them agrees.
+async fn commits(store: &SqliteStore) -> u64 {
+    let snapshot = store.load_user(user(1), &ContestSelector::Open).await;
+    let snapshot = snapshot.unwrap();
+    let page = SolvePage {
+        order: TimeOrder::OldestFirst,
+        after: None,
+        limit: 10_000,
+    };
+    let solves = store.list_solves(user(1), page).await.unwrap();
+    let events = store.events_after(user(1), EventNumber(0), 10_000).await;
+    let number = solves.items.len() as u64;
+    assert_eq!(events.unwrap().len() as u64, number);
+    assert_eq!(snapshot.version(), (number > 0).then(|| version(number)));
+    assert_eq!(snapshot.contest, (number > 0).then(|| contest(number)));
+    assert_eq!(solves.version, snapshot.version());
+    number
+}
+
+async fn drop_commits(store: SqliteStore, seed: u64) {
+    println!("seed {seed}");
+    let store = store.with_outbox();
+    let mut dice = Dice(seed);
+    let (mut number, mut done, mut kept) = (0, 0, 0);
+    for _ in 0..600 {
+        let new = number + 1;
+        let expected = (number > 0).then_some(number);
+        let mut commit = creation(user(1), expected, new, contest(new));
+        commit.record.seen = [1].into_iter().collect();
+        commit.seen_changed = true;
+        commit.solves = vec![solve(new.cast_signed(), new, None)];
+        commit.events = vec![event(user(1), new, 0)];
+        let (polls, at_once) = (dice.below(16), dice.pick(&[true, false]));
+        let outcome = poll_at_most(store.commit_user(&commit), polls, at_once).await;
+        if outcome.is_none() {
+            // A commit that is under way counts: wait for the connection that writes.
+            store.ping().await.unwrap();
+        }
+        number = commits(&store).await;
+        match outcome {
+            Some(outcome) => {
+                outcome.unwrap();
+                done += 1;
+                assert_eq!(number, new, "acknowledged and lost");
+            }
+            None => kept += u32::from(number == new),
+        }
+    }
+    println!("{done} were done, {kept} kept though they were dropped");
+    assert!((50..550).contains(&done), "{done} of 600 were not dropped");
+    assert_eq!(store.metrics().open, 1);
+    store.close(Duration::from_secs(5)).await.unwrap();
+}
+
+#[tokio::test]
+async fn i14_dropped_commits_leave_a_file_whole() {
+    let (_directory, store) = fresh().await;
+    drop_commits(store, 14).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn i14_dropped_commits_leave_a_file_whole_on_two_threads() {
+    let (_directory, store) = fresh().await;
+    drop_commits(store, 15).await;
+}
+
+#[tokio::test]
+async fn i14_dropped_commits_leave_a_database_in_memory_whole() {
+    let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
+    store.migrate().await.unwrap();
+    drop_commits(store, 16).await;
+}
+
+#[tokio::test]
+async fn i14_a_publication_dropped_anywhere_is_done_or_not_done() {
+    let (_directory, store) = fresh().await;
+    let mut done = 0;
+    for polls in 1..40 {
+        let before = store.load_catalogue(None).await.unwrap();
+        let size = 4_000 + u32::try_from(polls).unwrap();
+        let problems = (0..size).map(|n| stored(n, "Title")).collect();
+        let new = revision(before.revision.number + 1, polls);
+        let publication = publication(before.revision, new, problems);
+        let outcome = poll_at_most(store.commit_publication(&publication), polls, true).await;
+        store.ping().await.unwrap();
+        let after = store.load_catalogue(None).await.unwrap();
+        if after.revision == new {
+            done += 1;
+            assert_eq!(after.problems.len(), publication.problems.len());
+        } else {
+            assert!(outcome.is_none(), "acknowledged and lost");
+            assert_eq!(after, before);
+        }
+    }
+    assert!((1..39).contains(&done), "{done} of 39 were done");
+}

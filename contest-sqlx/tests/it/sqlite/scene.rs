@@ -1,0 +1,199 @@
+//! Databases, and data to keep in them.
+
+use std::sync::Arc;
+
+use contest_core::catalogue::{Fingerprint, Revision, StoredProblem};
+use contest_core::id::Version;
+use contest_core::lifecycle::LatePolicy;
+use contest_core::model::{Difficulty, Epoch, EventNumber, IdempotencyKey, PerDifficulty, Problem};
+use contest_core::next::select::{SelectionMethod, SelectionRecord};
+use contest_core::next::store::{Commit, ContestWrite, PublicationCommit};
+use contest_core::next::user::{
+    AssignedProblem, ContestRecord, EndedContests, FORMAT, Idempotency, OpenContest, OrdinalSet,
+    Solve, Unknown, UserRecord,
+};
+use contest_core::select::{AlgorithmVersion, ProblemCount, Seed, SelectionRequest};
+use contest_core::time::Timestamp;
+use contest_core::{ContestId, ProblemId, UserId};
+use contest_sqlx::sqlite::SqliteStore;
+use uuid::Uuid;
+
+use super::place::{Directory, config};
+
+pub(super) async fn open(directory: &Directory) -> SqliteStore {
+    let store = SqliteStore::connect_with(&config(directory.database())).await;
+    let store = store.unwrap();
+    store.migrate().await.unwrap();
+    store
+}
+
+/// A fresh migrated database in a directory of its own.
+pub(super) async fn fresh() -> (Directory, SqliteStore) {
+    let directory = Directory::new();
+    let store = open(&directory).await;
+    (directory, store)
+}
+
+pub(super) fn user(number: u64) -> UserId {
+    Uuid::from_u128((0xabcd_ef01_2345_6789 << 64) + u128::from(number)).into()
+}
+
+pub(super) fn version(number: u64) -> Version {
+    Version::from_random(7, number)
+}
+
+pub(super) fn at(micros: i64) -> Timestamp {
+    Timestamp::from_micros(micros)
+}
+
+pub(super) fn contest_id(number: u64) -> ContestId {
+    Uuid::from_u128((0x0190 << 112) + u128::from(number)).into()
+}
+
+pub(super) fn problem_id(number: u64) -> ProblemId {
+    Uuid::from_u128((0x5555 << 112) + u128::from(number)).into()
+}
+
+pub(super) fn key(text: &str) -> IdempotencyKey {
+    IdempotencyKey::new(text).unwrap()
+}
+
+pub(super) fn request(count: u16) -> SelectionRequest {
+    SelectionRequest::new(ProblemCount::new(count).unwrap())
+}
+
+pub(super) fn contest(number: u64) -> ContestRecord {
+    let assigned = |n| AssignedProblem {
+        problem: problem_id(n),
+        difficulty: Difficulty::Easy,
+        points: (n == 1).then_some(5),
+        mark: None,
+    };
+    ContestRecord {
+        format: FORMAT,
+        id: contest_id(number),
+        started_at: at(1_000_000),
+        deadline: at(61_000_000),
+        ending: None,
+        late_policy: LatePolicy::AcceptFor(std::time::Duration::from_secs(90)),
+        epoch: 3,
+        problems: (1..=5).map(assigned).collect(),
+        selection: SelectionRecord {
+            algorithm: AlgorithmVersion::CURRENT,
+            seed: Seed(u64::MAX),
+            catalogue: Fingerprint::from_bytes([9; 32]),
+            method: SelectionMethod::Uniform,
+            asked: 5,
+            quota: PerDifficulty::default(),
+            taken: PerDifficulty::default(),
+            parts: vec![],
+            open_slots: vec![],
+        },
+        idempotency: None,
+        unknown: Unknown::default(),
+    }
+}
+
+pub(super) fn with_key(contest: ContestRecord, text: &str) -> ContestRecord {
+    let idempotency = Idempotency {
+        key: key(text),
+        digest: Fingerprint::from_bytes([8; 32]),
+    };
+    ContestRecord {
+        idempotency: Some(idempotency),
+        ..contest
+    }
+}
+
+pub(super) fn record(number: u64) -> UserRecord {
+    UserRecord {
+        format: FORMAT,
+        version: version(number),
+        epoch: Epoch {
+            number: 3,
+            began_at: Some(at(-5)),
+        },
+        solved: OrdinalSet::default(),
+        seen: OrdinalSet::default(),
+        open: None,
+        ended: EndedContests {
+            completed: 1,
+            ..EndedContests::default()
+        },
+        last_commit_at: Some(at(number.cast_signed())),
+        last_contest: None,
+        last_event: EventNumber(0),
+        unknown: Unknown::default(),
+    }
+}
+
+/// A commit that only moves the version.
+pub(super) fn commit(user: UserId, expected: Option<u64>, new: u64) -> Commit {
+    Commit {
+        user,
+        expected: expected.map(version),
+        revision: None,
+        record: record(new),
+        solved_changed: false,
+        seen_changed: false,
+        contest: None,
+        solves: vec![],
+        events: vec![],
+    }
+}
+
+/// A commit that creates a contest.
+pub(super) fn creation(
+    user: UserId,
+    expected: Option<u64>,
+    new: u64,
+    contest: ContestRecord,
+) -> Commit {
+    let mut commit = commit(user, expected, new);
+    commit.record.open = Some(OpenContest {
+        id: contest.id,
+        deadline: contest.deadline,
+        newly_marked: vec![problem_id(1)],
+    });
+    commit.record.last_contest = Some(contest.id);
+    commit.contest = Some(ContestWrite::Insert {
+        contest,
+        request: Box::new(request(5)),
+    });
+    commit
+}
+
+pub(super) fn solve(micros: i64, problem: u64, contest: Option<u64>) -> Solve {
+    Solve {
+        at: at(micros),
+        problem: problem_id(problem),
+        contest: contest.map(contest_id),
+        epoch: 3,
+        recorded_at: at(micros + 1),
+        undone_at: None,
+    }
+}
+
+pub(super) fn revision(number: u64, tag: u64) -> Revision {
+    Revision { number, tag }
+}
+
+pub(super) fn stored(ordinal: u32, title: &str) -> StoredProblem {
+    let problem = Problem::new(format!("p-{ordinal}"), title, Difficulty::Medium).unwrap();
+    StoredProblem {
+        ordinal,
+        problem: Arc::new(problem.with_position(ordinal)),
+    }
+}
+
+pub(super) fn publication(
+    expected: Revision,
+    revision: Revision,
+    problems: Vec<StoredProblem>,
+) -> PublicationCommit {
+    PublicationCommit {
+        expected,
+        revision,
+        problems,
+    }
+}
