@@ -3,10 +3,11 @@
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
+use contest_core::next::rules::Refusal;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tracing::Instrument as _;
 
-use super::metrics::HttpCall;
+use super::metrics::{self, HttpCall};
 use super::trace_context::TraceParent;
 use crate::app::PROBES;
 
@@ -21,6 +22,9 @@ pub(crate) async fn observe(request: Request, next: Next) -> Response {
     let answer = async {
         let response = next.run(request).await;
         answered.call.status = Some(response.status());
+        if let Some(refusal) = response.extensions().get::<Refusal>() {
+            metrics::refused(refusal);
+        }
         answered.id = response.headers().get(REQUEST_ID).cloned();
         drop(answered);
         response
