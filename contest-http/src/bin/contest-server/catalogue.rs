@@ -138,9 +138,8 @@ async fn publish_again(engines: &[Engine], source: &Source) -> Result<(), Failur
 async fn reload(engines: &[Engine]) -> Result<(), Failure> {
     for engine in engines {
         let loaded = engine.reload_catalogue().await;
-        loaded.map_err(|error| {
-            Failure::new("the catalogue could not be reloaded").because(error)
-        })?;
+        loaded
+            .map_err(|error| Failure::new("the catalogue could not be reloaded").because(error))?;
     }
     Ok(())
 }

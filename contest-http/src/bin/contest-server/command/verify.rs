@@ -1,8 +1,8 @@
 //! `verify`: recount everything.
 
-use contest_core::{ProblemId, UserId};
 use contest_core::next::engine::{Engine, Error};
 use contest_core::next::progress::Discrepancy;
+use contest_core::{ProblemId, UserId};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::cli::VerifyOptions;
@@ -77,7 +77,10 @@ fn in_words(difference: &Discrepancy) -> String {
         D::NotCounted(problems) => format!("in the log, and not solved: {}", listed(problems)),
         D::Seen(problems) => format!("wrong about what contests had: {}", listed(problems)),
         D::NewlyMarked(problems) => {
-            format!("wrong about what the open contest newly marked: {}", listed(problems))
+            format!(
+                "wrong about what the open contest newly marked: {}",
+                listed(problems)
+            )
         }
         D::Ended { recorded, counted } => {
             let counts = [
@@ -85,8 +88,12 @@ fn in_words(difference: &Discrepancy) -> String {
                 ("abandoned", recorded.abandoned, counted.abandoned),
                 ("expired", recorded.expired, counted.expired),
             ];
-            let wrong = counts.iter().filter(|(_, recorded, counted)| recorded != counted);
-            let wrong = wrong.map(|(name, recorded, counted)| format!("{name} is {recorded}, counted {counted}"));
+            let wrong = counts
+                .iter()
+                .filter(|(_, recorded, counted)| recorded != counted);
+            let wrong = wrong.map(|(name, recorded, counted)| {
+                format!("{name} is {recorded}, counted {counted}")
+            });
             wrong.collect::<Vec<_>>().join("; ")
         }
         other => format!("{other:?}"),
