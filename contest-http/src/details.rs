@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use contest_core::ContestId;
+use contest_core::next::rules::Refusal;
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
@@ -11,6 +12,9 @@ use utoipa::ToSchema;
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// An error as the client sees it: `application/problem+json` of RFC 9457, with a stable `type`.
+///
+/// When the rules forbid a request, the extensions of the response hold the [`Refusal`], for a host's
+/// middleware that counts or logs.
 ///
 /// ```
 /// use contest_http::ProblemDetails;
@@ -52,6 +56,8 @@ pub(crate) struct Content {
     contest_id: Option<ContestId>,
     #[serde(skip)]
     retry_after: Option<u32>,
+    #[serde(skip)]
+    refusal: Option<Refusal>,
 }
 
 impl ProblemDetails {
@@ -66,6 +72,7 @@ impl ProblemDetails {
             field: None,
             contest_id: None,
             retry_after: None,
+            refusal: None,
         }))
     }
 
@@ -121,6 +128,12 @@ impl ProblemDetails {
             .with_detail("something is wrong on our side: it has been logged")
     }
 
+    /// With what the rules say.
+    pub(crate) fn with_refusal(mut self, refusal: Refusal) -> Self {
+        self.0.refusal = Some(refusal);
+        self
+    }
+
     /// With a sentence on what went wrong this time, and what to do. Clients see it.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
@@ -166,6 +179,9 @@ impl IntoResponse for ProblemDetails {
         }
         if self.0.status == StatusCode::UNAUTHORIZED.as_u16() {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(refusal) = self.0.refusal {
+            response.extensions_mut().insert(refusal);
         }
         response
     }

@@ -29,7 +29,7 @@ impl From<Error> for ProblemDetails {
     fn from(error: Error) -> Self {
         match error {
             Error::Refused(Refusal::Selection(SelectionError::Request(error))) => error.into(),
-            Error::Refused(refusal) => refused(&refusal),
+            Error::Refused(refusal) => refused(&refusal).with_refusal(refusal),
             Error::Contended { .. } => {
                 tracing::warn!(%error, "an operation was given up");
                 let status = StatusCode::SERVICE_UNAVAILABLE;

@@ -30,6 +30,8 @@ pub struct Api {
 #[derive(Debug, Clone)]
 pub(crate) struct ApiState {
     pub(crate) engine: Engine,
+    /// For answers that may lag.
+    pub(crate) replica: Engine,
     pub(crate) identity: Arc<dyn Identity>,
     pub(crate) events: Option<Arc<EventStreams>>,
 }
@@ -47,11 +49,20 @@ impl Api {
         let identity = Arc::new(identity);
         Self {
             state: ApiState {
+                replica: engine.clone(),
                 engine,
                 identity,
                 events: None,
             },
         }
+    }
+
+    /// Reads progress, histories and lists through `engine`, which is over a replica of the store:
+    /// they may lag. All else goes to the engine of [`new`](Self::new).
+    #[must_use]
+    pub fn replica(mut self, engine: Engine) -> Self {
+        self.state.replica = engine;
+        self
     }
 
     /// Streams users their own events under `/users/me/events`, which is not found without this. The

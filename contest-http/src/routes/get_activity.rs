@@ -76,7 +76,7 @@ pub(crate) async fn handler(
             return Err(wrong_parameter(missing, &"expected both ends of the range"));
         }
     };
-    let activity = state.engine.activity(user, &window).await?;
+    let activity = state.replica.activity(user, &window).await?;
     Ok(Json(ActivityView::from(&activity)))
 }
 

@@ -67,7 +67,7 @@ pub(crate) async fn handler(
     if from.is_some() || to.is_some() {
         window = window.started_within(from.unwrap_or(EARLIEST)..to.unwrap_or(LATEST));
     }
-    let pace = state.engine.pace(user, &window).await?;
+    let pace = state.replica.pace(user, &window).await?;
     Ok(Json(PaceView::from(&pace)))
 }
 

@@ -25,6 +25,6 @@ pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,
 ) -> Result<Response, ProblemDetails> {
-    let progress = state.engine.progress(user).await?;
+    let progress = state.replica.progress(user).await?;
     Ok(Json(ProgressView::from(&progress)).into_response())
 }

@@ -31,6 +31,6 @@ pub(crate) async fn handler(
     UrlQuery(page): UrlQuery<PageQuery>,
 ) -> Result<Response, ProblemDetails> {
     let after = page.cursor.as_deref().map(ContestId::decode).transpose()?;
-    let contests = state.engine.contests(user, after, page.limit).await?;
+    let contests = state.replica.contests(user, after, page.limit).await?;
     Ok(Json(ContestList::new(&contests, |contest| state.view(contest))).into_response())
 }

@@ -33,7 +33,7 @@ pub(crate) async fn handler(
 ) -> Result<Json<ResultList>, ProblemDetails> {
     let after = page.cursor.as_deref().map(ContestId::decode).transpose()?;
     let results = state
-        .engine
+        .replica
         .contest_results(user, after, page.limit)
         .await?;
     Ok(Json(ResultList::from(&results)))

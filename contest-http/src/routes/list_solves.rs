@@ -32,6 +32,6 @@ pub(crate) async fn handler(
     UrlQuery(page): UrlQuery<PageQuery>,
 ) -> Result<Json<SolveHistory>, ProblemDetails> {
     let after = page.cursor.as_deref().map(Cursor::decode).transpose()?;
-    let solves = state.engine.solve_history(user, after, page.limit).await?;
+    let solves = state.replica.solve_history(user, after, page.limit).await?;
     Ok(Json(SolveHistory::from(&solves)))
 }

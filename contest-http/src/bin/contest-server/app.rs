@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::get;
-use contest_core::Engine;
+use contest_core::next::engine::Engine;
 use contest_http::events::EventStreams;
 use contest_http::protect::Protection;
 use contest_http::{Api, Identity, ProblemDetails, docs, openapi};
@@ -25,6 +25,8 @@ const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// What the routes work with.
 pub(crate) struct Parts<I> {
     pub(crate) engine: Engine,
+    /// Over the replica, if there is one.
+    pub(crate) replica: Option<Engine>,
     /// Without it, users are streamed no events.
     pub(crate) streams: Option<EventStreams>,
     pub(crate) identity: I,
@@ -38,6 +40,9 @@ pub(crate) struct Parts<I> {
 pub(crate) fn router(parts: Parts<impl Identity + 'static>) -> Router {
     let document = openapi::with_bearer_tokens(openapi::document_under("/api"));
     let mut api = Api::new(parts.engine, parts.identity);
+    if let Some(replica) = parts.replica {
+        api = api.replica(replica);
+    }
     if let Some(streams) = parts.streams {
         api = api.events(streams);
     }

@@ -4,9 +4,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use contest_core::Engine;
 use contest_core::catalogue::Catalogue;
-use contest_core::store::Store;
+use contest_core::next::engine::Engine;
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 
 use crate::exit::{Chain, Failure};
@@ -57,13 +56,13 @@ fn read_file(path: &Path) -> Result<Catalogue, Failure> {
     format(file).map_err(|error| Failure::new(format!("`{name}` is no catalogue")).because(error))
 }
 
-/// Publishes `catalogue`, and says now and then that it is at it.
-pub(crate) async fn publish(store: &dyn Store, catalogue: &Catalogue) -> Result<u64, Failure> {
+/// Publishes `catalogue`, and says now and then that it is at it. Gives the number of the revision.
+pub(crate) async fn publish(engine: &Engine, catalogue: &Catalogue) -> Result<u64, Failure> {
     let problems = catalogue.problems().len();
     tracing::info!(problems, "publishing the catalogue");
     let begun = Instant::now();
     let mut ticks = interval_at(begun + STILL_AT_IT, STILL_AT_IT);
-    let publishing = store.publish_catalogue(catalogue);
+    let publishing = engine.publish_catalogue(catalogue);
     tokio::pin!(publishing);
     let published = loop {
         tokio::select! {
@@ -74,29 +73,31 @@ pub(crate) async fn publish(store: &dyn Store, catalogue: &Catalogue) -> Result<
             }
         }
     };
-    let revision = published
+    published
         .map_err(|error| Failure::new("the catalogue could not be published").because(error))?;
+    let revision = engine.catalogue().stored_revision().number;
     tracing::info!(problems, revision, "the catalogue is published");
     Ok(revision)
 }
 
 /// Publishes the given catalogue; the bundled one only in a store that has none.
-pub(crate) async fn prepare(store: &dyn Store, source: &Source) -> Result<(), Failure> {
-    if matches!(source, Source::Bundled) {
-        let stored = store.load_catalogue().await;
-        let stored = stored
-            .map_err(|error| Failure::new("the catalogue could not be loaded").because(error))?;
-        if stored.revision() > 0 {
-            return Ok(());
-        }
+pub(crate) async fn prepare(engine: &Engine, source: &Source) -> Result<(), Failure> {
+    let stored = engine.catalogue().stored_revision().number > 0;
+    if stored && matches!(source, Source::Bundled) {
+        return Ok(());
     }
-    publish(store, &source.read().await?).await.map(drop)
+    publish(engine, &source.read().await?).await.map(drop)
 }
 
-/// Keeps the engine's catalogue up to date: takes it from the store `every` so often, if not zero,
-/// and on every hangup, after publishing the file anew. What fails is logged, and the engine goes on
-/// with what it has.
-pub(crate) async fn follow(engine: Engine, source: Source, every: Duration, mut hangups: Hangups) {
+/// Keeps the catalogues of engines over one store up to date: takes them from it `every` so often, if
+/// not zero, and on every hangup, after publishing the file anew through the first engine. What fails
+/// is logged, and an engine goes on with what it has.
+pub(crate) async fn follow(
+    engines: Vec<Engine>,
+    source: Source,
+    every: Duration,
+    mut hangups: Hangups,
+) {
     let mut ticks = (!every.is_zero()).then(|| interval(every));
     if let Some(ticks) = &mut ticks {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -111,8 +112,8 @@ pub(crate) async fn follow(engine: Engine, source: Source, every: Duration, mut 
             }
         };
         let done = tokio::select! {
-            () = hangups.next() => publish_again(&engine, &source).await,
-            _ = next_tick => reload(&engine).await,
+            () = hangups.next() => publish_again(&engines, &source).await,
+            _ = next_tick => reload(&engines).await,
         };
         if let Err(failure) = done {
             tracing::error!("{}; going on with the old catalogue", Chain(&failure));
@@ -120,19 +121,25 @@ pub(crate) async fn follow(engine: Engine, source: Source, every: Duration, mut 
     }
 }
 
-async fn publish_again(engine: &Engine, source: &Source) -> Result<(), Failure> {
-    if matches!(source, Source::File(_)) {
-        publish(engine.store(), &source.read().await?).await?;
+async fn publish_again(engines: &[Engine], source: &Source) -> Result<(), Failure> {
+    if let (Source::File(_), Some(engine)) = (source, engines.first()) {
+        publish(engine, &source.read().await?).await?;
     }
-    reload(engine).await?;
-    let catalogue = engine.catalogue();
-    let (problems, revision) = (catalogue.problems().len(), catalogue.revision());
-    tracing::info!(problems, revision, "the catalogue is reloaded");
+    reload(engines).await?;
+    if let Some(engine) = engines.first() {
+        let catalogue = engine.catalogue();
+        let revision = catalogue.stored_revision().number;
+        let problems = catalogue.problems().len();
+        tracing::info!(problems, revision, "the catalogue is reloaded");
+    }
     Ok(())
 }
 
-async fn reload(engine: &Engine) -> Result<(), Failure> {
-    let loaded = engine.reload_catalogue().await;
-    let loaded = loaded.map(drop);
-    loaded.map_err(|error| Failure::new("the catalogue could not be reloaded").because(error))
+async fn reload(engines: &[Engine]) -> Result<(), Failure> {
+    for engine in engines {
+        let loaded = engine.reload_catalogue().await;
+        loaded
+            .map_err(|error| Failure::new("the catalogue could not be reloaded").because(error))?;
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! What a person chooses is what the server is asked for.
 
 use contest_core::model::Topic;
+use contest_core::next::store::HistoryRepository as _;
 use contest_core::select::{Eligibility, SelectionRequest, SolvedRule, Strategy};
 use serde_json::json;
 
@@ -20,7 +21,9 @@ async fn open(window: Size) -> (Site, Tab) {
 /// What the contest that runs was asked for.
 async fn asked(site: &Site) -> SelectionRequest {
     let contest = site.engine.active_contest(site.user).await.unwrap();
-    contest.unwrap().selection.request
+    let id = contest.unwrap().id;
+    let request = site.engine.store().contest_request(site.user, id).await;
+    request.unwrap().unwrap()
 }
 
 impl Tab {

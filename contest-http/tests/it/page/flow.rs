@@ -116,11 +116,8 @@ async fn older_contests_come_page_by_page() {
     let site = Site::start().await;
     let request = super::time::contest_of(1);
     for _ in 0..7 {
-        let contest = site
-            .engine
-            .create_contest(site.user, &request)
-            .await
-            .unwrap();
+        let created = site.engine.create_contest(site.user, &request).await;
+        let contest = created.unwrap().contest;
         site.engine
             .abandon_contest(site.user, contest.id)
             .await

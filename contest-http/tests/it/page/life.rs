@@ -101,7 +101,7 @@ async fn where_it_is_not_allowed_nothing_offers_it() {
 async fn starting_over_asks_first_and_keeps_the_contests() {
     let site = Site::start().await;
     let contest = site.engine.create_contest(site.user, &contest_of(2)).await;
-    let contest = contest.unwrap();
+    let contest = contest.unwrap().contest;
     let first = contest.problems[0].problem.id;
     let engine = &site.engine;
     let marked = engine.mark_solved(site.user, contest.id, first).await;

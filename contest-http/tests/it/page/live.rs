@@ -13,7 +13,7 @@ async fn what_happens_elsewhere_shows_by_itself() {
     tab.find("heading", "New contest").await;
 
     let contest = site.engine.create_contest(site.user, &contest_of(3)).await;
-    let contest = contest.unwrap();
+    let contest = contest.unwrap().contest;
     tab.find("heading", "Contest running").await;
     let first = contest.problems[0].problem.id;
     let marked = site.engine.mark_solved(site.user, contest.id, first);

@@ -10,10 +10,9 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use contest_core::engine::{EngineBuilder, ResumePolicy};
-use contest_core::lifecycle::LatePolicy;
-use contest_core::prelude::*;
-use contest_core::store::{EventLog, Store};
+use contest_core::next::engine::EngineBuilder;
+use contest_core::next::prelude::*;
+use contest_core::next::store::{EventLog, Store};
 use contest_core::time::{ManualClock, Timestamp};
 use contest_http::events::EventStreams;
 use contest_http::{Api, ProblemDetails};
@@ -89,8 +88,8 @@ impl Site {
     /// Of a host that streams events.
     pub(super) async fn live() -> Self {
         let store = MemoryStore::with_catalogue(Catalogue::neetcode150()).with_outbox();
-        let store = Arc::new(store);
-        let events = EventStreams::new(Arc::clone(&store) as Arc<dyn EventLog>);
+        let log: Arc<dyn EventLog> = Arc::new(store.clone());
+        let events = EventStreams::new(log);
         let events = events.with_poll_interval(Duration::from_millis(20));
         Self::over(store, |engine| engine, Some(events)).await
     }

@@ -2,8 +2,8 @@
 
 use std::process::Output;
 
-use contest_sqlx::postgres::PgStore;
-use contest_sqlx::sqlite::SqliteStore;
+use contest_sqlx::next::postgres::PostgresStore;
+use contest_sqlx::next::sqlite::SqliteStore;
 use contest_sqlx::testing::{Database, Postgres};
 
 use super::directory::{Directory, catalogue};
@@ -47,7 +47,7 @@ async fn migrate_makes_the_tables_and_may_be_repeated() {
         for _ in 0..2 {
             assert_prints(&with(&url, &["migrate"]).await, 0, "up to date");
         }
-        assert_prints(&with(&url, &["verify"]).await, 0, "every counter is right");
+        assert_prints(&with(&url, &["verify"]).await, 0, "every record is right");
     }
 }
 
@@ -101,7 +101,8 @@ async fn check_prints_counts_or_every_fault() {
 
 #[tokio::test]
 async fn verify_finds_a_wrong_counter_and_rebuild_corrects_it() {
-    const WRONG: &str = "UPDATE user_progress SET completed = completed + 7";
+    const WRONG: &str = r#"UPDATE user_records
+        SET state = replace(state, '"completed":1', '"completed":8')"#;
     let stores = Stores::new().await;
     for url in stores.urls() {
         complete_a_contest(&url).await;
@@ -110,16 +111,16 @@ async fn verify_finds_a_wrong_counter_and_rebuild_corrects_it() {
             sqlx::query(WRONG).execute(store.writer()).await.unwrap();
             store.close(super::process::PATIENCE).await.unwrap();
         } else {
-            let store = PgStore::connect(&url).await.unwrap();
-            sqlx::query(WRONG).execute(store.writer()).await.unwrap();
+            let store = PostgresStore::connect(&url).await.unwrap();
+            sqlx::query(WRONG).execute(store.pool()).await.unwrap();
             store.close(super::process::PATIENCE).await.unwrap();
         }
         let found = with(&url, &["verify"]).await;
         assert_prints(&found, 3, "completed is 8, counted 1");
-        assert_prints(&found, 3, "1 counter(s) wrong");
+        assert_prints(&found, 3, "1 difference(s): `verify --rebuild`");
         let corrected = with(&url, &["verify", "--rebuild"]).await;
-        assert_prints(&corrected, 0, "1 counter(s) corrected");
-        assert_prints(&with(&url, &["verify"]).await, 0, "every counter is right");
+        assert_prints(&corrected, 0, "1 difference(s) corrected");
+        assert_prints(&with(&url, &["verify"]).await, 0, "every record is right");
     }
 }
 

@@ -10,6 +10,7 @@ mod log;
 mod process;
 mod protect;
 mod reload;
+mod replica;
 mod shutdown;
 mod start;
 mod telemetry;

@@ -48,7 +48,7 @@ pub(crate) enum Command {
     },
     /// Print a token for a user
     Token(TokenOptions),
-    /// Recount everything and compare it with the stored counters
+    /// Recount everything and compare it with what is stored
     Verify(Box<VerifyOptions>),
 }
 
@@ -84,7 +84,7 @@ pub(crate) struct TokenOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyOptions {
-    /// Correct the counters that are wrong
+    /// Correct what is wrong
     #[arg(
         long, env = "CONTEST_REBUILD", default_value = "false",
         num_args = 0..=1, require_equals = true, default_missing_value = "true",

@@ -43,7 +43,8 @@ async fn load(options: LoadOptions) -> Result<Exit, Failure> {
     let catalogue = Source::of(options.file).read().await?;
     let store = Backend::open(&options.store).await?;
     store.migrate().await?;
-    let revision = publish(&store.measured(), &catalogue).await?;
+    let engine = store.engine().await?;
+    let revision = publish(&engine, &catalogue).await?;
     print_counts(&catalogue);
     println!("published as revision {revision}");
     Ok(super::close(&store, Exit::Done).await)

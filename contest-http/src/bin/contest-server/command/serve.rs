@@ -1,10 +1,12 @@
 //! `serve`: the API and the page.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use contest_core::Engine;
-use contest_core::engine::{Error, Limits};
+use contest_core::next::engine::{Engine, Error};
+use contest_core::next::rules::{Limits, Refusal};
+use contest_core::next::store::Store;
 use contest_http::events::EventStreams;
 use contest_http::jwt::JwtIdentity;
 use contest_http::serve::{self as http, ShuttingDown};
@@ -71,11 +73,12 @@ async fn serve(
     let Some(prepared) = stop.run_until_cancelled(prepare(options, &source)).await else {
         return Ok(Exit::Done);
     };
-    let (store, engine) = prepared?;
+    let (store, engine, replica) = prepared?;
     let (listener, address) = listen(options.listen).await?;
     let mut background = JoinSet::new();
     let every = options.reload_catalogue;
-    background.spawn(catalogue::follow(engine.clone(), source, every, hangups));
+    let engines = std::iter::once(&engine).chain(&replica).cloned().collect();
+    background.spawn(catalogue::follow(engines, source, every, hangups));
     if let Some(metrics) = metrics.clone() {
         background.spawn(tidy(metrics));
     }
@@ -87,6 +90,7 @@ async fn serve(
     });
     let app = app::router(Parts {
         engine,
+        replica,
         streams,
         protection: options.protect.protection(identity.clone()),
         identity,
@@ -104,8 +108,11 @@ async fn serve(
     Ok(shutdown::finish(drained, &store, telemetry, options).await)
 }
 
-/// The store, up to date and with a catalogue, and an engine over it.
-async fn prepare(options: &ServeOptions, source: &Source) -> Result<(Backend, Engine), Failure> {
+/// The store, up to date and with a catalogue, and engines over it and its replica.
+async fn prepare(
+    options: &ServeOptions,
+    source: &Source,
+) -> Result<(Backend, Engine, Option<Engine>), Failure> {
     let mut store = Backend::open(&options.store).await?;
     if options.contests.events {
         store = store.with_outbox();
@@ -113,21 +120,29 @@ async fn prepare(options: &ServeOptions, source: &Source) -> Result<(Backend, En
     if options.migrate {
         store.migrate().await?;
     }
-    let measured = store.measured();
-    catalogue::prepare(&measured, source).await?;
+    let engine = engine(store.measured(), options).await?;
+    catalogue::prepare(&engine, source).await?;
+    let replica = match store.replica() {
+        Some(replica) => Some(self::engine(replica, options).await?),
+        None => None,
+    };
+    Ok((store, engine, replica))
+}
+
+async fn engine(store: Arc<dyn Store>, options: &ServeOptions) -> Result<Engine, Failure> {
     let limits = Limits::default();
     let problems = *limits.problems.start()..=options.max_problems;
-    let engine = Engine::builder(measured)
+    let engine = Engine::builder(store)
         .limits(limits.with_problems(problems))
         .late_policy(options.contests.late_policy())
         .resume_policy(options.contests.resume_policy())
-        .build()
-        .await;
-    let engine = engine.map_err(|error| match error {
-        Error::LimitExceeded(_) => Failure::usage("--grace is too long").because(error),
+        .build();
+    engine.await.map_err(|error| match error {
+        Error::Refused(Refusal::LimitExceeded(_)) => {
+            Failure::usage("--grace is too long").because(error)
+        }
         error => Failure::new("the catalogue could not be loaded").because(error),
-    })?;
-    Ok((store, engine))
+    })
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {

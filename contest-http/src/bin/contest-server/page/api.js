@@ -147,13 +147,14 @@ async function failure(response) {
     code,
     field,
   });
-  const again = [408, 429, 502, 503, 504].includes(response.status) || code === "selection_outdated";
+  const again = [408, 429, 502, 503, 504].includes(response.status);
   const after = Number(response.headers.get("Retry-After") ?? 0) * 1000 || 0;
   return { error, again: again && after <= LONGEST_DELAY_MS, after };
 }
 
 const WORDS = {
   active_contest_exists: "A contest is already running.",
+  contended: "Your data kept changing. Try again in a moment.",
   contest_not_abandoned: "This contest was not abandoned.",
   contest_not_accepting: "This contest has ended.",
   contest_not_found: "This contest does not exist any more.",
@@ -161,7 +162,6 @@ const WORDS = {
   internal_error: "Something is wrong on the server’s side. Try again later.",
   no_eligible_problems: "There is no problem left that matches. Choose otherwise.",
   resume_not_allowed: "Contests cannot be resumed here.",
-  selection_outdated: "The problems changed while they were being picked. Try again.",
   unauthorized: "This token is not accepted. It may have expired: paste a new one.",
 };
 

@@ -1,48 +1,30 @@
 //! The store, chosen once by its address.
 
+mod counted;
 mod measured;
 mod pools;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use contest_core::memory::MemoryStore;
-use contest_core::store::{EventLog, Store, StoreError};
-use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore, StatementTimeout};
-use contest_sqlx::sqlite::{SqliteConfig, SqliteStore};
+use contest_core::next::engine::Engine;
+use contest_core::next::memory::MemoryStore;
+use contest_core::next::store::{EventLog, Intercepted, Store, StoreError};
+use contest_sqlx::next::postgres::{PgPoolConfig, PgSchema, PostgresStore, StatementTimeout};
+use contest_sqlx::next::sqlite::{SqliteConfig, SqliteStore};
 
 use crate::cli::{Secret, StatementLimit, StoreOptions};
 use crate::exit::Failure;
+use counted::Counted;
 use measured::Measured;
 
 /// The store of this process. Clones share it.
 #[derive(Debug, Clone)]
 pub(crate) enum Backend {
-    Memory(Arc<MemoryStore>),
+    Memory(MemoryStore),
     Sqlite(SqliteStore),
-    Postgres(PgStore),
-}
-
-/// A counter that is not what recounting gives.
-pub(crate) struct Mismatch {
-    pub(crate) user: String,
-    pub(crate) counter: String,
-    pub(crate) stored: i64,
-    pub(crate) counted: i64,
-}
-
-macro_rules! mismatches {
-    ($found:expr) => {
-        $found
-            .into_iter()
-            .map(|found| Mismatch {
-                user: found.user.to_string(),
-                counter: found.counter,
-                stored: found.stored,
-                counted: found.counted,
-            })
-            .collect()
-    };
+    /// With a replica, if there is one.
+    Postgres(PostgresStore, Option<PostgresStore>),
 }
 
 impl Backend {
@@ -56,9 +38,9 @@ impl Backend {
         let url = url.reveal();
         let (scheme, _) = url.split_once(':').unwrap_or_default();
         let store = match scheme {
-            "memory" => Self::Memory(Arc::default()),
+            "memory" => Self::Memory(MemoryStore::new()),
             "sqlite" => Self::Sqlite(open_sqlite(url, options).await?),
-            "postgres" | "postgresql" => Self::Postgres(open_postgres(url, options).await?),
+            "postgres" | "postgresql" => open_postgres(url, options).await?,
             // Not repeated: a misspelt address may hold a password.
             _ => {
                 return Err(Failure::usage(
@@ -70,31 +52,44 @@ impl Backend {
         Ok(store)
     }
 
-    /// With an outbox: every step writes its events. For a store that was just opened, as what is in a
-    /// store in memory is not kept.
+    /// With an outbox: every commit keeps its events.
     pub(crate) fn with_outbox(self) -> Self {
         match self {
-            Self::Memory(_) => Self::Memory(Arc::new(MemoryStore::new().with_outbox())),
+            Self::Memory(store) => Self::Memory(store.with_outbox()),
             Self::Sqlite(store) => Self::Sqlite(store.with_outbox()),
-            Self::Postgres(store) => Self::Postgres(store.with_outbox()),
+            Self::Postgres(store, replica) => Self::Postgres(store.with_outbox(), replica),
         }
     }
 
     /// Its events, if it has an outbox.
     pub(crate) fn events(&self) -> Arc<dyn EventLog> {
         match self.clone() {
-            Self::Memory(store) => store,
+            Self::Memory(store) => Arc::new(store),
             Self::Sqlite(store) => Arc::new(store),
-            Self::Postgres(store) => Arc::new(store),
+            Self::Postgres(store, _) => Arc::new(store),
         }
     }
 
-    /// With its operations measured.
+    /// The store, measured.
     pub(crate) fn measured(&self) -> Arc<dyn Store> {
         match self.clone() {
-            Self::Memory(store) => Arc::new(Measured(store)),
-            Self::Sqlite(store) => Arc::new(Measured(store)),
-            Self::Postgres(store) => Arc::new(Measured(store)),
+            Self::Memory(store) => measured(store),
+            Self::Sqlite(store) => measured(store),
+            Self::Postgres(store, _) => measured(store),
+        }
+    }
+
+    /// An engine as it is, for commands.
+    pub(crate) async fn engine(&self) -> Result<Engine, Failure> {
+        let engine = Engine::builder(self.measured()).build().await;
+        engine.map_err(|error| Failure::new("the catalogue could not be loaded").because(error))
+    }
+
+    /// The replica, measured.
+    pub(crate) fn replica(&self) -> Option<Arc<dyn Store>> {
+        match self {
+            Self::Postgres(_, Some(replica)) => Some(measured(replica.clone())),
+            _ => None,
         }
     }
 
@@ -102,7 +97,7 @@ impl Backend {
         let migrated = match self {
             Self::Memory(_) => Ok(()),
             Self::Sqlite(store) => store.migrate().await,
-            Self::Postgres(store) => store.migrate().await,
+            Self::Postgres(store, _) => store.migrate().await,
         };
         migrated.map_err(|error| Failure::new("the tables could not be migrated").because(error))
     }
@@ -112,19 +107,14 @@ impl Backend {
         match self {
             Self::Memory(_) => Ok(()),
             Self::Sqlite(store) => store.ping().await,
-            Self::Postgres(store) => store.ping().await,
+            Self::Postgres(store, replica) => {
+                store.ping().await?;
+                match replica {
+                    Some(replica) => replica.ping().await,
+                    None => Ok(()),
+                }
+            }
         }
-    }
-
-    /// The counters that differ from a recount; corrected, if asked for.
-    pub(crate) async fn verify(&self, rebuild: bool) -> Result<Vec<Mismatch>, StoreError> {
-        Ok(match (self, rebuild) {
-            (Self::Memory(_), _) => Vec::new(),
-            (Self::Sqlite(store), false) => mismatches!(store.verify().await?),
-            (Self::Sqlite(store), true) => mismatches!(store.rebuild().await?),
-            (Self::Postgres(store), false) => mismatches!(store.verify().await?),
-            (Self::Postgres(store), true) => mismatches!(store.rebuild().await?),
-        })
     }
 
     /// Refuses calls from now on, and waits at most `limit` for those that run.
@@ -132,9 +122,17 @@ impl Backend {
         match self {
             Self::Memory(_) => Ok(()),
             Self::Sqlite(store) => store.close(limit).await,
-            Self::Postgres(store) => store.close(limit).await,
+            Self::Postgres(store, None) => store.close(limit).await,
+            Self::Postgres(store, Some(replica)) => {
+                let (store, replica) = tokio::join!(store.close(limit), replica.close(limit));
+                store.and(replica)
+            }
         }
     }
+}
+
+fn measured(store: impl Store + 'static) -> Arc<dyn Store> {
+    Arc::new(Intercepted::new(Counted(store), Measured))
 }
 
 async fn open_sqlite(url: &str, options: &StoreOptions) -> Result<SqliteStore, Failure> {
@@ -148,23 +146,24 @@ async fn open_sqlite(url: &str, options: &StoreOptions) -> Result<SqliteStore, F
         .map_err(|error| Failure::new("the store could not be opened").because(error))
 }
 
-async fn open_postgres(url: &str, options: &StoreOptions) -> Result<PgStore, Failure> {
+async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Backend, Failure> {
     let schema = PgSchema::new(options.schema.as_str())
         .map_err(|error| Failure::usage("--schema is wrong").because(error))?;
-    let unreachable = |error| Failure::new("the store could not be reached").because(error);
-    let config = pool_config(url, options)?;
-    let store = PgStore::connect_with(&config).await.map_err(unreachable)?;
-    let store = store.with_schema(schema);
-    let reader = Secret::of(
+    let connect = async |url: &str| {
+        let store = PostgresStore::connect_with(&pool_config(url, options)?).await;
+        let store = store.map(|store| store.with_schema(schema.clone()));
+        store.map_err(|error| Failure::new("the store could not be reached").because(error))
+    };
+    let store = connect(url).await?;
+    let replica = Secret::of(
         options.reader_url_file.as_ref(),
         options.reader_url.as_ref(),
     )?;
-    let Some(reader) = reader else {
-        return Ok(store);
+    let replica = match replica {
+        Some(url) => Some(connect(url.reveal()).await?),
+        None => None,
     };
-    let config = pool_config(reader.reveal(), options)?;
-    let pool = config.connect_pool().await.map_err(unreachable)?;
-    Ok(store.with_reader(pool))
+    Ok(Backend::Postgres(store, replica))
 }
 
 fn pool_config(url: &str, options: &StoreOptions) -> Result<PgPoolConfig, Failure> {

@@ -33,10 +33,9 @@ impl Backend {
                 pool!("writer", store.metrics()),
                 pool!("reader", store.reader_metrics()),
             ],
-            Self::Postgres(store) => {
-                let reader = store.reader_metrics();
-                let reader = reader.map(|look| pool!("reader", look));
+            Self::Postgres(store, replica) => {
                 let writer = pool!("writer", store.metrics());
+                let reader = replica.as_ref().map(|of| pool!("reader", of.metrics()));
                 std::iter::once(writer).chain(reader).collect()
             }
         }

@@ -3,10 +3,11 @@
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
+use contest_core::next::rules::Refusal;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tracing::Instrument as _;
 
-use super::metrics::HttpCall;
+use super::metrics::{self, HttpCall};
 use super::trace_context::TraceParent;
 use crate::app::PROBES;
 
@@ -21,6 +22,9 @@ pub(crate) async fn observe(request: Request, next: Next) -> Response {
     let answer = async {
         let response = next.run(request).await;
         answered.call.status = Some(response.status());
+        if let Some(refusal) = response.extensions().get::<Refusal>() {
+            metrics::refused(refusal);
+        }
         answered.id = response.headers().get(REQUEST_ID).cloned();
         drop(answered);
         response
@@ -61,4 +65,61 @@ fn span(call: &HttpCall, headers: &HeaderMap) -> tracing::Span {
     #[cfg(feature = "otlp")]
     super::otlp::continue_trace(&span, call, headers);
     span
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use axum::Router;
+    use axum::body::Body;
+    use axum::middleware::from_fn;
+    use contest_core::catalogue::Catalogue;
+    use contest_core::next::engine::Engine;
+    use contest_core::next::memory::MemoryStore;
+    use contest_core::next::rules::{ContestDuration, ContestRequest};
+    use contest_core::select::ProblemCount;
+    use contest_core::time::{ManualClock, Timestamp};
+    use contest_http::Api;
+    use http::{Method, StatusCode};
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::telemetry::metrics::counted;
+
+    #[test]
+    fn calls_after_the_deadline_of_their_contest_are_counted() {
+        let metrics = counted(async {
+            let clock = Arc::new(ManualClock::new(Timestamp::from_micros(0)));
+            let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
+            let engine = Engine::builder(store).clock(Arc::clone(&clock));
+            let engine = engine.build().await.unwrap();
+            let user = crate::identity::new_user();
+            let (count, minutes) = (ProblemCount::new(1), ContestDuration::from_minutes(10));
+            let request = ContestRequest::new(count.unwrap(), minutes.unwrap());
+            let created = engine.create_contest(user, &request).await.unwrap();
+            let contest = created.contest;
+            let api = Api::new(engine, move |_: &http::request::Parts| Ok(user));
+            let app: Router = api.router().layer(from_fn(observe));
+            let call = async |method, path: &str, body: &'static str| {
+                let request = Request::builder().method(method).uri(path);
+                let request = request.header("content-type", "application/json");
+                let request = request.body(Body::from(body)).unwrap();
+                app.clone().oneshot(request).await.unwrap().status()
+            };
+            clock.advance(Duration::from_mins(10));
+            let (id, problem) = (contest.id, contest.problems[0].problem.id);
+            let mark = format!("/contests/{id}/problems/{problem}");
+            let marked = call(Method::PATCH, &mark, r#"{"is_completed": true}"#).await;
+            assert_eq!(marked, StatusCode::CONFLICT);
+            for end in ["complete", "abandon"] {
+                let ended = call(Method::POST, &format!("/contests/{id}/{end}"), "").await;
+                assert_eq!(ended, StatusCode::CONFLICT);
+            }
+            let none = call(Method::GET, "/contests/active", "").await;
+            assert_eq!(none, StatusCode::NOT_FOUND);
+        });
+        assert!(metrics.contains("contest_late_calls_total 3"), "{metrics}");
+    }
 }

@@ -1,7 +1,9 @@
 //! Metrics for Prometheus. Labels come from closed sets: routes, methods, status codes, operations,
 //! outcomes, pools. No id is ever one.
 
-use contest_core::store::{FinishKind, StoreOperation};
+use contest_core::model::{ContestStatus, EndingKind, EventKind};
+use contest_core::next::rules::Refusal;
+use contest_core::next::store::{Commit, ContestWrite, StoreCall, StoreOutcome};
 use http::{Method, StatusCode};
 use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
@@ -88,7 +90,7 @@ fn describe() {
     describe_counter!(CREATED, "Contests created, without repeated creations");
     describe_counter!(
         ENDED,
-        "Contests completed, abandoned, or settled as expired by their user's next one"
+        "Contests completed, abandoned, or settled as expired by a later step of their user"
     );
     describe_counter!(LATE, "Calls refused because the contest had expired");
     describe_counter!(
@@ -109,86 +111,64 @@ fn begin_at_zero() {
     counter!(SHORTFALLS).absolute(0);
 }
 
-/// A contest was created, with so many problems fewer than were asked for.
-pub(crate) fn contest_created(shortfall: u16) {
-    counter!(CREATED).increment(1);
-    if shortfall > 0 {
-        counter!(SHORTFALLS).increment(1);
+/// A commit was kept.
+pub(crate) fn committed(commit: &Commit) {
+    if let Some(ContestWrite::Insert { contest, .. }) = &commit.contest {
+        counter!(CREATED).increment(1);
+        if contest.selection.shortfall() > 0 {
+            counter!(SHORTFALLS).increment(1);
+        }
+    }
+    for event in &commit.events {
+        if let EventKind::ContestFinished { ending, .. } = &event.kind {
+            let ending = match ending {
+                EndingKind::Completed => "completed",
+                EndingKind::Abandoned => "abandoned",
+                EndingKind::Expired => "expired",
+            };
+            counter!(ENDED, "ending" => ending).increment(1);
+        }
     }
 }
 
-/// A user ended a contest.
-pub(crate) fn contest_ended(kind: FinishKind) {
-    let ending = match kind {
-        FinishKind::Complete => "completed",
-        FinishKind::Abandon => "abandoned",
-    };
-    counter!(ENDED, "ending" => ending).increment(1);
-}
-
-/// A contest that had expired was settled, by its user's next one.
-pub(crate) fn contest_expired() {
-    counter!(ENDED, "ending" => "expired").increment(1);
-}
-
-/// A call came after its contest's deadline.
-pub(crate) fn came_too_late() {
+/// A request was refused.
+pub(crate) fn refused(refusal: &Refusal) {
+    let expired = ContestStatus::Expired;
+    match refusal {
+        Refusal::ContestNotAccepting { status, .. } if *status == expired => {}
+        Refusal::DeadlinePassed { .. } => {}
+        _ => return,
+    }
     counter!(LATE).increment(1);
 }
 
-/// How an operation of the store ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Done,
-    /// The rules said no.
-    Refused,
-    /// The store failed for now.
-    Unavailable,
-    /// The store failed.
-    Failed,
-    /// Its future was dropped.
-    Cancelled,
-}
-
-impl Outcome {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Refused => "refused",
-            Self::Unavailable => "unavailable",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
-
-/// An operation of the store that is running; recorded when it goes out of scope.
+/// A call of the store that is running. Dropped before its end, it is recorded as cancelled.
 #[derive(Debug)]
-pub(crate) struct StoreCall {
-    operation: StoreOperation,
+pub(crate) struct StoreMeasure {
+    call: StoreCall,
     begun: Instant,
-    pub(crate) outcome: Outcome,
+    outcome: &'static str,
 }
 
-impl StoreCall {
-    /// Begins now, and is cancelled unless something else is said.
-    pub(crate) fn begin(operation: StoreOperation) -> Self {
+impl StoreMeasure {
+    pub(crate) fn begin(call: StoreCall) -> Self {
         gauge!(STORE_ACTIVE).increment(1);
         Self {
-            operation,
+            call,
             begun: Instant::now(),
-            outcome: Outcome::Cancelled,
+            outcome: "cancelled",
         }
+    }
+
+    pub(crate) fn end(mut self, outcome: StoreOutcome) {
+        self.outcome = outcome.as_str();
     }
 }
 
-impl Drop for StoreCall {
+impl Drop for StoreMeasure {
     fn drop(&mut self) {
         gauge!(STORE_ACTIVE).decrement(1);
-        let labels = [
-            ("operation", self.operation.as_str()),
-            ("outcome", self.outcome.as_str()),
-        ];
+        let labels = [("operation", self.call.as_str()), ("outcome", self.outcome)];
         histogram!(STORE_DURATION, &labels).record(self.begun.elapsed());
     }
 }
@@ -252,4 +232,16 @@ fn known(method: &Method) -> &'static str {
     ];
     let found = KNOWN.into_iter().find(|name| *name == method.as_str());
     found.unwrap_or("_OTHER")
+}
+
+/// What is counted while `work` runs.
+#[cfg(test)]
+pub(crate) fn counted(work: impl Future<Output = ()>) -> String {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let handle = recorder.handle();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    metrics::with_local_recorder(&recorder, || runtime.block_on(work));
+    handle.render()
 }
