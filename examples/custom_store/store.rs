@@ -44,7 +44,7 @@ impl Data {
     fn page<T>(&self, user: UserId, read: impl FnOnce(&User) -> Vec<T>) -> HistoryPage<T> {
         let user = self.users.get(&user);
         let version = user.map(|user| user.record.version);
-        let items = user.map(read).unwrap_or_default();
+        let items = read(user.unwrap_or(&User::default()));
         HistoryPage { version, items }
     }
 }
