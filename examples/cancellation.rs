@@ -9,16 +9,15 @@
 
 use std::time::Duration;
 
-use contest_core::conformance::{Delays, Fault, Faults};
-use contest_core::engine::EngineBuilder;
-use contest_core::prelude::*;
-use contest_core::store::{Intercepted, Interceptor, StoreOperation};
+use contest_core::next::conformance::{Delays, Fault, Faults, Gate};
+use contest_core::next::engine::{CreatedContest, EngineBuilder};
+use contest_core::next::prelude::*;
+use contest_core::next::store::{Intercepted, Interceptor, StoreCall};
 use tokio_util::sync::CancellationToken;
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
-/// How long a slow store takes for a call. Creating a contest makes two: which candidates are solved,
-/// and store the contest.
+/// How long a slow store takes for a call. Creating a contest makes two: load the user, and commit.
 const LATENCY: Duration = Duration::from_millis(40);
 
 #[tokio::main(flavor = "current_thread")]
@@ -28,7 +27,8 @@ async fn main() -> Outcome {
     cancel_by_token(user, &request).await?;
     cancel_at_every_turn(user, &request).await?;
     time_out(user, &request).await?;
-    lose_the_answer(user, request).await
+    lose_the_answer(user, &request).await?;
+    leave_and_repeat(user, request).await
 }
 
 /// A token gives an operation up while it waits for the store.
@@ -88,20 +88,35 @@ async fn time_out(user: UserId, request: &ContestRequest) -> Outcome {
     Ok(())
 }
 
-/// Whoever gave up, or lost the answer, cannot know whether it happened. Under an idempotency key
-/// asking again is safe.
-async fn lose_the_answer(user: UserId, request: ContestRequest) -> Outcome {
-    println!("The contest is stored and the answer gets lost; then the call is repeated:");
+/// The connection to the store breaks after the commit: the engine looks whether it was kept.
+async fn lose_the_answer(user: UserId, request: &ContestRequest) -> Outcome {
+    println!("The contest is stored, and the answer of the store gets lost:");
     let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
     let faults = Faults::default();
     let engine = around(&store, faults.clone()).build().await?;
+    faults.on_next(StoreCall::CommitUser, Fault::LoseAnswer);
+    let answer = engine.create_contest(user, request).await;
+    println!("  {}; {}", heard(Some(answer)), stored(&store, user).await?);
+    Ok(())
+}
+
+/// A caller that gave up cannot know whether it happened. Under an idempotency key it is safe to ask
+/// again.
+async fn leave_and_repeat(user: UserId, request: ContestRequest) -> Outcome {
+    println!("The caller leaves when the contest is just stored; then it repeats the call:");
+    let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
+    let (faults, kept) = (Faults::default(), Gate::new());
+    let engine = around(&store, faults.clone()).build().await?;
     let request = request.with_idempotency_key(IdempotencyKey::new("monday-1")?);
 
-    faults.inject(StoreOperation::CreateContest, Fault::LoseAnswer);
-    for _ in 0..2 {
-        let answer = engine.create_contest(user, &request).await;
-        println!("  {}; {}", heard(Some(answer)), stored(&store, user).await?);
-    }
+    faults.on_next(StoreCall::CommitUser, Fault::HoldAfter(kept.clone()));
+    let answer = tokio::select! {
+        answer = engine.create_contest(user, &request) => Some(answer),
+        () = kept.reached() => None,
+    };
+    println!("  {}; {}", heard(answer), stored(&store, user).await?);
+    let answer = engine.create_contest(user, &request).await;
+    println!("  {}; {}", heard(Some(answer)), stored(&store, user).await?);
     Ok(())
 }
 
@@ -110,7 +125,7 @@ fn around(store: &MemoryStore, interceptor: impl Interceptor + 'static) -> Engin
     Engine::builder(Intercepted::new(store.clone(), interceptor))
 }
 
-/// Lets others run so many times.
+/// Lets other tasks run this often.
 async fn pass(turns: u32) {
     for _ in 0..turns {
         tokio::task::yield_now().await;
@@ -118,15 +133,15 @@ async fn pass(turns: u32) {
 }
 
 /// What the caller was told, if it was told anything.
-fn heard(answer: Option<Result<Contest, Error>>) -> String {
+fn heard(answer: Option<Result<CreatedContest, Error>>) -> String {
     match answer {
         None => "the caller hears nothing".to_owned(),
-        Some(Ok(contest)) => format!("the caller gets contest {}", contest.id),
+        Some(Ok(created)) => format!("the caller gets contest {}", created.contest.id),
         Some(Err(error)) => format!("the caller gets `{}`: {error}", error.code()),
     }
 }
 
-/// What the store holds, as somebody sees it who was not there.
+/// What the store holds, read through an engine of its own.
 async fn stored(store: &MemoryStore, user: UserId) -> Outcome<String> {
     let engine = Engine::builder(store.clone()).build().await?;
     let contests = engine.contests(user, None, PageLimit::default()).await?;

@@ -1,41 +1,38 @@
-//! A store of one's own, held to the contract by the conformance suite.
+//! A store of one's own, and a contest over it.
 //!
 //! ```text
 //! cargo run --example custom_store
 //! ```
 //!
-//! A store implements the six repositories of `contest_core::store`. It keeps what it is given and
-//! answers what it is asked; most rules stay in the core. Read on in `custom_store/store.rs`. It keeps no
-//! domain events, which is optional: those have a port, and a suite, of their own.
+//! The store is in `custom_store/store.rs`. It implements the three repositories of
+//! `contest_core::store`; the conformance suite checks it in `tests/custom_store.rs`. It keeps no domain
+//! events, which have an optional port, and a suite, of their own.
 
-#[path = "custom_store/life.rs"]
-mod life;
-#[path = "custom_store/practice.rs"]
-mod practice;
 #[path = "custom_store/store.rs"]
 mod store;
-#[path = "custom_store/user.rs"]
-mod user;
 
-use std::process::ExitCode;
+use std::error::Error;
 
-use contest_core::conformance::{StoreUnderTest, check};
+use contest_core::next::prelude::*;
 
-use crate::store::NotebookStore;
+use crate::store::MapStore;
 
-/// On several threads, so that the calls that the suite lets race do race.
-#[tokio::main]
-async fn main() -> ExitCode {
-    let factory = async || Ok(StoreUnderTest::new(NotebookStore::default()));
-    let (Ok(report) | Err(report)) = check(&factory).await;
-    for case in &report.passed {
-        println!("kept: {case}");
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let engine = Engine::builder(MapStore::default()).build().await?;
+    engine.publish_catalogue(&Catalogue::neetcode150()).await?;
+
+    let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
+    let request = ContestRequest::new(ProblemCount::new(5)?, ContestDuration::from_minutes(60)?);
+    let contest = engine.create_contest(user, &request).await?.contest;
+    for entry in &contest.problems {
+        engine
+            .mark_solved(user, contest.id, entry.problem.id)
+            .await?;
     }
-    println!("{report}");
-    if report.is_clean() {
-        println!("All contracts hold.");
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    let contest = engine.complete_contest(user, contest.id).await?;
+    let progress = engine.progress(user).await?;
+    let Tally { solved, total } = progress.overall();
+    println!("{}: {solved} of {total} solved", contest.status);
+    Ok(())
 }

@@ -5,11 +5,10 @@
 //! cargo run --example custom_strategy
 //! ```
 
-use contest_core::engine::Difference;
-use contest_core::prelude::*;
-use contest_core::select::{
-    Candidate, Choice, SelectionStrategy, SequentialSeeds, Strategy, StrategyName, StrategyVersion,
-};
+use contest_core::next::prelude::*;
+use contest_core::next::rules::Difference;
+use contest_core::next::select::{Choice, Order, SelectionStrategy};
+use contest_core::select::{SequentialSeeds, Strategy, StrategyName, StrategyVersion};
 use contest_core::time::ManualClock;
 
 /// By title. A pure function: it gives the same answer for the same choice, wherever it runs.
@@ -22,10 +21,11 @@ impl SelectionStrategy for Alphabetical {
         StrategyVersion(1)
     }
 
-    fn pick(&self, choice: &Choice<'_>) -> Vec<ProblemId> {
-        let mut candidates: Vec<&Candidate<'_>> = choice.candidates.iter().collect();
-        candidates.sort_by_key(|candidate| &candidate.problem.title);
-        candidates.iter().map(|c| c.problem.id).collect()
+    /// The choice gives the candidates that pass all rules. They are taken in this order.
+    fn order<'a>(&self, choice: Choice<'a>) -> Order<'a> {
+        let mut candidates: Vec<_> = choice.collect();
+        candidates.sort_by_key(|candidate| &candidate.problem().title);
+        Box::new(candidates.into_iter())
     }
 }
 
@@ -45,7 +45,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let request = ContestRequest::new(ProblemCount::new(4)?, ContestDuration::from_minutes(60)?)
         .with_topics([Topic::new("Graphs")?])
         .with_strategy(Strategy::Custom(name));
-    let contest = engine.create_contest(user, &request).await?;
+    let contest = engine.create_contest(user, &request).await?.contest;
     for entry in &contest.problems {
         println!("{}. {}", entry.order, entry.problem.title);
     }

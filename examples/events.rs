@@ -11,11 +11,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use contest_core::delivery::{Dispatcher, EventSink, SinkError};
 use contest_core::model::{Event, EventKind, EventNumber};
-use contest_core::prelude::*;
+use contest_core::next::delivery::{Dispatcher, EventSink, SinkError};
+use contest_core::next::prelude::*;
+use contest_core::next::store::{EventBatch, EventLog, async_trait};
 use contest_core::select::SequentialSeeds;
-use contest_core::store::{EventBatch, EventLog, async_trait};
 use contest_core::time::{ManualClock, SystemClock};
 use tokio::sync::Notify;
 
@@ -102,14 +102,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let log = store.events_after(user, EventNumber(0), 100).await?;
     println!("{} events were committed, and as many told", log.len());
     // What is delivered may go.
-    let forgotten = store.forget_events(Timestamp::from_micros(1), 100).await?;
-    println!("{forgotten} are forgotten");
+    let pruned = store.prune_events(Timestamp::from_micros(1), 100).await?;
+    println!("{pruned} are pruned");
     Ok(())
 }
 
 /// A contest of two problems; one of them is unmarked once.
 async fn practise(engine: &Engine, user: UserId, request: &ContestRequest) -> Result<(), Error> {
-    let contest = engine.create_contest(user, request).await?;
+    let contest = engine.create_contest(user, request).await?.contest;
     let problems = contest.problems.iter().map(|entry| entry.problem.id);
     for (problem, first) in problems.zip([true, false]) {
         engine.mark_solved(user, contest.id, problem).await?;

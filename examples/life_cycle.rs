@@ -1,5 +1,5 @@
 //! A contest with everything that can happen to one: extra time, an abandonment that is taken back, and
-//! marks after the deadline. In the end, how long each problem took.
+//! marks after the deadline. In the end, how long each problem took; then the user leaves for good.
 //!
 //! ```text
 //! cargo run --example life_cycle
@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use contest_core::prelude::*;
+use contest_core::next::prelude::*;
 use contest_core::select::SequentialSeeds;
 use contest_core::time::{Clock, ManualClock};
 
@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .await?;
     let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
     let request = ContestRequest::new(ProblemCount::new(4)?, ContestDuration::from_minutes(60)?);
-    let contest = engine.create_contest(user, &request).await?;
+    let contest = engine.create_contest(user, &request).await?.contest;
     let say = |what: &str| println!("{}  {what}", minutes(&clock));
     say("begun, due after 60 minutes");
 
@@ -78,6 +78,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         counts.expired,
         counts.abandoned
     );
+
+    // For the right to be forgotten: the record, the contests, the log and the events of the user.
+    engine.erase_user(user).await?;
+    let solved = engine.progress(user).await?.overall().solved;
+    println!("erased: solved {solved}");
     Ok(())
 }
 

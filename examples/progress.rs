@@ -10,9 +10,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contest_core::calendar::TimeZone;
-use contest_core::engine::{Activity, ActivityWindow, PaceWindow};
-use contest_core::model::{ContestResult, Pace, SolveTimes};
-use contest_core::prelude::*;
+use contest_core::model::SolveTimes;
+use contest_core::next::engine::PaceWindow;
+use contest_core::next::prelude::*;
+use contest_core::next::progress::{Activity, ActivityWindow, ContestResult, Pace};
 use contest_core::select::SequentialSeeds;
 use contest_core::time::ManualClock;
 
@@ -81,7 +82,7 @@ async fn practise(
     let request = ContestRequest::new(ProblemCount::new(5)?, ContestDuration::from_minutes(60)?);
     for (day, solved) in PRACTICE {
         clock.set(format!("2026-10-{day:02}T17:00:00Z").parse()?);
-        let contest = engine.create_contest(user, &request).await?;
+        let contest = engine.create_contest(user, &request).await?.contest;
         for (entry, pause) in contest.problems.iter().zip(day..).take(solved) {
             let minutes = match entry.problem.difficulty {
                 Difficulty::Easy => 4 + pause % 3,
@@ -149,7 +150,7 @@ fn print_days(activity: &Activity) {
     }
     println!(
         "\ncurrent streak {}, longest {} days",
-        activity.current_streak, activity.longest_streak
+        activity.streaks.current, activity.streaks.longest
     );
 }
 

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contest_core::prelude::*;
+use contest_core::next::prelude::*;
 use contest_core::select::{Part, ReviewOptions, SequentialSeeds, Strategy};
 use contest_core::time::ManualClock;
 
@@ -40,7 +40,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut solved = HashSet::new();
     for week in 1..=5 {
-        let contest = engine.create_contest(user, &request).await?;
+        let contest = engine.create_contest(user, &request).await?.contest;
         let (again, new): (Vec<_>, Vec<_>) = contest
             .problems
             .iter()

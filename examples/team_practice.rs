@@ -1,4 +1,4 @@
-//! A team practises together: nobody may know a problem already, one topic is left out, and the
+//! A team practises together: no member has solved a problem before, one topic is left out, and the
 //! contest is a list of slots with points. A dry run says how it would come about.
 //!
 //! ```text
@@ -8,9 +8,10 @@
 use std::num::NonZeroU16;
 use std::time::Duration;
 
-use contest_core::prelude::*;
+use contest_core::next::prelude::*;
 use contest_core::select::{Funnel, SequentialSeeds, Slot, Strategy};
 use contest_core::time::ManualClock;
+use contest_core::uuid::Uuid;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -20,20 +21,20 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .seeds(SequentialSeeds::new(23))
         .build()
         .await?;
-    let [ana, ben, cleo] = [1_u128, 2, 3].map(|n| UserId::from_uuid(uuid(n)));
+    let [ana, ben, cleo]: [UserId; 3] = [1, 2, 3].map(|n| Uuid::from_u128(n).into());
 
-    // Ben and Cleo know a good part of the list.
+    // Ben and Cleo have solved a good part of the list.
     let catalogue = engine.catalogue();
     let earlier = |every: usize| {
-        let known = catalogue.problems().iter().step_by(every);
-        known
+        let solved = catalogue.problems().iter().step_by(every);
+        solved
             .map(|problem| NewSolve::new(problem.id, start))
             .collect::<Vec<_>>()
     };
     engine.record_solves(ben, &earlier(2)).await?;
     engine.record_solves(cleo, &earlier(3)).await?;
 
-    // What Ana gets is new to all three, and nobody wants bit manipulation today.
+    // What Ana gets is new to all three, and bit manipulation is not wanted today.
     let together = Eligibility::default().with_group([ben, cleo]);
     let request = SelectionRequest::new(ProblemCount::new(6)?)
         .with_eligibility(together)
@@ -74,7 +75,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     let request = ContestRequest::with_selection(slots, ContestDuration::from_minutes(90)?);
-    let contest = engine.create_contest(ana, &request).await?;
+    let contest = engine.create_contest(ana, &request).await?.contest;
     println!();
     for entry in &contest.problems {
         let points = entry.points.unwrap_or_default();
@@ -90,8 +91,4 @@ fn print_funnel(funnel: &Funnel) {
     for (rule, count) in funnel.removed.iter().chain(&funnel.passed_over) {
         println!("  - {count} by the rule {rule}");
     }
-}
-
-fn uuid(n: u128) -> contest_core::uuid::Uuid {
-    contest_core::uuid::Uuid::from_u128(n)
 }

@@ -1,281 +1,194 @@
-//! The store: one lock, and the repositories over what it guards. Two of the six are in `life` and
-//! `practice`.
+//! A whole store: maps behind a lock. It looks up, compares and keeps, and decides nothing.
 //!
-//! Every method takes the lock once, and that makes it one atomic step: nobody sees the data before
-//! the method is through; there is no `await` in between at which its future could be dropped; and
-//! what it refuses, it refuses before it changes anything. A database does the same with one
-//! statement or one transaction.
-//!
-//! Progress is counted from scratch each time, so it is right by construction. The ports ask for
-//! less work than that ("the cost does not grow with the number of solves"): for a few thousand
-//! solves of a user it makes no difference, beyond them a store keeps counters.
+//! The lock makes each method one atomic step. A database has a statement or a transaction for that,
+//! tables with the user first in each key for the maps, and indexes to page by. It also tells a commit
+//! that failed from one that may have been kept.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound::{Excluded, Unbounded};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use contest_core::catalogue::Catalogue;
-use contest_core::model::{
-    ContestCounts, ContestRecord, EndingKind, IdempotencyKey, NewSolve, PerDifficulty, Problem,
-    SolveEvent, Topic,
+use contest_core::catalogue::{Revision, StoredProblem};
+use contest_core::next::prelude::*;
+use contest_core::next::store::{
+    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
+    ContestWrite, HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage,
+    StoreError, TimeOrder, UserRepository, async_trait,
 };
-use contest_core::store::{
-    ContestPage, ContestRepository, CreateContestError, Creation, FinishError, FinishKind, Mark,
-    MarkError, Marked, NewContest, ProblemRepository, ProgressRepository, PublishError,
-    RecordSolvesError, RecordedSolves, SolveEventPage, SolveRepository, StoreError, async_trait,
-};
-use contest_core::time::Timestamp;
-use contest_core::{ContestId, ProblemId, UserId};
+use contest_core::next::user::{ContestRecord, Solve, SolveKey, UserRecord};
+use tokio::sync::Mutex;
 
-use crate::user::User;
-
-/// The whole store.
-#[derive(Debug, Default)]
-pub(crate) struct NotebookStore {
-    notebook: Mutex<Notebook>,
-}
+type Result<T, E = StoreError> = std::result::Result<T, E>;
+type Page<T> = Result<HistoryPage<T>>;
 
 #[derive(Debug, Default)]
-pub(crate) struct Notebook {
-    catalogue: Catalogue,
-    /// Every method looks its user up first; that keeps users apart.
-    pub(crate) users: HashMap<UserId, User>,
+pub(crate) struct MapStore(Mutex<Data>);
+
+#[derive(Debug, Default)]
+struct Data {
+    revision: Revision,
+    problems: BTreeMap<u32, StoredProblem>,
+    users: BTreeMap<UserId, User>,
 }
 
-impl NotebookStore {
-    /// Takes the lock. No method panics while it holds it, so a poisoned lock guards sound data.
-    pub(crate) fn open(&self) -> MutexGuard<'_, Notebook> {
-        self.notebook.lock().unwrap_or_else(PoisonError::into_inner)
+#[derive(Debug, Default)]
+struct User {
+    record: UserRecord,
+    contests: BTreeMap<ContestId, ContestRecord>,
+    requests: HashMap<ContestId, SelectionRequest>,
+    keys: HashMap<IdempotencyKey, ContestId>,
+    solves: BTreeMap<SolveKey, Solve>,
+}
+
+impl Data {
+    /// What `read` finds of a user, with the version of that instant.
+    fn page<T>(&self, user: UserId, read: impl FnOnce(&User) -> Vec<T>) -> HistoryPage<T> {
+        let user = self.users.get(&user);
+        let version = user.map(|user| user.record.version);
+        let items = read(user.unwrap_or(&User::default()));
+        HistoryPage { version, items }
+    }
+}
+
+impl User {
+    fn find(&self, contest: &ContestSelector) -> Option<&ContestRecord> {
+        self.contests.get(match contest {
+            ContestSelector::None => return None,
+            ContestSelector::Open => &self.record.open.as_ref()?.id,
+            ContestSelector::Id(id) => id,
+            ContestSelector::Key(key) => self.keys.get(key)?,
+        })
     }
 
-    /// Reads a user. One that nobody has heard of is an empty one.
-    pub(crate) fn read<T>(&self, user: UserId, read: impl FnOnce(&User) -> T) -> T {
-        match self.open().users.get(&user) {
-            Some(user) => read(user),
-            None => read(&User::default()),
-        }
-    }
-
-    /// Shows `count` each solved problem in use, with the time of the solve.
-    fn count(&self, user: UserId, mut count: impl FnMut(&Problem, Timestamp)) {
-        let Notebook { catalogue, users } = &*self.open();
-        let solves = users.get(&user).into_iter().flat_map(|user| &user.solves);
-        for (id, solve) in solves {
-            if let Some(problem) = catalogue.in_use(*id) {
-                count(problem, solve.at);
+    /// Keeps a contest, unless it is to be new and is not. A database has unique indexes.
+    fn put(&mut self, write: &ContestWrite) -> Result<(), CommitError> {
+        let contest = write.contest();
+        if let ContestWrite::Insert { request, .. } = write {
+            let key = contest.idempotency.as_ref().map(|used| &used.key);
+            let key_used = key.is_some_and(|key| self.keys.contains_key(key));
+            if key_used || self.contests.contains_key(&contest.id) {
+                return Err(CommitError::Conflict);
             }
+            self.keys.extend(key.map(|key| (key.clone(), contest.id)));
+            let request = SelectionRequest::clone(request);
+            self.requests.insert(contest.id, request);
         }
+        self.contests.insert(contest.id, contest.clone());
+        Ok(())
     }
 }
 
 #[async_trait]
-impl ProblemRepository for NotebookStore {
-    async fn load_catalogue(&self) -> Result<Catalogue, StoreError> {
-        Ok(self.open().catalogue.clone())
+impl CatalogueRepository for MapStore {
+    async fn load_catalogue(&self, _since: Option<Revision>) -> Result<CatalogueChanges> {
+        let data = self.0.lock().await;
+        Ok(CatalogueChanges {
+            revision: data.revision,
+            whole: true, // Always right. What changed since a revision would be less to load.
+            problems: data.problems.values().cloned().collect(),
+        })
     }
 
-    /// Progress follows in the same instant, because it is counted from the problems.
-    async fn publish_catalogue(&self, catalogue: &Catalogue) -> Result<u64, PublishError> {
-        let stored = &mut self.open().catalogue;
-        if let Some(merged) = catalogue.published_over(stored)? {
-            *stored = merged;
+    async fn commit_publication(&self, publication: &PublicationCommit) -> Result<(), CommitError> {
+        let mut data = self.0.lock().await;
+        if data.revision != publication.expected {
+            return Err(CommitError::Conflict);
         }
-        Ok(stored.revision())
+        data.revision = publication.revision;
+        for problem in &publication.problems {
+            data.problems.insert(problem.ordinal, problem.clone());
+        }
+        Ok(())
     }
 }
 
 #[async_trait]
-impl SolveRepository for NotebookStore {
-    async fn solved_among(
-        &self,
-        user: UserId,
-        candidates: &[ProblemId],
-    ) -> Result<HashSet<ProblemId>, StoreError> {
-        Ok(self.read(user, |user| {
-            let solved = |id: &ProblemId| user.solves.contains_key(id);
-            candidates.iter().copied().filter(solved).collect()
+impl UserRepository for MapStore {
+    async fn load_user(&self, user: UserId, contest: &ContestSelector) -> Result<Snapshot> {
+        let data = self.0.lock().await;
+        let user = data.users.get(&user);
+        Ok(Snapshot {
+            record: user.map(|user| user.record.clone()),
+            contest: user.and_then(|user| user.find(contest).cloned()),
+            revision: data.revision,
+        })
+    }
+
+    async fn commit_user(&self, commit: &Commit) -> Result<(), CommitError> {
+        let mut data = self.0.lock().await;
+        let stored = data.users.get(&commit.user);
+        if stored.map(|user| user.record.version) != commit.expected {
+            return Err(CommitError::Conflict);
+        }
+        if commit.revision.is_some_and(|of| of != data.revision) {
+            return Err(CommitError::Outdated);
+        }
+        let user = data.users.entry(commit.user).or_default();
+        if let Some(write) = &commit.contest {
+            user.put(write)?;
+        }
+        for solve in &commit.solves {
+            user.solves.insert(solve.key(), *solve);
+        }
+        user.record = commit.record.clone();
+        Ok(())
+    }
+
+    async fn erase_user(&self, user: UserId) -> Result<bool> {
+        Ok(self.0.lock().await.users.remove(&user).is_some())
+    }
+
+    async fn list_users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<UserId>> {
+        let data = self.0.lock().await;
+        let users = data.users.keys().filter(|user| Some(**user) > after);
+        Ok(users.copied().take(limit as usize).collect())
+    }
+}
+
+#[async_trait]
+impl HistoryRepository for MapStore {
+    async fn list_contests(&self, user: UserId, page: ContestPage) -> Page<ContestRecord> {
+        let before = page.before.map_or(Unbounded, Excluded);
+        Ok(self.0.lock().await.page(user, |user| {
+            let contests = user.contests.range((Unbounded, before)).rev();
+            let contests = contests.map(|(_, contest)| contest.clone());
+            contests.take(page.limit as usize).collect()
         }))
     }
 
-    /// All or none: every problem is looked up before the first solve is recorded.
-    async fn record_solves(
-        &self,
-        user: UserId,
-        solves: &[NewSolve],
-    ) -> Result<RecordedSolves, RecordSolvesError> {
-        let Notebook { catalogue, users } = &mut *self.open();
-        let asked = solves.iter().map(|solve| solve.problem);
-        let problems: Vec<_> = asked.filter(|id| catalogue.get(*id).is_none()).collect();
-        if !problems.is_empty() {
-            return Err(RecordSolvesError::UnknownProblems { problems });
-        }
-        let user = users.entry(user).or_default();
-        let mut outcome = RecordedSolves::default();
-        for solve in solves {
-            if user.solve(solve.problem, solve.solved_at, None) {
-                outcome.recorded += 1;
-            } else {
-                outcome.already_solved += 1;
+    async fn list_solves(&self, user: UserId, page: SolvePage) -> Page<Solve> {
+        let (after, limit) = (page.after.map_or(Unbounded, Excluded), page.limit as usize);
+        let data = self.0.lock().await;
+        Ok(data.page(user, |user| match page.order {
+            TimeOrder::OldestFirst => {
+                let solves = user.solves.range((after, Unbounded));
+                solves.map(|(_, solve)| *solve).take(limit).collect()
             }
-        }
-        Ok(outcome)
-    }
-
-    /// Beginning at a key instead of a number of events to skip, no page shifts under its reader.
-    async fn solve_history(
-        &self,
-        user: UserId,
-        page: SolveEventPage,
-    ) -> Result<Vec<SolveEvent>, StoreError> {
-        let end = page.before.map_or(Unbounded, Excluded);
-        Ok(self.read(user, |user| {
-            let events = user.events.range((Unbounded, end)).rev();
-            events
-                .map(|(_, event)| *event)
-                .take(size(page.limit))
-                .collect()
+            TimeOrder::LatestFirst => {
+                let solves = user.solves.range((Unbounded, after)).rev();
+                solves.map(|(_, solve)| *solve).take(limit).collect()
+            }
         }))
     }
-}
 
-#[async_trait]
-impl ContestRepository for NotebookStore {
-    /// Looking whether a contest is active and storing the new one happen under one lock: two calls
-    /// cannot both find none. And the contest with its problems is one value, so there is no half.
-    async fn create_contest(
-        &self,
-        user: UserId,
-        contest: &NewContest,
-    ) -> Result<Creation, CreateContestError> {
-        let Notebook { catalogue, users } = &mut *self.open();
-        let data = users.entry(user).or_default();
-        data.create(catalogue, user, contest)
+    async fn count_solves(&self, user: UserId, bounds: &[Timestamp]) -> Page<u64> {
+        Ok(self.0.lock().await.page(user, |user| {
+            let count = |&[from, to]: &[Timestamp; 2]| {
+                let live = user.solves.values().filter(|solve| solve.is_live());
+                let inside = live.filter(|solve| (from..to).contains(&solve.at));
+                let problems: HashSet<_> = inside.map(|solve| solve.problem).collect();
+                problems.len() as u64
+            };
+            bounds.array_windows().map(count).collect()
+        }))
     }
 
-    async fn find_contest(
+    async fn contest_request(
         &self,
         user: UserId,
         contest: ContestId,
-    ) -> Result<Option<ContestRecord>, StoreError> {
-        Ok(self.read(user, |user| user.contests.get(&contest).cloned()))
+    ) -> Result<Option<SelectionRequest>> {
+        let data = self.0.lock().await;
+        let request = |user: &User| user.requests.get(&contest).cloned();
+        Ok(data.users.get(&user).and_then(request))
     }
-
-    async fn find_active_contest(
-        &self,
-        user: UserId,
-        now: Timestamp,
-    ) -> Result<Option<ContestRecord>, StoreError> {
-        Ok(self.read(user, |user| user.active(now).cloned()))
-    }
-
-    async fn find_contest_by_key(
-        &self,
-        user: UserId,
-        key: &IdempotencyKey,
-    ) -> Result<Option<(ContestRecord, [u8; 32])>, StoreError> {
-        Ok(self.read(user, |user| user.created_under(key)))
-    }
-
-    async fn list_contests(
-        &self,
-        user: UserId,
-        page: ContestPage,
-    ) -> Result<Vec<ContestRecord>, StoreError> {
-        let end = page.before.map_or(Unbounded, Excluded);
-        Ok(self.read(user, |user| {
-            let contests = user.contests.range((Unbounded, end)).rev();
-            contests
-                .map(|(_, contest)| contest.clone())
-                .take(size(page.limit))
-                .collect()
-        }))
-    }
-
-    /// The mark, the solve and the event of the history change under one lock. Progress needs no
-    /// change: it is counted from the solves.
-    async fn mark_problem(
-        &self,
-        user: UserId,
-        contest: ContestId,
-        problem: ProblemId,
-        mark: Mark,
-        now: Timestamp,
-    ) -> Result<Marked, MarkError> {
-        match self.open().users.get_mut(&user) {
-            Some(user) => user.mark(contest, problem, mark, now),
-            None => Err(MarkError::ContestNotFound),
-        }
-    }
-
-    /// Looking whether the contest has ended and ending it happen under one lock: of calls that
-    /// race, the second sees the end that the first has stored.
-    async fn finish_contest(
-        &self,
-        user: UserId,
-        contest: ContestId,
-        kind: FinishKind,
-        now: Timestamp,
-    ) -> Result<ContestRecord, FinishError> {
-        match self.open().users.get_mut(&user) {
-            Some(user) => user.finish(contest, kind, now),
-            None => Err(FinishError::ContestNotFound),
-        }
-    }
-}
-
-#[async_trait]
-impl ProgressRepository for NotebookStore {
-    async fn solved_by_difficulty(&self, user: UserId) -> Result<PerDifficulty<u64>, StoreError> {
-        let mut solved = PerDifficulty::default();
-        self.count(user, |problem, _| solved[problem.difficulty] += 1);
-        Ok(solved)
-    }
-
-    async fn solved_by_topic(&self, user: UserId) -> Result<BTreeMap<Topic, u64>, StoreError> {
-        let mut solved = BTreeMap::new();
-        self.count(user, |problem, _| {
-            for topic in &problem.topics {
-                *solved.entry(topic.clone()).or_default() += 1;
-            }
-        });
-        Ok(solved)
-    }
-
-    async fn count_contests(
-        &self,
-        user: UserId,
-        now: Timestamp,
-    ) -> Result<ContestCounts, StoreError> {
-        Ok(self.read(user, |user| {
-            let mut counts = ContestCounts::default();
-            for contest in user.contests.values() {
-                match contest.ending_at(now).map(|ending| ending.kind) {
-                    None => counts.active += 1,
-                    Some(EndingKind::Completed) => counts.completed += 1,
-                    Some(EndingKind::Abandoned) => counts.abandoned += 1,
-                    Some(EndingKind::Expired) => counts.expired += 1,
-                }
-            }
-            counts
-        }))
-    }
-
-    async fn count_solves_between(
-        &self,
-        user: UserId,
-        bounds: &[Timestamp],
-    ) -> Result<Vec<u64>, StoreError> {
-        let intervals: Vec<_> = bounds.iter().zip(bounds.iter().skip(1)).collect();
-        let mut counts = vec![0; intervals.len()];
-        self.count(user, |_, at| {
-            for (count, (from, until)) in counts.iter_mut().zip(&intervals) {
-                *count += u64::from((**from..**until).contains(&at));
-            }
-        });
-        Ok(counts)
-    }
-}
-
-pub(crate) fn size(limit: u32) -> usize {
-    usize::try_from(limit).unwrap_or(usize::MAX)
 }

@@ -1,0 +1,10 @@
+//! Holds the store of the example to the contract: one test for each promise of the ports.
+
+#[path = "../custom_store/store.rs"]
+mod store;
+
+use contest_core::next::conformance::Harness;
+
+use crate::store::MapStore;
+
+contest_core::next::conformance::tests!(async || Ok(Harness::new(MapStore::default())));
