@@ -1,8 +1,8 @@
-//! The floor: what a host would write by hand, with no more than it must.
+//! The floor: what a host would write by hand at least.
 //!
 //! Each handler takes the user from a header, makes the call of the engine that the route makes, and
-//! hands what it gets to `serde_json` as it is. No layers; an error is a status. What the routes say
-//! beyond that is made up for by padding, so that the bodies are as large on average.
+//! hands the answer to `serde_json` as it is. No layers; an error is a status. The routes say more;
+//! padding makes up for that, so that the bodies are as large on average.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,12 +13,11 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, patch, post};
 use axum::{Json, Router};
-use contest_core::model::{Contest, Progress};
-use contest_core::prelude::*;
+use contest_core::next::prelude::*;
 use contest_core::uuid::Uuid;
 use serde::{Deserialize, Serialize};
 
-use crate::endpoint::USER_HEADER;
+use crate::servers::USER_HEADER;
 
 /// More than bodies differ by.
 const MOST_PADDING: usize = 8 * 1024;
@@ -109,9 +108,9 @@ async fn create(
     let count = ProblemCount::new(body.problem_count).map_err(refused)?;
     let duration = ContestDuration::from_minutes(body.duration_minutes).map_err(refused)?;
     let request = ContestRequest::new(count, duration);
-    let contest = bare.engine.create_contest(user, &request).await;
-    let contest: Contest = contest.map_err(refused)?;
-    Ok(bare.answer(StatusCode::CREATED, contest))
+    let created = bare.engine.create_contest(user, &request).await;
+    let created = created.map_err(refused)?;
+    Ok(bare.answer(StatusCode::CREATED, created.contest))
 }
 
 async fn active(State(bare): State<Bare>, Caller(user): Caller) -> Result<Response, StatusCode> {

@@ -1,98 +1,148 @@
 //! What does HTTP cost: how many requests a second do the routes of `contest-http` answer next to
-//! handlers written by hand, how long do answers take under a steady load, and what does the process
-//! `contest-server` take to start and to keep?
+//! handlers written by hand, and how much memory does the process `contest-server` keep?
 //!
-//! `cargo bench -p contest-benches --bench http`, with `-- --quick` for shorter slices. It builds
-//! `contest-server` with the same profile first.
+//! `cargo bench -p contest-benches --bench http`, with `-- --quick` for shorter slices. The process is
+//! measured if `CONTEST_SERVER` names its program.
 //!
-//! The routes and the handlers beside them (see `bare`) work with one engine over one store in
-//! memory, served by `axum::serve` over real sockets of this machine, by one thread. The client is
-//! another thread, cheaper than the server so that it is the server that is measured; with a core for
-//! each. On both sides the user is the id in a header, which is the cheapest identity that a host can
-//! supply. The process has a store of each kind, tokens, and all its layers.
+//! The routes and the handlers beside them (see `bare`) work with one engine over one store in memory,
+//! served by `axum::serve` over real sockets of this machine, by one thread. The client is another
+//! thread, cheaper than the server so that it is the server that is measured. On both sides the user is
+//! the id in a header, which is the cheapest identity that a host can supply.
 
 mod bare;
-mod endpoint;
-mod footprint;
-mod latency;
+mod client;
 mod process;
+mod requests;
 mod servers;
-mod throughput;
-mod visit;
 
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use contest_benches::{Outcome, Report, Run};
+use contest_benches::{Bound, Outcome, Report, Run, Turns};
+use futures::future::try_join_all;
 
-use endpoint::Endpoint;
+use client::Client;
+use requests::{Endpoint, Requests};
 use servers::Servers;
 
-/// Decides who the users are.
-const SEED: u64 = 20_240_102;
-/// With how many connections answers are timed.
-const CONNECTIONS: [usize; 4] = [1, 16, 64, 256];
-
-/// How much is measured.
-#[derive(Debug, Clone, Copy)]
-struct Scale {
-    /// How long each of two takes its turn.
-    slice: Duration,
-    /// How many turns each has, where a budget is judged.
-    judged_rounds: usize,
-    /// How many turns each has elsewhere.
-    rounds: usize,
-    /// How often the process is started with each store.
-    starts: usize,
-    /// How long each of four parts of the load on the process is.
-    load: Duration,
-}
-
-const FULL: Scale = Scale {
-    slice: Duration::from_millis(250),
-    judged_rounds: 40,
-    rounds: 12,
-    starts: 15,
-    load: Duration::from_secs(5),
-};
-const QUICK: Scale = Scale {
-    slice: Duration::from_millis(60),
-    judged_rounds: 14,
-    rounds: 3,
-    starts: 5,
-    load: Duration::from_millis(700),
-};
+/// Enough connections that the server is never without a request.
+const CONNECTIONS: usize = 16;
+/// The share of the floor's requests a second that is enough.
+const ENOUGH: f64 = 0.9;
+/// How many answers tell how large they are, and how many requests the length of a slice is found with.
+const SAMPLES: u32 = 400;
 
 fn main() -> ExitCode {
-    Run::main(|run| measure(&run.choose(QUICK, FULL)))
+    Run::main(measure)
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn measure(scale: &Scale) -> Outcome<Report> {
-    let binary = process::build()?;
+async fn measure(run: Run) -> Outcome<Report> {
     let mut report = Report::new("http", "HTTP");
-    report.text(format_args!(
-        "The routes of `contest-http` next to axum handlers written by hand that make the same call \
-         of the same engine, over a store in memory, and answer by `serde_json` with a body as large. \
-         Both are served by one thread over sockets of this machine, and take turns of about {:?}; the \
-         user is the id in a header. The client is another thread: these are numbers of a machine with \
-         a core for each of the two, and of nothing that comes over a network. Seed {SEED}.",
-        scale.slice,
-    ));
-    let mut throughput = throughput::Results::default();
-    let mut latency = latency::Results::default();
+    let mut rows = Vec::new();
     for endpoint in Endpoint::ALL {
-        // Anew for each, so that none finds what another has left.
-        let servers = Servers::start().await?;
-        for connections in CONNECTIONS {
-            let mut sides = endpoint.connect(&servers, connections).await?;
-            let found = throughput::measure(&servers, &mut sides, connections, scale).await?;
-            latency.measure(&mut sides, &found, scale).await?;
-            throughput.add(found);
+        rows.push(compare(run, endpoint, &mut report).await?);
+    }
+    report.heading(
+        "Requests a second",
+        "Typed errors, validation and DTOs cost a tenth at most over axum handlers that make the same \
+         call of the same engine in memory. 16 connections, each asking again at once; both sides take \
+         turns, with bodies of the same size.",
+    );
+    let columns = [
+        "",
+        "bytes",
+        "ours",
+        "bare",
+        "share",
+        "95% interval",
+        "budget",
+        "",
+    ];
+    report.table(&columns, &rows);
+    process::measure(&mut report).await?;
+    Ok(report)
+}
+
+/// Both servers with one endpoint, anew so that none finds what another has left.
+async fn compare(run: Run, endpoint: Endpoint, report: &mut Report) -> Outcome<Vec<String>> {
+    let servers = Servers::start().await?;
+    let requests = Requests::new(endpoint, &servers.engine).await?;
+    let mut ours = connect(servers.ours).await?;
+    let mut bare = connect(servers.bare).await?;
+    let our_bytes = mean_bytes(&mut ours, &requests).await?;
+    let padding = our_bytes.checked_sub(mean_bytes(&mut bare, &requests).await?);
+    servers
+        .floor
+        .pad(padding.ok_or("the bare answer is the larger one")?);
+
+    let trial = slice(&mut bare, &requests, SAMPLES).await?;
+    let (rounds, length) = run.choose((20, 60), (60, 250));
+    let length = Duration::from_millis(length).as_secs_f64();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "some thousands"
+    )]
+    let number = (f64::from(SAMPLES) * length / trial.as_secs_f64()).max(1.0) as u32;
+    let mut turns = Turns::after(2);
+    for round in 0..rounds {
+        // Who comes second finds what the first has left in the processor.
+        for side in [round % 2, 1 - round % 2] {
+            let (name, clients) = if side == 0 {
+                ("ours", &mut ours)
+            } else {
+                ("bare", &mut bare)
+            };
+            turns.push(name, slice(clients, &requests, number).await?);
         }
     }
-    throughput.report(&mut report);
-    latency.report(&mut report);
-    footprint::measure(&binary, scale, &mut report).await?;
-    Ok(report)
+    let share = turns.ratio("bare", "ours");
+    let rate = |side| f64::from(number) / turns.percentile(side, 50).as_secs_f64();
+    let mut row = vec![
+        endpoint.name().to_owned(),
+        our_bytes.to_string(),
+        format!("{:.0}", rate("ours")),
+        format!("{:.0}", rate("bare")),
+        format!("{:.2}", share.value),
+        format!("{:.2} to {:.2}", share.low, share.high),
+    ];
+    let what = format!(
+        "requests a second, of the bare handler: {}",
+        endpoint.name()
+    );
+    row.extend(report.judge(&what, share.value, Bound::AtLeast(ENOUGH)));
+    Ok(row)
+}
+
+async fn connect(address: std::net::SocketAddr) -> Outcome<Vec<Client>> {
+    try_join_all((0..CONNECTIONS).map(|_| Client::connect(address))).await
+}
+
+/// How long that many requests take, shared by the connections.
+async fn slice(clients: &mut [Client], requests: &Requests, number: u32) -> Outcome<Duration> {
+    let left = std::cell::Cell::new(number);
+    let begin = Instant::now();
+    let calls = clients.iter_mut().map(|client| async {
+        let mut request = Vec::new();
+        while let Some(rest) = left.get().checked_sub(1) {
+            left.set(rest);
+            requests.write_next(&mut request);
+            client.call(&request).await?;
+        }
+        Outcome::Ok(())
+    });
+    try_join_all(calls).await?;
+    Ok(begin.elapsed())
+}
+
+/// How large a body is on average.
+async fn mean_bytes(clients: &mut [Client], requests: &Requests) -> Outcome<usize> {
+    let client = clients.first_mut().ok_or("no connection")?;
+    let (mut sum, mut request) = (0, Vec::new());
+    for _ in 0..SAMPLES {
+        requests.write_next(&mut request);
+        sum += client.call(&request).await?.len();
+    }
+    Ok(sum / usize::try_from(SAMPLES)?)
 }

@@ -1,127 +1,120 @@
-//! The process `contest-server`.
+//! The process `contest-server`: how long it takes to start, and how much memory it keeps.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use contest_benches::Outcome;
-use contest_benches::load::HttpConnection;
-use serde::Deserialize;
-use tokio::io::{AsyncBufReadExt as _, BufReader, Lines, sink};
-use tokio::process::{Child, ChildStderr};
+use contest_benches::{Bound, Outcome, Report, Server};
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines, copy, sink};
+use tokio::process::{Child, ChildStderr, Command};
 use tokio::time::sleep;
 
+use crate::client::Client;
+
+/// Names the program.
+const PROGRAM: &str = "CONTEST_SERVER";
 /// The key of its tokens.
 const KEY: &str = "a key for benchmarks only, longer than 32 bytes";
 const READY: &[u8] = b"GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n";
 /// Guards against a process that never becomes ready.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// After so long without a request a server is idle.
+const REST: Duration = Duration::from_secs(1);
+/// The most memory of an idle server, in MiB.
+const IDLE: f64 = 20.0;
 
-/// Builds the binary, with the profile of benchmarks so that what is built already is built once.
-pub(crate) fn build() -> Outcome<PathBuf> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["build", "--profile", "bench", "--package", "contest-http"])
-        .args(["--bin", "contest-server"])
-        .args(["--message-format", "json-render-diagnostics"])
-        .stderr(Stdio::inherit())
-        .output()?;
-    if !output.status.success() {
-        return Err("contest-server could not be built".into());
+/// Measures the process with a store of each kind.
+pub(crate) async fn measure(report: &mut Report) -> Outcome<()> {
+    let Some(program) = env::var_os(PROGRAM) else {
+        report.text(format_args!(
+            "`{PROGRAM}` names no program: its memory is not measured."
+        ));
+        return Ok(());
+    };
+    let file = env::temp_dir().join(format!("contest-bench-http-{}.db", std::process::id()));
+    let database = Server::start().await?;
+    let stores = [
+        ("memory", "memory:".to_owned()),
+        ("SQLite", format!("sqlite:{}", file.display())),
+        ("Postgres", database.url()),
+    ];
+    let mut rows = Vec::new();
+    for (name, store) in &stores {
+        // The first start makes the tables and publishes the catalogue.
+        Process::start(Path::new(&program), store)
+            .await?
+            .stop()
+            .await?;
+        let server = Process::start(Path::new(&program), store).await?;
+        sleep(REST).await;
+        let idle = server.mebibytes()?;
+        let start = format!("{:.1} ms", server.start.as_secs_f64() * 1e3);
+        let mut row = vec![(*name).to_owned(), start, format!("{idle:.1}")];
+        let what = format!("MiB of an idle server, {name}");
+        row.extend(report.judge(&what, idle, Bound::AtMost(IDLE)));
+        rows.push(row);
+        server.stop().await?;
     }
-    executable(&String::from_utf8(output.stdout)?).ok_or_else(|| "cargo built no binary".into())
-}
-
-/// The executable among what cargo says about what it has built.
-fn executable(messages: &str) -> Option<PathBuf> {
-    #[derive(Deserialize)]
-    struct Message {
-        executable: Option<PathBuf>,
-    }
-
-    let read = |line| serde_json::from_str::<Message>(line).ok()?.executable;
-    messages.lines().find_map(read)
-}
-
-/// Runs the binary to its end, and returns what it printed.
-pub(crate) async fn run(binary: &Path, arguments: &[&str]) -> Outcome<String> {
-    let output = command(binary, arguments).output().await?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("contest-server {arguments:?}: {said}").into());
-    }
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
-}
-
-/// The binary, with nothing of this process's environment that could configure it.
-fn command(binary: &Path, arguments: &[&str]) -> tokio::process::Command {
-    let mut command = tokio::process::Command::new(binary);
-    command
-        .args(arguments)
-        .env_clear()
-        .env("CONTEST_JWT_KEY", KEY)
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
-    command
+    fs::remove_file(&file)?;
+    database.close().await?;
+    report.heading(
+        "Memory of `contest-server`",
+        "An idle server is small: MiB resident a second after it was ready, with the 150 bundled \
+         problems.",
+    );
+    report.table(&["store", "ready after", "MiB", "budget", ""], &rows);
+    Ok(())
 }
 
 /// A server that is ready.
-#[derive(Debug)]
-pub(crate) struct Server {
+struct Process {
     child: Child,
-    pub(crate) address: SocketAddr,
     /// From when it was spawned to when it said that it is ready.
-    pub(crate) start: Duration,
+    start: Duration,
 }
 
-impl Server {
-    /// Starts it over the store of that address and waits until it is ready.
-    pub(crate) async fn start(binary: &Path, store: &str) -> Outcome<Self> {
+impl Process {
+    /// Starts it over the store of that address, with nothing of this process's environment that could
+    /// configure it.
+    async fn start(program: &Path, store: &str) -> Outcome<Self> {
         let spawned = Instant::now();
-        let mut child = command(binary, &["serve", "--listen=127.0.0.1:0", "--user-rate=0"])
+        let mut child = Command::new(program)
+            .args(["serve", "--listen=127.0.0.1:0"])
+            .env_clear()
+            .env("CONTEST_JWT_KEY", KEY)
             .env("DATABASE_URL", store)
+            .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
+            .kill_on_drop(true)
             .spawn()?;
         let stderr = child.stderr.take().ok_or("no standard error")?;
         let mut log = BufReader::new(stderr).lines();
         let address = serving(&mut log).await?;
-        // A log that nobody reads would stop the process when the pipe is full.
-        tokio::spawn(async move { tokio::io::copy(&mut log.into_inner(), &mut sink()).await });
+        // An unread log would stop the process when the pipe is full.
+        tokio::spawn(async move { copy(&mut log.into_inner(), &mut sink()).await });
         ready(address, spawned).await?;
-        Ok(Self {
-            child,
-            address,
-            start: spawned.elapsed(),
-        })
+        let start = spawned.elapsed();
+        Ok(Self { child, start })
     }
 
-    /// How many bytes of it are in memory.
-    pub(crate) fn resident(&self) -> Outcome<u64> {
-        let id = self.child.id().ok_or("the server has ended")?;
-        let kibibytes = if cfg!(target_os = "linux") {
-            let status = fs::read_to_string(format!("/proc/{id}/status"))?;
-            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-            line.ok_or("no VmRSS")?.trim_end_matches("kB").to_owned()
-        } else {
-            let id = id.to_string();
-            let output = Command::new("ps")
-                .args(["-o", "rss=", "-p", &id])
-                .output()?;
-            String::from_utf8(output.stdout)?
-        };
-        Ok(kibibytes.trim().parse::<u64>()? * 1024)
+    /// How much of it is in memory.
+    fn mebibytes(&self) -> Outcome<f64> {
+        let id = self.child.id().ok_or("the server has ended")?.to_string();
+        let output = std::process::Command::new("ps")
+            .args(["-o", "rss=", "-p", &id])
+            .output()?;
+        let kibibytes: u32 = String::from_utf8(output.stdout)?.trim().parse()?;
+        Ok(f64::from(kibibytes) / 1024.0)
     }
 
     /// Asks it to end, and waits until it has.
-    pub(crate) async fn stop(mut self) -> Outcome<()> {
-        let id = self.child.id().ok_or("the server has ended")?;
-        let kill = Command::new("kill")
-            .args(["-s", "TERM", &id.to_string()])
-            .status()?;
+    async fn stop(mut self) -> Outcome<()> {
+        let id = self.child.id().ok_or("the server has ended")?.to_string();
+        let mut kill = std::process::Command::new("kill");
+        let kill = kill.args(["-s", "TERM", &id]).status()?;
         let status = self.child.wait().await?;
         if kill.success() && status.success() {
             return Ok(());
@@ -148,8 +141,8 @@ async fn serving(log: &mut Lines<BufReader<ChildStderr>>) -> Outcome<SocketAddr>
 
 async fn ready(address: SocketAddr, since: Instant) -> Outcome<()> {
     loop {
-        let mut connection = HttpConnection::connect(address).await?;
-        match connection.call(READY).await {
+        let mut client = Client::connect(address).await?;
+        match client.call(READY).await {
             Ok(_) => return Ok(()),
             Err(error) if since.elapsed() > PATIENCE => return Err(error),
             Err(_) => sleep(Duration::from_millis(1)).await,

@@ -1,67 +1,41 @@
 //! How evenly contests cover the topics of a catalogue.
 
-use std::time::Duration;
-
-use contest_core::prelude::*;
+use contest_core::next::prelude::*;
 use contest_core::select::{SequentialSeeds, Strategy};
-use contest_core::time::ManualClock;
+use contest_core::uuid::Uuid;
 
-use crate::Outcome;
+use crate::{Outcome, five};
 
-/// Contests of a user.
-pub const CONTESTS: usize = 30;
-/// Problems of a contest.
-const PROBLEMS: u16 = 5;
-
-/// How unevenly a user knows the topics of the bundled catalogue after each of [`CONTESTS`] contests of
+/// How unevenly a user knows the topics of the bundled catalogue after each of `contests` contests of
 /// five problems, all solved, that this strategy picked: the standard deviation, over the topics, of
 /// the share of a topic that is solved, in percent points. The mean over `users`, each of whom has
 /// other seeds.
 ///
 /// # Errors
-/// When a contest is refused, which 150 problems give no reason for.
-pub async fn unevenness(strategy: &Strategy, users: u64) -> Outcome<Vec<f64>> {
-    let mut sums = vec![0.0; CONTESTS];
-    for user in 0..users {
-        let run = one(strategy.clone(), user).await?;
-        for (sum, value) in sums.iter_mut().zip(run) {
-            *sum += value;
+/// When a contest is refused, for which 150 problems give no reason up to 30 contests.
+pub async fn unevenness(strategy: &Strategy, contests: usize, users: u32) -> Outcome<Vec<f64>> {
+    let mut means = vec![0.0; contests];
+    for seed in 0..users {
+        let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
+        let seeds = SequentialSeeds::new(1_000 * u64::from(seed));
+        let engine = Engine::builder(store).seeds(seeds).build().await?;
+        let user = UserId::from_uuid(Uuid::from_u128(1));
+        let request = five()?.with_strategy(strategy.clone());
+        for mean in &mut means {
+            let contest = engine.create_contest(user, &request).await?.contest;
+            for entry in &contest.problems {
+                let marked = engine.mark_solved(user, contest.id, entry.problem.id);
+                marked.await?;
+            }
+            engine.complete_contest(user, contest.id).await?;
+            let progress = engine.progress(user).await?;
+            *mean += deviation(progress.by_topic.values()) / f64::from(users);
         }
     }
-    #[expect(clippy::cast_precision_loss, reason = "a handful of users")]
-    let users = users.max(1) as f64;
-    Ok(sums.into_iter().map(|sum| sum / users).collect())
+    Ok(means)
 }
 
-async fn one(strategy: Strategy, seed: u64) -> Outcome<Vec<f64>> {
-    let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
-    let clock = std::sync::Arc::new(ManualClock::new(Timestamp::from_micros(0)));
-    let engine = Engine::builder(store)
-        .clock(std::sync::Arc::clone(&clock))
-        .seeds(SequentialSeeds::new(1_000 * seed))
-        .build()
-        .await?;
-    let user: UserId = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
-    let count = ProblemCount::new(PROBLEMS)?;
-    let request = ContestRequest::new(count, ContestDuration::from_minutes(60)?);
-    let request = request.with_strategy(strategy);
-    let mut unevenness = Vec::with_capacity(CONTESTS);
-    for _ in 0..CONTESTS {
-        let contest = engine.create_contest(user, &request).await?;
-        for entry in &contest.problems {
-            engine
-                .mark_solved(user, contest.id, entry.problem.id)
-                .await?;
-        }
-        engine.complete_contest(user, contest.id).await?;
-        clock.advance(Duration::from_hours(24));
-        let progress = engine.progress(user).await?;
-        unevenness.push(deviation(progress.by_topic.values()));
-    }
-    Ok(unevenness)
-}
-
-/// The standard deviation of what is solved, in percent points.
+/// The standard deviation of the solved shares, in percent points.
 #[expect(clippy::cast_precision_loss, reason = "a catalogue of 150")]
 fn deviation<'t>(topics: impl Iterator<Item = &'t Tally>) -> f64 {
     let shares: Vec<_> = topics
@@ -75,15 +49,16 @@ fn deviation<'t>(topics: impl Iterator<Item = &'t Tally>) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use contest_core::select::Strategy;
+
+    use super::unevenness;
 
     /// Both end at zero, when all 150 problems are solved.
     #[tokio::test]
     async fn topic_balanced_contests_cover_topics_more_evenly() {
-        let uniform = unevenness(&Strategy::Uniform, 8).await.unwrap();
-        let balanced = unevenness(&Strategy::TopicBalanced, 8).await.unwrap();
-        let mean = |values: &[f64]| values.iter().sum::<f64>();
-        let ratio = mean(&balanced) / mean(&uniform);
+        let uniform = unevenness(&Strategy::Uniform, 30, 8).await.unwrap();
+        let balanced = unevenness(&Strategy::TopicBalanced, 30, 8).await.unwrap();
+        let ratio = balanced.iter().sum::<f64>() / uniform.iter().sum::<f64>();
         assert!(ratio < 0.5, "{ratio}: {balanced:?} of {uniform:?}");
     }
 }

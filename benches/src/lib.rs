@@ -1,32 +1,27 @@
-//! Measuring what calls cost next to a floor, the cheapest call of their kind, and reporting it.
+//! What calls cost next to the cheapest call of their kind, with the budgets of the design.
 //!
 //! Times of a database mean little by themselves: they follow the disk, the processor and whatever
-//! else runs. The ratio of two times from one loop means more: call and floor take turns, so that
-//! noise meets both. Criterion measures one function after the other, each alone, which is why the
-//! benchmarks of the stores have this instead.
+//! else runs. The ratio of two times from one loop means more: call and floor take [`Turns`], so that
+//! noise meets both. Criterion measures one function after the other, each alone; it is used where
+//! there is no floor.
 //!
-//! Each benchmark makes one [`Report`]: a part of `RESULTS.md`, with its budgets and plots.
+//! Each benchmark makes one [`Report`]: a part of `RESULTS.md` with its budgets. `scripts/bench.sh`
+//! runs them all and puts the parts together.
 
-pub mod coverage;
-mod fixtures;
-pub mod load;
-mod plot;
+pub mod calls;
+mod coverage;
+mod floor;
+mod place;
 mod ratio;
 mod report;
-mod run;
-mod series;
 mod server;
-pub mod stores;
-mod table;
 
-pub use fixtures::{catalogue, catalogue_with_topics};
-pub use plot::Plot;
-pub use ratio::Ratio;
-pub use report::{Bound, Ratios, Report};
-pub use run::Run;
-pub use series::Series;
+pub use coverage::unevenness;
+pub use floor::Floor;
+pub use place::{NOW, Place, Random, catalogue, five, requests, seeded, user};
+pub use ratio::{Ratio, Turns};
+pub use report::{Bound, Budget, Report, Run};
 pub use server::Server;
-pub use table::Table;
 
 /// What a benchmark does, or why it could not.
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;

@@ -1,16 +1,69 @@
-//! The ratio of two medians, and how sure it is.
+//! Calls that take turns, and the ratio of two medians.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt as _, SeedableRng as _};
 
-use crate::Series;
-use crate::series::percentile;
-
 /// How often the rounds are drawn anew.
 const RESAMPLES: usize = 500;
 const SEED: u64 = 7;
+
+/// How long calls took that were made in turn, round after round.
+#[derive(Debug, Clone)]
+pub struct Turns {
+    warm_up: usize,
+    calls: Vec<(String, Vec<Duration>)>,
+}
+
+impl Turns {
+    /// None yet. The first `warm_up` times of each call will not count: statements are being prepared
+    /// and caches filled.
+    pub const fn after(warm_up: usize) -> Self {
+        Self {
+            warm_up,
+            calls: Vec::new(),
+        }
+    }
+
+    /// Waits for a call and keeps how long it took.
+    pub async fn time<T>(&mut self, call: &str, answer: impl Future<Output = T>) -> T {
+        let start = Instant::now();
+        let answer = answer.await;
+        self.push(call, start.elapsed());
+        answer
+    }
+
+    /// Keeps a time that was measured elsewhere.
+    pub fn push(&mut self, call: &str, time: Duration) {
+        match self.calls.iter_mut().find(|(name, _)| name == call) {
+            Some((_, times)) => times.push(time),
+            None => self.calls.push((call.to_owned(), vec![time])),
+        }
+    }
+
+    /// The calls, in the order in which they came first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.calls.iter().map(|(name, _)| &**name)
+    }
+
+    /// The times that count, in the order of the rounds.
+    fn times(&self, call: &str) -> &[Duration] {
+        let found = self.calls.iter().find(|(name, _)| name == call);
+        let times = found.and_then(|(_, times)| times.get(self.warm_up..));
+        times.unwrap_or_default()
+    }
+
+    /// The time that this percentage of the calls did not exceed; zero without calls.
+    pub fn percentile(&self, call: &str, percent: usize) -> Duration {
+        percentile(&mut self.times(call).to_vec(), percent)
+    }
+
+    /// How many times longer one call takes than another.
+    pub fn ratio(&self, call: &str, over: &str) -> Ratio {
+        Ratio::of(self.times(call), self.times(over))
+    }
+}
 
 /// How many times longer one call takes than another, by their medians.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,66 +77,75 @@ pub struct Ratio {
 }
 
 impl Ratio {
-    /// Compares two series of the same rounds.
+    /// Compares times of the same rounds.
     ///
     /// The interval is that of a bootstrap: as many rounds are drawn with replacement, hundreds of
     /// times, each round with both of its times. The draw is seeded; the same times give the same
-    /// interval. It covers the noise of this run, not what differs from run to run.
-    pub fn of(call: &Series, floor: &Series) -> Self {
-        let rounds: Vec<_> = call.times().iter().zip(floor.times()).collect();
+    /// interval. It covers the noise of this run, not the differences between runs.
+    fn of(calls: &[Duration], floors: &[Duration]) -> Self {
+        let rounds: Vec<_> = calls.iter().zip(floors).collect();
         let mut random = ChaCha8Rng::seed_from_u64(SEED);
-        let (mut calls, mut floors) = (Vec::new(), Vec::new());
-        let mut ratios: Vec<f64> = (0..RESAMPLES)
-            .map(|_| {
-                calls.clear();
-                floors.clear();
-                for _ in 0..rounds.len() {
-                    let drawn = random.random_range(0..rounds.len());
-                    if let Some((call, floor)) = rounds.get(drawn) {
-                        calls.push(**call);
-                        floors.push(**floor);
-                    }
-                }
-                divide(percentile(&mut calls, 50), percentile(&mut floors, 50))
-            })
-            .collect();
+        let mut draw = || {
+            let places = 0..rounds.len();
+            let drawn = places.filter_map(|_| rounds.get(random.random_range(0..rounds.len())));
+            divide(drawn.map(|(call, floor)| (**call, **floor)))
+        };
+        let mut ratios: Vec<f64> = (0..RESAMPLES).map(|_| draw()).collect();
         ratios.sort_by(f64::total_cmp);
         let at = |place| ratios.get(place).copied().unwrap_or(f64::NAN);
         Self {
-            value: divide(call.median(), floor.median()),
+            value: divide(rounds.iter().map(|(call, floor)| (**call, **floor))),
             low: at(RESAMPLES / 40),
             high: at(RESAMPLES - RESAMPLES / 40 - 1),
         }
     }
 }
 
-fn divide(call: Duration, floor: Duration) -> f64 {
+/// The ratio of the medians.
+fn divide(rounds: impl Iterator<Item = (Duration, Duration)>) -> f64 {
+    let (mut calls, mut floors): (Vec<_>, Vec<_>) = rounds.unzip();
+    let [call, floor] = [&mut calls, &mut floors].map(|times| percentile(times, 50));
     call.as_secs_f64() / floor.as_secs_f64()
+}
+
+/// Reorders the times.
+fn percentile(times: &mut [Duration], percent: usize) -> Duration {
+    if times.is_empty() {
+        return Duration::ZERO;
+    }
+    let place = (times.len() * percent / 100).min(times.len() - 1);
+    *times.select_nth_unstable(place).1
 }
 
 #[cfg(test)]
 mod tests {
-    use std::future::ready;
     use std::time::Duration;
 
-    use super::{Ratio, divide};
-    use crate::Series;
+    use super::Turns;
 
     #[test]
     fn times_of_nothing_are_no_ratio() {
-        let empty = Series::after(0);
-        assert!(Ratio::of(&empty, &empty).value.is_nan());
-        assert!((divide(Duration::from_micros(3), Duration::from_micros(2)) - 1.5).abs() < 1e-9);
+        let mut turns = Turns::after(1);
+        turns.push("warm", Duration::from_micros(1));
+        assert!(turns.ratio("warm", "unheard of").value.is_nan());
+        assert_eq!(turns.percentile("warm", 50), Duration::ZERO);
     }
 
-    #[tokio::test]
-    async fn a_series_is_once_as_long_as_itself() {
-        let mut series = Series::after(2);
-        for _ in 0..22 {
-            series.time(ready(())).await;
+    #[test]
+    fn ratios_are_of_medians_after_the_warm_up() {
+        let mut turns = Turns::after(2);
+        for round in 0..22 {
+            let slow = if round < 2 { 1_000 } else { 3 };
+            turns.push("call", Duration::from_micros(slow));
+            turns.push("floor", Duration::from_micros(2));
         }
-        assert_eq!(series.times().len(), 20);
-        let ratio = Ratio::of(&series, &series);
-        assert_eq!((ratio.low, ratio.value, ratio.high), (1.0, 1.0, 1.0));
+        let ratio = turns.ratio("call", "floor");
+        let exactly = |value: f64| (value - 1.5).abs() < 1e-9;
+        assert!(
+            [ratio.low, ratio.value, ratio.high]
+                .into_iter()
+                .all(exactly)
+        );
+        assert_eq!(turns.names().collect::<Vec<_>>(), ["call", "floor"]);
     }
 }

@@ -1,14 +1,48 @@
-//! What a benchmark found: prose, tables, plots and verdicts on budgets.
+//! What a benchmark found: a part of `RESULTS.md`.
 
 use std::fmt::{Display, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 use std::{env, fs, io};
 
-use crate::{Plot, Ratio, Series, Table};
+use crate::{Outcome, Turns};
 
 /// The directory that reports are saved in, if it is set.
 const RESULTS: &str = "CONTEST_BENCH_RESULTS";
+
+/// How a benchmark was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// Fewer rounds and less data, for a first look.
+    pub quick: bool,
+}
+
+impl Run {
+    /// Runs a benchmark as the process: measures, saves the report, and fails if a budget was missed.
+    ///
+    /// Only under `cargo bench`: `cargo test` starts benchmarks as well, to see that they start.
+    pub fn main(measure: impl FnOnce(Self) -> Outcome<Report>) -> ExitCode {
+        let has = |argument| env::args().any(|given| given == argument);
+        if !has("--bench") {
+            println!("measures only under `cargo bench`");
+            return ExitCode::SUCCESS;
+        }
+        let quick = has("--quick");
+        match measure(Self { quick }).and_then(|report| Ok((report.save()?, report))) {
+            Ok(((), report)) => report.exit_code(),
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    /// One of two, for a quick run and for a full one.
+    pub fn choose<T>(self, quick: T, full: T) -> T {
+        if self.quick { quick } else { full }
+    }
+}
 
 /// What is asked of a number.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,12 +54,13 @@ pub enum Bound {
 }
 
 impl Bound {
-    fn holds(self, value: f64) -> bool {
-        // What is not a number is neither, and does not pass.
-        match self {
+    /// What is not a number passes neither.
+    fn verdict(self, value: f64) -> &'static str {
+        let holds = match self {
             Self::AtMost(most) => value <= most,
             Self::AtLeast(least) => value >= least,
-        }
+        };
+        if holds { "pass" } else { "**missed**" }
     }
 }
 
@@ -38,15 +73,35 @@ impl Display for Bound {
     }
 }
 
+/// A call that may take only so many times as long as another one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Budget {
+    /// The call.
+    pub call: String,
+    /// What it is compared with.
+    pub over: String,
+    /// What is asked of the ratio.
+    pub bound: Bound,
+}
+
+impl Budget {
+    /// At most this ratio.
+    pub fn at_most(call: impl Into<String>, over: impl Into<String>, most: f64) -> Self {
+        Self {
+            call: call.into(),
+            over: over.into(),
+            bound: Bound::AtMost(most),
+        }
+    }
+}
+
 /// A part of `RESULTS.md`. What is added is printed at once, for those who watch.
 #[derive(Debug)]
 pub struct Report {
     name: String,
     text: String,
     /// Rows of the table of all budgets.
-    verdicts: Vec<String>,
-    missed: Vec<String>,
-    plots: Vec<(String, String)>,
+    budgets: String,
 }
 
 impl Report {
@@ -55,180 +110,178 @@ impl Report {
         let mut report = Self {
             name: name.to_owned(),
             text: String::new(),
-            verdicts: Vec::new(),
-            missed: Vec::new(),
-            plots: Vec::new(),
+            budgets: String::new(),
         };
-        report.add(format_args!("## {title}\n"));
+        report.text(format_args!("## {title}"));
         report
     }
 
-    /// Begins a part.
-    pub fn heading(&mut self, title: &str) {
-        self.add(format_args!("### {title}\n"));
+    /// Begins a table: its title, and a sentence about what it teaches.
+    pub fn heading(&mut self, title: &str, lesson: &str) {
+        self.text(format_args!("### {title}\n\n{lesson}"));
     }
 
     /// A paragraph.
     pub fn text(&mut self, text: impl Display) {
-        self.add(format_args!("{text}\n"));
+        println!("{text}\n");
+        // Writing to a string does not fail.
+        let _ = writeln!(self.text, "{text}\n");
     }
 
-    /// A table.
-    pub fn table(&mut self, table: &Table) {
-        self.add(table);
-    }
-
-    /// A table of ratios. Its budgets are judged.
-    pub fn ratios(&mut self, ratios: Ratios) {
-        self.add(&ratios.table);
-        for (name, value, bound) in ratios.judged {
-            self.judge(&name, value, bound);
+    /// A table. The first column is text, the others are numbers.
+    pub fn table(&mut self, columns: &[&str], rows: &[Vec<String>]) {
+        let line = |cells: &mut dyn Iterator<Item = &str>| {
+            let cells: Vec<_> = cells.collect();
+            format!("| {} |\n", cells.join(" | "))
+        };
+        let mut table = line(&mut columns.iter().copied());
+        let rule = columns.iter().enumerate();
+        let rule = rule.map(|(place, _)| if place == 0 { "---" } else { "---:" });
+        table += &line(&mut rule.collect::<Vec<_>>().into_iter());
+        for row in rows {
+            let missing = columns.len().saturating_sub(row.len());
+            let cells = row.iter().map(String::as_str);
+            table += &line(&mut cells.chain(std::iter::repeat_n("", missing)));
         }
+        self.text(table.trim_end());
     }
 
-    /// A plot, in a file beside the results.
-    pub fn plot(&mut self, plot: &Plot) {
-        let file = format!("{}-{}.svg", self.name, plot.name());
-        self.add(format_args!("![{}](results/{file})\n", plot.title()));
-        self.plots.push((file, plot.to_svg()));
-    }
-
-    /// Holds a number against its budget, and says whether it passes.
-    pub fn judge(&mut self, what: &str, value: f64, bound: Bound) -> bool {
-        let holds = bound.holds(value);
-        let verdict = verdict(holds);
-        let row = format!("| {what} | {value:.2} | {bound} | {verdict} |\n");
-        if !holds {
-            self.missed.push(format!("{what}: {value:.2}, not {bound}"));
+    /// A table of calls that took turns, each next to the floor, which is the first one, and where a
+    /// budget says so next to another one.
+    pub fn ratios(&mut self, turns: &Turns, budgets: &[Budget]) {
+        let Some(floor) = turns.names().next() else {
+            return;
+        };
+        let mut rows = vec![vec![
+            floor.to_owned(),
+            micros(turns.percentile(floor, 50)),
+            micros(turns.percentile(floor, 95)),
+        ]];
+        for call in turns.names().skip(1) {
+            let of_call = |budget: &&Budget| budget.call == call;
+            let bound = budgets.iter().filter(of_call).find(|b| b.over == floor);
+            rows.push(self.ratio(turns, call, floor, bound.map(|b| b.bound)));
+            for budget in budgets.iter().filter(of_call).filter(|b| b.over != floor) {
+                rows.push(self.ratio(turns, call, &budget.over, Some(budget.bound)));
+            }
         }
-        self.verdicts.push(row);
-        holds
+        let columns = [
+            "",
+            "median",
+            "p95",
+            "over",
+            "ratio",
+            "95% interval",
+            "budget",
+            "",
+        ];
+        self.table(&columns, &rows);
     }
 
-    /// Writes the part, its budgets and its plots to the directory that `CONTEST_BENCH_RESULTS`
-    /// names; nothing if it is not set.
-    pub(crate) fn save(&self) -> io::Result<()> {
-        match env::var_os(RESULTS) {
-            Some(directory) => self.save_in(&PathBuf::from(directory)),
-            None => Ok(()),
+    fn ratio(
+        &mut self,
+        turns: &Turns,
+        call: &str,
+        over: &str,
+        bound: Option<Bound>,
+    ) -> Vec<String> {
+        let ratio = turns.ratio(call, over);
+        let mut row = vec![
+            call.to_owned(),
+            micros(turns.percentile(call, 50)),
+            micros(turns.percentile(call, 95)),
+            over.to_owned(),
+            format!("{:.2}", ratio.value),
+            format!("{:.2} to {:.2}", ratio.low, ratio.high),
+        ];
+        if let Some(bound) = bound {
+            row.extend(self.judge(&format!("{call}, over {over}"), ratio.value, bound));
         }
+        row
     }
 
-    fn save_in(&self, directory: &Path) -> io::Result<()> {
-        fs::create_dir_all(directory)?;
-        let file = |extension| directory.join(format!("{}.{extension}", self.name));
+    /// Holds a number against its budget. Returns the budget and the verdict, for the cells of a row.
+    pub fn judge(&mut self, what: &str, value: f64, bound: Bound) -> [String; 2] {
+        let verdict = bound.verdict(value);
+        let _ = writeln!(
+            self.budgets,
+            "| {what} | {value:.2} | {bound} | {verdict} |"
+        );
+        [bound.to_string(), verdict.to_owned()]
+    }
+
+    /// Writes the part and its budgets to the directory that `CONTEST_BENCH_RESULTS` names; nothing if
+    /// it is not set.
+    fn save(&self) -> io::Result<()> {
+        let Some(directory) = env::var_os(RESULTS) else {
+            return Ok(());
+        };
+        let file = |extension| Path::new(&directory).join(format!("{}.{extension}", self.name));
         fs::write(file("md"), &self.text)?;
-        fs::write(file("budgets"), self.verdicts.concat())?;
-        for (file, svg) in &self.plots {
-            fs::write(directory.join(file), svg)?;
-        }
-        Ok(())
+        fs::write(file("budgets"), &self.budgets)
     }
 
-    /// Failure if a budget was missed, which is said as well.
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        if self.missed.is_empty() {
+    fn exit_code(&self) -> ExitCode {
+        let missed = self
+            .budgets
+            .lines()
+            .filter(|row| row.contains("**missed**"));
+        let missed: Vec<_> = missed.collect();
+        if missed.is_empty() {
             return ExitCode::SUCCESS;
         }
-        eprintln!("over budget: {}", self.missed.join("; "));
+        eprintln!("over budget:\n{}", missed.join("\n"));
         ExitCode::FAILURE
     }
-
-    fn add(&mut self, part: impl Display) {
-        println!("{part}");
-        // Writing to a string does not fail.
-        let _ = writeln!(self.text, "{part}");
-    }
 }
 
-fn verdict(holds: bool) -> &'static str {
-    if holds { "pass" } else { "**missed**" }
-}
-
-/// A table of calls, each with the ratio to a floor.
-#[derive(Debug)]
-pub struct Ratios {
-    table: Table,
-    judged: Vec<(String, f64, Bound)>,
-}
-
-impl Default for Ratios {
-    fn default() -> Self {
-        let columns = ["", "median", "p95", "ratio", "95% interval", "budget", ""];
-        Self {
-            table: Table::new(columns),
-            judged: Vec::new(),
-        }
-    }
-}
-
-impl Ratios {
-    /// What others are compared with.
-    pub fn floor(&mut self, name: &str, floor: &Series) {
-        self.table
-            .row([name.to_owned(), micros(floor, 50), micros(floor, 95)]);
-    }
-
-    /// A call, without a budget.
-    pub fn ratio(&mut self, name: &str, call: &Series, floor: &Series) {
-        let ratio = Ratio::of(call, floor);
-        self.table.row(cells(name, call, ratio));
-    }
-
-    /// A call that may take so many times as long as another one.
-    pub fn judge(&mut self, name: &str, call: &Series, floor: &Series, bound: Bound) {
-        let ratio = Ratio::of(call, floor);
-        let mut row = cells(name, call, ratio);
-        row.push(bound.to_string());
-        row.push(verdict(bound.holds(ratio.value)).to_owned());
-        self.table.row(row);
-        self.judged.push((name.to_owned(), ratio.value, bound));
-    }
-}
-
-fn cells(name: &str, call: &Series, ratio: Ratio) -> Vec<String> {
-    let Ratio { value, low, high } = ratio;
-    vec![
-        name.to_owned(),
-        micros(call, 50),
-        micros(call, 95),
-        format!("{value:.2}"),
-        format!("{low:.2} to {high:.2}"),
-    ]
-}
-
-fn micros(series: &Series, percent: usize) -> String {
-    let time = series.percentile(percent).as_secs_f64() * 1e6;
+/// A time with three figures or a little more.
+fn micros(time: Duration) -> String {
+    let time = time.as_secs_f64() * 1e6;
     format!("{time:.*} µs", usize::from(time < 100.0))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::time::Duration;
 
-    use super::{Bound, Report};
-    use crate::Plot;
+    use super::{Bound, Budget, Report};
+    use crate::Turns;
 
     #[test]
-    fn a_missed_budget_is_said_and_saved() {
+    fn budgets_are_judged() {
         let mut report = Report::new("example", "An example");
-        assert!(report.judge("a call", 1.5, Bound::AtMost(1.5)));
-        assert!(!report.judge("another", 0.8, Bound::AtLeast(0.85)));
-        assert!(!report.judge("nothing", f64::NAN, Bound::AtMost(2.0)));
-        assert!(!report.judge("nothing", f64::NAN, Bound::AtLeast(2.0)));
-        let mut plot = Plot::new("growth", "Growth", "users", "µs");
-        plot.line("create", &[(10.0, 1.0), (1e6, 1.1)]);
-        report.plot(&plot);
+        let mut judge = |value, bound| report.judge("a call", value, bound)[1].clone();
+        assert_eq!(judge(1.5, Bound::AtMost(1.5)), "pass");
+        assert_eq!(judge(0.8, Bound::AtLeast(0.85)), "**missed**");
+        assert_eq!(judge(f64::NAN, Bound::AtMost(2.0)), "**missed**");
+        assert_eq!(judge(f64::NAN, Bound::AtLeast(2.0)), "**missed**");
+        let first = "| a call | 1.50 | ≤ 1.5 | pass |\n";
+        assert!(report.budgets.starts_with(first), "{}", report.budgets);
+    }
 
-        let directory = std::env::temp_dir().join(format!("contest-{}", std::process::id()));
-        report.save_in(&directory).unwrap();
-        let read = |file| fs::read_to_string(directory.join(file)).unwrap();
-        let budgets = read("example.budgets");
-        assert!(budgets.starts_with(
-            "| a call | 1.50 | ≤ 1.5 | pass |\n| another | 0.80 | ≥ 0.85 | **missed** |"
-        ));
-        assert!(read("example.md").contains("![Growth](results/example-growth.svg)"));
-        assert!(read("example-growth.svg").contains("create"));
-        fs::remove_dir_all(directory).unwrap();
+    #[test]
+    fn a_call_is_compared_with_the_floor_and_with_others() {
+        let mut turns = Turns::after(0);
+        for (call, micros) in [("floor", 10), ("small", 12), ("large", 15)] {
+            turns.push(call, Duration::from_micros(micros));
+        }
+        let budgets = [
+            Budget::at_most("small", "floor", 1.3),
+            Budget::at_most("large", "small", 1.2),
+        ];
+        let mut report = Report::new("example", "An example");
+        report.ratios(&turns, &budgets);
+        let expected = [
+            "| floor | 10.0 µs | 10.0 µs |  |  |  |  |  |",
+            "| small | 12.0 µs | 12.0 µs | floor | 1.20 | 1.20 to 1.20 | ≤ 1.3 | pass |",
+            "| large | 15.0 µs | 15.0 µs | floor | 1.50 | 1.50 to 1.50 |  |  |",
+            "| large | 15.0 µs | 15.0 µs | small | 1.25 | 1.25 to 1.25 | ≤ 1.2 | **missed** |",
+        ];
+        assert!(
+            report.text.contains(&expected.join("\n")),
+            "{}",
+            report.text
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! The Postgres server that is measured.
 
-use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout};
+use contest_sqlx::next::postgres::{PgPoolConfig, PgSchema, PostgresStore, StatementTimeout};
 use contest_sqlx::testing::{Database, Postgres, PostgresOptions};
+use sqlx::AssertSqlSafe;
 
 use crate::Outcome;
 
@@ -20,28 +21,30 @@ impl Server {
     /// # Errors
     /// When there are no programs of a server, or it does not work.
     pub async fn start() -> Outcome<Self> {
-        if std::env::var("DATABASE_URL").is_ok_and(|url| !url.is_empty()) {
-            let database = Postgres::shared().await?.database().await?;
-            return Ok(Self {
-                _own: None,
-                database,
-            });
-        }
-        let own = Postgres::start(PostgresOptions::durable()).await?;
-        let database = own.database().await?;
+        let (own, database) = if std::env::var("DATABASE_URL").is_ok_and(|url| !url.is_empty()) {
+            (None, Postgres::shared().await?.database().await?)
+        } else {
+            let own = Postgres::start(PostgresOptions::durable()).await?;
+            let database = own.database().await?;
+            (Some(own), database)
+        };
         Ok(Self {
-            _own: Some(own),
+            _own: own,
             database,
         })
     }
 
-    /// The default pool of that database. Statements may run as long as it takes to load a million
-    /// rows.
+    /// The address of that database.
+    pub fn url(&self) -> String {
+        self.database.url()
+    }
+
+    /// The default pool of that database. Statements may run as long as it takes to load a catalogue.
     ///
     /// # Errors
-    /// When the address of the server is none.
+    /// When the address of the server is invalid.
     pub fn pool(&self) -> Outcome<PgPoolConfig> {
-        let config = PgPoolConfig::parse(&self.database.url())?;
+        let config = PgPoolConfig::parse(&self.url())?;
         Ok(config.with_statement_timeout(StatementTimeout::Role))
     }
 
@@ -53,12 +56,12 @@ impl Server {
         Ok(self.database.close().await?)
     }
 
-    /// What numbers from this store depend on, for the report.
+    /// The settings that numbers from this store depend on, for the report.
     ///
     /// # Errors
     /// When the server does not answer.
-    pub async fn describe(store: &PgStore) -> Outcome<String> {
-        let setting = |name| sqlx::query_scalar(name).fetch_one(store.writer());
+    pub async fn describe(store: &PostgresStore) -> Outcome<String> {
+        let setting = |name| sqlx::query_scalar(name).fetch_one(store.pool());
         let version: String = setting("SHOW server_version").await?;
         let fsync: String = setting("SHOW fsync").await?;
         let commit: String = setting("SHOW synchronous_commit").await?;
@@ -66,8 +69,28 @@ impl Server {
         Ok(format!(
             "PostgreSQL {version}; fsync {fsync}, synchronous_commit {commit}, shared_buffers \
              {buffers}; pool of {} to {}",
-            store.writer().options().get_min_connections(),
+            store.pool().options().get_min_connections(),
             store.metrics().max,
         ))
+    }
+
+    /// The same store with empty tables in a schema of this name.
+    ///
+    /// # Errors
+    /// When the server does not work.
+    pub async fn schema(store: &PostgresStore, name: &str) -> Outcome<PostgresStore> {
+        let store = store.clone().with_schema(PgSchema::new(name)?);
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// Runs statements as they are.
+    ///
+    /// # Errors
+    /// When the server does not take them.
+    pub async fn execute(store: &PostgresStore, sql: impl Into<String>) -> Outcome<()> {
+        let statements = sqlx::raw_sql(AssertSqlSafe(sql.into()));
+        statements.execute(store.pool()).await?;
+        Ok(())
     }
 }

@@ -1,25 +1,26 @@
 //! The cheapest calls there are.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use contest_sqlx::postgres::PgStore;
-use contest_sqlx::sqlite::SqliteStore;
+use contest_sqlx::next::postgres::PostgresStore;
+use contest_sqlx::next::sqlite::SqliteStore;
 use sqlx::{PgPool, SqlitePool};
 
 const TABLE: [&str; 2] = [
     "DROP TABLE IF EXISTS floor",
     "CREATE TABLE floor (id bigint PRIMARY KEY, note text)",
 ];
-const READ: &str = "SELECT 1";
+const INSERT: &str = "INSERT INTO floor (id, note) VALUES ($1, 'bare')";
 
 /// The cheapest read and the cheapest write, through the pools that a store uses itself.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Floor {
     pools: Pools,
-    rows: AtomicI64,
+    rows: Arc<AtomicI64>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Pools {
     Postgres(PgPool),
     Sqlite {
@@ -29,15 +30,20 @@ enum Pools {
 }
 
 impl Floor {
+    /// What the cheapest read is called.
+    pub const READ: &str = "`SELECT 1`";
+    /// What the cheapest write is called.
+    pub const WRITE: &str = "a bare insert, committed";
+
     /// Of a store in Postgres. Makes the table that is written to, anew if it is there.
     ///
     /// # Errors
     /// When the server does not work.
-    pub async fn postgres(store: &PgStore) -> Result<Self, sqlx::Error> {
+    pub async fn postgres(store: &PostgresStore) -> Result<Self, sqlx::Error> {
         for statement in TABLE {
-            sqlx::query(statement).execute(store.writer()).await?;
+            sqlx::query(statement).execute(store.pool()).await?;
         }
-        Ok(Self::new(Pools::Postgres(store.writer().clone())))
+        Ok(Self::new(Pools::Postgres(store.pool().clone())))
     }
 
     /// Of a store in SQLite. Makes the table that is written to, anew if it is there.
@@ -55,10 +61,8 @@ impl Floor {
     }
 
     fn new(pools: Pools) -> Self {
-        Self {
-            pools,
-            rows: AtomicI64::new(0),
-        }
+        let rows = Arc::default();
+        Self { pools, rows }
     }
 
     /// Asks for a constant.
@@ -66,9 +70,10 @@ impl Floor {
     /// # Errors
     /// When the database does not answer.
     pub async fn read(&self) -> Result<(), sqlx::Error> {
+        let select = "SELECT 1";
         match &self.pools {
-            Pools::Postgres(pool) => sqlx::query(READ).fetch_one(pool).await.map(drop),
-            Pools::Sqlite { reader, .. } => sqlx::query(READ).fetch_one(reader).await.map(drop),
+            Pools::Postgres(pool) => sqlx::query(select).fetch_one(pool).await.map(drop),
+            Pools::Sqlite { reader, .. } => sqlx::query(select).fetch_one(reader).await.map(drop),
         }
     }
 
@@ -80,12 +85,12 @@ impl Floor {
         let row = self.rows.fetch_add(1, Ordering::Relaxed);
         match &self.pools {
             Pools::Postgres(pool) => {
-                let insert = sqlx::query("INSERT INTO floor (id, note) VALUES ($1, 'bare')");
-                insert.bind(row).execute(pool).await.map(drop)
+                let insert = sqlx::query(INSERT).bind(row).execute(pool);
+                insert.await.map(drop)
             }
             Pools::Sqlite { writer, .. } => {
-                let insert = sqlx::query("INSERT INTO floor (id, note) VALUES (?1, 'bare')");
-                insert.bind(row).execute(writer).await.map(drop)
+                let insert = sqlx::query(INSERT).bind(row).execute(writer);
+                insert.await.map(drop)
             }
         }
     }

@@ -1,0 +1,228 @@
+//! Do calls keep their place next to the cheapest statement when many callers make them at once?
+//!
+//! `cargo bench -p contest-benches --bench callers`, with `-- --quick` for fewer and shorter slices.
+//!
+//! 64 callers share one pool of 25 on Postgres and make one kind of call after the other, each for a
+//! short slice of time, as often as they can; then the next kind has its turn, over and over, so that
+//! noise meets all of them. Server and callers share the processors of one machine.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use contest_benches::{
+    Bound, Floor, Outcome, Place, Random, Report, Run, Server, Turns, five, seeded, user,
+};
+use contest_core::next::prelude::*;
+use contest_sqlx::next::postgres::PostgresStore;
+use rand::SeedableRng as _;
+use tokio::task::JoinSet;
+
+const CALLERS: usize = 64;
+
+/// What a task may fail with.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// A kind of call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Call {
+    Select,
+    Progress,
+    Insert,
+    Create,
+    Mark,
+    MarkTogether,
+}
+
+impl Call {
+    const ALL: [Self; 6] = [
+        Self::Select,
+        Self::Progress,
+        Self::Insert,
+        Self::Create,
+        Self::Mark,
+        Self::MarkTogether,
+    ];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Select => Floor::READ,
+            Self::Progress => "progress",
+            Self::Insert => Floor::WRITE,
+            Self::Create => "create a contest of 5",
+            Self::Mark => "mark or unmark a problem",
+            Self::MarkTogether => "the same, all of one user",
+        }
+    }
+
+    const fn floor(self) -> Self {
+        match self {
+            Self::Select | Self::Progress => Self::Select,
+            _ => Self::Insert,
+        }
+    }
+
+    const fn least(self) -> Option<f64> {
+        match self {
+            Self::Create | Self::Mark => Some(0.45),
+            _ => None,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    Run::main(measure_server)
+}
+
+#[tokio::main]
+async fn measure_server(run: Run) -> Outcome<Report> {
+    let server = Server::start().await?;
+    let config = server.pool()?;
+    let most = config.max_connections;
+    let store = PostgresStore::connect_with(&config.with_idle_connections(most)).await?;
+    let measured = measure(run, &store).await;
+    store.close(Duration::from_secs(5)).await?;
+    server.close().await?;
+    measured
+}
+
+async fn measure(run: Run, store: &PostgresStore) -> Outcome<Report> {
+    let mut report = Report::new("callers", "Many callers at once");
+    report.text(format_args!("{}.", Server::describe(store).await?));
+    let crowd = Crowd::new(store).await?;
+    let (turns, slice) = run.choose((9, 100), (40, 250));
+    let slice = Duration::from_millis(slice);
+    let mut per_call = Turns::after(1);
+    for _ in 0..=turns {
+        for call in Call::ALL {
+            let time = crowd.slice(call, slice).await?;
+            per_call.push(call.name(), time);
+        }
+    }
+    let mut rows = Vec::new();
+    for call in Call::ALL {
+        let rate = per_call.percentile(call.name(), 50).as_secs_f64().recip();
+        let mut row = vec![call.name().to_owned(), format!("{rate:.0}")];
+        if call != call.floor() {
+            let share = per_call.ratio(call.floor().name(), call.name());
+            row.push(format!("{:.2}", share.value));
+            row.push(format!("{:.2} to {:.2}", share.low, share.high));
+            let what = format!("{CALLERS} callers: {}, of the bare calls", call.name());
+            if let Some(least) = call.least() {
+                row.extend(report.judge(&what, share.value, Bound::AtLeast(least)));
+            }
+        }
+        rows.push(row);
+    }
+    report.heading(
+        "64 callers on 25 connections",
+        "Throughput follows the two statements of a change, and calls of one user queue up instead of \
+         working in vain. `of the floor` compares with `SELECT 1` for a read and with bare inserts for \
+         a write.",
+    );
+    let columns = ["", "calls/s", "of the floor", "95% interval", "budget", ""];
+    report.table(&columns, &rows);
+    Ok(report)
+}
+
+/// Who calls.
+#[derive(Clone)]
+struct Crowd {
+    place: Place,
+    floor: Floor,
+    callers: Arc<Vec<Caller>>,
+    seeds: Arc<AtomicUsize>,
+}
+
+/// A user with an open contest.
+struct Caller {
+    user: UserId,
+    contest: Contest,
+    /// The marks and unmarks so far.
+    marks: AtomicUsize,
+}
+
+impl Crowd {
+    async fn new(store: &PostgresStore) -> Outcome<Self> {
+        store.migrate().await?;
+        let place = Place::new(store.clone(), &Catalogue::neetcode150()).await?;
+        let mut random = seeded();
+        let mut callers = Vec::new();
+        for _ in 0..CALLERS {
+            let user = place.solver(100, &mut random).await?;
+            callers.push(Caller {
+                user,
+                contest: place.contests(user, 0).await?,
+                marks: AtomicUsize::new(0),
+            });
+        }
+        Ok(Self {
+            place,
+            floor: Floor::postgres(store).await?,
+            callers: Arc::new(callers),
+            seeds: Arc::default(),
+        })
+    }
+
+    /// Lets all callers make one kind of call for about so long. Returns the time for each call.
+    async fn slice(&self, call: Call, length: Duration) -> Outcome<Duration> {
+        let begin = Instant::now();
+        let mut tasks = JoinSet::new();
+        for caller in 0..CALLERS {
+            let crowd = self.clone();
+            tasks.spawn(async move {
+                let seed = crowd.seeds.fetch_add(1, Ordering::Relaxed);
+                let mut random = Random::seed_from_u64(seed as u64);
+                let mut calls = 0;
+                while begin.elapsed() < length {
+                    crowd.call(call, caller, &mut random).await?;
+                    calls += 1;
+                }
+                Ok::<u32, Failure>(calls)
+            });
+        }
+        let mut calls = 0;
+        while let Some(done) = tasks.join_next().await {
+            calls += done?.map_err(|failure| failure as Box<dyn std::error::Error>)?;
+        }
+        Ok(begin.elapsed() / calls.max(1))
+    }
+
+    async fn call(&self, call: Call, caller: usize, random: &mut Random) -> Result<(), Failure> {
+        let engine = &self.place.engine;
+        let caller = self.callers.get(caller).ok_or("no such caller")?;
+        match call {
+            Call::Select => self.floor.read().await?,
+            Call::Insert => self.floor.write().await?,
+            Call::Progress => drop(engine.progress(caller.user).await?),
+            Call::Create => {
+                let request = five().map_err(|error| error.to_string())?;
+                engine.create_contest(user(random), &request).await?;
+            }
+            Call::Mark => caller.mark(engine).await?,
+            Call::MarkTogether => {
+                let first = self.callers.first().ok_or("no caller")?;
+                first.mark(engine).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Caller {
+    /// Marks the problems of the contest in turn, then unmarks them.
+    async fn mark(&self, engine: &Engine) -> Result<(), Failure> {
+        let number = self.marks.fetch_add(1, Ordering::Relaxed);
+        let problems = &self.contest.problems;
+        let problem = problems.get(number % problems.len().max(1));
+        let problem = problem.ok_or("no problem")?.problem.id;
+        let (user, contest) = (self.user, self.contest.id);
+        if (number / problems.len()).is_multiple_of(2) {
+            engine.mark_solved(user, contest, problem).await?;
+        } else {
+            engine.unmark(user, contest, problem).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,407 @@
+//! How much longer do calls on Postgres take than the cheapest statement of their kind, and does it
+//! depend on how much is stored?
+//!
+//! `cargo bench -p contest-benches --bench postgres`, with `-- --quick` for fewer rounds.
+//!
+//! The server is one of our own that forces commits to disk, or the one of `DATABASE_URL`. One client
+//! makes one call at a time, the calls of a round in turn. They follow each other at once, so that
+//! each, floor or not, runs next to the ping that the connection of the one before answers on its way
+//! back, as in any busy pool.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use contest_benches::calls::{Past, Reader, Writer};
+use contest_benches::{
+    Bound, Budget, Floor, Outcome, Place, Random, Report, Run, Server, Turns, catalogue, five,
+    seeded, user,
+};
+use contest_core::next::prelude::*;
+use contest_core::uuid::Uuid;
+use contest_sqlx::next::postgres::PostgresStore;
+use rand::RngExt as _;
+
+/// Every table keeps other users, too: this many, with as many solves each.
+const OTHERS: usize = 100;
+
+/// What edition 1 of this library took, as a multiple of `SELECT 1` through the same pool: measured on
+/// 2026-11-27 with two processors (AMD EPYC) and PostgreSQL 15.18, on the same data as here.
+const EDITION_1: [(&str, f64); 3] = [
+    ("a year of days", 0.0),
+    ("review", 0.0),
+    ("least used", 0.0),
+];
+
+/// Scatters the numbers of users over their ids, one to one.
+const SCATTER: u32 = 2_654_435_761;
+
+fn main() -> ExitCode {
+    Run::main(measure_server)
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn measure_server(run: Run) -> Outcome<Report> {
+    let server = Server::start().await?;
+    let mut bench = Bench::new(&server, run).await?;
+    let measured = bench.measure().await;
+    bench.store.close(Duration::from_secs(5)).await?;
+    server.close().await?;
+    measured.map(|()| bench.report)
+}
+
+struct Bench {
+    run: Run,
+    report: Report,
+    store: PostgresStore,
+    floor: Floor,
+    random: Random,
+    /// 20,000 problems, and events are kept.
+    small: Place,
+    /// 200,000 problems, without events.
+    large: Place,
+}
+
+impl Bench {
+    async fn new(server: &Server, run: Run) -> Outcome<Self> {
+        let store = PostgresStore::connect_with(&server.pool()?).await?;
+        let mut report = Report::new("postgres", "Postgres");
+        report.text(format_args!(
+            "One client makes one call at a time, through the engine; the first call of each table is \
+             the floor. Each schema holds {OTHERS} other users.\n\n{}.",
+            Server::describe(&store).await?,
+        ));
+        let small = Server::schema(&store, "small").await?.with_outbox();
+        let large = Server::schema(&store, "large").await?;
+        let mut bench = Self {
+            run,
+            report,
+            floor: Floor::postgres(&store).await?,
+            random: seeded(),
+            small: Place::new(small, &catalogue(20_000)?).await?,
+            large: Place::new(large, &catalogue(200_000)?).await?,
+            store,
+        };
+        for _ in 0..OTHERS {
+            bench.small.solver(OTHERS, &mut bench.random).await?;
+            bench.large.solver(OTHERS, &mut bench.random).await?;
+        }
+        Ok(bench)
+    }
+
+    async fn measure(&mut self) -> Outcome<()> {
+        self.reads().await?;
+        self.writes().await?;
+        self.resets().await?;
+        self.log_of_marks().await?;
+        self.past().await?;
+        self.users().await
+    }
+
+    /// So that reads find tables as they are after a while.
+    async fn vacuum(&self) -> Outcome<()> {
+        Server::execute(&self.store, "VACUUM (ANALYZE)").await
+    }
+
+    async fn reads(&mut self) -> Outcome<()> {
+        let users = [
+            (&self.small, 10, "10 solves of 20,000"),
+            (&self.small, 10_000, "10,000 solves of 20,000"),
+            (&self.large, 100_000, "100,000 solves of 200,000"),
+        ];
+        let mut readers = Vec::new();
+        let mut budgets = Vec::new();
+        for (place, solves, name) in users {
+            readers.push(Reader::new(place, solves, name, &mut self.random).await?);
+            let mut most = |call: &str, over: String, most| {
+                budgets.push(Budget::at_most(format!("{call}, {name}"), over, most));
+            };
+            for call in ["progress", "select 5"] {
+                let least = format!("{call}, 10 solves of 20,000");
+                match solves {
+                    10 => most(call, Floor::READ.into(), 1.5),
+                    10_000 => {
+                        most(call, Floor::READ.into(), 1.5);
+                        most(call, least, 1.3);
+                    }
+                    _ => most(call, least, 2.0),
+                }
+            }
+            most("find a contest", Floor::READ.into(), 1.8);
+            most("a page of 20 contests", Floor::READ.into(), 3.0);
+            most("a page of 20 solves", Floor::READ.into(), 3.0);
+        }
+        self.vacuum().await?;
+        let (warm_up, rounds) = self.run.choose((20, 400), (100, 2_000));
+        let mut turns = Turns::after(warm_up);
+        for _ in 0..warm_up + rounds {
+            // The floor follows a short read, not the page of the round before.
+            self.floor.read().await?;
+            turns.time(Floor::READ, self.floor.read()).await?;
+            for reader in &readers {
+                reader.round(&mut turns).await?;
+            }
+        }
+        self.report.heading(
+            "Reads",
+            "A read costs little more than an empty query, however much the user has solved. Half of \
+             the catalogue is solved at most, which a bitmap compresses least.",
+        );
+        self.report.ratios(&turns, &budgets);
+        Ok(())
+    }
+
+    async fn writes(&mut self) -> Outcome<()> {
+        let busy = "10,000 solves of 200,000";
+        let writers = [
+            Writer::new(&self.large, "a new user"),
+            Writer::with_solves(&self.large, 10_000, busy, &mut self.random).await?,
+            Writer::new(&self.small, "a new user with events"),
+        ];
+        let mut budgets = Vec::new();
+        for (name, most) in [
+            ("a new user", 2.0),
+            (busy, 2.0),
+            ("a new user with events", 2.3),
+        ] {
+            for call in [
+                "create a contest of 5",
+                "mark a problem",
+                "complete a contest",
+            ] {
+                let call = format!("{call}, {name}");
+                budgets.push(Budget::at_most(call, Floor::WRITE, most));
+            }
+        }
+        let import = "import 100 solves, a new user";
+        budgets.push(Budget::at_most(import, Floor::WRITE, 3.0));
+        let (warm_up, rounds) = self.run.choose((20, 150), (100, 1_000));
+        let mut turns = Turns::after(warm_up);
+        for _ in 0..warm_up + rounds {
+            for writer in &writers {
+                let round = writer.round(&mut turns, &self.floor, &mut self.random);
+                Box::pin(round).await?;
+            }
+        }
+        self.report.heading(
+            "Writes",
+            "A change is a load and one statement, so it costs about two bare inserts whatever the \
+             user has done before.",
+        );
+        self.report.ratios(&turns, &budgets);
+        Ok(())
+    }
+
+    /// Each reset is that of a copy of one user.
+    async fn resets(&mut self) -> Outcome<()> {
+        let few = self.large.solver(10, &mut self.random).await?;
+        let many = self.large.solver(10_000, &mut self.random).await?;
+        let (warm_up, rounds) = self.run.choose((5, 50), (20, 300));
+        let mut turns = Turns::after(warm_up);
+        for _ in 0..warm_up + rounds {
+            for (original, call) in [(few, "reset after 10 solves"), (many, "reset after 10,000")] {
+                let copy = user(&mut self.random);
+                let id = format!("'{copy}'::uuid");
+                Server::execute(&self.store, copies("large", original, &id, "")).await?;
+                self.floor.write().await?;
+                if original == few {
+                    turns.time(Floor::WRITE, self.floor.write()).await?;
+                }
+                turns
+                    .time(call, self.large.engine.reset_progress(copy))
+                    .await?;
+            }
+        }
+        self.report.heading(
+            "Resets",
+            "Beginning again costs the same however much was solved: it begins an epoch and deletes \
+             nothing.",
+        );
+        let budgets = [
+            Budget::at_most("reset after 10 solves", Floor::WRITE, 1.6),
+            Budget::at_most("reset after 10,000", Floor::WRITE, 1.6),
+        ];
+        self.report.ratios(&turns, &budgets);
+        Ok(())
+    }
+
+    async fn log_of_marks(&mut self) -> Outcome<()> {
+        let contests = self.run.choose(10, 60);
+        self.report.heading(
+            "Bytes of the write-ahead log",
+            "A mark leaves the sets alone: it logs no more after 100,000 solves than after 10. \
+             Statements, round trips and rows of every call are counted by the tests of `contest-sqlx`.",
+        );
+        let mut rows = Vec::new();
+        for (solves, name) in [(10, "10 solves"), (100_000, "100,000 solves")] {
+            let user = self.large.solver(solves, &mut self.random).await?;
+            let engine = &self.large.engine;
+            let mut written = Vec::new();
+            for _ in 0..contests {
+                let contest = engine.create_contest(user, &five()?).await?.contest;
+                for entry in &contest.problems {
+                    let before = self.log_position().await?;
+                    let marked = engine.mark_solved(user, contest.id, entry.problem.id);
+                    marked.await?;
+                    written.push(self.log_position().await? - before);
+                }
+                engine.complete_contest(user, contest.id).await?;
+            }
+            written.sort_unstable();
+            let median = written.get(written.len() / 2).copied().unwrap_or(i64::MAX);
+            let what = format!("bytes logged by a mark, {name}");
+            let value = f64::from(i32::try_from(median)?);
+            let mut row = vec![format!("mark, {name}"), median.to_string()];
+            row.extend(self.report.judge(&what, value, Bound::AtMost(1_500.0)));
+            rows.push(row);
+        }
+        self.report.table(&["", "median", "budget", ""], &rows);
+        Ok(())
+    }
+
+    async fn log_position(&self) -> Outcome<i64> {
+        let position = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint";
+        let position = sqlx::query_scalar(position).fetch_one(self.store.pool());
+        Ok(position.await?)
+    }
+
+    async fn past(&mut self) -> Outcome<()> {
+        let past = Past::new(&self.small, &mut self.random).await?;
+        self.vacuum().await?;
+        let (warm_up, rounds) = self.run.choose((5, 60), (20, 300));
+        let mut turns = Turns::after(warm_up);
+        for _ in 0..warm_up + rounds {
+            past.round(&mut turns, &self.floor).await?;
+        }
+        let allowed = EDITION_1.map(|(call, ratio)| {
+            let times = if call == "a year of days" { 1.0 } else { 3.0 };
+            Budget::at_most(call, Floor::READ, times * ratio)
+        });
+        self.report.heading(
+            Past::TITLE,
+            "What reads the log or the contests grows with them; other requests do not. The budgets \
+             are the ratios of edition 1 on the same data (2026-11-27, two processors, PostgreSQL 15), \
+             for review and least used three times these.",
+        );
+        self.report.ratios(&turns, &allowed);
+        Ok(())
+    }
+
+    /// In a schema of its own for each number of users, all in turn.
+    async fn users(&mut self) -> Outcome<()> {
+        let numbers: &[u32] = self
+            .run
+            .choose(&[1_000, 30_000], &[1_000, 100_000, 1_000_000]);
+        let mut points = Vec::new();
+        for number in numbers {
+            points.push(Point::new(self, *number).await?);
+        }
+        self.vacuum().await?;
+        let (warm_up, rounds) = self.run.choose((10, 150), (50, 1_000));
+        let mut turns = Turns::after(warm_up);
+        for _ in 0..warm_up + rounds {
+            for point in &points {
+                point.round(&mut turns, &mut self.random).await?;
+            }
+        }
+        self.report.heading(
+            "Growing users",
+            "The cost of a call does not depend on the number of users; more of what it reads is not \
+             in memory.",
+        );
+        let names = numbers.iter().map(|number| format!("{number} users"));
+        let names: Vec<_> = names.collect();
+        let (first, last) = (names.first(), names.last());
+        let mut rows = Vec::new();
+        for call in Point::CALLS {
+            let median = |users: &String| {
+                let time = turns.percentile(&format!("{call}, {users}"), 50);
+                format!("{:.0} µs", time.as_secs_f64() * 1e6)
+            };
+            let mut row = vec![call.to_owned()];
+            row.extend(names.iter().map(median));
+            if let (Some(first), Some(last)) = (first, last) {
+                let ratio = turns.ratio(&format!("{call}, {last}"), &format!("{call}, {first}"));
+                row.push(format!("{:.2}", ratio.value));
+                row.push(format!("{:.2} to {:.2}", ratio.low, ratio.high));
+            }
+            rows.push(row);
+        }
+        let mut columns = vec![""];
+        columns.extend(names.iter().map(String::as_str));
+        columns.extend(["last over first", "95% interval"]);
+        self.report.table(&columns, &rows);
+        Ok(())
+    }
+}
+
+/// A schema with many users, who are all alike.
+struct Point {
+    place: Place,
+    users: u32,
+    contest: Contest,
+}
+
+impl Point {
+    const CALLS: [&str; 3] = ["progress", "the active contest", "mark a problem"];
+
+    async fn new(bench: &mut Bench, users: u32) -> Outcome<Self> {
+        let schema = format!("users_{users}");
+        let store = Server::schema(&bench.store, &schema).await?;
+        let place = Place::new(store, &Catalogue::neetcode150()).await?;
+        let original = place.solver(3, &mut bench.random).await?;
+        let contest = place.contests(original, 1).await?;
+        let id = format!(
+            "(lpad(to_hex(n::bigint * {SCATTER} % 4294967296), 8, '0') || repeat('0', 24))::uuid"
+        );
+        let series = format!(", generate_series(1, {users}) n");
+        let copies = copies(&schema, original, &id, &series);
+        Server::execute(&bench.store, copies).await?;
+        Ok(Self {
+            place,
+            users,
+            contest,
+        })
+    }
+
+    /// By users who are others in each round.
+    async fn round(&self, turns: &mut Turns, random: &mut Random) -> Outcome<()> {
+        let call = |call: &str| format!("{call}, {} users", self.users);
+        let engine = &self.place.engine;
+        let [first, second, third] = [(); 3].map(|()| {
+            let number = random.random_range(1..=self.users);
+            UserId::from_uuid(Uuid::from_u128(
+                u128::from(number.wrapping_mul(SCATTER)) << 96,
+            ))
+        });
+        turns
+            .time(&call("progress"), engine.progress(first))
+            .await?;
+        let active = engine.active_contest(second);
+        turns.time(&call("the active contest"), active).await?;
+        let place = random.random_range(0..self.contest.problems.len());
+        let problem = self.contest.problems.get(place).ok_or("no problem")?;
+        let mark = engine.mark_solved(third, self.contest.id, problem.problem.id);
+        turns.time(&call("mark a problem"), mark).await?;
+        Ok(())
+    }
+}
+
+/// Statements that copy everything of a user, for each row of `from`, to the user `id`.
+fn copies(schema: &str, original: UserId, id: &str, from: &str) -> String {
+    let tables = [
+        ("user_records", "open_contest, state, version, solved, seen"),
+        ("contests", "contest_id, key, value"),
+        ("contest_requests", "contest_id, value"),
+        (
+            "solves",
+            "at, problem, contest, epoch, recorded_at, undone_at",
+        ),
+    ];
+    let copy = tables.map(|(table, columns)| {
+        format!(
+            "INSERT INTO {schema}.{table} (user_id, {columns}) SELECT {id}, {columns} \
+             FROM {schema}.{table} o{from} WHERE o.user_id = '{original}';"
+        )
+    });
+    copy.concat()
+}
