@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 
 use allocation_counter::{AllocationInfo, measure};
 use contest_benches::{Bound, Outcome, Place, Random, Report, Run, catalogue, five, seeded, user};
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use tokio::runtime::Builder;
 
 fn main() -> ExitCode {

@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use contest_benches::{
     Bound, Floor, Outcome, Place, Random, Report, Run, Server, Turns, five, seeded, user,
 };
-use contest_core::next::prelude::*;
-use contest_sqlx::next::postgres::PostgresStore;
+use contest_core::prelude::*;
+use contest_sqlx::postgres::PostgresStore;
 use rand::SeedableRng as _;
 use tokio::task::JoinSet;
 

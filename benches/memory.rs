@@ -12,7 +12,7 @@ use contest_benches::{
     Bound, Budget, Outcome, Place, Report, Run, Turns, catalogue, five, requests, seeded,
     unevenness, user,
 };
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use contest_core::select::Strategy;
 use criterion::{BatchSize, Criterion};
 use serde_json::Value;

@@ -16,9 +16,9 @@ use contest_benches::{
     Budget, Outcome, Place, Report, Run, Server, Turns, catalogue, five, seeded,
 };
 use contest_core::fan_out::fan_out;
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use contest_core::uuid::Uuid;
-use contest_sqlx::next::postgres::{PgPoolConfig, PgSchema, PostgresStore};
+use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PostgresStore};
 use contest_sqlx::testing::Proxy;
 use sqlx::{AssertSqlSafe, PgPool};
 

@@ -16,9 +16,9 @@ use contest_benches::{
     Bound, Budget, Floor, Outcome, Place, Random, Report, Run, Server, Turns, catalogue, five,
     seeded, user,
 };
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use contest_core::uuid::Uuid;
-use contest_sqlx::next::postgres::PostgresStore;
+use contest_sqlx::postgres::PostgresStore;
 use rand::RngExt as _;
 
 /// Every table keeps other users, too: this many, with as many solves each.

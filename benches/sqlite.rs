@@ -11,7 +11,7 @@ use std::{env, fs, process};
 
 use contest_benches::calls::{Past, Reader, Writer};
 use contest_benches::{Floor, Outcome, Place, Report, Run, Turns, catalogue, seeded};
-use contest_sqlx::next::sqlite::{SqliteConfig, SqliteStore};
+use contest_sqlx::sqlite::{SqliteConfig, SqliteStore};
 
 fn main() -> ExitCode {
     Run::main(|run| {

@@ -9,10 +9,10 @@
 
 use std::time::Duration;
 
-use contest_core::next::conformance::{Delays, Fault, Faults, Gate};
-use contest_core::next::engine::{CreatedContest, EngineBuilder};
-use contest_core::next::prelude::*;
-use contest_core::next::store::{Intercepted, Interceptor, StoreCall};
+use contest_core::conformance::{Delays, Fault, Faults, Gate};
+use contest_core::engine::{CreatedContest, EngineBuilder};
+use contest_core::prelude::*;
+use contest_core::store::{Intercepted, Interceptor, StoreCall};
 use tokio_util::sync::CancellationToken;
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;

@@ -13,7 +13,7 @@ mod store;
 
 use std::error::Error;
 
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 
 use crate::store::MapStore;
 

@@ -5,9 +5,9 @@
 //! cargo run --example custom_strategy
 //! ```
 
-use contest_core::next::prelude::*;
-use contest_core::next::rules::Difference;
-use contest_core::next::select::{Choice, Order, SelectionStrategy};
+use contest_core::prelude::*;
+use contest_core::rules::Difference;
+use contest_core::select::{Choice, Order, SelectionStrategy};
 use contest_core::select::{SequentialSeeds, Strategy, StrategyName, StrategyVersion};
 use contest_core::time::ManualClock;
 

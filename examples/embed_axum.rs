@@ -21,7 +21,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use contest_core::uuid::Uuid;
 use contest_http::Api;
 use contest_http::events::EventStreams;

@@ -11,11 +11,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use contest_core::delivery::{Dispatcher, EventSink, SinkError};
 use contest_core::model::{Event, EventKind, EventNumber};
-use contest_core::next::delivery::{Dispatcher, EventSink, SinkError};
-use contest_core::next::prelude::*;
-use contest_core::next::store::{EventBatch, EventLog, async_trait};
+use contest_core::prelude::*;
 use contest_core::select::SequentialSeeds;
+use contest_core::store::{EventBatch, EventLog, async_trait};
 use contest_core::time::{ManualClock, SystemClock};
 use tokio::sync::Notify;
 

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use contest_core::select::SequentialSeeds;
 use contest_core::time::{Clock, ManualClock};
 

@@ -10,10 +10,10 @@ use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-use contest_core::next::prelude::*;
-use contest_core::next::store::{InFlightLimit, Intercepted};
+use contest_core::prelude::*;
+use contest_core::store::{InFlightLimit, Intercepted};
 use contest_core::uuid::Uuid;
-use contest_sqlx::next::postgres::{PgPoolConfig, PgSchema, PgStore, StatementTimeout};
+use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore, StatementTimeout};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -59,10 +59,7 @@ async fn run(url: &str) -> Outcome {
     // Changes nothing when it is stored already, so every process may do it when it starts.
     engine.publish_catalogue(&Catalogue::neetcode150()).await?;
     let catalogue = engine.catalogue();
-    let (problems, revision) = (
-        catalogue.problems().len(),
-        catalogue.stored_revision().number,
-    );
+    let (problems, revision) = (catalogue.problems().len(), catalogue.revision().number);
     println!("catalogue: {problems} problems, revision {revision}");
 
     check_health(&store).await?;

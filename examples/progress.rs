@@ -10,10 +10,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contest_core::calendar::TimeZone;
-use contest_core::model::SolveTimes;
-use contest_core::next::engine::PaceWindow;
-use contest_core::next::prelude::*;
-use contest_core::next::progress::{Activity, ActivityWindow, ContestResult, Pace};
+use contest_core::engine::PaceWindow;
+use contest_core::prelude::*;
+use contest_core::progress::SolveTimes;
+use contest_core::progress::{Activity, ActivityWindow, ContestResult, Pace};
 use contest_core::select::SequentialSeeds;
 use contest_core::time::ManualClock;
 

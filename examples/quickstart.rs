@@ -4,7 +4,7 @@
 //! cargo run --example quickstart
 //! ```
 
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use contest_core::select::SequentialSeeds;
 use contest_core::time::ManualClock;
 

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use contest_core::select::{Part, ReviewOptions, SequentialSeeds, Strategy};
 use contest_core::time::ManualClock;
 

@@ -13,7 +13,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, patch, post};
 use axum::{Json, Router};
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use contest_core::uuid::Uuid;
 use serde::{Deserialize, Serialize};
 

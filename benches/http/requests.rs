@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use contest_benches::Outcome;
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use contest_core::uuid::Uuid;
 
 use crate::servers::USER_HEADER;

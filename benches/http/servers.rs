@@ -6,7 +6,7 @@ use std::thread;
 use axum::Router;
 use axum::http::request::Parts;
 use contest_benches::Outcome;
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use contest_http::{Api, ProblemDetails};
 use tokio::net::TcpListener;
 use tokio::runtime;

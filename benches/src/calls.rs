@@ -3,8 +3,8 @@
 use std::cell::Cell;
 
 use contest_core::calendar::TimeZone;
-use contest_core::next::prelude::*;
-use contest_core::next::progress::ActivityWindow;
+use contest_core::prelude::*;
+use contest_core::progress::ActivityWindow;
 
 use crate::{Floor, NOW, Outcome, Place, Random, Turns, five, requests, user};
 

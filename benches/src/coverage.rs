@@ -1,6 +1,6 @@
 //! How evenly contests cover the topics of a catalogue.
 
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use contest_core::select::{SequentialSeeds, Strategy};
 use contest_core::uuid::Uuid;
 

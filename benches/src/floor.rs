@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use contest_sqlx::next::postgres::PostgresStore;
-use contest_sqlx::next::sqlite::SqliteStore;
+use contest_sqlx::postgres::PostgresStore;
+use contest_sqlx::sqlite::SqliteStore;
 use sqlx::{PgPool, SqlitePool};
 
 const TABLE: [&str; 2] = [

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contest_core::model::Rating;
-use contest_core::next::prelude::*;
-use contest_core::next::store::Store;
+use contest_core::prelude::*;
 use contest_core::select::{Part, RatingBand, ReviewOptions, SequentialSeeds, Slot, Strategy};
+use contest_core::store::Store;
 use contest_core::time::ManualClock;
 use contest_core::uuid::Uuid;
 use rand::rngs::ChaCha8Rng;

@@ -1,6 +1,6 @@
 //! The Postgres server that is measured.
 
-use contest_sqlx::next::postgres::{PgPoolConfig, PgSchema, PostgresStore, StatementTimeout};
+use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PostgresStore, StatementTimeout};
 use contest_sqlx::testing::{Database, Postgres, PostgresOptions};
 use sqlx::AssertSqlSafe;
 

@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contest_core::id::{ContestId, ProblemId};
 use contest_core::model::Slug;
-use contest_core::next::user::SolveKey;
 use contest_core::time::Timestamp;
+use contest_core::user::SolveKey;
 use contest_core::uuid::Uuid;
 
 use crate::details::ProblemDetails;

@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use contest_core::ContestId;
-use contest_core::next::rules::Refusal;
+use contest_core::rules::Refusal;
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;

@@ -1,9 +1,9 @@
 //! What the engine refuses, as the client sees it.
 
-use contest_core::next::engine::Error;
-use contest_core::next::rules::Refusal;
-use contest_core::next::store::StoreError;
+use contest_core::engine::Error;
+use contest_core::rules::Refusal;
 use contest_core::select::{RequestError, SelectionError};
+use contest_core::store::StoreError;
 use http::StatusCode;
 
 use crate::details::ProblemDetails;

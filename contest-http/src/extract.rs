@@ -8,7 +8,7 @@ use axum::body::to_bytes;
 use axum::extract::path::ErrorKind;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use contest_core::next::engine::PageLimit;
+use contest_core::engine::PageLimit;
 use headers::{ContentType, HeaderMapExt as _};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};

@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use axum::Router;
-//! use contest_core::next::prelude::*;
+//! use contest_core::prelude::*;
 //! use contest_http::{Api, ProblemDetails};
 //! use http::request::Parts;
 //!
@@ -40,8 +40,8 @@
 //! # What only a host can do
 //! Some operations must not be callable by users, so they have no route. A host calls the engine
 //! itself, after deciding who may:
-//! - extra time: [`Engine::extend_contest`](contest_core::next::engine::Engine::extend_contest);
-//! - erasing a user: [`Engine::erase_user`](contest_core::next::engine::Engine::erase_user);
+//! - extra time: [`Engine::extend_contest`](contest_core::engine::Engine::extend_contest);
+//! - erasing a user: [`Engine::erase_user`](contest_core::engine::Engine::erase_user);
 //! - problems without those that a group has solved:
 //!   [`Eligibility::with_group`](contest_core::select::Eligibility::with_group). A route for it would
 //!   reveal to one user what another has solved.

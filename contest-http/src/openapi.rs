@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use contest_core::ContestId;
+use contest_core::engine::Error;
 use contest_core::model::ContestStatus;
-use contest_core::next::engine::Error;
-use contest_core::next::rules::Refusal;
+use contest_core::rules::Refusal;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Server};

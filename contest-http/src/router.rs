@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::Router;
-use contest_core::next::engine::Engine;
-use contest_core::next::progress::Contest;
+use contest_core::engine::Engine;
+use contest_core::progress::Contest;
 use http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

@@ -3,9 +3,10 @@
 
 use std::fmt::Display;
 
+use contest_core::catalogue::OrdinalSet;
 use contest_core::id::{ContestId, UserId, Version};
-use contest_core::next::store::StoreError;
-use contest_core::next::user::{OrdinalSet, UserRecord};
+use contest_core::store::StoreError;
+use contest_core::user::UserRecord;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::error::BoxDynError;

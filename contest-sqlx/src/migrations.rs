@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use contest_core::next::store::StoreError;
+use contest_core::store::StoreError;
 use sqlx::SqlStr;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
@@ -56,8 +56,8 @@ pub(crate) fn migrate_error(
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use contest_core::next::prelude::*;
-    use contest_core::next::store::{Store, StoreErrorKind};
+    use contest_core::prelude::*;
+    use contest_core::store::{Store, StoreErrorKind};
 
     use super::*;
 

@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound::{Excluded, Unbounded};
 
 use contest_core::catalogue::{Revision, StoredProblem};
-use contest_core::next::prelude::*;
-use contest_core::next::store::{
+use contest_core::prelude::*;
+use contest_core::store::{
     CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
     ContestWrite, HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage,
     StoreError, TimeOrder, UserRepository, async_trait,
 };
-use contest_core::next::user::{ContestRecord, Solve, SolveKey, UserRecord};
+use contest_core::user::{ContestRecord, Solve, SolveKey, UserRecord};
 use tokio::sync::Mutex;
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;

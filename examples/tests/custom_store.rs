@@ -3,8 +3,8 @@
 #[path = "../custom_store/store.rs"]
 mod store;
 
-use contest_core::next::conformance::Harness;
+use contest_core::conformance::Harness;
 
 use crate::store::MapStore;
 
-contest_core::next::conformance::tests!(async || Ok(Harness::new(MapStore::default())));
+contest_core::conformance::tests!(async || Ok(Harness::new(MapStore::default())));

@@ -1,6 +1,6 @@
 //! What a user solved, day by day.
 
-use contest_core::next::progress::{Activity, DailyActivity};
+use contest_core::progress::{Activity, DailyActivity};
 use serde::Serialize;
 use utoipa::ToSchema;
 

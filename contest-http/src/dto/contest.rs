@@ -1,12 +1,13 @@
 //! A contest as it stands at one instant.
 
 use contest_core::catalogue::Fingerprint;
+use contest_core::engine::Page;
 use contest_core::id::ContestId;
-use contest_core::model::{ContestStatus, ProblemTiming};
-use contest_core::next::engine::Page;
-use contest_core::next::progress::{Contest, ContestProblem};
-use contest_core::next::rules::ResumePolicy;
-use contest_core::next::select::SelectionRecord;
+use contest_core::model::ContestStatus;
+use contest_core::progress::ProblemTiming;
+use contest_core::progress::{Contest, ContestProblem};
+use contest_core::rules::ResumePolicy;
+use contest_core::select::SelectionRecord;
 use contest_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 
 use contest_core::ProblemId;
 use contest_core::model::Topic;
-use contest_core::next::rules::{ContestDuration, ContestRequest};
+use contest_core::rules::{ContestDuration, ContestRequest};
 use contest_core::select::{Mix, ProblemCount, Seed, SelectionRequest, ShortagePolicy};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};

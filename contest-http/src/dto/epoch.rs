@@ -1,7 +1,7 @@
 //! The current epoch.
 
 use contest_core::model::Epoch;
-use contest_core::next::rules::Reset;
+use contest_core::rules::Reset;
 use contest_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

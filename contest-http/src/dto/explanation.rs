@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contest_core::catalogue::Catalogue;
-use contest_core::next::select::Explanation;
+use contest_core::select::Explanation;
 use contest_core::select::{
     Funnel, PartExplanation, PoolExplanation, Rule, SelectionError, SlotExplanation,
 };

@@ -1,6 +1,6 @@
 //! Ticking a problem off, or not.
 
-use contest_core::next::rules::Marked;
+use contest_core::rules::Marked;
 use contest_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use contest_core::lifecycle::LatePolicy;
-use contest_core::next::rules::{ResumePolicy, Settings};
+use contest_core::model::LatePolicy;
+use contest_core::rules::{ResumePolicy, Settings};
 use serde::Serialize;
 use utoipa::ToSchema;
 

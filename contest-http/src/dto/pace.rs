@@ -1,6 +1,6 @@
 //! How fast a user solves.
 
-use contest_core::model::{Pace, SolveTimes};
+use contest_core::progress::{Pace, SolveTimes};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use contest_core::model::{ContestCounts, Progress, Tally, Topic};
+use contest_core::model::Topic;
+use contest_core::progress::{ContestCounts, Progress, Tally};
 use contest_core::time::Timestamp;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;

@@ -1,7 +1,7 @@
 //! Whether a contest's selection would come out the same today.
 
 use contest_core::ProblemId;
-use contest_core::next::rules::{Difference, Replay};
+use contest_core::rules::{Difference, Replay};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;

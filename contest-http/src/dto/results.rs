@@ -1,8 +1,8 @@
 //! Results of contests.
 
+use contest_core::engine::Page;
 use contest_core::id::ContestId;
-use contest_core::next::engine::Page;
-use contest_core::next::progress::{ContestResult, PointsResult, ProblemTiming, ProblemsResult};
+use contest_core::progress::{ContestResult, PointsResult, ProblemTiming, ProblemsResult};
 use contest_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
+use contest_core::engine::Page;
 use contest_core::model::NewSolve;
-use contest_core::next::engine::Page;
-use contest_core::next::rules::RecordedSolves;
-use contest_core::next::user::{Solve, SolveKey};
+use contest_core::rules::RecordedSolves;
 use contest_core::time::Timestamp;
+use contest_core::user::{Solve, SolveKey};
 use contest_core::{ContestId, ProblemId};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use contest_core::UserId;
 use contest_core::model::{Event, EventNumber};
-use contest_core::next::store::StoreError;
+use contest_core::store::StoreError;
 use futures::future::select;
 use futures::{Stream, StreamExt as _, stream};
 use tokio::time::sleep;

@@ -3,7 +3,7 @@
 //! ```
 //! use std::sync::Arc;
 //! use std::time::Duration;
-//! use contest_core::next::store::EventLog;
+//! use contest_core::store::EventLog;
 //! use contest_http::events::EventStreams;
 //!
 //! # fn streams(log: Arc<dyn EventLog>, shutdown: impl Future<Output = ()> + Send + 'static) -> EventStreams {
@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use contest_core::UserId;
 use contest_core::model::EventNumber;
-use contest_core::next::store::EventLog;
+use contest_core::store::EventLog;
 use futures::FutureExt as _;
 use futures::future::{self, BoxFuture, Shared};
 

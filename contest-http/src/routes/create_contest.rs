@@ -2,9 +2,9 @@
 
 use axum::extract::{FromRequestParts, OriginalUri, State};
 use axum::response::{IntoResponse as _, Response};
+use contest_core::engine::CreatedContest;
 use contest_core::model::IdempotencyKey;
-use contest_core::next::engine::CreatedContest;
-use contest_core::next::rules::ContestRequest;
+use contest_core::rules::ContestRequest;
 use http::StatusCode;
 use http::header::LOCATION;
 use http::request::Parts;

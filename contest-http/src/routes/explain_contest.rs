@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use contest_core::next::engine::Error;
-use contest_core::next::rules::{ContestRequest, Refusal};
+use contest_core::engine::Error;
+use contest_core::rules::{ContestRequest, Refusal};
 
 use crate::details::ProblemDetails;
 use crate::dto::{ExplanationView, NewContestBody};

@@ -6,7 +6,7 @@
 
 use axum::extract::State;
 use contest_core::calendar::{Day, TimeZone};
-use contest_core::next::progress::ActivityWindow;
+use contest_core::progress::ActivityWindow;
 use serde::Deserialize;
 use utoipa::IntoParams;
 

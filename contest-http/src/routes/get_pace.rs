@@ -5,7 +5,7 @@
 )]
 
 use axum::extract::State;
-use contest_core::next::engine::PaceWindow;
+use contest_core::engine::PaceWindow;
 use contest_core::time::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;

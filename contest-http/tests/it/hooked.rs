@@ -1,14 +1,14 @@
 //! A store that a test holds up or breaks at some of its calls.
 
 use contest_core::catalogue::Revision;
-use contest_core::next::store::{
+use contest_core::select::SelectionRequest;
+use contest_core::store::{
     CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
     ContestWrite, HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage, Store,
     StoreError, UserRepository, async_trait,
 };
-use contest_core::next::user::{ContestRecord, Solve};
-use contest_core::select::SelectionRequest;
 use contest_core::time::Timestamp;
+use contest_core::user::{ContestRecord, Solve};
 use contest_core::{ContestId, UserId};
 
 /// The calls that tests hold up or break.

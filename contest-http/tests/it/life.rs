@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use contest_core::lifecycle::LatePolicy;
-use contest_core::next::memory::MemoryStore;
-use contest_core::next::rules::ResumePolicy;
+use contest_core::memory::MemoryStore;
+use contest_core::model::LatePolicy;
+use contest_core::rules::ResumePolicy;
 use serde_json::{Value, json};
 
 use crate::app::{Answer, App, user};

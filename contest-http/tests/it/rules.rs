@@ -2,8 +2,8 @@
 //! ask for none.
 
 use contest_core::catalogue::Catalogue;
-use contest_core::next::memory::MemoryStore;
-use contest_core::next::select::{Choice, Order, SelectionStrategy};
+use contest_core::memory::MemoryStore;
+use contest_core::select::{Choice, Order, SelectionStrategy};
 use contest_core::select::{StrategyName, StrategyVersion};
 use serde_json::{Value, json};
 

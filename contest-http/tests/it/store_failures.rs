@@ -1,7 +1,7 @@
 //! A store that fails is the server's affair: the client learns whether to try again.
 
-use contest_core::next::memory::MemoryStore;
-use contest_core::next::store::{StoreError, async_trait};
+use contest_core::memory::MemoryStore;
+use contest_core::store::{StoreError, async_trait};
 
 use crate::app::{App, user};
 use crate::hooked::{Call, Hook, Hooked};

@@ -1,7 +1,7 @@
 //! Reading rows.
 
 use contest_core::catalogue::Revision;
-use contest_core::next::store::StoreError;
+use contest_core::store::StoreError;
 use sqlx::postgres::{PgRow, Postgres};
 use sqlx::{Decode, Row as _, Type};
 

@@ -5,9 +5,9 @@ use std::fmt;
 
 use contest_core::catalogue::Revision;
 use contest_core::model::Event;
-use contest_core::next::store::{Commit, CommitError, ContestWrite, StoreError};
-use contest_core::next::user::Solve;
+use contest_core::store::{Commit, CommitError, ContestWrite, StoreError};
 use contest_core::time::Timestamp;
+use contest_core::user::Solve;
 use sqlx::postgres::{PgDatabaseError, PgRow, PgSeverity};
 
 use super::PgStore;

@@ -1,6 +1,6 @@
 //! What Postgres and sqlx report, as [`StoreError`]s.
 
-use contest_core::next::store::StoreError;
+use contest_core::store::StoreError;
 
 /// SQLSTATEs of failures that may pass, and what they mean.
 const TRANSIENT: &[(&str, &str)] = &[
@@ -73,7 +73,7 @@ mod tests {
     use std::error::Error as _;
     use std::io;
 
-    use contest_core::next::store::StoreErrorKind;
+    use contest_core::store::StoreErrorKind;
 
     use super::*;
 

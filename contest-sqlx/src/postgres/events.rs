@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use contest_core::id::UserId;
 use contest_core::model::{Event, EventNumber};
-use contest_core::next::store::{EventBatch, EventLog, Lease, LeaseHolder, StoreError};
+use contest_core::store::{EventBatch, EventLog, Lease, LeaseHolder, StoreError};
 use contest_core::time::Timestamp;
 use uuid::Uuid;
 

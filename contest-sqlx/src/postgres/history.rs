@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use contest_core::id::{ContestId, UserId, Version};
-use contest_core::next::store::{
+use contest_core::select::SelectionRequest;
+use contest_core::store::{
     ContestPage, HistoryPage, HistoryRepository, SolvePage, StoreError, TimeOrder,
 };
-use contest_core::next::user::{ContestRecord, Solve, SolveKey};
-use contest_core::select::SelectionRequest;
 use contest_core::time::Timestamp;
+use contest_core::user::{ContestRecord, Solve, SolveKey};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::PgRow;
 use sqlx::{Row as _, ValueRef as _};

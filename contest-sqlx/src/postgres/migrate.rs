@@ -1,6 +1,6 @@
 //! Bringing the schema up to date.
 
-use contest_core::next::store::StoreError;
+use contest_core::store::StoreError;
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::Migrator;
 

@@ -62,7 +62,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contest_core::next::store::StoreError;
+use contest_core::store::StoreError;
 use sqlx::postgres::PgPool;
 use tokio::time::timeout;
 

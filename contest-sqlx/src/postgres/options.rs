@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use contest_core::next::store::StoreError;
+use contest_core::store::StoreError;
 use sqlx::postgres::PgConnectOptions;
 
 use super::error::from_sqlx;
@@ -102,7 +102,7 @@ pub enum StatementTimeout {
 ///     .with_max_connections(10)
 ///     .with_statement_timeout(StatementTimeout::Startup(Duration::from_secs(2)));
 /// assert_eq!(config.max_connections, 10);
-/// # Ok::<(), contest_core::next::store::StoreError>(())
+/// # Ok::<(), contest_core::store::StoreError>(())
 /// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]

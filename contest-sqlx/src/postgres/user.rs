@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use contest_core::id::UserId;
-use contest_core::next::store::{
+use contest_core::store::{
     Commit, CommitError, ContestSelector, Snapshot, StoreError, UserRepository,
 };
-use contest_core::next::user::{ContestRecord, UserRecord};
+use contest_core::user::{ContestRecord, UserRecord};
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use contest_core::catalogue::{Revision, StoredProblem};
-use contest_core::next::store::{
+use contest_core::store::{
     CatalogueChanges, CatalogueRepository, CommitError, PublicationCommit, StoreError,
 };
 use futures::TryStreamExt;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use contest_core::catalogue::Revision;
-use contest_core::next::store::StoreError;
+use contest_core::store::StoreError;
 use contest_core::time::Timestamp;
 use serde::de::DeserializeOwned;
 use sqlx::sqlite::SqliteRow;

@@ -4,8 +4,8 @@ use contest_core::UserId;
 use contest_core::catalogue::Revision;
 use contest_core::id::Version;
 use contest_core::model::Event;
-use contest_core::next::store::{Commit, CommitError, ContestWrite};
-use contest_core::next::user::{ContestRecord, Solve};
+use contest_core::store::{Commit, CommitError, ContestWrite};
+use contest_core::user::{ContestRecord, Solve};
 use serde::Serialize;
 use sqlx::SqliteConnection;
 

@@ -1,6 +1,6 @@
 //! From the driver's errors to the ports'.
 
-use contest_core::next::store::StoreError;
+use contest_core::store::StoreError;
 use sqlx::error::DatabaseError;
 
 /// SQLite's primary result codes, <https://www.sqlite.org/rescode.html>.

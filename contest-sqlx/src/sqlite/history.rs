@@ -5,12 +5,12 @@
 
 use async_trait::async_trait;
 use contest_core::id::Version;
-use contest_core::next::store::{
+use contest_core::select::SelectionRequest;
+use contest_core::store::{
     ContestPage, HistoryPage, HistoryRepository, SolvePage, StoreError, TimeOrder,
 };
-use contest_core::next::user::{ContestRecord, Solve};
-use contest_core::select::SelectionRequest;
 use contest_core::time::Timestamp;
+use contest_core::user::{ContestRecord, Solve};
 use contest_core::{ContestId, UserId};
 use uuid::Uuid;
 

@@ -1,6 +1,6 @@
 //! The schema and its versions.
 
-use contest_core::next::store::StoreError;
+use contest_core::store::StoreError;
 use sqlx::SqlSafeStr;
 use sqlx::migrate::Migrator;
 

@@ -1,7 +1,7 @@
 //! SQLite: a store in one file, or in memory, inside the process.
 //!
 //! ```
-//! use contest_core::next::store::{ContestSelector, UserRepository};
+//! use contest_core::store::{ContestSelector, UserRepository};
 //! use contest_sqlx::sqlite::SqliteStore;
 //!
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -67,7 +67,7 @@ mod user;
 
 use std::time::Duration;
 
-use contest_core::next::store::{CommitError, StoreError};
+use contest_core::store::{CommitError, StoreError};
 use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
@@ -132,7 +132,7 @@ impl SqliteStore {
     ///
     /// Let all stores that write the same file have one, or none of them: the commits of those without
     /// are missing from the log. Reading and delivering events, through
-    /// [`EventLog`](contest_core::next::store::EventLog), works from either kind.
+    /// [`EventLog`](contest_core::store::EventLog), works from either kind.
     #[must_use]
     pub fn with_outbox(mut self) -> Self {
         self.outbox = true;

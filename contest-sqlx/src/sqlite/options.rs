@@ -4,7 +4,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use contest_core::next::store::StoreError;
+use contest_core::store::StoreError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
 
 use super::error::during;

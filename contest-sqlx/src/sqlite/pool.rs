@@ -1,6 +1,6 @@
 //! The connections: one that writes, some that read.
 
-use contest_core::next::store::StoreError;
+use contest_core::store::StoreError;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Connection, Sqlite, SqlitePool, Transaction};

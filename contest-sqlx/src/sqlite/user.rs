@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use contest_core::UserId;
-use contest_core::next::store::{
+use contest_core::store::{
     Commit, CommitError, ContestSelector, Snapshot, StoreError, UserRepository,
 };
-use contest_core::next::user::UserRecord;
+use contest_core::user::UserRecord;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use contest_core::next::conformance::{Harness, event_tests, tests};
+use contest_core::conformance::{Harness, event_tests, tests};
 use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout};
 use contest_sqlx::sqlite::{Durability, SqliteConfig, SqliteStore};
 use contest_sqlx::testing::{PgBouncer, Postgres};

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::get;
-use contest_core::next::engine::Engine;
+use contest_core::engine::Engine;
 use contest_http::events::EventStreams;
 use contest_http::protect::Protection;
 use contest_http::{Api, Identity, ProblemDetails, docs, openapi};

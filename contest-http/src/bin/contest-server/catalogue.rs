@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use contest_core::catalogue::Catalogue;
-use contest_core::next::engine::Engine;
+use contest_core::engine::Engine;
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 
 use crate::exit::{Chain, Failure};
@@ -75,14 +75,14 @@ pub(crate) async fn publish(engine: &Engine, catalogue: &Catalogue) -> Result<u6
     };
     published
         .map_err(|error| Failure::new("the catalogue could not be published").because(error))?;
-    let revision = engine.catalogue().stored_revision().number;
+    let revision = engine.catalogue().revision().number;
     tracing::info!(problems, revision, "the catalogue is published");
     Ok(revision)
 }
 
 /// Publishes the given catalogue; the bundled one only in a store that has none.
 pub(crate) async fn prepare(engine: &Engine, source: &Source) -> Result<(), Failure> {
-    let stored = engine.catalogue().stored_revision().number > 0;
+    let stored = engine.catalogue().revision().number > 0;
     if stored && matches!(source, Source::Bundled) {
         return Ok(());
     }
@@ -128,7 +128,7 @@ async fn publish_again(engines: &[Engine], source: &Source) -> Result<(), Failur
     reload(engines).await?;
     if let Some(engine) = engines.first() {
         let catalogue = engine.catalogue();
-        let revision = catalogue.stored_revision().number;
+        let revision = catalogue.revision().number;
         let problems = catalogue.problems().len();
         tracing::info!(problems, revision, "the catalogue is reloaded");
     }

@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contest_core::next::delivery::{DispatchError, Dispatched, Dispatcher, EventSink, SinkError};
-use contest_core::next::store::{EventBatch, EventLog, async_trait};
+use contest_core::delivery::{DispatchError, Dispatched, Dispatcher, EventSink, SinkError};
+use contest_core::store::{EventBatch, EventLog, async_trait};
 use contest_core::time::{Clock as _, SystemClock, Timestamp};
 use tokio::time::{MissedTickBehavior, interval};
 

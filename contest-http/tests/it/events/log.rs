@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use contest_core::UserId;
 use contest_core::model::{Event, EventKind, EventNumber};
-use contest_core::next::store::{
-    EventBatch, EventLog, Lease, LeaseHolder, StoreError, async_trait,
-};
+use contest_core::store::{EventBatch, EventLog, Lease, LeaseHolder, StoreError, async_trait};
 use contest_core::time::Timestamp;
 
 #[derive(Debug, Default)]

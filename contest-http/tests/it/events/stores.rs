@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use contest_core::next::prelude::*;
-use contest_core::next::store::{EventLog, Store};
+use contest_core::prelude::*;
+use contest_core::store::{EventLog, Store};
 use contest_core::time::ManualClock;
 use contest_http::Api;
 use contest_http::events::EventStreams;
 use contest_http::serve::ServeOptions;
-use contest_sqlx::next::postgres::PostgresStore;
-use contest_sqlx::next::sqlite::SqliteStore;
+use contest_sqlx::postgres::PostgresStore;
+use contest_sqlx::sqlite::SqliteStore;
 use contest_sqlx::testing::Postgres;
 use serde_json::json;
 

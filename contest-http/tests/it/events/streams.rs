@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use contest_core::next::engine::Engine;
-use contest_core::next::memory::MemoryStore;
-use contest_core::next::store::EventLog;
+use contest_core::engine::Engine;
+use contest_core::memory::MemoryStore;
+use contest_core::store::EventLog;
 use contest_http::Api;
 use contest_http::events::EventStreams;
 use contest_http::serve::ServeOptions;

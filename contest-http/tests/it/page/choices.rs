@@ -1,8 +1,8 @@
 //! What a person chooses is what the server is asked for.
 
 use contest_core::model::Topic;
-use contest_core::next::store::HistoryRepository as _;
 use contest_core::select::{Eligibility, SelectionRequest, SolvedRule, Strategy};
+use contest_core::store::HistoryRepository as _;
 use serde_json::json;
 
 use super::begin;

@@ -1,7 +1,7 @@
 //! Data is text, and nothing but the page's own files runs.
 
 use contest_core::model::{Difficulty, Problem, Topic};
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use serde_json::json;
 
 use super::begin;

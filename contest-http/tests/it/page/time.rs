@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use http::Method;
 
 use super::site::{Fault, Site};

@@ -2,8 +2,8 @@
 
 use std::process::Output;
 
-use contest_sqlx::next::postgres::PostgresStore;
-use contest_sqlx::next::sqlite::SqliteStore;
+use contest_sqlx::postgres::PostgresStore;
+use contest_sqlx::sqlite::SqliteStore;
 use contest_sqlx::testing::{Database, Postgres};
 
 use super::directory::{Directory, catalogue};

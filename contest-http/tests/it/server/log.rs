@@ -1,6 +1,6 @@
 //! What is logged about a request, and what a client gets to see when something fails.
 
-use contest_sqlx::next::postgres::PostgresStore;
+use contest_sqlx::postgres::PostgresStore;
 use contest_sqlx::testing::Postgres;
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! How the process ends: requests, store, telemetry, in this order, and the exit code says which was
 //! not finished.
 
-use contest_sqlx::next::sqlite::SqliteStore;
+use contest_sqlx::sqlite::SqliteStore;
 use contest_sqlx::testing::{Database, Postgres, Proxy};
 use reqwest::{Error, Response};
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! Calls of the engine whose futures are dropped.
 
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use contest_sqlx::postgres::PgPoolConfig;
 
 use super::dropped::all_are_outside_a_transaction;

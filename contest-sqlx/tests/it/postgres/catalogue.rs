@@ -1,7 +1,7 @@
 //! Publishing and loading the catalogue.
 
 use contest_core::catalogue::{Revision, StoredProblem};
-use contest_core::next::store::{
+use contest_core::store::{
     CatalogueChanges, CatalogueRepository as _, CommitError, ContestSelector, PublicationCommit,
     UserRepository as _,
 };

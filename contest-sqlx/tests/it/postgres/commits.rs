@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use contest_core::id::Version;
 use contest_core::model::EventNumber;
-use contest_core::next::store::{
+use contest_core::store::{
     Commit, CommitError, ContestPage, ContestSelector, ContestWrite, EventLog as _,
     HistoryRepository as _, Snapshot, SolvePage, TimeOrder, UserRepository as _,
 };

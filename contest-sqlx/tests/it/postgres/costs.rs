@@ -4,10 +4,10 @@
 use std::fmt;
 use std::fs;
 
+use contest_core::catalogue::OrdinalSet;
 use contest_core::model::NewSolve;
-use contest_core::next::prelude::*;
-use contest_core::next::store::{ContestSelector, UserRepository as _};
-use contest_core::next::user::OrdinalSet;
+use contest_core::prelude::*;
+use contest_core::store::{ContestSelector, UserRepository as _};
 use contest_sqlx::postgres::{PgPoolConfig, PgStore};
 use contest_sqlx::testing::{Postgres, PostgresOptions, Proxy};
 use sqlx::postgres::PgPool;

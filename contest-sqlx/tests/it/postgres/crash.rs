@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use contest_sqlx::postgres::{PgPoolConfig, PgStore};
 use contest_sqlx::testing::{Postgres, PostgresOptions};
 use futures::future::join_all;

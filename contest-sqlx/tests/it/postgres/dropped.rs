@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use contest_core::catalogue::Revision;
-use contest_core::next::store::{
+use contest_core::store::{
     CatalogueRepository as _, CommitError, ContestSelector, HistoryRepository as _,
     PublicationCommit, SolvePage, TimeOrder, UserRepository as _,
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use contest_core::id::UserId;
 use contest_core::model::EventNumber;
-use contest_core::next::store::{EventLog as _, Lease, LeaseHolder, UserRepository as _};
+use contest_core::store::{EventLog as _, Lease, LeaseHolder, UserRepository as _};
 use contest_core::time::Timestamp;
 use contest_sqlx::postgres::PgStore;
 use futures::future::join_all;
@@ -17,7 +17,7 @@ const OTHER: LeaseHolder = LeaseHolder(Uuid::from_u128(2));
 
 /// Appends events with these numbers.
 async fn append(store: &PgStore, user: UserId, numbers: std::ops::RangeInclusive<u64>) {
-    let none = contest_core::next::store::ContestSelector::None;
+    let none = contest_core::store::ContestSelector::None;
     let version = store.load_user(user, &none).await.unwrap().version();
     let mut append = commit(user, version, record(None));
     append.events = events(user, numbers);

@@ -3,22 +3,21 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use contest_core::catalogue::OrdinalSet;
 use contest_core::catalogue::{Fingerprint, Revision, StoredProblem};
 use contest_core::id::{ContestId, ProblemId, UserId, Version};
-use contest_core::lifecycle::LatePolicy;
+use contest_core::model::LatePolicy;
 use contest_core::model::{
     Difficulty, Epoch, Event, EventKind, EventNumber, IdempotencyKey, PerDifficulty, Problem,
 };
-use contest_core::next::select::{SelectionMethod, SelectionRecord};
-use contest_core::next::store::{
-    CatalogueRepository as _, Commit, ContestWrite, PublicationCommit,
-};
-use contest_core::next::user::{
-    AssignedProblem, ContestRecord, EndedContests, FORMAT, Idempotency, Mark, OpenContest,
-    OrdinalSet, Solve, UserRecord,
-};
 use contest_core::select::{AlgorithmVersion, ProblemCount, Seed, SelectionRequest};
+use contest_core::select::{SelectionMethod, SelectionRecord};
+use contest_core::store::{CatalogueRepository as _, Commit, ContestWrite, PublicationCommit};
 use contest_core::time::Timestamp;
+use contest_core::user::{
+    AssignedProblem, ContestRecord, EndedContests, FORMAT, Idempotency, Mark, OpenContest, Solve,
+    UserRecord,
+};
 use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore};
 use contest_sqlx::testing::Postgres;
 use uuid::Uuid;

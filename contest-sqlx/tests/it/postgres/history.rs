@@ -1,11 +1,11 @@
 //! Pages of history, each with the version of its instant.
 
-use contest_core::next::store::{
+use contest_core::store::{
     ContestPage, ContestWrite, HistoryPage, HistoryRepository as _, SolvePage, TimeOrder,
     UserRepository as _,
 };
-use contest_core::next::user::{ContestRecord, Solve};
 use contest_core::time::Timestamp;
+use contest_core::user::{ContestRecord, Solve};
 use contest_sqlx::postgres::PgStore;
 
 use super::fixture::{at, commit, contest, record, request, solve, store, user};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout};
 use contest_sqlx::postgres::{guard_release, has_release_guard};
 use contest_sqlx::testing::PgBouncer;

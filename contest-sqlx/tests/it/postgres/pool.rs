@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use contest_core::next::prelude::*;
-use contest_core::next::store::{ContestSelector, StoreError, UserRepository as _};
+use contest_core::prelude::*;
+use contest_core::store::{ContestSelector, StoreError, UserRepository as _};
 use contest_sqlx::postgres::guard_release;
 use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout};
 use contest_sqlx::testing::{Postgres, Proxy};

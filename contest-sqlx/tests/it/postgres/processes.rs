@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use contest_core::next::prelude::Engine;
+use contest_core::prelude::Engine;
 use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore};
 use sqlx::PgPool;
 

@@ -1,6 +1,6 @@
 //! Everything at once for one user, through engines as several processes have them.
 
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use contest_sqlx::postgres::guard_release;
 use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout};
 use futures::future::{join_all, try_join_all};

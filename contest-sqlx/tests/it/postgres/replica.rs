@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use contest_core::next::prelude::*;
-use contest_core::next::store::{CommitError, ContestSelector, UserRepository as _};
+use contest_core::prelude::*;
+use contest_core::store::{CommitError, ContestSelector, UserRepository as _};
 use contest_sqlx::postgres::{PgPoolConfig, PgStore};
 use contest_sqlx::testing::{Postgres, PostgresOptions};
 use sqlx::postgres::PgConnection;

@@ -2,12 +2,13 @@
 
 use std::error::Error as _;
 
+use contest_core::catalogue::OrdinalSet;
 use contest_core::id::{ProblemId, UserId};
 use contest_core::model::Slug;
-use contest_core::next::store::{
+use contest_core::store::{
     Commit, ContestSelector, ContestWrite, StoreErrorKind, UserRepository as _,
 };
-use contest_core::next::user::{Mark, OrdinalSet};
+use contest_core::user::Mark;
 use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore};
 use contest_sqlx::testing::{Postgres, PostgresOptions};
 use futures::future::try_join_all;

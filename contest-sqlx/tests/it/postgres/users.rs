@@ -1,7 +1,7 @@
 //! Erasing and listing users.
 
 use contest_core::model::EventNumber;
-use contest_core::next::store::{
+use contest_core::store::{
     CommitError, ContestSelector, EventLog as _, HistoryRepository as _, Snapshot,
     UserRepository as _,
 };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use contest_sqlx::sqlite::SqliteStore;
 
 use super::processes::assert_sound;

@@ -1,7 +1,7 @@
 //! The problems' port.
 
 use contest_core::catalogue::{Revision, StoredProblem};
-use contest_core::next::store::{
+use contest_core::store::{
     CatalogueChanges, CatalogueRepository, CommitError, ContestSelector, UserRepository,
 };
 use contest_sqlx::sqlite::SqliteStore;

@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use contest_core::model::EventNumber;
-use contest_core::next::store::{
+use contest_core::store::{
     CatalogueRepository, ContestSelector, EventLog, HistoryRepository, SolvePage, TimeOrder,
     UserRepository,
 };

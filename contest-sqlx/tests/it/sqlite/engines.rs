@@ -1,6 +1,6 @@
 //! Everything at once for one user, through engines as several processes have them.
 
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 
 use super::scene::{fresh, open};
 use crate::support::race::race;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use contest_core::model::EventNumber;
-use contest_core::next::store::{
+use contest_core::store::{
     CommitError, ContestPage, ContestSelector, EventLog, HistoryRepository, Snapshot,
     UserRepository,
 };

@@ -2,7 +2,7 @@
 
 use contest_core::UserId;
 use contest_core::model::{Event, EventKind, EventNumber};
-use contest_core::next::store::{EventLog, Lease, LeaseHolder, UserRepository};
+use contest_core::store::{EventLog, Lease, LeaseHolder, UserRepository};
 use contest_sqlx::sqlite::SqliteStore;
 use uuid::Uuid;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contest_core::next::store::{CommitError, ContestSelector, StoreErrorKind, UserRepository};
+use contest_core::store::{CommitError, ContestSelector, StoreErrorKind, UserRepository};
 use contest_sqlx::sqlite::{SqliteConfig, SqliteStore};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, Connection};
@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use super::place::{Directory, config, host_pool};
 use super::scene::{at, commit, contest, creation, fresh, open, solve, stored, user, version};
 
-fn failure(outcome: Result<(), CommitError>) -> contest_core::next::store::StoreError {
+fn failure(outcome: Result<(), CommitError>) -> contest_core::store::StoreError {
     match outcome {
         Err(CommitError::Failed(error)) => error,
         other => panic!("{other:?}"),
@@ -201,7 +201,7 @@ async fn a_full_disk_is_survived() {
 
 #[tokio::test]
 async fn people_can_read_what_is_stored() {
-    use contest_core::next::store::CatalogueRepository;
+    use contest_core::store::CatalogueRepository;
     let (_directory, store) = fresh().await;
     let problem = stored(0, "A");
     let (none, first) = (super::scene::revision(0, 0), super::scene::revision(1, 1));

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use contest_core::next::store::{
+use contest_core::store::{
     ContestPage, HistoryPage, HistoryRepository, SolvePage, TimeOrder, UserRepository,
 };
-use contest_core::next::user::Solve;
 use contest_core::time::Timestamp;
+use contest_core::user::Solve;
 use contest_sqlx::sqlite::SqliteStore;
 
 use super::scene::{at, commit, contest, contest_id, creation, fresh, solve, user, version};

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use contest_sqlx::sqlite::{Durability, SqliteConfig, SqliteStore};
 
 use super::place::Directory;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use contest_core::next::prelude::Engine;
+use contest_core::prelude::Engine;
 use contest_sqlx::sqlite::SqliteStore;
 
 use super::place::{Directory, config};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contest_core::next::store::{
+use contest_core::store::{
     CatalogueRepository, CommitError, ContestSelector, HistoryRepository, SolvePage, TimeOrder,
     UserRepository,
 };

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
+use contest_core::catalogue::OrdinalSet;
 use contest_core::catalogue::{Fingerprint, Revision, StoredProblem};
 use contest_core::id::Version;
-use contest_core::lifecycle::LatePolicy;
+use contest_core::model::LatePolicy;
 use contest_core::model::{Difficulty, Epoch, EventNumber, IdempotencyKey, PerDifficulty, Problem};
-use contest_core::next::select::{SelectionMethod, SelectionRecord};
-use contest_core::next::store::{Commit, ContestWrite, PublicationCommit};
-use contest_core::next::user::{
-    AssignedProblem, ContestRecord, EndedContests, FORMAT, Idempotency, OpenContest, OrdinalSet,
-    Solve, Unknown, UserRecord,
-};
 use contest_core::select::{AlgorithmVersion, ProblemCount, Seed, SelectionRequest};
+use contest_core::select::{SelectionMethod, SelectionRecord};
+use contest_core::store::{Commit, ContestWrite, PublicationCommit};
 use contest_core::time::Timestamp;
+use contest_core::user::{
+    AssignedProblem, ContestRecord, EndedContests, FORMAT, Idempotency, OpenContest, Solve,
+    Unknown, UserRecord,
+};
 use contest_core::{ContestId, ProblemId, UserId};
 use contest_sqlx::sqlite::SqliteStore;
 use uuid::Uuid;

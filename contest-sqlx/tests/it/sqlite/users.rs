@@ -1,9 +1,9 @@
 //! The users' port.
 
-use contest_core::next::store::{
+use contest_core::store::{
     Commit, CommitError, ContestSelector, ContestWrite, HistoryRepository, Snapshot, UserRepository,
 };
-use contest_core::next::user::{ContestRecord, Ending, EndingKind, UserRecord};
+use contest_core::user::{ContestRecord, Ending, EndingKind, UserRecord};
 use contest_sqlx::sqlite::SqliteStore;
 
 use super::scene::{

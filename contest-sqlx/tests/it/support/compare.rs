@@ -6,14 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contest_core::calendar::TimeZone;
+use contest_core::engine::PaceWindow;
 use contest_core::model::{EventNumber, Rating};
-use contest_core::next::engine::PaceWindow;
-use contest_core::next::prelude::*;
-use contest_core::next::progress::ActivityWindow;
-use contest_core::next::store::{
-    ContestPage, ContestSelector, EventLog, SolvePage, Store, TimeOrder,
-};
+use contest_core::prelude::*;
+use contest_core::progress::ActivityWindow;
 use contest_core::select::SequentialSeeds;
+use contest_core::store::{ContestPage, ContestSelector, EventLog, SolvePage, Store, TimeOrder};
 use contest_core::time::{Clock as _, ManualClock};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};

@@ -9,10 +9,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use contest_core::delivery::{Dispatcher, EventSink, SinkError};
 use contest_core::model::{Event, EventNumber};
-use contest_core::next::delivery::{Dispatcher, EventSink, SinkError};
-use contest_core::next::prelude::*;
-use contest_core::next::store::{EventBatch, EventLog, Lease, LeaseHolder, Store, async_trait};
+use contest_core::prelude::*;
+use contest_core::store::{EventBatch, EventLog, Lease, LeaseHolder, Store, async_trait};
 use contest_core::time::{Clock as _, SystemClock};
 use uuid::Uuid;
 

@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 
 use super::worker::{Done, Worker, catalogue, check_done};
 

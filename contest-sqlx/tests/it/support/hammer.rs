@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use contest_core::next::prelude::*;
-use contest_core::next::store::{ContestSelector, Store};
+use contest_core::prelude::*;
+use contest_core::store::{ContestSelector, Store};
 use futures::future::join_all;
 
 use super::process::{Process, heard, say};

@@ -1,7 +1,7 @@
 //! Processes that are killed while they work.
 
-use contest_core::next::prelude::*;
-use contest_core::next::store::Store;
+use contest_core::prelude::*;
+use contest_core::store::Store;
 
 use super::Dice;
 use super::process::{Process, say};

@@ -12,7 +12,7 @@ pub(crate) mod tapped;
 mod ways;
 pub(crate) mod worker;
 
-use contest_core::next::prelude::*;
+use contest_core::prelude::*;
 use uuid::Uuid;
 
 pub(crate) use dice::Dice;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use contest_core::next::prelude::*;
-use contest_core::next::store::EventLog;
+use contest_core::prelude::*;
+use contest_core::store::EventLog;
 use futures::future::join_all;
 use tokio::sync::Barrier;
 

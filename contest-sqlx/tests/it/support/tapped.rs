@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use contest_core::catalogue::Revision;
-use contest_core::next::prelude::*;
-use contest_core::next::store::{
+use contest_core::prelude::*;
+use contest_core::select::SelectionRequest;
+use contest_core::store::{
     CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
     HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage, Store, StoreError,
     UserRepository, async_trait,
 };
-use contest_core::next::user::{ContestRecord, Solve};
-use contest_core::select::SelectionRequest;
+use contest_core::user::{ContestRecord, Solve};
 
 type Tap = dyn Fn(&Commit, &Result<(), CommitError>) + Send + Sync;
 

@@ -4,8 +4,8 @@ use std::num::NonZeroU16;
 use std::time::Duration;
 
 use contest_core::model::Rating;
-use contest_core::next::prelude::*;
-use contest_core::next::select::{Choice, Needs, Order, SelectionStrategy};
+use contest_core::prelude::*;
+use contest_core::select::{Choice, Needs, Order, SelectionStrategy};
 use contest_core::select::{
     Part, RatingBand, ReviewOptions, Slot, Strategy, StrategyName, StrategyVersion,
 };

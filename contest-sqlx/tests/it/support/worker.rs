@@ -5,11 +5,11 @@ use std::collections::hash_map::Entry;
 use std::fmt;
 
 use contest_core::model::{EventKind, EventNumber};
-use contest_core::next::prelude::*;
-use contest_core::next::store::{
+use contest_core::prelude::*;
+use contest_core::store::{
     ContestPage, ContestSelector, EventLog, SolvePage, StoreError, TimeOrder,
 };
-use contest_core::next::user::{ContestRecord, Solve};
+use contest_core::user::{ContestRecord, Solve};
 
 use super::{Dice, user};
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use clap::{ArgAction, Args};
-use contest_core::lifecycle::LatePolicy;
-use contest_core::next::rules::ResumePolicy;
+use contest_core::model::LatePolicy;
+use contest_core::rules::ResumePolicy;
 
 use super::duration;
 

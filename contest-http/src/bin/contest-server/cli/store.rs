@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use contest_sqlx::next::sqlite::Durability;
+use contest_sqlx::sqlite::Durability;
 
 use super::{Secret, duration};
 

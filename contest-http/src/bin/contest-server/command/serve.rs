@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contest_core::next::engine::{Engine, Error};
-use contest_core::next::rules::{Limits, Refusal};
-use contest_core::next::store::Store;
+use contest_core::engine::{Engine, Error};
+use contest_core::rules::{Limits, Refusal};
+use contest_core::store::Store;
 use contest_http::events::EventStreams;
 use contest_http::jwt::JwtIdentity;
 use contest_http::serve::{self as http, ShuttingDown};

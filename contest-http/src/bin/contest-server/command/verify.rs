@@ -1,7 +1,7 @@
 //! `verify`: recount everything.
 
-use contest_core::next::engine::{Engine, Error};
-use contest_core::next::progress::Discrepancy;
+use contest_core::engine::{Engine, Error};
+use contest_core::progress::Discrepancy;
 use contest_core::{ProblemId, UserId};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 

@@ -1,14 +1,14 @@
 //! Counts the contests that commits create and end.
 
 use contest_core::catalogue::Revision;
-use contest_core::next::store::{
+use contest_core::select::SelectionRequest;
+use contest_core::store::{
     CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
     HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage, Store, StoreError,
     UserRepository, async_trait,
 };
-use contest_core::next::user::{ContestRecord, Solve};
-use contest_core::select::SelectionRequest;
 use contest_core::time::Timestamp;
+use contest_core::user::{ContestRecord, Solve};
 use contest_core::{ContestId, UserId};
 
 use crate::telemetry::metrics;
@@ -63,9 +63,9 @@ mod tests {
     use std::time::Duration;
 
     use contest_core::catalogue::Catalogue;
-    use contest_core::next::engine::Engine;
-    use contest_core::next::memory::MemoryStore;
-    use contest_core::next::rules::{ContestDuration, ContestRequest};
+    use contest_core::engine::Engine;
+    use contest_core::memory::MemoryStore;
+    use contest_core::rules::{ContestDuration, ContestRequest};
     use contest_core::select::ProblemCount;
     use contest_core::time::ManualClock;
 

@@ -1,6 +1,6 @@
 //! Counts and times every call of the store.
 
-use contest_core::next::store::{Interceptor, StoreCall, StoreError, StoreOutcome, async_trait};
+use contest_core::store::{Interceptor, StoreCall, StoreError, StoreOutcome, async_trait};
 
 use crate::telemetry::metrics::StoreMeasure;
 
@@ -30,8 +30,8 @@ impl Interceptor for Measured {
 mod tests {
     use std::num::NonZeroUsize;
 
-    use contest_core::next::memory::MemoryStore;
-    use contest_core::next::store::{CatalogueRepository as _, InFlightLimit, Intercepted};
+    use contest_core::memory::MemoryStore;
+    use contest_core::store::{CatalogueRepository as _, InFlightLimit, Intercepted};
     use futures::FutureExt as _;
 
     use super::*;

@@ -7,11 +7,11 @@ mod pools;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contest_core::next::engine::Engine;
-use contest_core::next::memory::MemoryStore;
-use contest_core::next::store::{EventLog, Intercepted, Store, StoreError};
-use contest_sqlx::next::postgres::{PgPoolConfig, PgSchema, PostgresStore, StatementTimeout};
-use contest_sqlx::next::sqlite::{SqliteConfig, SqliteStore};
+use contest_core::engine::Engine;
+use contest_core::memory::MemoryStore;
+use contest_core::store::{EventLog, Intercepted, Store, StoreError};
+use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PostgresStore, StatementTimeout};
+use contest_sqlx::sqlite::{SqliteConfig, SqliteStore};
 
 use crate::cli::{Secret, StatementLimit, StoreOptions};
 use crate::exit::Failure;

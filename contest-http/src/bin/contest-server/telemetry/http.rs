@@ -3,7 +3,7 @@
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
-use contest_core::next::rules::Refusal;
+use contest_core::rules::Refusal;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tracing::Instrument as _;
 
@@ -76,9 +76,9 @@ mod tests {
     use axum::body::Body;
     use axum::middleware::from_fn;
     use contest_core::catalogue::Catalogue;
-    use contest_core::next::engine::Engine;
-    use contest_core::next::memory::MemoryStore;
-    use contest_core::next::rules::{ContestDuration, ContestRequest};
+    use contest_core::engine::Engine;
+    use contest_core::memory::MemoryStore;
+    use contest_core::rules::{ContestDuration, ContestRequest};
     use contest_core::select::ProblemCount;
     use contest_core::time::{ManualClock, Timestamp};
     use contest_http::Api;

@@ -2,8 +2,8 @@
 //! outcomes, pools. No id is ever one.
 
 use contest_core::model::{ContestStatus, EndingKind, EventKind};
-use contest_core::next::rules::Refusal;
-use contest_core::next::store::{Commit, ContestWrite, StoreCall, StoreOutcome};
+use contest_core::rules::Refusal;
+use contest_core::store::{Commit, ContestWrite, StoreCall, StoreOutcome};
 use http::{Method, StatusCode};
 use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
