@@ -15,7 +15,7 @@ use contest_benches::{
     Bound, Floor, Outcome, Place, Random, Report, Run, Server, Turns, five, seeded, user,
 };
 use contest_core::prelude::*;
-use contest_sqlx::postgres::PostgresStore;
+use contest_sqlx::postgres::PgStore;
 use rand::SeedableRng as _;
 use tokio::task::JoinSet;
 
@@ -80,14 +80,14 @@ async fn measure_server(run: Run) -> Outcome<Report> {
     let server = Server::start().await?;
     let config = server.pool()?;
     let most = config.max_connections;
-    let store = PostgresStore::connect_with(&config.with_idle_connections(most)).await?;
+    let store = PgStore::connect_with(&config.with_idle_connections(most)).await?;
     let measured = measure(run, &store).await;
     store.close(Duration::from_secs(5)).await?;
     server.close().await?;
     measured
 }
 
-async fn measure(run: Run, store: &PostgresStore) -> Outcome<Report> {
+async fn measure(run: Run, store: &PgStore) -> Outcome<Report> {
     let mut report = Report::new("callers", "Many callers at once");
     report.text(format_args!("{}.", Server::describe(store).await?));
     let crowd = Crowd::new(store).await?;
@@ -144,7 +144,7 @@ struct Caller {
 }
 
 impl Crowd {
-    async fn new(store: &PostgresStore) -> Outcome<Self> {
+    async fn new(store: &PgStore) -> Outcome<Self> {
         store.migrate().await?;
         let place = Place::new(store.clone(), &Catalogue::neetcode150()).await?;
         let mut random = seeded();

@@ -18,7 +18,7 @@ use contest_benches::{
 use contest_core::fan_out::fan_out;
 use contest_core::prelude::*;
 use contest_core::uuid::Uuid;
-use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PostgresStore};
+use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore};
 use contest_sqlx::testing::Proxy;
 use sqlx::{AssertSqlSafe, PgPool};
 
@@ -44,9 +44,9 @@ async fn measure_server(run: Run) -> Outcome<Report> {
 }
 
 async fn measure(run: Run, server: &Server, report: &mut Report) -> Outcome<()> {
-    let near = PostgresStore::connect_with(&server.pool()?).await?;
+    let near = PgStore::connect_with(&server.pool()?).await?;
     let proxy = Proxy::to(&server.url()).await?;
-    let far = PostgresStore::connect_with(&PgPoolConfig::parse(&proxy.url())?).await?;
+    let far = PgStore::connect_with(&PgPoolConfig::parse(&proxy.url())?).await?;
     let sizes: &[(u32, usize, usize)] = run.choose(
         &[(150, 10, 100), (20_000, 1_000, 30), (100_000, 10_000, 10)],
         &[
@@ -97,7 +97,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn new(store: &PostgresStore, problems: u32, solves: usize) -> Outcome<Self> {
+    async fn new(store: &PgStore, problems: u32, solves: usize) -> Outcome<Self> {
         let schema = format!("of_{problems}");
         let store = Server::schema(store, &schema).await?;
         let place = Place::new(store.clone(), &catalogue(problems)?).await?;
@@ -126,7 +126,7 @@ impl Scene {
     }
 
     /// The same through another pool.
-    async fn over(&self, store: &PostgresStore) -> Outcome<Self> {
+    async fn over(&self, store: &PgStore) -> Outcome<Self> {
         let store = store.clone().with_schema(PgSchema::new(&self.schema)?);
         Ok(Self {
             schema: self.schema.clone(),

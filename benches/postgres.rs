@@ -18,7 +18,7 @@ use contest_benches::{
 };
 use contest_core::prelude::*;
 use contest_core::uuid::Uuid;
-use contest_sqlx::postgres::PostgresStore;
+use contest_sqlx::postgres::PgStore;
 use rand::RngExt as _;
 
 /// Every table keeps other users, too: this many, with as many solves each.
@@ -52,7 +52,7 @@ async fn measure_server(run: Run) -> Outcome<Report> {
 struct Bench {
     run: Run,
     report: Report,
-    store: PostgresStore,
+    store: PgStore,
     floor: Floor,
     random: Random,
     /// 20,000 problems, and events are kept.
@@ -63,7 +63,7 @@ struct Bench {
 
 impl Bench {
     async fn new(server: &Server, run: Run) -> Outcome<Self> {
-        let store = PostgresStore::connect_with(&server.pool()?).await?;
+        let store = PgStore::connect_with(&server.pool()?).await?;
         let mut report = Report::new("postgres", "Postgres");
         report.text(format_args!(
             "One client makes one call at a time, through the engine; the first call of each table is \

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use contest_sqlx::postgres::PostgresStore;
+use contest_sqlx::postgres::PgStore;
 use contest_sqlx::sqlite::SqliteStore;
 use sqlx::{PgPool, SqlitePool};
 
@@ -39,7 +39,7 @@ impl Floor {
     ///
     /// # Errors
     /// When the server does not work.
-    pub async fn postgres(store: &PostgresStore) -> Result<Self, sqlx::Error> {
+    pub async fn postgres(store: &PgStore) -> Result<Self, sqlx::Error> {
         for statement in TABLE {
             sqlx::query(statement).execute(store.pool()).await?;
         }

@@ -1,6 +1,6 @@
 //! The Postgres server that is measured.
 
-use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PostgresStore, StatementTimeout};
+use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore, StatementTimeout};
 use contest_sqlx::testing::{Database, Postgres, PostgresOptions};
 use sqlx::AssertSqlSafe;
 
@@ -60,7 +60,7 @@ impl Server {
     ///
     /// # Errors
     /// When the server does not answer.
-    pub async fn describe(store: &PostgresStore) -> Outcome<String> {
+    pub async fn describe(store: &PgStore) -> Outcome<String> {
         let setting = |name| sqlx::query_scalar(name).fetch_one(store.pool());
         let version: String = setting("SHOW server_version").await?;
         let fsync: String = setting("SHOW fsync").await?;
@@ -78,7 +78,7 @@ impl Server {
     ///
     /// # Errors
     /// When the server does not work.
-    pub async fn schema(store: &PostgresStore, name: &str) -> Outcome<PostgresStore> {
+    pub async fn schema(store: &PgStore, name: &str) -> Outcome<PgStore> {
         let store = store.clone().with_schema(PgSchema::new(name)?);
         store.migrate().await?;
         Ok(store)
@@ -88,7 +88,7 @@ impl Server {
     ///
     /// # Errors
     /// When the server does not take them.
-    pub async fn execute(store: &PostgresStore, sql: impl Into<String>) -> Outcome<()> {
+    pub async fn execute(store: &PgStore, sql: impl Into<String>) -> Outcome<()> {
         let statements = sqlx::raw_sql(AssertSqlSafe(sql.into()));
         statements.execute(store.pool()).await?;
         Ok(())

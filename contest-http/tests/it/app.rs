@@ -14,7 +14,7 @@ use contest_core::store::Store;
 use contest_core::time::{ManualClock, Timestamp};
 use contest_core::uuid::Uuid;
 use contest_http::{Api, ProblemDetails};
-use contest_sqlx::postgres::PostgresStore;
+use contest_sqlx::postgres::PgStore;
 use contest_sqlx::sqlite::SqliteStore;
 use contest_sqlx::testing::Postgres;
 use http::request::Parts;
@@ -133,7 +133,7 @@ impl App {
     pub(crate) async fn on_postgres() -> Self {
         let postgres = Postgres::shared().await.unwrap_or_else(|e| panic!("{e}"));
         let url = postgres.database().await.unwrap().url();
-        let store = PostgresStore::connect(&url).await.unwrap();
+        let store = PgStore::connect(&url).await.unwrap();
         store.migrate().await.unwrap();
         Self::over(store).await
     }

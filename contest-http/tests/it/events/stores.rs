@@ -10,7 +10,7 @@ use contest_core::time::ManualClock;
 use contest_http::Api;
 use contest_http::events::EventStreams;
 use contest_http::serve::ServeOptions;
-use contest_sqlx::postgres::PostgresStore;
+use contest_sqlx::postgres::PgStore;
 use contest_sqlx::sqlite::SqliteStore;
 use contest_sqlx::testing::Postgres;
 use serde_json::json;
@@ -96,7 +96,7 @@ async fn a_day_on_sqlite() {
 async fn a_day_on_postgres() {
     let postgres = Postgres::shared().await.unwrap_or_else(|e| panic!("{e}"));
     let url = postgres.database().await.unwrap().url();
-    let store = PostgresStore::connect(&url).await.unwrap();
+    let store = PgStore::connect(&url).await.unwrap();
     store.migrate().await.unwrap();
     a_day_is_told_as_it_happens(store.with_outbox()).await;
 }

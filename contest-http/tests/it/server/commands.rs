@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use contest_sqlx::postgres::PostgresStore;
+use contest_sqlx::postgres::PgStore;
 use contest_sqlx::sqlite::SqliteStore;
 use contest_sqlx::testing::{Database, Postgres};
 
@@ -111,7 +111,7 @@ async fn verify_finds_a_wrong_counter_and_rebuild_corrects_it() {
             sqlx::query(WRONG).execute(store.writer()).await.unwrap();
             store.close(super::process::PATIENCE).await.unwrap();
         } else {
-            let store = PostgresStore::connect(&url).await.unwrap();
+            let store = PgStore::connect(&url).await.unwrap();
             sqlx::query(WRONG).execute(store.pool()).await.unwrap();
             store.close(super::process::PATIENCE).await.unwrap();
         }

@@ -1,6 +1,6 @@
 //! What is logged about a request, and what a client gets to see when something fails.
 
-use contest_sqlx::postgres::PostgresStore;
+use contest_sqlx::postgres::PgStore;
 use contest_sqlx::testing::Postgres;
 use serde_json::Value;
 
@@ -37,7 +37,7 @@ async fn a_failure_is_logged_once_with_its_cause_and_the_client_sees_none_of_it(
     let database = Postgres::shared().await.unwrap().database().await.unwrap();
     let url = format!("--database-url={}", database.url());
     let mut server = Server::start(&[&url]).await;
-    let store = PostgresStore::connect(&database.url()).await.unwrap();
+    let store = PgStore::connect(&database.url()).await.unwrap();
     sqlx::query("ALTER TABLE contests RENAME TO gone")
         .execute(store.pool())
         .await

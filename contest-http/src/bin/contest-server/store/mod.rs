@@ -10,7 +10,7 @@ use std::time::Duration;
 use contest_core::engine::Engine;
 use contest_core::memory::MemoryStore;
 use contest_core::store::{EventLog, Intercepted, Store, StoreError};
-use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PostgresStore, StatementTimeout};
+use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore, StatementTimeout};
 use contest_sqlx::sqlite::{SqliteConfig, SqliteStore};
 
 use crate::cli::{Secret, StatementLimit, StoreOptions};
@@ -24,7 +24,7 @@ pub(crate) enum Backend {
     Memory(MemoryStore),
     Sqlite(SqliteStore),
     /// With a replica, if there is one.
-    Postgres(PostgresStore, Option<PostgresStore>),
+    Postgres(PgStore, Option<PgStore>),
 }
 
 impl Backend {
@@ -150,7 +150,7 @@ async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Backend, Fai
     let schema = PgSchema::new(options.schema.as_str())
         .map_err(|error| Failure::usage("--schema is wrong").because(error))?;
     let connect = async |url: &str| {
-        let store = PostgresStore::connect_with(&pool_config(url, options)?).await;
+        let store = PgStore::connect_with(&pool_config(url, options)?).await;
         let store = store.map(|store| store.with_schema(schema.clone()));
         store.map_err(|error| Failure::new("the store could not be reached").because(error))
     };
