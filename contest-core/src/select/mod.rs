@@ -73,7 +73,7 @@ pub use part::Part;
 pub use practice::{Encounter, Practice};
 pub use random::{Seed, SeedSource, SequentialSeeds, SystemSeeds};
 pub use rating_band::{RatingBand, RatingBandError};
-pub use record::{Selection, SelectionMethod, SelectionRecord};
+pub use record::{Selection, SelectionRecord};
 pub use request::{RequestError, SelectionRequest, ShortagePolicy};
 pub use review::{ReviewOptions, ReviewOptionsError};
 pub use rule::Rule;
@@ -81,5 +81,5 @@ pub use slot::{Slot, SlotLevel};
 pub use strategies::{Order, SelectionStrategy, Strategies};
 #[cfg(feature = "fsrs")]
 pub use strategies::{Overdue, due};
-pub use strategy::{Strategy, StrategyName, StrategyNameError};
+pub use strategy::{SelectionMethod, Strategy, StrategyName, StrategyNameError};
 pub use version::{AlgorithmVersion, PartRecord, StrategyVersion};

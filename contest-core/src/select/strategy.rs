@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::select::{RatingBand, ReviewOptions};
+use crate::select::{RatingBand, ReviewOptions, SelectionRequest};
 
 /// How problems are picked among the eligible ones.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -41,6 +41,66 @@ impl Strategy {
             Self::Review(_) => "review",
             Self::Custom(_) => "custom",
         }
+    }
+}
+
+/// How the problems of a contest were picked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum SelectionMethod {
+    /// By [`Strategy::Uniform`].
+    Uniform,
+    /// By [`Strategy::TopicBalanced`].
+    TopicBalanced,
+    /// By [`Strategy::LeastUsed`].
+    LeastUsed,
+    /// By [`Strategy::RatingBand`].
+    RatingBand,
+    /// By [`Strategy::Review`].
+    Review,
+    /// By a strategy of the host's own.
+    Custom,
+    /// In parts.
+    Parts,
+    /// By slots.
+    Slots,
+}
+
+impl SelectionMethod {
+    /// How a request picks.
+    pub fn of(request: &SelectionRequest) -> Self {
+        match (request.parts(), request.slots(), request.strategy()) {
+            ([_, ..], _, _) => Self::Parts,
+            (_, [_, ..], _) => Self::Slots,
+            (_, _, Strategy::Uniform) => Self::Uniform,
+            (_, _, Strategy::TopicBalanced) => Self::TopicBalanced,
+            (_, _, Strategy::LeastUsed) => Self::LeastUsed,
+            (_, _, Strategy::RatingBand(_)) => Self::RatingBand,
+            (_, _, Strategy::Review(_)) => Self::Review,
+            (_, _, Strategy::Custom(_)) => Self::Custom,
+        }
+    }
+
+    /// A stable name, such as `topic_balanced`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Uniform => "uniform",
+            Self::TopicBalanced => "topic_balanced",
+            Self::LeastUsed => "least_used",
+            Self::RatingBand => "rating_band",
+            Self::Review => "review",
+            Self::Custom => "custom",
+            Self::Parts => "parts",
+            Self::Slots => "slots",
+        }
+    }
+}
+
+impl fmt::Display for SelectionMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Strategies: what each needs, where its candidates come from, and in which order they are taken.
 //!
-//! A new built-in strategy is a variant of [`Strategy`] with its digest and its
+//! A new built-in strategy is a variant of [`Strategy`] with its digest and, beside it, its
 //! [`SelectionMethod`](crate::select::SelectionMethod), an implementation of
 //! [`SelectionStrategy`] here, and a line in [`find`].
 
