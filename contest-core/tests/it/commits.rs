@@ -208,6 +208,24 @@ async fn i19_a_resumption_never_goes_by_a_log_of_another_instant() {
     }
 }
 
+/// What only reads goes by one instant, too: here no commit would notice.
+#[tokio::test]
+async fn i19_a_recount_never_mixes_two_instants() {
+    for call in [Call::ListSolves, Call::ListContests] {
+        let scene = Scene::with(12).await;
+        let [one, two] = scene.first();
+        scene.record(ALICE, START, &[one]).await;
+        let other = scene.process_at(minute(1)).await;
+        let meanwhile = Box::pin(async move {
+            _ = other.record_solve(ALICE, two).await.unwrap();
+            _ = other.create_contest(ALICE, &request(1)).await.unwrap();
+        });
+        let (engine, hook) = disturbed(&scene, minute(1), call, meanwhile).await;
+        assert_eq!(engine.verify_user(ALICE).await.unwrap(), [], "{call:?}");
+        assert!(hook.does.lock().unwrap().is_none());
+    }
+}
+
 type Operation = fn(Engine, Contest) -> BoxFuture<'static, Result<(), Error>>;
 
 /// Use cases that change something, for a user with a marked problem in an active contest, or in one

@@ -148,7 +148,7 @@ async fn check_review(scenario: &Scenario, asked: &Asked, retention: u8) -> Chec
     check_expected(&request, selection, expected)
 }
 
-/// Whose turn it is: the least first.
+/// In which turn a strategy picks, the lowest first.
 fn turn(strategy: &Picking) -> u8 {
     match strategy {
         Picking::Review(_) => 0,
