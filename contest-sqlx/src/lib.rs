@@ -1,6 +1,6 @@
 //! Stores for [`contest_core`] over [`sqlx`]: `postgres::PgStore` for production and
-//! `sqlite::SqliteStore` embedded in the process. Both keep the same contract and pass the same
-//! conformance suite.
+//! `sqlite::SqliteStore` embedded in the process. Both load rows, apply commits and page through
+//! history; they know no rule. Both pass the conformance suite of the core.
 //!
 //! | feature | what it adds |
 //! |---|---|

@@ -9,38 +9,41 @@
 //! # Ok(()) }
 //! ```
 //!
-//! # Map
-//! | module | what it holds |
-//! |---|---|
-//! | `sql` | the name of the schema in every statement |
-//! | `call` | a connection while a call uses it; what is tried again |
-//! | `migrate` | the schema |
-//! | `user`, `commit` | loading a snapshot; a commit as one statement |
-//! | `history`, `events`, `catalogue` | the other ports |
-//!
 //! # A commit is one statement
 //! It claims the user's row by its version, and everything else in it is written `FROM` the claim.
 //! Under `READ COMMITTED`, a claim that waited for another commit checks the version again on the
 //! new row, claims nothing, and so nothing is written. No other part of the statement decides
 //! anything, so it does not matter that those parts see an older snapshot. Stricter levels answer
 //! with failures to serialise, which are conflicts as well. Nothing is left to roll back when a
-//! call is dropped.
+//! call is dropped. Only publications and migrations are transactions of several statements, on
+//! connections that are closed afterwards.
+//!
+//! # What is tried again
+//! Statements that the database rolled back over a conflict (`40001`, `40P01`), but for commits: those
+//! are conflicts, and the engine decides again. Nothing else: after a lost connection, only the engine
+//! can find out whether a commit was kept.
 //!
 //! # Setting it up
-//! - **Pool.** [`PgStore::connect`] and [`connect_with`](PgStore::connect_with) open one
-//!   that nothing else uses. A host that shares its own pool adds
-//!   [`guard_release`](crate::postgres::guard_release) to it: with sqlx 0.9.0 a dropped
+//! - **Pool.** [`PgStore::connect`] and [`connect_with`](PgStore::connect_with) open one that nothing
+//!   else uses. A host that shares its own pool adds [`guard_release`] to it: with sqlx 0.9.0 a dropped
 //!   `begin()` leaves a transaction open on a connection, and commits made on it are lost.
+//!   [`has_release_guard`] checks a pool.
 //! - **Timeouts.** Dropping a call does not stop its statement on the server. Set a
 //!   [`StatementTimeout`].
-//! - **`PgBouncer`** in transaction mode: 1.21 or newer, with `max_prepared_statements` above 0 and
-//!   `ignore_startup_parameters = extra_float_digits`. Choose [`StatementTimeout::Role`], and run
-//!   [`PgStore::migrate`] past it.
-//! - **Replicas.** A store over the pool of a replica serves answers, never decisions.
-//! - **Schema.** [`PgStore::with_schema`] puts the tables next to the host's own. The name is
-//!   part of every statement; `search_path` is not used.
-//! - **Citus.** After the first migration, before there are users: `create_reference_table` for
-//!   `catalogue_state` and `problems`, `create_distributed_table(…, 'user_id')` for all others.
+//! - **Schema.** [`PgStore::with_schema`] puts the tables next to the host's own. The name is part of
+//!   every statement; `search_path` is not used.
+//!
+//! The crate's `README.md` has the rest: `PgBouncer`, replicas, Citus, what to grant and to watch.
+//!
+//! # Map
+//! | module | what it holds |
+//! |---|---|
+//! | `options`, `pool` | how the database is reached; what guards a pool |
+//! | `migrate`, `sql` | the schema; its name in every statement |
+//! | `call` | a connection while a statement runs on it; what is tried again |
+//! | `user`, `commit` | loading a snapshot; a commit as one statement |
+//! | `history`, `events`, `catalogue` | the other ports |
+//! | `cells`, `time`, `error` | database to domain |
 
 mod call;
 mod catalogue;
@@ -118,7 +121,7 @@ impl PgStore {
     /// A store over a pool that the host owns.
     ///
     /// The pool must discard connections that come back inside a transaction, or commits of this
-    /// store can be acknowledged and lost: see [`guard_release`](crate::postgres::guard_release).
+    /// store can be acknowledged and lost: see [`guard_release`].
     /// It must also bound how long a statement runs: see [`StatementTimeout`].
     pub fn from_pool(pool: PgPool) -> Self {
         Self::build(pool, Arc::default(), PgSchema::default(), false)

@@ -21,15 +21,15 @@ const OUTSIDE_TRANSACTION: &str = "select now() = statement_timestamp()";
 /// maintenance have transactions, and they do not pause.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(30);
 
-/// Adds the release check to the options of a pool: whoever builds a pool for
+/// Adds the release check to the options of a pool. A pool for
 /// [`PgStore::from_pool`](super::PgStore::from_pool) needs it.
 ///
 /// With sqlx 0.9.0, a future that is dropped inside `begin()` returns its connection with the
-/// transaction still open. Whoever gets that connection next has writes acknowledged that nobody
-/// else sees and that are lost in the end. And a connection whose peer went silent, dropped while
-/// in use, never gives its place in the pool back. The check runs after a connection was
-/// returned, off the path of any caller: one that is inside a transaction, or does not answer within
-/// `limit`, is closed instead of kept.
+/// transaction still open. The next caller on that connection has writes acknowledged that no other
+/// connection sees and that are lost in the end. And a connection whose peer went silent, dropped while
+/// in use, never gives its place in the pool back. The check runs after a connection was returned, off
+/// the path of any caller: one that is inside a transaction, or does not answer within `limit`, is
+/// closed instead of kept.
 ///
 /// It takes the place of any other `after_release` of these options.
 #[must_use]

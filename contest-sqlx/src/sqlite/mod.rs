@@ -47,10 +47,11 @@
 //! # Map
 //! | file | what it holds |
 //! |---|---|
+//! | `options`, `pool` | how a file is opened; its connections |
 //! | `migrate` | the schema |
 //! | `catalogue`, `user`, `history`, `events` | one port each |
 //! | `commit` | how a commit of a user is kept |
-//! | `cells` | reading columns, with errors that say where |
+//! | `cells`, `error` | reading columns, with errors that say where; errors of the driver |
 
 mod catalogue;
 mod cells;

@@ -85,23 +85,23 @@ impl SqliteConfig {
         }
     }
 
-    /// With so many connections for reading; 4 unless told otherwise, at least 1. A database in
-    /// memory has one connection for everything.
+    /// With this many connections for reading: 4 by default, at least 1. A database in memory has one
+    /// connection for everything.
     #[must_use]
     pub fn with_readers(mut self, readers: u32) -> Self {
         self.readers = readers.max(1);
         self
     }
 
-    /// With this promise; [`Durability::PowerLoss`] unless told otherwise.
+    /// With this promise: [`Durability::PowerLoss`] by default.
     #[must_use]
     pub fn with_durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
         self
     }
 
-    /// Waiting so long for another process that writes before a write fails as transient; 5 seconds
-    /// unless told otherwise.
+    /// How long a write waits for another process that writes before it fails as transient: 5 seconds
+    /// by default.
     #[must_use]
     pub fn with_busy_timeout(mut self, timeout: Duration) -> Self {
         // The driver takes whole milliseconds that fit 32 bits.
@@ -109,8 +109,8 @@ impl SqliteConfig {
         self
     }
 
-    /// Waiting so long for a free connection before an operation fails as transient; 5 seconds
-    /// unless told otherwise.
+    /// How long an operation waits for a free connection before it fails as transient: 5 seconds by
+    /// default.
     #[must_use]
     pub fn with_acquire_timeout(mut self, timeout: Duration) -> Self {
         self.acquire_timeout = timeout;
@@ -125,7 +125,6 @@ impl SqliteConfig {
         };
         self.options
             .clone()
-            .foreign_keys(true)
             .busy_timeout(self.busy_timeout)
             .synchronous(synchronous)
             // A large publication grows the log; it shrinks to this afterwards.

@@ -6,13 +6,12 @@ use std::process::Command;
 
 use super::HarnessError;
 
-/// Makes `command` run as somebody else if we are root: as `postgres`, or else as `nobody`. The
-/// test server runs under that account, and only it and root can reach the server's socket; other
-/// programs that refuse to run as root need the same.
+/// Makes `command` run as `postgres`, or else as `nobody`, if this process is root's. Only that account
+/// and root can reach the server's socket.
 ///
 /// # Errors
-/// When we are root and there is neither account.
-pub fn leave_root(command: &mut Command) -> Result<(), HarnessError> {
+/// When this process is root's and there is neither account.
+pub(super) fn leave_root(command: &mut Command) -> Result<(), HarnessError> {
     if !is_root()? {
         return Ok(());
     }

@@ -26,7 +26,7 @@ const PORT: u16 = 6432;
 /// `DATABASE_URL`.
 ///
 /// Like [`Postgres`](super::Postgres) it listens on a socket in a directory of its own and on no
-/// port, and goes when it is dropped or the process ends. It lets everybody in who can reach the
+/// port, and goes when it is dropped or the process ends. It lets every caller in that can reach the
 /// socket, and connects to the server as the role, and with the password, of the URL it was made
 /// for.
 ///
@@ -163,7 +163,7 @@ fn put_into(directory: &Path, configuration: &str) -> Result<String, HarnessErro
     };
     let copied = fs::read(&program.path).and_then(|bytes| {
         put("pgbouncer", &bytes, 0o755)?;
-        // Nobody else can enter the directory.
+        // No other account can enter the directory.
         put("pgbouncer.ini", configuration.as_bytes(), 0o644)
     });
     copied.map_err(failed)?;

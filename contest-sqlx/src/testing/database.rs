@@ -28,23 +28,13 @@ pub struct Database {
 }
 
 impl Database {
-    /// An empty one on `server`, or a copy of `template`.
-    pub(super) async fn create(server: &str, copied: Copied<'_>) -> Result<Self, HarnessError> {
+    /// An empty one on `server`.
+    pub(super) async fn create(server: &str) -> Result<Self, HarnessError> {
         let database = Self {
             server: server.to_owned(),
             name: format!("{PREFIX}{}_{:016x}", seconds_now(), random()),
         };
-        let name = &database.name;
-        let statement = match copied {
-            Copied::Nothing => format!("CREATE DATABASE {name}"),
-            Copied::Pages(template) => {
-                format!("CREATE DATABASE {name} TEMPLATE {}", template.name)
-            }
-            Copied::Files(template) => {
-                let template = &template.name;
-                format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-            }
-        };
+        let statement = format!("CREATE DATABASE {}", database.name);
         execute(server, statement, "create a database for a test").await?;
         Ok(database)
     }
@@ -79,16 +69,6 @@ impl Database {
     }
 }
 
-/// What a new database begins with.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Copied<'d> {
-    Nothing,
-    /// A copy that is logged page by page.
-    Pages(&'d Database),
-    /// A copy file by file between two checkpoints: faster where nothing is forced to disk.
-    Files(&'d Database),
-}
-
 /// Drops the databases of runs that ended long ago without closing them.
 pub(super) async fn drop_forgotten(server: &str) -> Result<(), HarnessError> {
     let mut connection = connect(server).await?;
@@ -101,7 +81,7 @@ pub(super) async fn drop_forgotten(server: &str) -> Result<(), HarnessError> {
     let limit = seconds_now().saturating_sub(FORGOTTEN.as_secs());
     for name in names.map_err(HarnessError::sql("list the databases"))? {
         if made_at(&name).is_some_and(|seconds| seconds < limit) {
-            // Somebody else's role may have made it, or another run may be dropping it.
+            // Another role may have made it, or another run may be dropping it.
             let _ = drop_database(server, &name).await;
         }
     }

@@ -8,7 +8,8 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use super::{HarnessError, leave_root};
+use super::HarnessError;
+use super::account::leave_root;
 
 /// The most a socket's path may leave to its directory; the least limit of any system is 103 bytes.
 const LONGEST_PARENT: usize = 60;
@@ -115,7 +116,7 @@ impl Drop for Keeper {
     /// Waits until server and directory are gone, about a tenth of a second.
     fn drop(&mut self) {
         drop(self.commands.take());
-        // There is nobody to tell: the shell is not waited for if it cannot be.
+        // There is no caller to tell: the shell is not waited for if it cannot be.
         let _ = self.shell.wait();
     }
 }

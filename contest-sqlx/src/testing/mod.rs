@@ -27,7 +27,6 @@ mod postgres;
 mod proxy;
 mod url;
 
-pub use account::leave_root;
 pub use bouncer::PgBouncer;
 pub use database::Database;
 pub use error::HarnessError;

@@ -8,7 +8,7 @@ use std::path::Path;
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::OnceCell;
 
-use super::database::{Copied, close, connect, drop_forgotten, parse};
+use super::database::{close, connect, drop_forgotten, parse};
 use super::keeper::{Keeper, Recipe};
 use super::kept::Kept;
 use super::url::encode;
@@ -26,8 +26,8 @@ const SERVER: &str = r#""$programs/postgres" -D "$base/data" -k "$base" -p 5432 
 ///
 /// One of ours is ready in about a second. It listens on a socket in a directory of its own, and on
 /// no port. A shell keeps it and removes server and directory when the value is dropped or the
-/// process ends, even by a panic or `SIGKILL`. Under root it runs as `postgres` or `nobody`, see
-/// [`leave_root`](super::leave_root). Its collation is `C`, its encoding UTF-8.
+/// process ends, even by a panic or `SIGKILL`. Under root it runs as `postgres` or `nobody`.
+/// Its collation is `C`, its encoding UTF-8.
 #[derive(Debug)]
 pub struct Postgres {
     url: String,
@@ -129,24 +129,7 @@ impl Postgres {
     /// # Cancel safety
     /// Dropped early, a database may be left behind on the server.
     pub async fn database(&self) -> Result<Database, HarnessError> {
-        Database::create(&self.url, Copied::Nothing).await
-    }
-
-    /// Makes a copy of a database of this server, quicker than filling another one. Nobody may be
-    /// connected to the template.
-    ///
-    /// # Errors
-    /// When the server cannot be reached, or connections to `template` stay open.
-    ///
-    /// # Cancel safety
-    /// Dropped early, a database may be left behind on the server.
-    pub async fn database_from(&self, template: &Database) -> Result<Database, HarnessError> {
-        let copied = if self.own.is_some() && self.major >= 15 {
-            Copied::Files(template)
-        } else {
-            Copied::Pages(template)
-        };
-        Database::create(&self.url, copied).await
+        Database::create(&self.url).await
     }
 
     /// Kills the server with `SIGKILL` and returns when it is gone. Its children see that by

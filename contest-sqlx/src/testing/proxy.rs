@@ -84,11 +84,6 @@ impl Proxy {
         parse(&self.url())
     }
 
-    /// Where the proxy listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
     /// Makes everything that arrives from now on take this much longer, in each direction.
     pub fn delay(&self, delay: Duration) {
         self.network.turn(|switches| switches.delay = delay);

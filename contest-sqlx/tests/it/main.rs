@@ -12,5 +12,6 @@
 mod conformance;
 mod harness;
 mod postgres;
+mod readme;
 mod sqlite;
 mod support;

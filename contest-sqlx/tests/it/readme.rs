@@ -1,10 +1,17 @@
 //! The SQL of the README works, and the rights it grants are enough.
 
+use std::time::Duration;
+
+use contest_core::next::delivery::{Dispatched, Dispatcher, EventSink, SinkError};
+use contest_core::next::prelude::*;
+use contest_core::next::store::{EventBatch, EventLog as _, async_trait};
+use contest_core::time::{Clock as _, SystemClock};
 use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore};
 use contest_sqlx::testing::{Postgres, PostgresOptions};
 use sqlx::{AssertSqlSafe, Executor as _};
 
-use crate::upgrade::{check, news};
+use crate::support::user;
+use crate::support::worker::{USERS, Worker, catalogue, check_whole};
 
 /// What stands between "```sql" and "```".
 fn statements() -> Vec<&'static str> {
@@ -19,8 +26,20 @@ async fn store(url: &str, role: &'static str) -> PgStore {
     let options = config.pool_options().after_connect(move |connection, _| {
         Box::pin(async move { connection.execute(role).await.map(drop) })
     });
-    let pool = options.connect_with(config.connect).await.unwrap();
+    let pool = options
+        .connect_with(config.connect_options())
+        .await
+        .unwrap();
     PgStore::from_pool(pool).with_schema(PgSchema::new("contest").unwrap())
+}
+
+struct Nowhere;
+
+#[async_trait]
+impl EventSink for Nowhere {
+    async fn deliver(&self, _: &EventBatch) -> Result<(), SinkError> {
+        Ok(())
+    }
 }
 
 #[tokio::test]
@@ -30,17 +49,36 @@ async fn a_role_with_the_rights_of_the_readme_can_do_everything() {
     let database = server.database().await.unwrap();
     let owner = store(&database.url(), "SET ROLE postgres").await;
     owner.migrate().await.unwrap();
-    owner.writer().execute("CREATE ROLE app").await.unwrap();
-    let statements = statements();
-    assert!(statements.len() > 4, "{statements:?}");
-    for statement in statements {
-        let outcome = owner.writer().execute(AssertSqlSafe(statement)).await;
-        assert!(outcome.is_ok(), "{statement}\n{outcome:?}");
+    owner.pool().execute("CREATE ROLE app").await.unwrap();
+    let run_all = async || {
+        let statements = statements();
+        assert!(statements.len() > 8, "{statements:?}");
+        for statement in statements {
+            let outcome = owner.pool().execute(AssertSqlSafe(statement)).await;
+            assert!(outcome.is_ok(), "{statement}\n{outcome:?}");
+        }
+    };
+    run_all().await;
+    let app = store(&database.url(), "SET ROLE app").await.with_outbox();
+    let engine = Engine::builder(app.clone()).build().await.unwrap();
+    engine.publish_catalogue(&catalogue(100)).await.unwrap();
+    let mut worker = Worker::new(&engine, 1);
+    for _ in 0..400 {
+        worker.step().await.unwrap();
     }
-    let app = store(&database.url(), "SET ROLE app").await;
-    check::empty(app.clone()).await;
-    let app = app.with_outbox();
-    news::play(app.clone()).await.unwrap();
-    news::check(app.clone()).await;
-    assert_eq!(app.verify().await.unwrap(), vec![]);
+    check_whole(&engine, &app).await;
+    // With data in the tables.
+    run_all().await;
+    let dispatcher = Dispatcher::new(
+        std::sync::Arc::new(app.clone()),
+        std::sync::Arc::new(Nowhere),
+        SystemClock,
+    );
+    while dispatcher.dispatch_once().await.unwrap() != Dispatched::Nothing {}
+    let later = SystemClock.now() + Duration::from_hours(1);
+    assert!(app.prune_events(later, 100_000).await.unwrap() > 0);
+    for number in 0..USERS {
+        assert!(engine.erase_user(user(number)).await.unwrap());
+    }
+    app.ping().await.unwrap();
 }

@@ -156,7 +156,7 @@ fn nothing_is_left_if_the_process_is_killed_while_its_server_starts() {
 /// Run by root, the other tests show that root has a server. Run by anybody else, they show what
 /// this one does.
 #[test]
-fn a_server_starts_for_somebody_who_is_not_root() {
+fn a_server_starts_under_an_account_that_is_not_root() {
     let id = Command::new("id").arg("-u").output().unwrap();
     if id.stdout != b"0\n" {
         return;
