@@ -25,9 +25,13 @@ async fn progress_and_lists_wait_for_a_silent_replica_and_contests_do_not() {
         "/api/contests/results",
     ]
     .map(ask);
-    let in_use = r#"contest_pool_connections{pool="reader",state="in_use"} 4"#;
     let deadline = Instant::now() + PATIENCE;
-    while !server.metrics().await.contains(in_use) {
+    // All of them, and the one that asks.
+    while !server
+        .metrics()
+        .await
+        .contains("http_server_active_requests 5\n")
+    {
         assert!(Instant::now() < deadline, "{}", server.metrics().await);
         sleep(Duration::from_millis(5)).await;
     }
@@ -38,6 +42,9 @@ async fn progress_and_lists_wait_for_a_silent_replica_and_contests_do_not() {
     let active = ask("/api/contests/active").await.unwrap().unwrap();
     assert_eq!(body_of(active).await["id"], created["id"]);
 
+    let metrics = server.metrics().await;
+    let still = metrics.contains("http_server_active_requests 5\n");
+    assert!(still, "all read from the replica: {metrics}");
     replica.resume();
     for answer in waiting {
         assert_eq!(answer.await.unwrap().unwrap().status(), 200);

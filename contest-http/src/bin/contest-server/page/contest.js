@@ -8,6 +8,7 @@ import { changesSoFar, closedRow, openRow } from "./tick.js";
 let shown = null;
 let rows = new Map();
 let refreshing = null;
+let refreshAgain = false;
 let mayResume = false;
 let told = { changed() {}, idle() {} };
 
@@ -38,7 +39,11 @@ export function offer(options) {
 
 /** Asks the server how things stand. What it says goes over what is shown. */
 export function refresh() {
-  if (refreshing) return refreshing;
+  // The answer on its way may be older than the reason for this call.
+  if (refreshing) {
+    refreshAgain = true;
+    return refreshing;
+  }
   const asked = ask().finally(() => {
     if (refreshing === asked) refreshing = null;
   });
@@ -52,10 +57,11 @@ async function ask() {
     let contest;
     // An answer that was asked for before something changed here may be older than the change.
     do {
+      refreshAgain = false;
       before = [shown, changesSoFar()];
       contest = (await call("GET", "contests/active")).contest;
       if (!contest && shown) contest = await call("GET", `contests/${shown.id}`);
-    } while (before[0] !== shown || before[1] !== changesSoFar());
+    } while (refreshAgain || before[0] !== shown || before[1] !== changesSoFar());
     byId("retry").hidden = true;
     byId("contest-error").textContent = "";
     show(contest);

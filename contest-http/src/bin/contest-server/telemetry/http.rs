@@ -117,8 +117,9 @@ mod tests {
                 let ended = call(Method::POST, &format!("/contests/{id}/{end}"), "").await;
                 assert_eq!(ended, StatusCode::CONFLICT);
             }
-            let none = call(Method::GET, "/contests/active", "").await;
-            assert_eq!(none, StatusCode::NOT_FOUND);
+            let elsewhere = format!("/contests/{problem}/complete");
+            let unknown = call(Method::POST, &elsewhere, "").await;
+            assert_eq!(unknown, StatusCode::NOT_FOUND);
         });
         assert!(metrics.contains("contest_late_calls_total 3"), "{metrics}");
     }

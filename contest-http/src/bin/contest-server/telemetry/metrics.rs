@@ -131,15 +131,16 @@ pub(crate) fn committed(commit: &Commit) {
     }
 }
 
-/// A request was refused.
+/// A request was refused. Counts it if it came after its contest's deadline.
 pub(crate) fn refused(refusal: &Refusal) {
-    let expired = ContestStatus::Expired;
-    match refusal {
-        Refusal::ContestNotAccepting { status, .. } if *status == expired => {}
-        Refusal::DeadlinePassed { .. } => {}
-        _ => return,
+    let late = match refusal {
+        Refusal::ContestNotAccepting { status, .. } => *status == ContestStatus::Expired,
+        Refusal::DeadlinePassed { .. } => true,
+        _ => false,
+    };
+    if late {
+        counter!(LATE).increment(1);
     }
-    counter!(LATE).increment(1);
 }
 
 /// A call of the store that is running. Dropped before its end, it is recorded as cancelled.
