@@ -401,7 +401,7 @@ fn team_practice_explains_and_fills_every_slot() -> Outcome {
     for line in [
         "A warm-up of 6, at most 1 of a topic:",
         "Easy: 2 of 2 wanted",
-        "  - 18 by the rule group",
+        "  - 2 by the rule group",
         "Easy to Medium about Trees",
         "  - 7 by the rule excluded_topics",
     ] {
