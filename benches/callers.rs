@@ -25,7 +25,7 @@ const CALLERS: usize = 64;
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A kind of call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 enum Call {
     Select,
     Progress,
@@ -35,41 +35,30 @@ enum Call {
     MarkTogether,
 }
 
-impl Call {
-    const ALL: [Self; 6] = [
-        Self::Select,
-        Self::Progress,
-        Self::Insert,
-        Self::Create,
-        Self::Mark,
-        Self::MarkTogether,
-    ];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Select => Floor::READ,
-            Self::Progress => "progress",
-            Self::Insert => Floor::WRITE,
-            Self::Create => "create a contest of 5",
-            Self::Mark => "mark or unmark a problem",
-            Self::MarkTogether => "the same, all of one user",
-        }
-    }
-
-    const fn floor(self) -> Self {
-        match self {
-            Self::Select | Self::Progress => Self::Select,
-            _ => Self::Insert,
-        }
-    }
-
-    const fn least(self) -> Option<f64> {
-        match self {
-            Self::Create | Self::Mark => Some(0.45),
-            _ => None,
-        }
-    }
-}
+/// Each kind with its name and what it is compared with; and the least share of that, if there is one.
+const CALLS: [(Call, &str, &str, Option<f64>); 6] = [
+    (Call::Select, Floor::READ, Floor::READ, None),
+    (Call::Progress, "progress", Floor::READ, None),
+    (Call::Insert, Floor::WRITE, Floor::WRITE, None),
+    (
+        Call::Create,
+        "create a contest of 5",
+        Floor::WRITE,
+        Some(0.45),
+    ),
+    (
+        Call::Mark,
+        "mark or unmark a problem",
+        Floor::WRITE,
+        Some(0.45),
+    ),
+    (
+        Call::MarkTogether,
+        "the same, all of one user",
+        Floor::WRITE,
+        None,
+    ),
+];
 
 fn main() -> ExitCode {
     Run::main(measure_server)
@@ -95,21 +84,20 @@ async fn measure(run: Run, store: &PgStore) -> Outcome<Report> {
     let slice = Duration::from_millis(slice);
     let mut per_call = Turns::after(1);
     for _ in 0..=turns {
-        for call in Call::ALL {
-            let time = crowd.slice(call, slice).await?;
-            per_call.push(call.name(), time);
+        for (call, name, ..) in CALLS {
+            per_call.push(name, crowd.slice(call, slice).await?);
         }
     }
     let mut rows = Vec::new();
-    for call in Call::ALL {
-        let rate = per_call.percentile(call.name(), 50).as_secs_f64().recip();
-        let mut row = vec![call.name().to_owned(), format!("{rate:.0}")];
-        if call != call.floor() {
-            let share = per_call.ratio(call.floor().name(), call.name());
+    for (_, name, floor, least) in CALLS {
+        let rate = per_call.percentile(name, 50).as_secs_f64().recip();
+        let mut row = vec![name.to_owned(), format!("{rate:.0}")];
+        if name != floor {
+            let share = per_call.ratio(floor, name);
             row.push(format!("{:.2}", share.value));
             row.push(format!("{:.2} to {:.2}", share.low, share.high));
-            let what = format!("{CALLERS} callers: {}, of the bare calls", call.name());
-            if let Some(least) = call.least() {
+            let what = format!("{CALLERS} callers: {name}, of the bare calls");
+            if let Some(least) = least {
                 row.extend(report.judge(&what, share.value, Bound::AtLeast(least)));
             }
         }

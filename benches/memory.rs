@@ -9,11 +9,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use contest_benches::{
-    Bound, Budget, Outcome, Place, Report, Run, Turns, catalogue, five, requests, seeded,
-    unevenness, user,
+    Bound, Budget, Outcome, Place, Report, Run, Turns, catalogue, five, requests, seeded, user,
 };
 use contest_core::prelude::*;
-use contest_core::select::Strategy;
 use criterion::{BatchSize, Criterion};
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
@@ -43,7 +41,6 @@ fn main() -> ExitCode {
         let mut alone = Alone { criterion, runtime };
         alone.calls(&mut report, &worlds)?;
         alone.requests(&mut report)?;
-        alone.runtime.block_on(coverage(&mut report))?;
         Ok(report)
     })
 }
@@ -202,11 +199,11 @@ impl Alone {
         &mut self,
         name: &str,
         of: &str,
-        call: impl FnMut() -> F,
+        mut call: impl FnMut() -> F,
     ) -> Outcome<String> {
         let name = format!("{name}, of {of}");
         self.criterion.bench_function(&name, |bencher| {
-            bencher.to_async(&self.runtime).iter(call);
+            bencher.to_async(&self.runtime).iter(&mut call);
         });
         estimate(&name)
     }
@@ -224,24 +221,4 @@ fn estimate(name: &str) -> Outcome<String> {
     let low = micros("/median/confidence_interval/lower_bound");
     let high = micros("/median/confidence_interval/upper_bound");
     Ok(format!("{middle} µs ({low} to {high})"))
-}
-
-async fn coverage(report: &mut Report) -> Outcome<()> {
-    let mut rows = Vec::new();
-    for (name, strategy) in [
-        ("uniform", Strategy::Uniform),
-        ("topic-balanced", Strategy::TopicBalanced),
-    ] {
-        let after = unevenness(&strategy, 30, 8).await?;
-        let after = after.into_iter().skip(4).step_by(5);
-        let cells = after.map(|points| format!("{points:.1}"));
-        rows.push([name.to_owned()].into_iter().chain(cells).collect());
-    }
-    report.heading(
-        "What balancing brings",
-        "Topic-balanced contests cover all topics sooner: the standard deviation, over topics, of the \
-         solved share in percent points, after so many contests of five.",
-    );
-    report.table(&["", "5", "10", "15", "20", "25", "30"], &rows);
-    Ok(())
 }

@@ -11,7 +11,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use contest_benches::calls::{Past, Reader, Writer};
+use contest_benches::calls::{Past, Reader, Writer, read, write};
 use contest_benches::{
     Bound, Budget, Floor, Outcome, Place, Random, Report, Run, Server, Turns, catalogue, five,
     seeded, user,
@@ -131,16 +131,8 @@ impl Bench {
             most("a page of 20 solves", Floor::READ.into(), 3.0);
         }
         self.vacuum().await?;
-        let (warm_up, rounds) = self.run.choose((20, 400), (100, 2_000));
-        let mut turns = Turns::after(warm_up);
-        for _ in 0..warm_up + rounds {
-            // The floor follows a short read, not the page of the round before.
-            self.floor.read().await?;
-            turns.time(Floor::READ, self.floor.read()).await?;
-            for reader in &readers {
-                reader.round(&mut turns).await?;
-            }
-        }
+        let rounds = self.run.choose((20, 400), (100, 2_000));
+        let turns = read(&readers, &self.floor, rounds).await?;
         self.report.heading(
             "Reads",
             "A read costs little more than an empty query, however much the user has solved. Half of \
@@ -174,14 +166,8 @@ impl Bench {
         }
         let import = "import 100 solves, a new user";
         budgets.push(Budget::at_most(import, Floor::WRITE, 3.0));
-        let (warm_up, rounds) = self.run.choose((20, 150), (100, 1_000));
-        let mut turns = Turns::after(warm_up);
-        for _ in 0..warm_up + rounds {
-            for writer in &writers {
-                let round = writer.round(&mut turns, &self.floor, &mut self.random);
-                Box::pin(round).await?;
-            }
-        }
+        let rounds = self.run.choose((20, 150), (100, 1_000));
+        let turns = write(&writers, &self.floor, rounds, &mut self.random).await?;
         self.report.heading(
             "Writes",
             "A change is a load and one statement, so it costs about two bare inserts whatever the \
@@ -267,11 +253,8 @@ impl Bench {
     async fn past(&mut self) -> Outcome<()> {
         let past = Past::new(&self.small, &mut self.random).await?;
         self.vacuum().await?;
-        let (warm_up, rounds) = self.run.choose((5, 60), (20, 300));
-        let mut turns = Turns::after(warm_up);
-        for _ in 0..warm_up + rounds {
-            past.round(&mut turns, &self.floor).await?;
-        }
+        let rounds = self.run.choose((5, 60), (20, 300));
+        let turns = past.read(&self.floor, rounds).await?;
         let allowed = EDITION_1.map(|(call, ratio)| {
             let times = if call == "a year of days" { 1.0 } else { 3.0 };
             Budget::at_most(call, Floor::READ, times * ratio)

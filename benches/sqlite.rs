@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fs, process};
 
-use contest_benches::calls::{Past, Reader, Writer};
-use contest_benches::{Floor, Outcome, Place, Report, Run, Turns, catalogue, seeded};
+use contest_benches::calls::{Past, Reader, Writer, read, write};
+use contest_benches::{Floor, Outcome, Place, Report, Run, catalogue, seeded};
 use contest_sqlx::sqlite::{SqliteConfig, SqliteStore};
 
 fn main() -> ExitCode {
@@ -40,73 +40,36 @@ async fn measure(run: Run, config: &SqliteConfig) -> Outcome<Report> {
         store.reader_metrics().max,
     ));
     let place = Place::new(store.clone(), &catalogue(20_000)?).await?;
-    reads(run, &mut report, &place, &floor).await?;
-    writes(run, &mut report, &place, &floor).await?;
-    past(run, &mut report, &place, &floor).await?;
-    store.close(Duration::from_secs(30)).await?;
-    Ok(report)
-}
-
-async fn reads(run: Run, report: &mut Report, place: &Place, floor: &Floor) -> Outcome<()> {
     let mut random = seeded();
-    let mut readers = Vec::new();
-    for (solves, name) in [
-        (10, "10 solves of 20,000"),
-        (10_000, "10,000 solves of 20,000"),
-    ] {
-        readers.push(Reader::new(place, solves, name, &mut random).await?);
-    }
-    let (warm_up, rounds) = run.choose((20, 400), (100, 2_000));
-    let mut turns = Turns::after(warm_up);
-    for _ in 0..warm_up + rounds {
-        floor.read().await?;
-        turns.time(Floor::READ, floor.read()).await?;
-        for reader in &readers {
-            reader.round(&mut turns).await?;
-        }
-    }
+    let (few, many) = ("10 solves of 20,000", "10,000 solves of 20,000");
+    let readers = [
+        Reader::new(&place, 10, few, &mut random).await?,
+        Reader::new(&place, 10_000, many, &mut random).await?,
+    ];
+    let turns = read(&readers, &floor, run.choose((20, 400), (100, 2_000))).await?;
     report.heading(
         "Reads",
         "As on Postgres, a read does not grow with the solves of the user.",
     );
     report.ratios(&turns, &[]);
-    Ok(())
-}
-
-async fn writes(run: Run, report: &mut Report, place: &Place, floor: &Floor) -> Outcome<()> {
-    let mut random = seeded();
-    let busy = "10,000 solves of 20,000";
     let writers = [
-        Writer::new(place, "a new user"),
-        Writer::with_solves(place, 10_000, busy, &mut random).await?,
+        Writer::new(&place, "a new user"),
+        Writer::with_solves(&place, 10_000, many, &mut random).await?,
     ];
-    let (warm_up, rounds) = run.choose((20, 150), (100, 1_000));
-    let mut turns = Turns::after(warm_up);
-    for _ in 0..warm_up + rounds {
-        for writer in &writers {
-            let round = writer.round(&mut turns, floor, &mut random);
-            Box::pin(round).await?;
-        }
-    }
+    let rounds = run.choose((20, 150), (100, 1_000));
+    let turns = write(&writers, &floor, rounds, &mut random).await?;
     report.heading(
         "Writes",
-        "A change is one transaction: beside forcing it to disk, the statements in it cost little.",
+        "A change is one transaction: next to forcing it to disk, the statements in it cost little.",
     );
     report.ratios(&turns, &[]);
-    Ok(())
-}
-
-async fn past(run: Run, report: &mut Report, place: &Place, floor: &Floor) -> Outcome<()> {
-    let past = Past::new(place, &mut seeded()).await?;
-    let (warm_up, rounds) = run.choose((5, 30), (20, 200));
-    let mut turns = Turns::after(warm_up);
-    for _ in 0..warm_up + rounds {
-        past.round(&mut turns, floor).await?;
-    }
+    let past = Past::new(&place, &mut random).await?;
+    let past = past.read(&floor, run.choose((5, 30), (20, 200))).await?;
     report.heading(
         Past::TITLE,
         "Reading the whole log or all contests takes some milliseconds in the process, too.",
     );
-    report.ratios(&turns, &[]);
-    Ok(())
+    report.ratios(&past, &[]);
+    store.close(Duration::from_secs(30)).await?;
+    Ok(report)
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Measures what calls cost, and writes benches/RESULTS.md with its plots.
+# Measures what calls cost, and writes benches/RESULTS.md.
 #
 #   scripts/bench.sh          the quick set: less data and fewer rounds, in under five minutes once
 #                             everything is built
-#   scripts/bench.sh full     the full set: up to a million users, problems and solves
+#   scripts/bench.sh full     the full set: more rounds, and up to a million users and problems
 #
 # Needs what scripts/test.sh needs of PostgreSQL, and installs it where it is missing; the server it
 # measures is one of its own, which forces commits to disk. DATABASE_URL names another. Leave the
@@ -26,10 +26,12 @@ if [[ -z "${DATABASE_URL:-}" ]]; then
     scripts/install-postgres.sh
 fi
 
-benches=(selection strategies allocations patterns postgres sqlite callers growth http)
+benches=(memory allocations postgres sqlite callers patterns http)
 cargo bench -p contest-benches --no-run
 # The server whose memory and start are measured.
 cargo build --release -p contest-http --bin contest-server
+CONTEST_SERVER=$(realpath "${CARGO_TARGET_DIR:-target}/release/contest-server")
+export CONTEST_SERVER
 
 parts=$(mktemp -d)
 trap 'rm -rf "$parts"' EXIT
@@ -43,9 +45,18 @@ for bench in "${benches[@]}"; do
 done
 seconds=$(($(date +%s) - started))
 
+# A program that embeds the library begins with this.
+most_crates=75
+crates=$(cargo tree -p contest-examples -e normal,build,dev --prefix none | cut -d' ' -f1,2 | sort -u | wc -l)
+verdict=pass
+if ((crates > most_crates)); then
+    verdict='**missed**'
+    missed+=("crates of the examples")
+fi
+
 commit=$(git rev-parse --short HEAD)
 # The results themselves may differ; nothing else may.
-if ! git diff --quiet HEAD -- . ':!benches/RESULTS.md' ':!benches/results'; then
+if ! git diff --quiet HEAD -- . ':!benches/RESULTS.md'; then
     commit="$commit and changes on top of it"
 fi
 processor() {
@@ -63,8 +74,8 @@ processor() {
     echo "$(getconf _NPROCESSORS_ONLN) processors ($(processor)), $(uname -s) $(uname -m), $(rustc --version | cut -d' ' -f1,2)."
     echo
     echo "Times follow the machine; ratios are what to compare. Each is of two medians from one loop in"
-    echo "which both took turns, with the interval that holds 95% of what the same rounds, drawn anew,"
-    echo "give."
+    echo "which both took turns, with the interval that holds 95% of the ratios when the same rounds are"
+    echo "drawn anew."
     echo
     echo "## Budgets"
     echo
@@ -73,19 +84,12 @@ processor() {
     for bench in "${benches[@]}"; do
         cat "$parts/$bench.budgets"
     done
+    echo "| crates that building an example takes | $crates | ≤ $most_crates | $verdict |"
     echo
     for bench in "${benches[@]}"; do
         cat "$parts/$bench.md"
     done
-    cat benches/DISTANCE.md
 } >"$parts/RESULTS.md"
-mkdir -p benches/results
-for bench in "${benches[@]}"; do
-    rm -f benches/results/"$bench"-*.svg
-done
-for plot in "$parts"/*.svg; do
-    mv "$plot" benches/results/
-done
 mv "$parts/RESULTS.md" benches/RESULTS.md
 echo "written: benches/RESULTS.md"
 

@@ -20,9 +20,6 @@ pub struct Reader {
 
 impl Reader {
     /// Makes the user.
-    ///
-    /// # Errors
-    /// When the store fails or refuses.
     pub async fn new(
         place: &Place,
         solves: usize,
@@ -40,10 +37,7 @@ impl Reader {
     }
 
     /// Reads everything once.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn round(&self, turns: &mut Turns) -> Outcome<()> {
+    async fn round(&self, turns: &mut Turns) -> Outcome<()> {
         let (engine, user) = (&self.place.engine, self.user);
         let call = |call: &str| format!("{call}, {}", self.name);
         let (five, page) = (five()?, PageLimit::default());
@@ -61,6 +55,42 @@ impl Reader {
         turns.time(&call("a page of 20 solves"), solves).await?;
         Ok(())
     }
+}
+
+/// How many rounds are made before those that count, and how many count.
+pub type Rounds = (usize, usize);
+
+/// Lets all of them read in turn, next to the cheapest read.
+pub async fn read(readers: &[Reader], floor: &Floor, (warm_up, rounds): Rounds) -> Outcome<Turns> {
+    let mut turns = Turns::after(warm_up);
+    for _ in 0..warm_up + rounds {
+        // The floor follows a short read, not the page of the round before.
+        floor.read().await?;
+        turns.time(Floor::READ, floor.read()).await?;
+        for reader in readers {
+            reader.round(&mut turns).await?;
+        }
+    }
+    Ok(turns)
+}
+
+/// Lets all of them write in turn, next to the cheapest write.
+pub async fn write(
+    writers: &[Writer],
+    floor: &Floor,
+    (warm_up, rounds): Rounds,
+    random: &mut Random,
+) -> Outcome<Turns> {
+    let mut turns = Turns::after(warm_up);
+    for _ in 0..warm_up + rounds {
+        // The floor follows a write of its own size, not the hundred solves of the round before.
+        floor.write().await?;
+        turns.time(Floor::WRITE, floor.write()).await?;
+        for writer in writers {
+            Box::pin(writer.round(&mut turns, random)).await?;
+        }
+    }
+    Ok(turns)
 }
 
 /// A user who writes: the same one in each round, or a new one.
@@ -86,9 +116,6 @@ impl Writer {
     }
 
     /// The same user in each round, with that many solves.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn with_solves(
         place: &Place,
         solves: usize,
@@ -104,23 +131,10 @@ impl Writer {
     }
 
     /// Two contests from their creation to their end, and solves outside them.
-    ///
-    /// # Errors
-    /// When the store fails or refuses.
-    pub async fn round(
-        &self,
-        turns: &mut Turns,
-        floor: &Floor,
-        random: &mut Random,
-    ) -> Outcome<()> {
-        let (engine, user) = (
-            &self.place.engine,
-            self.user.unwrap_or_else(|| user(random)),
-        );
+    async fn round(&self, turns: &mut Turns, random: &mut Random) -> Outcome<()> {
+        let engine = &self.place.engine;
+        let user = self.user.unwrap_or_else(|| user(random));
         let call = |call: &str| format!("{call}, {}", self.name);
-        // The floor follows a write of its own size, not the hundred solves of the round before.
-        floor.write().await?;
-        turns.time(Floor::WRITE, floor.write()).await?;
         let request = five()?;
         let create = engine.create_contest(user, &request);
         let contest = turns
@@ -178,9 +192,6 @@ impl Past {
     pub const TITLE: &str = "The past, with 10,000 solves and 1,000 contests";
 
     /// Makes the user.
-    ///
-    /// # Errors
-    /// When the store fails or refuses.
     pub async fn new(place: &Place, random: &mut Random) -> Outcome<Self> {
         let user = user(random);
         place.year_of_contests(user, 1_000).await?;
@@ -192,19 +203,19 @@ impl Past {
         })
     }
 
-    /// Makes each call once.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn round(&self, turns: &mut Turns, floor: &Floor) -> Outcome<()> {
+    /// Makes all calls in turn, next to the cheapest read.
+    pub async fn read(&self, floor: &Floor, (warm_up, rounds): Rounds) -> Outcome<Turns> {
         let (engine, user) = (&self.engine, self.user);
-        floor.read().await?;
-        turns.time(Floor::READ, floor.read()).await?;
-        let days = engine.activity(user, &self.year);
-        turns.time("a year of days", days).await?;
-        for (name, request) in &self.requests {
-            turns.time(name, engine.select(user, request)).await?;
+        let mut turns = Turns::after(warm_up);
+        for _ in 0..warm_up + rounds {
+            floor.read().await?;
+            turns.time(Floor::READ, floor.read()).await?;
+            let days = engine.activity(user, &self.year);
+            turns.time("a year of days", days).await?;
+            for (name, request) in &self.requests {
+                turns.time(name, engine.select(user, request)).await?;
+            }
         }
-        Ok(())
+        Ok(turns)
     }
 }

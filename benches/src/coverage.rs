@@ -10,10 +10,7 @@ use crate::{Outcome, five};
 /// five problems, all solved, that this strategy picked: the standard deviation, over the topics, of
 /// the share of a topic that is solved, in percent points. The mean over `users`, each of whom has
 /// other seeds.
-///
-/// # Errors
-/// When a contest is refused, for which 150 problems give no reason up to 30 contests.
-pub async fn unevenness(strategy: &Strategy, contests: usize, users: u32) -> Outcome<Vec<f64>> {
+async fn unevenness(strategy: &Strategy, contests: usize, users: u32) -> Outcome<Vec<f64>> {
     let mut means = vec![0.0; contests];
     for seed in 0..users {
         let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
@@ -47,18 +44,11 @@ fn deviation<'t>(topics: impl Iterator<Item = &'t Tally>) -> f64 {
     (squares.sum::<f64>() / number).sqrt()
 }
 
-#[cfg(test)]
-mod tests {
-    use contest_core::select::Strategy;
-
-    use super::unevenness;
-
-    /// Both end at zero, when all 150 problems are solved.
-    #[tokio::test]
-    async fn topic_balanced_contests_cover_topics_more_evenly() {
-        let uniform = unevenness(&Strategy::Uniform, 30, 8).await.unwrap();
-        let balanced = unevenness(&Strategy::TopicBalanced, 30, 8).await.unwrap();
-        let ratio = balanced.iter().sum::<f64>() / uniform.iter().sum::<f64>();
-        assert!(ratio < 0.5, "{ratio}: {balanced:?} of {uniform:?}");
-    }
+/// Both end at zero, when all 150 problems are solved.
+#[tokio::test]
+async fn topic_balanced_contests_cover_topics_more_evenly() {
+    let uniform = unevenness(&Strategy::Uniform, 30, 8).await.unwrap();
+    let balanced = unevenness(&Strategy::TopicBalanced, 30, 8).await.unwrap();
+    let ratio = balanced.iter().sum::<f64>() / uniform.iter().sum::<f64>();
+    assert!(ratio < 0.5, "{ratio}: {balanced:?} of {uniform:?}");
 }

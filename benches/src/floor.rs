@@ -36,9 +36,6 @@ impl Floor {
     pub const WRITE: &str = "a bare insert, committed";
 
     /// Of a store in Postgres. Makes the table that is written to, anew if it is there.
-    ///
-    /// # Errors
-    /// When the server does not work.
     pub async fn postgres(store: &PgStore) -> Result<Self, sqlx::Error> {
         for statement in TABLE {
             sqlx::query(statement).execute(store.pool()).await?;
@@ -47,9 +44,6 @@ impl Floor {
     }
 
     /// Of a store in SQLite. Makes the table that is written to, anew if it is there.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
     pub async fn sqlite(store: &SqliteStore) -> Result<Self, sqlx::Error> {
         for statement in TABLE {
             sqlx::query(statement).execute(store.writer()).await?;
@@ -66,9 +60,6 @@ impl Floor {
     }
 
     /// Asks for a constant.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn read(&self) -> Result<(), sqlx::Error> {
         let select = "SELECT 1";
         match &self.pools {
@@ -78,9 +69,6 @@ impl Floor {
     }
 
     /// Inserts one row and commits it.
-    ///
-    /// # Errors
-    /// When the database does not take it.
     pub async fn write(&self) -> Result<(), sqlx::Error> {
         let row = self.rows.fetch_add(1, Ordering::Relaxed);
         match &self.pools {

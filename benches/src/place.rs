@@ -37,9 +37,6 @@ pub fn user(random: &mut Random) -> UserId {
 
 /// A catalogue of that many problems: a third of each difficulty, ratings, and as many topics as the
 /// bundled catalogue has.
-///
-/// # Errors
-/// None; the type says what the constructors say.
 pub fn catalogue(size: u32) -> Outcome<Catalogue> {
     let problem = |(n, difficulty)| -> Outcome<Problem> {
         let problem = Problem::new(format!("problem-{n}"), "Problem", difficulty)?;
@@ -53,18 +50,12 @@ pub fn catalogue(size: u32) -> Outcome<Catalogue> {
 }
 
 /// Five problems for an hour, as by default.
-///
-/// # Errors
-/// None; the type says what the constructors say.
 pub fn five() -> Outcome<ContestRequest> {
     let hour = ContestDuration::from_minutes(60)?;
     Ok(ContestRequest::new(ProblemCount::new(5)?, hour))
 }
 
 /// Requests for five problems, from the default one to those that need most, by name.
-///
-/// # Errors
-/// None; the type says what the constructors say.
 pub fn requests() -> Outcome<Vec<(&'static str, SelectionRequest)>> {
     let default = five()?.selection().clone();
     let eligible = |rules| default.clone().with_eligibility(rules);
@@ -111,9 +102,6 @@ pub struct Place {
 
 impl Place {
     /// Publishes the catalogue.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn new(store: impl Store + 'static, catalogue: &Catalogue) -> Outcome<Self> {
         let clock = Arc::new(ManualClock::new(NOW));
         let engine = Engine::builder(store)
@@ -136,9 +124,6 @@ impl Place {
     }
 
     /// A new user who has solved that many problems, one a minute, the last a minute ago.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn solver(&self, solves: usize, random: &mut Random) -> Outcome<UserId> {
         let user = user(random);
         let drawn = self.draw(solves, random);
@@ -161,9 +146,6 @@ impl Place {
 
     /// Lets a user complete that many contests, evenly over the last year, with every problem
     /// marked, and records as many other solves, so that twice as many are in the log.
-    ///
-    /// # Errors
-    /// When the store fails or refuses.
     pub async fn year_of_contests(&self, user: UserId, contests: u32) -> Outcome<()> {
         const YEAR: Duration = Duration::from_hours(365 * 24);
         let year = i64::try_from(YEAR.as_micros())?;
@@ -188,9 +170,6 @@ impl Place {
     }
 
     /// Lets a user complete some contests and begin another one, which is returned.
-    ///
-    /// # Errors
-    /// When the store fails or refuses.
     pub async fn contests(&self, user: UserId, completed: usize) -> Outcome<Contest> {
         for _ in 0..completed {
             let id = self.engine.create_contest(user, &five()?).await?.contest.id;

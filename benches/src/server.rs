@@ -17,9 +17,6 @@ pub struct Server {
 
 impl Server {
     /// Starts the server, if there is none, and makes a database.
-    ///
-    /// # Errors
-    /// When there are no programs of a server, or it does not work.
     pub async fn start() -> Outcome<Self> {
         let (own, database) = if std::env::var("DATABASE_URL").is_ok_and(|url| !url.is_empty()) {
             (None, Postgres::shared().await?.database().await?)
@@ -40,26 +37,17 @@ impl Server {
     }
 
     /// The default pool of that database. Statements may run as long as it takes to load a catalogue.
-    ///
-    /// # Errors
-    /// When the address of the server is invalid.
     pub fn pool(&self) -> Outcome<PgPoolConfig> {
         let config = PgPoolConfig::parse(&self.url())?;
         Ok(config.with_statement_timeout(StatementTimeout::Role))
     }
 
     /// Drops the database.
-    ///
-    /// # Errors
-    /// When the server does not work.
     pub async fn close(self) -> Outcome<()> {
         Ok(self.database.close().await?)
     }
 
     /// The settings that numbers from this store depend on, for the report.
-    ///
-    /// # Errors
-    /// When the server does not answer.
     pub async fn describe(store: &PgStore) -> Outcome<String> {
         let setting = |name| sqlx::query_scalar(name).fetch_one(store.pool());
         let version: String = setting("SHOW server_version").await?;
@@ -75,9 +63,6 @@ impl Server {
     }
 
     /// The same store with empty tables in a schema of this name.
-    ///
-    /// # Errors
-    /// When the server does not work.
     pub async fn schema(store: &PgStore, name: &str) -> Outcome<PgStore> {
         let store = store.clone().with_schema(PgSchema::new(name)?);
         store.migrate().await?;
@@ -85,9 +70,6 @@ impl Server {
     }
 
     /// Runs statements as they are.
-    ///
-    /// # Errors
-    /// When the server does not take them.
     pub async fn execute(store: &PgStore, sql: impl Into<String>) -> Outcome<()> {
         let statements = sqlx::raw_sql(AssertSqlSafe(sql.into()));
         statements.execute(store.pool()).await?;
