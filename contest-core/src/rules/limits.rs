@@ -53,28 +53,28 @@ impl Limits {
         self
     }
 
-    /// With at most so many minutes from the start of a contest to its deadline, extra time included.
+    /// With at most this many minutes from the start of a contest to its deadline, extra time included.
     #[must_use]
     pub fn with_extended_minutes(mut self, minutes: u16) -> Self {
         self.extended_minutes = minutes;
         self
     }
 
-    /// With at most so many excluded problems in a request.
+    /// With at most this many excluded problems in a request.
     #[must_use]
     pub fn with_excluded(mut self, excluded: usize) -> Self {
         self.excluded = excluded;
         self
     }
 
-    /// With at most so many solves in one call.
+    /// With at most this many solves in one call.
     #[must_use]
     pub fn with_solves(mut self, solves: usize) -> Self {
         self.solves = solves;
         self
     }
 
-    /// With at most so many members of a group in a request.
+    /// With at most this many members of a group in a request.
     #[must_use]
     pub fn with_group(mut self, group: usize) -> Self {
         self.group = group;

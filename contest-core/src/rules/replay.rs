@@ -5,7 +5,7 @@ use crate::id::{ContestId, ProblemId};
 use crate::rules::selecting::input;
 use crate::rules::{Context, Decision, Needs, Stop, UseCase};
 use crate::select::{
-    AlgorithmVersion, SelectionError, SelectionRequest, SolvedRule, StrategyName, StrategyVersion,
+    AlgorithmVersion, SelectionError, SelectionRequest, StrategyName, StrategyVersion,
 };
 use crate::select::{Facts, Selection, select};
 use crate::store::ContestSelector;
@@ -73,11 +73,6 @@ pub enum Difference {
         /// All of them, in the order of the contest.
         problems: Vec<ProblemId>,
     },
-    /// These problems of the contest were solved before it, by what is known today.
-    Solved {
-        /// All of them, in the order of the contest.
-        problems: Vec<ProblemId>,
-    },
     /// Something else about the user, or a member of the group, is not as it was.
     History,
 }
@@ -127,7 +122,7 @@ impl UseCase for ReplaySelection<'_> {
         let differences = if same {
             Vec::new()
         } else {
-            self.differences(given, contest, &facts, &outcome)
+            differences(given, contest, &outcome)
         };
         Ok(Decision::unchanged(Replay {
             problems,
@@ -137,45 +132,29 @@ impl UseCase for ReplaySelection<'_> {
     }
 }
 
-impl ReplaySelection<'_> {
-    /// Everything known that makes a difference.
-    fn differences(
-        &self,
-        given: &Context<'_>,
-        contest: &ContestRecord,
-        facts: &Facts,
-        outcome: &Result<Selection, SelectionError>,
-    ) -> Vec<Difference> {
-        let catalogue = given.catalogue;
-        let mut differences = versions(contest, outcome);
-        let (recorded, current) = (contest.selection.catalogue, catalogue.fingerprint());
-        if recorded != current {
-            differences.push(Difference::Catalogue { recorded, current });
-        }
-        let problems = contest.problems.iter().map(|of| of.problem);
-        let retired: Vec<_> = problems
-            .clone()
-            .filter(|id| catalogue.in_use(*id).is_none())
-            .collect();
-        if !retired.is_empty() {
-            differences.push(Difference::Retired { problems: retired });
-        }
-        let repeats = self.request.eligibility().solved() != SolvedRule::Exclude;
-        let is_solved = |id: &ProblemId| {
-            catalogue
-                .ordinal(*id)
-                .is_some_and(|ordinal| facts.solved().contains(ordinal))
-        };
-        let solved: Vec<_> = problems.filter(is_solved).collect();
-        // A request that repeats solved problems on purpose tells nothing by them.
-        if !solved.is_empty() && !repeats && !self.request.reviews() {
-            differences.push(Difference::Solved { problems: solved });
-        }
-        if differences.is_empty() {
-            differences.push(Difference::History);
-        }
-        differences
+/// Everything known that makes a difference.
+fn differences(
+    given: &Context<'_>,
+    contest: &ContestRecord,
+    outcome: &Result<Selection, SelectionError>,
+) -> Vec<Difference> {
+    let catalogue = given.catalogue;
+    let mut differences = versions(contest, outcome);
+    let (recorded, current) = (contest.selection.catalogue, catalogue.fingerprint());
+    if recorded != current {
+        differences.push(Difference::Catalogue { recorded, current });
     }
+    let problems = contest.problems.iter().map(|of| of.problem);
+    let retired: Vec<_> = problems
+        .filter(|id| catalogue.in_use(*id).is_none())
+        .collect();
+    if !retired.is_empty() {
+        differences.push(Difference::Retired { problems: retired });
+    }
+    if differences.is_empty() {
+        differences.push(Difference::History);
+    }
+    differences
 }
 
 /// What of the contest was picked by other versions.

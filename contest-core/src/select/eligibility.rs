@@ -82,7 +82,7 @@ impl Eligibility {
         self.attempted
     }
 
-    /// Whose solves are out; empty for nobody's.
+    /// Whose solves are out; empty if no one's are.
     pub fn group(&self) -> &BTreeSet<UserId> {
         &self.group
     }

@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_chain_as_long_as_the_slots_moves_each_of_them() {
-        // Slot n accepts n and n + 1, but the last accepts 0 only: everybody moves up by one.
+        // Slot n accepts n and n + 1, but the last accepts 0 only: all move up by one.
         let slots = 300;
         let mut choices: Vec<_> = (0..slots).map(|n| vec![n, n + 1]).collect();
         choices.push(vec![0]);

@@ -166,7 +166,7 @@ impl SelectionRequest {
         self
     }
 
-    /// With at most so many problems of any one topic; a problem counts in each topic it has.
+    /// With at most this many problems of any one topic; a problem counts in each topic it has.
     ///
     /// The cap holds for the whole contest. Problems are passed over once they would break it, in
     /// the order they are looked at; where problems have several topics, another choice might have
@@ -288,16 +288,6 @@ impl SelectionRequest {
     /// The parts; empty for a request without.
     pub fn parts(&self) -> &[Part] {
         &self.parts
-    }
-
-    /// Whether solved problems are repeated on purpose, as reviews.
-    pub(crate) fn reviews(&self) -> bool {
-        let mut strategies = self
-            .parts
-            .iter()
-            .map(Part::strategy)
-            .chain([&self.strategy]);
-        strategies.any(|strategy| matches!(strategy, Strategy::Review(_)))
     }
 
     /// The slots; empty for a request without.

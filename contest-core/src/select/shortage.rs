@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use crate::model::{Difficulty, PerDifficulty};
 
-/// How many problems each difficulty gives, when some are known to have only so many.
+/// How many problems each difficulty gives, when some are known to have fewer than asked for.
 ///
 /// Each missing problem is asked of the nearest difficulty that still has room. When two are equally
 /// near, the one that has taken over fewer so far is asked, and the easier one after that. A

@@ -91,7 +91,7 @@ impl Slot {
         self
     }
 
-    /// Worth so many points. They are kept with the contest for the host to use and mean nothing to
+    /// Worth this many points. They are kept with the contest for the host to use and mean nothing to
     /// this crate.
     #[must_use]
     pub fn with_points(mut self, points: u32) -> Self {

@@ -11,7 +11,7 @@ pub enum StoreErrorKind {
     /// It may work if tried again: a lost connection, an exhausted pool, a deadlock, a timeout. A
     /// write may have happened all the same.
     Transient,
-    /// It will fail again until somebody changes something: bad configuration, a missing table.
+    /// It will fail again until something is changed: bad configuration, a missing table.
     Permanent,
     /// What is stored contradicts itself.
     Inconsistent,

@@ -258,3 +258,13 @@ async fn i16_racing_calls_of_one_user_come_through_in_a_bounded_number_of_calls(
     // The first attempts may all conflict; queued up, each comes through at once.
     assert!(calls <= 6 * CALLERS, "{calls} calls");
 }
+
+#[tokio::test]
+async fn i16_callers_share_one_reload_of_the_catalogue() {
+    let gauge = Arc::new(Gauge::default());
+    let engine = gauged(&gauge, 1).await;
+    let before = gauge.calls.load(SeqCst);
+    let (one, other) = tokio::join!(engine.reload_catalogue(), engine.reload_catalogue());
+    assert!(Arc::ptr_eq(&one.unwrap(), &other.unwrap()));
+    assert_eq!(gauge.calls.load(SeqCst) - before, 1);
+}

@@ -28,7 +28,7 @@ pub(crate) struct ReplayView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Difference)]
 struct DifferenceView {
-    /// `algorithm`, `strategy`, `strategy_unknown`, `catalogue`, `retired`, `solved`,
+    /// `algorithm`, `strategy`, `strategy_unknown`, `catalogue`, `retired`,
     /// `history`, or another to come.
     #[schema(example = "retired")]
     kind: &'static str,
@@ -92,11 +92,6 @@ impl From<&Difference> for DifferenceView {
                 "the catalogue has other problems, or other difficulties, topics or ratings",
             ),
             D::Retired { problems } => about("retired", problems, "these are retired or gone"),
-            D::Solved { problems } => about(
-                "solved",
-                problems,
-                "these were solved before the contest, by what is known today",
-            ),
             D::History => about("history", &[], "what was solved before is not as it was"),
             _ => about("other", &[], "something else is not as it was"),
         }
