@@ -40,7 +40,7 @@ async fn progress_and_lists_wait_for_a_silent_replica_and_contests_do_not() {
     let create = server.post("/api/contests").bearer_auth(&token).json(&body);
     let created = body_of(create.send().await.unwrap()).await;
     let active = ask("/api/contests/active").await.unwrap().unwrap();
-    assert_eq!(body_of(active).await["id"], created["id"]);
+    assert_eq!(body_of(active).await["contest"]["id"], created["id"]);
 
     let metrics = server.metrics().await;
     let still = metrics.contains("http_server_active_requests 5\n");
