@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures::TryFutureExt;
 
 use crate::catalogue::Revision;
 use crate::id::{ContestId, UserId};
@@ -34,6 +35,9 @@ pub trait Interceptor: fmt::Debug + Send + Sync {
     /// # Errors
     /// An error is the call's answer, [`CommitError::Failed`] for a commit; the store is not called.
     async fn before(&self, call: StoreCall) -> Result<Self::Permit, StoreError>;
+
+    /// Sees a commit that the store says it keeps, before `after` runs. Default: nothing.
+    fn kept(&self, _commit: &Commit) {}
 
     /// Runs after the store has answered, whatever the answer.
     ///
@@ -157,6 +161,11 @@ macro_rules! forward {
 }
 
 macro_rules! intercept {
+    ($self:ident, CommitUser, commit_user($commit:ident)) => {{
+        let kept = |()| $self.interceptor.kept($commit);
+        let answer = $self.store.commit_user($commit).map_ok(kept);
+        $self.around(StoreCall::CommitUser, answer).await
+    }};
     ($self:ident, $name:ident, $method:ident($($argument:ident),*)) => {
         $self.around(StoreCall::$name, $self.store.$method($($argument),*)).await
     };

@@ -1,6 +1,5 @@
 //! The store, chosen once by its address.
 
-mod counted;
 mod measured;
 mod pools;
 
@@ -15,7 +14,6 @@ use contest_sqlx::sqlite::{SqliteConfig, SqliteStore};
 
 use crate::cli::{Secret, StatementLimit, StoreOptions};
 use crate::exit::Failure;
-use counted::Counted;
 use measured::Measured;
 
 /// The store of this process. Clones share it.
@@ -132,7 +130,7 @@ impl Backend {
 }
 
 fn measured(store: impl Store + 'static) -> Arc<dyn Store> {
-    Arc::new(Intercepted::new(Counted(store), Measured))
+    Arc::new(Intercepted::new(store, Measured))
 }
 
 async fn open_sqlite(url: &str, options: &StoreOptions) -> Result<SqliteStore, Failure> {
