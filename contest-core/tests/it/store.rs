@@ -1,15 +1,15 @@
 //! What can be put around a store: interceptors, faults, a limit, a mock.
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use contest_core::UserId;
 use contest_core::conformance::{Fault, Faults, Gate};
 use contest_core::id::Version;
 use contest_core::memory::MemoryStore;
 use contest_core::store::{
-    Commit, CommitError, ContestSelector, EventLog, InFlightLimit, Intercepted, MockStore, Store,
-    StoreCall, UserRepository,
+    Commit, CommitError, ContestSelector, EventLog, InFlightLimit, Intercepted, Interceptor,
+    MockStore, Store, StoreCall, StoreError, StoreOutcome, UserRepository, async_trait,
 };
 use contest_core::user::UserRecord;
 use contest_core::uuid::Uuid;
@@ -54,6 +54,37 @@ async fn a_refused_commit_failed_and_one_without_an_answer_is_unknown() {
     let conflict = store.commit_user(&first_commit()).await;
     assert!(matches!(conflict, Err(CommitError::Conflict)));
     assert_eq!(faults.calls(), [StoreCall::CommitUser; 3]);
+}
+
+/// Remembers the versions it is shown.
+#[derive(Debug, Default)]
+struct Kept(Mutex<Vec<Version>>);
+
+#[async_trait]
+impl Interceptor for Kept {
+    type Permit = ();
+
+    async fn before(&self, _: StoreCall) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn kept(&self, commit: &Commit) {
+        self.0.lock().unwrap().push(commit.record.version);
+    }
+
+    async fn after(&self, _: StoreCall, _: StoreOutcome, (): ()) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn an_interceptor_sees_the_commits_that_are_kept_and_no_others() {
+    let store = Intercepted::new(MemoryStore::new(), Kept::default());
+    let commit = first_commit();
+    store.commit_user(&commit).await.unwrap();
+    store.commit_user(&first_commit()).await.unwrap_err();
+    let kept = store.interceptor().0.lock().unwrap();
+    assert_eq!(*kept, [commit.record.version]);
 }
 
 #[tokio::test]
