@@ -3,7 +3,7 @@
 //! ```no_run
 //! use contest_sqlx::postgres::PgStore;
 //!
-//! # async fn run() -> Result<(), contest_core::store::StoreError> {
+//! # async fn run() -> Result<(), contest_core::next::store::StoreError> {
 //! let store = PgStore::connect("postgres://app@db.example/contest").await?;
 //! store.migrate().await?;
 //! # Ok(()) }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use contest_core::catalogue::{Fingerprint, Revision, StoredProblem};
-use contest_core::id::Version;
+use contest_core::id::{ContestId, ProblemId, UserId, Version};
 use contest_core::lifecycle::LatePolicy;
 use contest_core::model::{Difficulty, Epoch, EventNumber, IdempotencyKey, PerDifficulty, Problem};
 use contest_core::next::select::{SelectionMethod, SelectionRecord};
@@ -14,7 +14,6 @@ use contest_core::next::user::{
 };
 use contest_core::select::{AlgorithmVersion, ProblemCount, Seed, SelectionRequest};
 use contest_core::time::Timestamp;
-use contest_core::{ContestId, ProblemId, UserId};
 use contest_sqlx::sqlite::SqliteStore;
 use uuid::Uuid;
 
