@@ -1,8 +1,7 @@
 //! How a commit of a user is kept: it is compared and written under the only write lock of the file.
 
-use contest_core::UserId;
 use contest_core::catalogue::Revision;
-use contest_core::id::Version;
+use contest_core::id::{UserId, Version};
 use contest_core::model::Event;
 use contest_core::store::{Commit, CommitError, ContestWrite};
 use contest_core::user::{ContestRecord, Solve};

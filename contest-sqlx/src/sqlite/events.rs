@@ -1,7 +1,7 @@
 //! The port for domain events: reading them, and who delivers them. Commits write them.
 
 use async_trait::async_trait;
-use contest_core::UserId;
+use contest_core::id::UserId;
 use contest_core::model::{Event, EventNumber};
 use contest_core::store::{EventBatch, EventLog, Lease, LeaseHolder, StoreError};
 use contest_core::time::Timestamp;

@@ -4,14 +4,13 @@
 //! has it too. The other rows are the page.
 
 use async_trait::async_trait;
-use contest_core::id::Version;
+use contest_core::id::{ContestId, UserId, Version};
 use contest_core::select::SelectionRequest;
 use contest_core::store::{
     ContestPage, HistoryPage, HistoryRepository, SolvePage, StoreError, TimeOrder,
 };
 use contest_core::time::Timestamp;
 use contest_core::user::{ContestRecord, Solve};
-use contest_core::{ContestId, UserId};
 use uuid::Uuid;
 
 use super::cells::Cells;

@@ -1,7 +1,7 @@
 //! The users' port: reading the present, erasing it.
 
 use async_trait::async_trait;
-use contest_core::UserId;
+use contest_core::id::UserId;
 use contest_core::store::{
     Commit, CommitError, ContestSelector, Snapshot, StoreError, UserRepository,
 };

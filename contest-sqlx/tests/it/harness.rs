@@ -5,7 +5,7 @@ mod proxy;
 
 use contest_sqlx::testing::{Database, Postgres, PostgresOptions};
 use sqlx::postgres::PgConnection;
-use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
+use sqlx::{ConnectOptions as _, Executor as _};
 
 async fn connect(database: &Database) -> PgConnection {
     database.connect_options().unwrap().connect().await.unwrap()

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use contest_core::store::StoreErrorKind;
-use contest_core::store::{CommitError, ContestSelector, UserRepository as _};
+use contest_core::store::{CommitError, ContestSelector, StoreErrorKind, UserRepository as _};
 use contest_core::time::Timestamp;
 use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout};
 use contest_sqlx::testing::{Postgres, Proxy};

@@ -1,6 +1,6 @@
 //! The port for domain events.
 
-use contest_core::UserId;
+use contest_core::id::UserId;
 use contest_core::model::{Event, EventKind, EventNumber};
 use contest_core::store::{EventLog, Lease, LeaseHolder, UserRepository};
 use contest_sqlx::sqlite::SqliteStore;

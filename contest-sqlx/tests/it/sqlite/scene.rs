@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use contest_core::catalogue::OrdinalSet;
 use contest_core::catalogue::{Fingerprint, Revision, StoredProblem};
-use contest_core::id::Version;
+use contest_core::id::{ContestId, ProblemId, UserId, Version};
 use contest_core::model::LatePolicy;
 use contest_core::model::{Difficulty, Epoch, EventNumber, IdempotencyKey, PerDifficulty, Problem};
 use contest_core::select::{AlgorithmVersion, ProblemCount, Seed, SelectionRequest};
@@ -15,7 +15,6 @@ use contest_core::user::{
     AssignedProblem, ContestRecord, EndedContests, FORMAT, Idempotency, OpenContest, Solve,
     Unknown, UserRecord,
 };
-use contest_core::{ContestId, ProblemId, UserId};
 use contest_sqlx::sqlite::SqliteStore;
 use uuid::Uuid;
 
