@@ -132,7 +132,7 @@ async fn pass(turns: u32) {
     }
 }
 
-/// What the caller was told, if it was told anything.
+/// The answer the caller got, if it got one.
 fn heard(answer: Option<Result<CreatedContest, Error>>) -> String {
     match answer {
         None => "the caller hears nothing".to_owned(),

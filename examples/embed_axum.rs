@@ -93,7 +93,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let engine = Engine::builder(Arc::clone(&store)).build().await?;
     let sessions = Sessions::default();
 
-    // Streams have no end of their own: they are told when the host is to end.
+    // Streams have no end of their own: they end when the host does.
     let stop = CancellationToken::new();
     let streams = EventStreams::new(store).with_end(stop.clone().cancelled_owned());
     // What belongs to a user. `api.router()` would mount everything in one go.

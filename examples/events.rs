@@ -88,7 +88,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let request = ContestRequest::new(ProblemCount::new(2)?, ContestDuration::from_minutes(60)?);
     practise(&engine, user, &request).await?;
-    // It runs next to the rest of a program until it is told to stop. Here that is when the board
+    // It runs next to the rest of a program until `stop` is ready. Here that is when the board
     // knows of the end of the second contest.
     let stop = Box::pin(async {
         board.finished.notified().await;
@@ -100,7 +100,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     dispatcher.run(stop).await;
 
     let log = store.events_after(user, EventNumber(0), 100).await?;
-    println!("{} events were committed, and as many told", log.len());
+    println!("{} events were committed, and as many delivered", log.len());
     // What is delivered may go.
     let pruned = store.prune_events(Timestamp::from_micros(1), 100).await?;
     println!("{pruned} are pruned");

@@ -141,22 +141,22 @@ fn life_cycle_goes_through_extra_time_a_resumption_a_late_mark_and_erasure() -> 
 }
 
 #[test]
-fn events_are_told_in_order_although_the_sink_fails_once() -> Outcome {
+fn events_are_delivered_in_order_although_the_sink_fails_once() -> Outcome {
     let printed = run("events")?;
     let contest = |first: u32| {
-        let told = [
+        let delivered = [
             "a contest began",
             "a problem was solved in it",
             "a mark was taken back",
             "a problem was solved in it",
             "it ended: Completed",
         ];
-        let told = told.into_iter().zip(first..);
-        told.map(|(what, number)| format!("{number:>2}  {what}"))
+        let delivered = delivered.into_iter().zip(first..);
+        delivered.map(|(what, number)| format!("{number:>2}  {what}"))
     };
     let failure = "(the board is out of order; the events stay in the outbox)";
     let end = [
-        "10 events were committed, and as many told",
+        "10 events were committed, and as many delivered",
         "10 are pruned",
     ];
     let expected: Vec<_> = contest(1)
@@ -193,8 +193,11 @@ fn cancellation_leaves_a_whole_contest_or_none() -> Outcome {
 fn cancellation_times_out_and_repeats_a_lost_answer_safely() -> Outcome {
     let printed = run("cancellation")?;
     assert!(printed.contains("the caller gets `timed_out`"), "{printed}");
-    let (_, lost) = printed.split_once("gets lost:").ok_or("no lost answer")?;
-    assert!(lost.trim().starts_with("the caller gets contest"), "{lost}");
+    let (_, after) = printed.split_once("gets lost:").ok_or("no lost answer")?;
+    assert!(
+        after.trim().starts_with("the caller gets contest"),
+        "{after}"
+    );
     let last: Vec<_> = printed.lines().rev().take(2).collect();
     assert!(last[1].contains("hears nothing"), "{printed}");
     let stored = |line: &str| {
