@@ -24,6 +24,7 @@ mod limit;
 #[cfg(feature = "mock")]
 mod mock;
 mod user;
+mod user_data;
 
 pub use async_trait::async_trait;
 pub use call::{StoreCall, StoreOutcome};
@@ -35,6 +36,7 @@ pub use limit::InFlightLimit;
 #[cfg(feature = "mock")]
 pub use mock::MockStore;
 pub use user::{Commit, CommitError, ContestSelector, ContestWrite, Snapshot, UserRepository};
+pub use user_data::UserData;
 
 pub use crate::store::{StoreError, StoreErrorKind};
 
