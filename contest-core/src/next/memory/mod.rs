@@ -143,17 +143,18 @@ impl UserRepository for MemoryStore {
 
     async fn commit_user(&self, commit: &Commit) -> Result<(), CommitError> {
         let data = &mut *self.write();
-        let relied_on = commit.revision.unwrap_or(data.revision);
-        if relied_on != data.revision {
+        if commit
+            .revision
+            .is_some_and(|revision| revision != data.revision)
+        {
             return Err(CommitError::Outdated);
         }
-        match data.users.get_mut(&commit.user) {
-            Some(user) => user.apply(commit)?,
-            None => {
-                let mut user = UserData::default();
-                user.apply(commit)?;
-                data.users.insert(commit.user, user);
-            }
+        if let Some(user) = data.users.get_mut(&commit.user) {
+            user.apply(commit)?;
+        } else {
+            let mut user = UserData::default();
+            user.apply(commit)?;
+            data.users.insert(commit.user, user);
         }
         data.outbox.append(commit.user, &commit.events);
         Ok(())
