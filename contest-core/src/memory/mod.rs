@@ -5,7 +5,7 @@
 
 mod events;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -13,16 +13,15 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use async_trait::async_trait;
 
 use crate::catalogue::{Catalogue, Revision, StoredProblem};
-use crate::id::{ContestId, ProblemId, UserId, Version};
-use crate::model::IdempotencyKey;
+use crate::id::{ContestId, UserId};
 use crate::select::SelectionRequest;
 use crate::store::{
     CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
-    ContestWrite, HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage,
-    StoreError, TimeOrder, UserRepository,
+    HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage, StoreError, UserData,
+    UserRepository,
 };
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, Solve, SolveKey, UserRecord};
+use crate::user::{ContestRecord, Solve};
 
 /// A store in memory. Clones share the data.
 ///
@@ -44,17 +43,10 @@ struct Data {
     earlier: Vec<Revision>,
     /// By ordinal, with the number of the revision that changed it last.
     problems: BTreeMap<u32, (u64, StoredProblem)>,
-    users: BTreeMap<UserId, User>,
+    users: BTreeMap<UserId, UserData>,
+    /// Stands for all users who are not in the map.
+    unknown: UserData,
     outbox: events::Outbox,
-}
-
-/// Everything of a user but the events.
-#[derive(Default)]
-struct User {
-    record: UserRecord,
-    contests: BTreeMap<ContestId, (ContestRecord, SelectionRequest)>,
-    keys: HashMap<IdempotencyKey, ContestId>,
-    solves: BTreeMap<SolveKey, Solve>,
 }
 
 impl MemoryStore {
@@ -104,67 +96,8 @@ impl Data {
         self.revision = revision;
     }
 
-    fn version(&self, user: UserId) -> Option<Version> {
-        self.users.get(&user).map(|user| user.record.version)
-    }
-
-    /// What `read` gives for the user, if there is one, with the version.
-    fn page<T>(&self, user: UserId, read: impl FnOnce(&User) -> Vec<T>) -> HistoryPage<T> {
-        HistoryPage {
-            version: self.version(user),
-            items: self.users.get(&user).map(read).unwrap_or_default(),
-        }
-    }
-}
-
-impl User {
-    fn select(&self, contest: &ContestSelector) -> Option<ContestRecord> {
-        let id = match contest {
-            ContestSelector::None => None,
-            ContestSelector::Open => self.record.open.as_ref().map(|open| open.id),
-            ContestSelector::Id(id) => Some(*id),
-            ContestSelector::Key(key) => self.keys.get(key).copied(),
-        };
-        id.and_then(|id| Some(self.contests.get(&id)?.0.clone()))
-    }
-
-    fn apply(&mut self, commit: &Commit) {
-        self.record = commit.record.clone();
-        match &commit.contest {
-            Some(ContestWrite::Insert { contest, request }) => {
-                let key = key(contest).map(|key| (key.clone(), contest.id));
-                self.keys.extend(key);
-                let stored = (contest.clone(), SelectionRequest::clone(request));
-                self.contests.insert(contest.id, stored);
-            }
-            Some(ContestWrite::Update(contest)) => {
-                if let Some((stored, _)) = self.contests.get_mut(&contest.id) {
-                    stored.clone_from(contest);
-                }
-            }
-            None => {}
-        }
-        let solves = commit.solves.iter().map(|solve| (solve.key(), *solve));
-        self.solves.extend(solves);
-    }
-}
-
-fn key(contest: &ContestRecord) -> Option<&IdempotencyKey> {
-    contest
-        .idempotency
-        .as_ref()
-        .map(|idempotency| &idempotency.key)
-}
-
-/// Whether a contest that must be new is there, or one that must be there is not.
-fn clashes(user: Option<&User>, write: &ContestWrite) -> bool {
-    let there = |id| user.is_some_and(|user| user.contests.contains_key(id));
-    match write {
-        ContestWrite::Insert { contest, .. } => {
-            let taken = |key| user.is_some_and(|user| user.keys.contains_key(key));
-            there(&contest.id) || key(contest).is_some_and(taken)
-        }
-        ContestWrite::Update(contest) => !there(&contest.id),
+    fn user(&self, user: UserId) -> &UserData {
+        self.users.get(&user).unwrap_or(&self.unknown)
     }
 }
 
@@ -205,35 +138,24 @@ impl UserRepository for MemoryStore {
         contest: &ContestSelector,
     ) -> Result<Snapshot, StoreError> {
         let data = self.read();
-        let user = data.users.get(&user);
-        Ok(Snapshot {
-            record: user.map(|user| user.record.clone()),
-            contest: user.and_then(|user| user.select(contest)),
-            revision: data.revision,
-        })
+        Ok(data.user(user).snapshot(contest, data.revision))
     }
 
     async fn commit_user(&self, commit: &Commit) -> Result<(), CommitError> {
         let data = &mut *self.write();
-        let stored = data.users.get(&commit.user);
-        if stored.map(|user| user.record.version) != commit.expected {
-            return Err(CommitError::Conflict);
-        }
         if commit
             .revision
             .is_some_and(|revision| revision != data.revision)
         {
             return Err(CommitError::Outdated);
         }
-        if commit
-            .contest
-            .as_ref()
-            .is_some_and(|write| clashes(stored, write))
-        {
-            return Err(CommitError::Conflict);
+        if let Some(user) = data.users.get_mut(&commit.user) {
+            user.apply(commit)?;
+        } else {
+            let mut user = UserData::default();
+            user.apply(commit)?;
+            data.users.insert(commit.user, user);
         }
-        let entry = data.users.entry(commit.user);
-        entry.or_default().apply(commit);
         data.outbox.append(commit.user, &commit.events);
         Ok(())
     }
@@ -264,12 +186,7 @@ impl HistoryRepository for MemoryStore {
         user: UserId,
         page: ContestPage,
     ) -> Result<HistoryPage<ContestRecord>, StoreError> {
-        let before = page.before.map_or(Unbounded, Excluded);
-        Ok(self.read().page(user, |user| {
-            let contests = user.contests.range((Unbounded, before)).rev();
-            let contests = contests.map(|(_, (contest, _))| contest.clone());
-            contests.take(length(page.limit)).collect()
-        }))
+        Ok(self.read().user(user).contests(page))
     }
 
     async fn list_solves(
@@ -277,17 +194,7 @@ impl HistoryRepository for MemoryStore {
         user: UserId,
         page: SolvePage,
     ) -> Result<HistoryPage<Solve>, StoreError> {
-        let (after, limit) = (page.after.map_or(Unbounded, Excluded), length(page.limit));
-        Ok(self.read().page(user, |user| match page.order {
-            TimeOrder::OldestFirst => {
-                let solves = user.solves.range((after, Unbounded));
-                solves.map(|(_, solve)| *solve).take(limit).collect()
-            }
-            TimeOrder::LatestFirst => {
-                let solves = user.solves.range((Unbounded, after)).rev();
-                solves.map(|(_, solve)| *solve).take(limit).collect()
-            }
-        }))
+        Ok(self.read().user(user).solves(page))
     }
 
     async fn count_solves(
@@ -295,26 +202,7 @@ impl HistoryRepository for MemoryStore {
         user: UserId,
         bounds: &[Timestamp],
     ) -> Result<HistoryPage<u64>, StoreError> {
-        let data = self.read();
-        let solves = data.users.get(&user).map(|user| &user.solves);
-        let count = |interval: &[Timestamp]| {
-            let [from, to] = *interval else { return 0 };
-            let solves = solves
-                .into_iter()
-                .flat_map(|solves| solves.range(first_at(from)..));
-            let inside = solves.take_while(|(key, _)| key.at < to);
-            let mut problems: Vec<_> = inside
-                .filter(|(_, solve)| solve.is_live())
-                .map(|(key, _)| key.problem)
-                .collect();
-            problems.sort_unstable();
-            problems.dedup();
-            problems.len() as u64
-        };
-        Ok(HistoryPage {
-            version: data.version(user),
-            items: bounds.windows(2).map(count).collect(),
-        })
+        Ok(self.read().user(user).count_solves(bounds))
     }
 
     async fn contest_request(
@@ -322,9 +210,7 @@ impl HistoryRepository for MemoryStore {
         user: UserId,
         contest: ContestId,
     ) -> Result<Option<SelectionRequest>, StoreError> {
-        let data = self.read();
-        let user = data.users.get(&user);
-        Ok(user.and_then(|user| Some(user.contests.get(&contest)?.1.clone())))
+        Ok(self.read().user(user).request(contest).cloned())
     }
 }
 
@@ -336,15 +222,6 @@ impl fmt::Debug for MemoryStore {
             .field("problems", &data.problems.len())
             .field("users", &data.users.len())
             .finish_non_exhaustive()
-    }
-}
-
-/// The least key of an entry at this time.
-fn first_at(at: Timestamp) -> SolveKey {
-    SolveKey {
-        at,
-        problem: ProblemId::from_uuid(uuid::Uuid::nil()),
-        contest: None,
     }
 }
 

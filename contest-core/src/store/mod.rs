@@ -25,6 +25,7 @@ mod limit;
 #[cfg(feature = "mock")]
 mod mock;
 mod user;
+mod user_data;
 
 pub use async_trait::async_trait;
 pub use call::{StoreCall, StoreOutcome};
@@ -37,6 +38,7 @@ pub use limit::InFlightLimit;
 #[cfg(feature = "mock")]
 pub use mock::MockStore;
 pub use user::{Commit, CommitError, ContestSelector, ContestWrite, Snapshot, UserRepository};
+pub use user_data::UserData;
 
 /// Everything an engine needs of a store. Implemented by whatever implements the three repositories.
 pub trait Store: CatalogueRepository + UserRepository + HistoryRepository {}

@@ -1,0 +1,152 @@
+//! Everything that is kept of one user, in one value.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Bound::{Excluded, Unbounded};
+
+use crate::catalogue::Revision;
+use crate::id::{ContestId, ProblemId, Version};
+use crate::model::IdempotencyKey;
+use crate::select::SelectionRequest;
+use crate::store::{
+    Commit, CommitError, ContestPage, ContestSelector, ContestWrite, HistoryPage, Snapshot,
+    SolvePage, TimeOrder,
+};
+use crate::time::Timestamp;
+use crate::user::{ContestRecord, Solve, SolveKey, UserRecord};
+
+/// Everything that is kept of one user but the events: what the methods of the ports mean, as pure
+/// functions. For stores that keep a user in one piece, in memory or as a document. The default is a
+/// user who has done nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UserData {
+    record: Option<UserRecord>,
+    contests: BTreeMap<ContestId, (ContestRecord, SelectionRequest)>,
+    keys: HashMap<IdempotencyKey, ContestId>,
+    solves: BTreeMap<SolveKey, Solve>,
+}
+
+impl UserData {
+    /// The version; none before the first commit.
+    pub fn version(&self) -> Option<Version> {
+        self.record.as_ref().map(|record| record.version)
+    }
+
+    /// For [`load_user`](crate::store::UserRepository::load_user).
+    pub fn snapshot(&self, contest: &ContestSelector, revision: Revision) -> Snapshot {
+        Snapshot {
+            record: self.record.clone(),
+            contest: self.select(contest).cloned(),
+            revision,
+        }
+    }
+
+    /// For [`commit_user`](crate::store::UserRepository::commit_user). The store compares the
+    /// revision of the catalogue.
+    ///
+    /// # Errors
+    /// [`CommitError::Conflict`]; nothing is changed then.
+    pub fn apply(&mut self, commit: &Commit) -> Result<(), CommitError> {
+        if self.version() != commit.expected {
+            return Err(CommitError::Conflict);
+        }
+        if let Some(write) = &commit.contest {
+            self.write(write)?;
+        }
+        self.record = Some(commit.record.clone());
+        let solves = commit.solves.iter().map(|solve| (solve.key(), *solve));
+        self.solves.extend(solves);
+        Ok(())
+    }
+
+    /// For [`list_contests`](crate::store::HistoryRepository::list_contests).
+    pub fn contests(&self, page: ContestPage) -> HistoryPage<ContestRecord> {
+        let before = page.before.map_or(Unbounded, Excluded);
+        let contests = self.contests.range((Unbounded, before)).rev();
+        let contests = contests.map(|(_, (contest, _))| contest.clone());
+        self.page(contests.take(length(page.limit)))
+    }
+
+    /// For [`list_solves`](crate::store::HistoryRepository::list_solves).
+    pub fn solves(&self, page: SolvePage) -> HistoryPage<Solve> {
+        let (after, limit) = (page.after.map_or(Unbounded, Excluded), length(page.limit));
+        match page.order {
+            TimeOrder::OldestFirst => {
+                let solves = self.solves.range((after, Unbounded));
+                self.page(solves.map(|(_, solve)| *solve).take(limit))
+            }
+            TimeOrder::LatestFirst => {
+                let solves = self.solves.range((Unbounded, after)).rev();
+                self.page(solves.map(|(_, solve)| *solve).take(limit))
+            }
+        }
+    }
+
+    /// For [`count_solves`](crate::store::HistoryRepository::count_solves).
+    pub fn count_solves(&self, bounds: &[Timestamp]) -> HistoryPage<u64> {
+        let count = |&[from, to]: &[Timestamp; 2]| {
+            let solves = self.solves.range(first_at(from)..);
+            let inside = solves.take_while(|(key, _)| key.at < to);
+            let live = inside.filter(|(_, solve)| solve.is_live());
+            let problems: HashSet<_> = live.map(|(key, _)| key.problem).collect();
+            problems.len() as u64
+        };
+        self.page(bounds.array_windows().map(count))
+    }
+
+    /// For [`contest_request`](crate::store::HistoryRepository::contest_request).
+    pub fn request(&self, contest: ContestId) -> Option<&SelectionRequest> {
+        self.contests.get(&contest).map(|(_, request)| request)
+    }
+
+    fn page<T>(&self, items: impl Iterator<Item = T>) -> HistoryPage<T> {
+        HistoryPage {
+            version: self.version(),
+            items: items.collect(),
+        }
+    }
+
+    fn select(&self, contest: &ContestSelector) -> Option<&ContestRecord> {
+        let id = match contest {
+            ContestSelector::None => return None,
+            ContestSelector::Open => &self.record.as_ref()?.open.as_ref()?.id,
+            ContestSelector::Id(id) => id,
+            ContestSelector::Key(key) => self.keys.get(key)?,
+        };
+        self.contests.get(id).map(|(contest, _)| contest)
+    }
+
+    /// Fails if a contest that must be new is there, by id or key, or one that must be there is not.
+    fn write(&mut self, write: &ContestWrite) -> Result<(), CommitError> {
+        match write {
+            ContestWrite::Insert { contest, request } => {
+                let key = contest.idempotency.as_ref().map(|used| &used.key);
+                let is_used = key.is_some_and(|key| self.keys.contains_key(key));
+                if is_used || self.contests.contains_key(&contest.id) {
+                    return Err(CommitError::Conflict);
+                }
+                self.keys.extend(key.map(|key| (key.clone(), contest.id)));
+                let stored = (contest.clone(), SelectionRequest::clone(request));
+                self.contests.insert(contest.id, stored);
+            }
+            ContestWrite::Update(contest) => {
+                let stored = self.contests.get_mut(&contest.id);
+                let (stored, _) = stored.ok_or(CommitError::Conflict)?;
+                stored.clone_from(contest);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The least key of an entry at this time.
+fn first_at(at: Timestamp) -> SolveKey {
+    SolveKey {
+        at,
+        problem: ProblemId::from_uuid(uuid::Uuid::nil()),
+        contest: None,
+    }
+}
+
+fn length(limit: u32) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
