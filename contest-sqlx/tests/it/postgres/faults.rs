@@ -15,7 +15,7 @@ use super::fixture::{
 #[tokio::test]
 async fn without_a_connection_nothing_was_kept() {
     let config = PgPoolConfig::parse(&url().await).unwrap();
-    let limit = Duration::from_millis(50);
+    let limit = Duration::from_secs(1);
     let config = config.with_max_connections(1).with_acquire_timeout(limit);
     let store = store_with(&config).await;
     let held = store.pool().acquire().await.unwrap();

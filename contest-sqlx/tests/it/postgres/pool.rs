@@ -154,7 +154,7 @@ fn transient(error: &Error) -> &StoreError {
 #[tokio::test]
 async fn an_exhausted_pool_is_a_transient_error() {
     let config = PgPoolConfig::parse(&url().await).unwrap();
-    let limit = Duration::from_millis(50);
+    let limit = Duration::from_secs(1);
     let config = config.with_max_connections(1).with_acquire_timeout(limit);
     let store = store_with(&config).await;
     let engine = Engine::builder(store.clone()).build().await.unwrap();
