@@ -9,10 +9,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use contest_benches::{
-    Bound, Budget, Outcome, Place, Report, Run, Turns, catalogue, five, requests, seeded, user,
+    Bound, Budget, Outcome, Place, Random, Report, Run, Turns, catalogue, five, requests, seeded,
+    user,
 };
 use contest_core::next::prelude::*;
 use criterion::{BatchSize, Criterion};
+use rand::SeedableRng as _;
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
@@ -160,7 +162,7 @@ impl Alone {
 
     /// By a new user each time.
     fn creation(&mut self, world: &World, request: &ContestRequest) -> Outcome<String> {
-        let mut random = seeded();
+        let mut random = Random::seed_from_u64(1);
         let (engine, name) = (&world.place.engine, format!("create, of {}", world.size));
         self.criterion.bench_function(&name, |bencher| {
             bencher.to_async(&self.runtime).iter_batched(
