@@ -223,10 +223,6 @@ async fn in_sequence<T, E>(
 }
 
 /// As the stored values of problems have it.
-const fn stored(difficulty: Difficulty) -> &'static str {
-    match difficulty {
-        Difficulty::Easy => "easy",
-        Difficulty::Medium => "medium",
-        Difficulty::Hard => "hard",
-    }
+fn stored(difficulty: Difficulty) -> String {
+    format!("{difficulty:?}")
 }
