@@ -152,8 +152,7 @@ impl Alone {
         }
         report.heading(
             "Calls alone",
-            "Only selecting the last problems of a large catalogue, and publishing one, see its size. \
-             Medians by Criterion with 95% intervals, one call after the other.",
+            "Only progress, and selecting the last problems of a large catalogue, grow with its size. Medians by Criterion with 95% intervals, one call after the other.",
         );
         let columns = ["", "of 150", "of 10,000", "of 1,000,000"];
         report.table(&columns, &rows);
