@@ -114,7 +114,7 @@ async fn measure(run: Run, store: &PgStore) -> Outcome<Report> {
     Ok(report)
 }
 
-/// Who calls.
+/// All callers, and the store they share.
 #[derive(Clone)]
 struct Crowd {
     place: Place,

@@ -62,10 +62,11 @@ async fn measure(run: Run, server: &Server, report: &mut Report) -> Outcome<()> 
         scenes.push((scene, *rounds));
     }
     Server::execute(&near, "VACUUM (ANALYZE)").await?;
+    report.heading(
+        "On the same machine",
+        "The service's queries grow with the solves and the problems; ours hardly does.",
+    );
     for (scene, rounds) in &scenes {
-        let lesson = "The service's queries grow with the solves and the problems; ours does not.";
-        let title = format!("{} problems, {} solves", scene.problems, scene.solves);
-        report.heading(&title, lesson);
         scene.compare(report, *rounds, true).await?;
     }
     let [(small, _), ..] = &scenes[..] else {
@@ -75,8 +76,8 @@ async fn measure(run: Run, server: &Server, report: &mut Report) -> Outcome<()> 
     proxy.delay(Duration::from_millis(1));
     report.heading(
         "150 problems, 1 ms away in each direction",
-        "Far away, a fan-out takes as long as one question, for three connections: round trips count \
-         and their number in sequence does.",
+        "Far away, a fan-out takes as long as one question, for three connections: only round \
+         trips in sequence count.",
     );
     small.compare(report, run.choose(30, 200), false).await?;
     proxy.resume();
@@ -140,33 +141,38 @@ impl Scene {
     async fn compare(&self, report: &mut Report, rounds: usize, judged: bool) -> Outcome<()> {
         let (mut progress, mut selection) = (Turns::after(WARM_UP), Turns::after(WARM_UP));
         let five = five()?.selection().clone();
+        let of = |call: &str| format!("{call}, {} solves of {}", self.solves, self.problems);
         for _ in 0..WARM_UP + rounds {
             let turns = &mut progress;
             let fanned = fan_out(PARTS, self.counts());
-            let fanned = turns.time("progress, side by side", fanned).await?;
+            let fanned = turns.time(&of("progress, side by side"), fanned).await?;
             let counts = in_sequence(self.counts());
-            let counts = turns.time("progress, one after another", counts).await?;
+            let counts = turns
+                .time(&of("progress, one after another"), counts)
+                .await?;
             let ours = self.engine.progress(self.user);
-            let ours = turns.time("progress, ours", ours).await?;
+            let ours = turns.time(&of("progress, ours"), ours).await?;
             let solved = u64::try_from(counts.iter().sum::<i64>())?;
             if fanned != counts || solved != ours.overall().solved {
                 return Err("the ways to progress disagree".into());
             }
             let turns = &mut selection;
             let fanned = fan_out(PARTS, self.draws(&five));
-            let fanned = turns.time("select 5, side by side", fanned).await?;
+            let fanned = turns.time(&of("select 5, side by side"), fanned).await?;
             let drawn = in_sequence(self.draws(&five));
-            let drawn = turns.time("select 5, one after another", drawn).await?;
+            let drawn = turns
+                .time(&of("select 5, one after another"), drawn)
+                .await?;
             let ours = self.engine.select(self.user, &five);
-            let ours = turns.time("select 5, ours", ours).await?;
+            let ours = turns.time(&of("select 5, ours"), ours).await?;
             let lengths = [fanned.concat().len(), drawn.concat().len()];
             if lengths != [ours.problems.len(); 2] {
                 return Err("the ways to a selection disagree".into());
             }
         }
         for (turns, call) in [(progress, "progress"), (selection, "select 5")] {
-            let floor = format!("{call}, side by side");
-            let budget = Budget::at_most(format!("{call}, ours"), floor, 1.0);
+            let [ours, floor] = ["ours", "side by side"].map(|way| of(&format!("{call}, {way}")));
+            let budget = Budget::at_most(ours, floor, 1.0);
             let budgets: &[Budget] = if judged { &[budget] } else { &[] };
             report.ratios(&turns, budgets);
         }
@@ -223,10 +229,6 @@ async fn in_sequence<T, E>(
 }
 
 /// As the stored values of problems have it.
-const fn stored(difficulty: Difficulty) -> &'static str {
-    match difficulty {
-        Difficulty::Easy => "easy",
-        Difficulty::Medium => "medium",
-        Difficulty::Hard => "hard",
-    }
+fn stored(difficulty: Difficulty) -> String {
+    format!("{difficulty:?}")
 }

@@ -43,7 +43,7 @@ struct Padded<'a, T> {
     padding: &'a str,
 }
 
-/// Who asks.
+/// The user.
 struct Caller(UserId);
 
 #[derive(Deserialize)]

@@ -87,7 +87,7 @@ async fn compare(run: Run, endpoint: Endpoint, report: &mut Report) -> Outcome<V
     let number = (f64::from(SAMPLES) * length / trial.as_secs_f64()).max(1.0) as u32;
     let mut turns = Turns::after(2);
     for round in 0..rounds {
-        // Who comes second finds what the first has left in the processor.
+        // The second side finds the caches as the first has left them.
         for side in [round % 2, 1 - round % 2] {
             let (name, clients) = if side == 0 {
                 ("ours", &mut ours)

@@ -20,7 +20,7 @@ const KEY: &str = "a key for benchmarks only, longer than 32 bytes";
 const READY: &[u8] = b"GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n";
 /// Guards against a process that never becomes ready.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// After so long without a request a server is idle.
+/// A server is idle after this long without a request.
 const REST: Duration = Duration::from_secs(1);
 /// The most memory of an idle server, in MiB.
 const IDLE: f64 = 20.0;

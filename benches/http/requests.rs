@@ -1,4 +1,4 @@
-//! What is asked for, and by whom.
+//! The requests, and the users who make them.
 
 use std::cell::Cell;
 

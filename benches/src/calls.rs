@@ -8,6 +8,9 @@ use contest_core::progress::ActivityWindow;
 
 use crate::{Floor, NOW, Outcome, Place, Random, Turns, five, requests, user};
 
+/// In microseconds. Solves of the last minute follow all others.
+const A_MINUTE: i64 = 60_000_000;
+
 /// A user who reads: with some solves, 25 ended contests and an open one.
 #[derive(Debug)]
 pub struct Reader {
@@ -155,26 +158,24 @@ impl Writer {
         let id = engine.create_contest(user, &request).await?.contest.id;
         let abandon = engine.abandon_contest(user, id);
         turns.time(&call("abandon a contest"), abandon).await?;
-        let one = self.solves(1, random);
-        let record = engine.record_solves(user, &one);
+        let now = self.solves(1, NOW.as_micros() - A_MINUTE, random);
+        let record = engine.record_solves(user, &now);
         turns.time(&call("record a solve"), record).await?;
-        let hundred = self.solves(100, random);
-        let record = engine.record_solves(user, &hundred);
-        turns.time(&call("import 100 solves"), record).await?;
+        let old = self.solves(100, 0, random);
+        let import = engine.record_solves(user, &old);
+        turns.time(&call("import 100 solves"), import).await?;
         Ok(())
     }
 
-    /// Solves of any problems, solved already or not.
-    fn solves(&self, count: usize, random: &mut Random) -> Vec<NewSolve> {
+    /// Solves of any problems, solved already or not, after an instant.
+    fn solves(&self, count: usize, after: i64, random: &mut Random) -> Vec<NewSolve> {
         let problems = self.place.draw(count, random);
         let next = || {
             self.recorded.set(self.recorded.get() + 1);
-            Timestamp::from_micros(NOW.as_micros() - self.recorded.get())
+            Timestamp::from_micros(after + self.recorded.get())
         };
-        problems
-            .into_iter()
-            .map(|id| NewSolve::new(id, next()))
-            .collect()
+        let problems = problems.into_iter();
+        problems.map(|id| NewSolve::new(id, next())).collect()
     }
 }
 

@@ -1,16 +1,13 @@
 //! What calls cost next to the cheapest call of their kind, with the budgets of the design.
 //!
-//! Times of a database mean little by themselves: they follow the disk, the processor and whatever
-//! else runs. The ratio of two times from one loop means more: call and floor take [`Turns`], so that
+//! Times of a database mean little by themselves: they follow the disk, the processor and
+//! other work. The ratio of two times from one loop means more: call and floor take [`Turns`], so that
 //! noise meets both. Criterion measures one function after the other, each alone; it is used where
 //! there is no floor.
 //!
 //! Each benchmark makes one [`Report`]: a part of `RESULTS.md` with its budgets. `scripts/bench.sh`
 //! runs them all and puts the parts together.
-#![allow(
-    clippy::missing_errors_doc,
-    reason = "whatever fails ends the benchmark"
-)]
+#![allow(clippy::missing_errors_doc, reason = "any failure ends the benchmark")]
 
 pub mod calls;
 #[cfg(test)]

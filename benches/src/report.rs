@@ -54,7 +54,7 @@ pub enum Bound {
 }
 
 impl Bound {
-    /// What is not a number passes neither.
+    /// NaN passes neither.
     fn verdict(self, value: f64) -> &'static str {
         let holds = match self {
             Self::AtMost(most) => value <= most,
@@ -73,7 +73,7 @@ impl Display for Bound {
     }
 }
 
-/// A call that may take only so many times as long as another one.
+/// The most that a call may take, as a multiple of another one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Budget {
     /// The call.
@@ -95,7 +95,7 @@ impl Budget {
     }
 }
 
-/// A part of `RESULTS.md`. What is added is printed at once, for those who watch.
+/// A part of `RESULTS.md`. Additions are printed at once.
 #[derive(Debug)]
 pub struct Report {
     name: String,
