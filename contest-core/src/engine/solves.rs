@@ -19,18 +19,13 @@ impl Engine {
         user: UserId,
         problem: ProblemId,
     ) -> Result<RecordedSolves, Error> {
-        let span = operation_span!("contest.record_solve", user = user, problem = problem);
-        // Read once, so that however often it is decided anew, it is the same solve.
-        let solves = vec![NewSolve::new(problem, self.inner.clock.now())];
-        self.observe(span, async {
-            Ok(self.run(user, &RecordSolves { solves }).await?.answer)
-        })
-        .await
+        self.record_solves(user, &[NewSolve::now(problem)]).await
     }
 
     /// Records solves of any time up to now, such as a history from elsewhere: all or none. One that
     /// lies ahead by no more than [clocks may be apart](crate::engine::EngineBuilder::clock_allowance)
-    /// counts as now. Marks in contests stay as they are.
+    /// counts as now, and so does one without a time. Marks in contests stay as they are. The same problem at
+    /// the same time is the same solve, so a call that gives all times can be repeated.
     ///
     /// # Errors
     /// See [`RecordSolves`]; [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
@@ -43,7 +38,10 @@ impl Engine {
         solves: &[NewSolve],
     ) -> Result<RecordedSolves, Error> {
         let span = operation_span!("contest.record_solves", user = user, solves = solves.len());
-        let solves = solves.to_vec();
+        // Read once, so that however often it is decided anew, it is the same solve.
+        let now = self.inner.clock.now();
+        let timed = |solve: &NewSolve| NewSolve::new(solve.problem, solve.solved_at.unwrap_or(now));
+        let solves = solves.iter().map(timed).collect();
         self.observe(span, async {
             Ok(self.run(user, &RecordSolves { solves }).await?.answer)
         })

@@ -9,13 +9,28 @@ use crate::time::Timestamp;
 pub struct NewSolve {
     /// What was solved.
     pub problem: ProblemId,
-    /// When.
-    pub solved_at: Timestamp,
+    /// When; now, if it is left out.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub solved_at: Option<Timestamp>,
 }
 
 impl NewSolve {
     /// A solve of `problem` at `solved_at`.
     pub const fn new(problem: ProblemId, solved_at: Timestamp) -> Self {
-        Self { problem, solved_at }
+        Self {
+            problem,
+            solved_at: Some(solved_at),
+        }
+    }
+
+    /// A solve of `problem` now.
+    pub const fn now(problem: ProblemId) -> Self {
+        Self {
+            problem,
+            solved_at: None,
+        }
     }
 }

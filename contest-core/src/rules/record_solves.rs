@@ -95,12 +95,13 @@ impl RecordSolves {
     fn in_time(&self, given: &Context<'_>) -> Result<BTreeSet<(Timestamp, ProblemId)>, Refusal> {
         let latest = given.now + given.settings.clock_allowance;
         let in_time = |solve: &NewSolve| {
-            if solve.solved_at > latest {
+            let solved_at = solve.solved_at.unwrap_or(given.now);
+            if solved_at > latest {
                 Err(Refusal::SolveInFuture {
                     problem: solve.problem,
                 })
             } else {
-                Ok((solve.solved_at.min(given.now), solve.problem))
+                Ok((solved_at.min(given.now), solve.problem))
             }
         };
         self.solves.iter().map(in_time).collect()

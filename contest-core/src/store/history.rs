@@ -12,6 +12,7 @@ use crate::user::{ContestRecord, Solve, SolveKey};
 ///
 /// # Contract
 /// - Every page tells the user's version as of the same instant.
+/// - A user without data has no entries and no version, and counts of zero.
 /// - Pages do not overlap or leave gaps while entries are added.
 /// - The cost grows with the page, not with what lies before it.
 #[async_trait]

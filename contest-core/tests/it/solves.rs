@@ -41,7 +41,7 @@ async fn i7_each_solve_has_its_own_time() {
         .map(|(problem, n)| NewSolve::new(*problem, minute(-1_000 * n)))
         .collect();
     // The last microsecond before 1970.
-    solves[11].solved_at = Timestamp::from_micros(-1);
+    solves[11].solved_at = Some(Timestamp::from_micros(-1));
     let recorded = scene.at(START).record_solves(ALICE, &solves).await;
     assert_eq!(recorded.unwrap().recorded, 12);
     let limit = PageLimit::default();

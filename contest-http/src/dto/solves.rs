@@ -33,20 +33,25 @@ pub(crate) struct NewSolvesBody {
 pub(crate) struct NewSolveBody {
     #[schema(value_type = Uuid)]
     pub(crate) problem_id: ProblemId,
-    /// When; not in the future. A time that is ahead by no more than clocks differ means now.
-    #[serde(deserialize_with = "instant")]
-    #[schema(value_type = String, format = DateTime)]
-    pub(crate) solved_at: Timestamp,
+    /// When; now unless given. Not in the future: a time that is ahead by no more than clocks differ
+    /// means now.
+    #[serde(default, deserialize_with = "instant")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(crate) solved_at: Option<Timestamp>,
 }
 
-fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
-    let text = Cow::<'_, str>::deserialize(from)?;
-    text.parse().map_err(D::Error::custom)
+fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    let text = Option::<Cow<'_, str>>::deserialize(from)?;
+    text.map(|text| text.parse().map_err(D::Error::custom))
+        .transpose()
 }
 
 impl From<Object<NewSolveBody>> for NewSolve {
     fn from(Object(body): Object<NewSolveBody>) -> Self {
-        Self::new(body.problem_id, body.solved_at)
+        Self {
+            problem: body.problem_id,
+            solved_at: body.solved_at,
+        }
     }
 }
 

@@ -17,7 +17,7 @@ const SOLVES_LIMIT: usize = 2 * 1024 * 1024;
 /// Record problems solved outside a contest
 ///
 /// All or none. A problem that is solved already is solved again. The same problem at the same time is
-/// the same solve, so this may be repeated.
+/// the same solve, so a request that gives all times may be repeated.
 #[utoipa::path(
     post,
     path = "/users/me/solves",

@@ -5,6 +5,7 @@ use std::time::Duration;
 use contest_core::memory::MemoryStore;
 use contest_core::model::LatePolicy;
 use contest_core::rules::ResumePolicy;
+use contest_core::time::Clock as _;
 use serde_json::{Value, json};
 
 use crate::app::{Answer, App, user};
@@ -189,6 +190,19 @@ async fn taking_a_mark_back_leaves_what_was_recorded_elsewhere() {
             "undone_at": null}),
     ];
     assert_eq!(history["events"], json!(expected));
+}
+
+#[tokio::test]
+async fn a_solve_without_a_time_is_one_of_now() {
+    let app = App::in_memory().await;
+    let all = app.get(user(1), "/api/problems").await.body;
+    let problem = &all["problems"][0]["id"];
+    let body = json!({"solves": [{"problem_id": problem}]});
+    let recorded = app.send(user(1), "POST", "/api/users/me/solves", body);
+    let expected = json!({"recorded": 1, "already_solved": 0});
+    assert_eq!(recorded.await.body, expected);
+    let history = app.get(user(1), "/api/users/me/solves").await.body;
+    assert_eq!(history["events"][0]["at"], app.clock.now().to_string());
 }
 
 #[tokio::test]
