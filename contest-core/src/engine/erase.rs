@@ -11,6 +11,9 @@ impl Engine {
     /// Erases everything that is kept of a user, for good: record, contests, log and events. Says whether
     /// there was anything. It must not be callable by others than the host.
     ///
+    /// A request of another user that names this one in its
+    /// [group](crate::select::Eligibility::with_group) is the other's, and keeps the id.
+    ///
     /// Events of the user that were not delivered yet are erased too. A
     /// [sink](crate::engine::EngineBuilder::erasure_sink) is told first, so that no erasure is missed.
     ///

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use contest_core::catalogue::Catalogue;
 use contest_core::engine::Engine;
+use contest_core::rules::Publication;
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 
 use crate::exit::{Chain, Failure};
@@ -57,7 +58,10 @@ fn read_file(path: &Path) -> Result<Catalogue, Failure> {
 }
 
 /// Publishes `catalogue`, and says now and then that it is at it. Gives the number of the revision.
-pub(crate) async fn publish(engine: &Engine, catalogue: &Catalogue) -> Result<u64, Failure> {
+pub(crate) async fn publish(
+    engine: &Engine,
+    catalogue: &Catalogue,
+) -> Result<Publication, Failure> {
     let problems = catalogue.problems().len();
     tracing::info!(problems, "publishing the catalogue");
     let begun = Instant::now();
@@ -73,11 +77,11 @@ pub(crate) async fn publish(engine: &Engine, catalogue: &Catalogue) -> Result<u6
             }
         }
     };
-    published
+    let published = published
         .map_err(|error| Failure::new("the catalogue could not be published").because(error))?;
     let revision = engine.catalogue().revision().number;
     tracing::info!(problems, revision, "the catalogue is published");
-    Ok(revision)
+    Ok(published)
 }
 
 /// Publishes the given catalogue; the bundled one only in a store that has none.

@@ -56,17 +56,23 @@ async fn load_publishes_a_file_or_the_bundled_problems() {
     let stores = Stores::new().await;
     let file = stores.directory.write("problems.csv", &catalogue(3));
     for url in stores.urls() {
+        with(&url, &["migrate"]).await;
+        let dry = with(&url, &["catalogue", "load", "--dry-run", &file]).await;
+        assert_prints(&dry, 0, "3 added, 0 changed, 0 retired, 0 restored");
         let loaded = with(&url, &["catalogue", "load", &file]).await;
         assert_prints(
             &loaded,
             0,
             "3 problems: 3 easy, 0 medium, 0 hard; 0 retired; 0 topics",
         );
+        assert_prints(&loaded, 0, "3 added, 0 changed, 0 retired, 0 restored");
         assert_prints(&loaded, 0, "published as revision 1");
         let again = with(&url, &["catalogue", "load", &file]).await;
+        assert_prints(&again, 0, "0 added, 0 changed, 0 retired, 0 restored");
         assert_prints(&again, 0, "published as revision 1");
         let bundled = with(&url, &["catalogue", "load"]).await;
         assert_prints(&bundled, 0, "150 problems: 28 easy, 101 medium, 21 hard");
+        assert_prints(&bundled, 0, "150 added, 0 changed, 3 retired, 0 restored");
         assert_prints(&bundled, 0, "published as revision 2");
     }
 }

@@ -12,11 +12,13 @@ use super::fixture::{commit, creation, record, solve, store, user};
 #[tokio::test]
 async fn erasing_leaves_nothing_of_the_user_and_everything_of_others() {
     let store = store().await.with_outbox();
-    let first = creation(user(1));
+    // No other id looks like it.
+    let erased = user(u32::MAX.into());
+    let first = creation(erased);
     store.commit_user(&first).await.unwrap();
     store.commit_user(&creation(user(2))).await.unwrap();
-    assert!(store.erase_user(user(1)).await.unwrap());
-    assert!(!store.erase_user(user(1)).await.unwrap());
+    assert!(store.erase_user(erased).await.unwrap());
+    assert!(!store.erase_user(erased).await.unwrap());
     for table in [
         "user_records",
         "contests",
@@ -30,7 +32,26 @@ async fn erasing_leaves_nothing_of_the_user_and_everything_of_others() {
             sqlx::query_scalar::<_, uuid::Uuid>(AssertSqlSafe(users)).fetch_all(store.pool());
         assert_eq!(users.await.unwrap(), [user(2).as_uuid()], "{table}");
     }
-    let late = commit(user(1), Some(first.record.version), record(None));
+    // What a dump holds, whatever tables there are.
+    let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = $1";
+    let tables = sqlx::query_scalar::<_, String>(tables).bind(store.schema().as_str());
+    let tables = tables.fetch_all(store.pool()).await.unwrap();
+    assert!(tables.len() >= 8, "{tables:?}");
+    for table in tables {
+        for (user, kept) in [(erased, false), (user(2), table.starts_with("user"))] {
+            let (id, simple) = (user.to_string(), user.as_uuid().simple().to_string());
+            let rows = format!(
+                "SELECT coalesce(string_agg(t::text, ' '), '') FROM {}.{table} t",
+                store.schema()
+            );
+            let rows = sqlx::query_scalar::<_, String>(AssertSqlSafe(rows));
+            let rows = rows.fetch_one(store.pool()).await.unwrap();
+            let found = rows.contains(&id) || rows.contains(&simple);
+            assert!(found || !kept, "{table} lacks {id}");
+            assert!(!found || user != erased, "{table} holds {id}");
+        }
+    }
+    let late = commit(erased, Some(first.record.version), record(None));
     let outcome = store.commit_user(&late).await;
     assert!(matches!(outcome, Err(CommitError::Conflict)), "{outcome:?}");
     store.commit_user(&first).await.unwrap();

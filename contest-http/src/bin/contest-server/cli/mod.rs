@@ -67,6 +67,13 @@ pub(crate) enum CatalogueCommand {
 pub(crate) struct LoadOptions {
     /// A catalogue, `.csv` or `.json` [default: the 150 bundled problems]
     pub(crate) file: Option<PathBuf>,
+    /// Say what would change, and change nothing
+    #[arg(
+        long, env = "CONTEST_DRY_RUN", default_value = "false",
+        num_args = 0..=1, require_equals = true, default_missing_value = "true",
+        action = clap::ArgAction::Set,
+    )]
+    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) store: StoreOptions,
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use contest_core::catalogue::{Catalogue, CatalogueError};
 use contest_core::model::Difficulty;
+use contest_core::rules::PublicationCounts;
 
 use crate::catalogue::{Source, publish};
 use crate::cli::{CatalogueCommand, LoadOptions};
@@ -42,11 +43,31 @@ async fn check(file: PathBuf) -> Result<Exit, Failure> {
 async fn load(options: LoadOptions) -> Result<Exit, Failure> {
     let catalogue = Source::of(options.file).read().await?;
     let store = Backend::open(&options.store).await?;
-    store.migrate().await?;
+    if !options.dry_run {
+        store.migrate().await?;
+    }
     let engine = store.engine().await?;
-    let revision = publish(&engine, &catalogue).await?;
+    let publication = if options.dry_run {
+        let plan = engine.plan_publication(&catalogue).await;
+        plan.map_err(|error| Failure::new("the catalogue cannot be published").because(error))?
+    } else {
+        publish(&engine, &catalogue).await?
+    };
     print_counts(&catalogue);
-    println!("published as revision {revision}");
+    let PublicationCounts {
+        added,
+        changed,
+        retired,
+        restored,
+        ..
+    } = publication.counts;
+    println!("{added} added, {changed} changed, {retired} retired, {restored} restored");
+    if !options.dry_run {
+        println!(
+            "published as revision {}",
+            engine.catalogue().revision().number
+        );
+    }
     Ok(super::close(&store, Exit::Done).await)
 }
 
