@@ -18,6 +18,9 @@ use crate::user::{ContestRecord, Solve, SolveKey, UserRecord};
 /// How many entries are asked for at a time.
 const PAGE: u32 = 1_024;
 
+/// How many are asked for first of a part of the log, which may hold few.
+const FIRST_PAGE: u32 = 64;
+
 /// How often the log of a group's member is read anew, when it changed meanwhile.
 const ATTEMPTS: u32 = 16;
 
@@ -81,24 +84,30 @@ impl Engine {
     ) -> Result<Option<Vec<Solve>>, StoreError> {
         let mut after = just_before(from);
         let mut solves = Vec::new();
+        let mut limit = if to == Needs::ALWAYS.1 {
+            PAGE
+        } else {
+            FIRST_PAGE
+        };
         loop {
             let page = SolvePage {
                 order: TimeOrder::OldestFirst,
                 after,
-                limit: PAGE,
+                limit,
             };
             let HistoryPage { version, items } = self.inner.store.list_solves(user, page).await?;
             if version != snapshot.version() {
                 return Ok(None);
             }
             after = items.last().map(Solve::key);
-            let more = items.len() as u64 == u64::from(PAGE);
             let inside = items.into_iter().take_while(|solve| solve.at <= to);
             let before = solves.len();
             solves.extend(inside);
-            if !more || (solves.len() - before) as u64 != u64::from(PAGE) {
+            // A page that is not full, or goes beyond the end, is the last.
+            if (solves.len() - before) as u64 != u64::from(limit) {
                 return Ok(Some(solves));
             }
+            limit = PAGE;
         }
     }
 

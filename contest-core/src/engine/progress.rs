@@ -1,6 +1,6 @@
 //! Use cases: how far a user has come, and what was done day by day.
 
-use crate::calendar::{TimeZone, days_until, today};
+use crate::calendar::{TimeZone, days_between, today};
 use crate::engine::observe::operation_span;
 use crate::engine::{Engine, Error};
 use crate::id::{ContestId, ProblemId, UserId};
@@ -70,18 +70,17 @@ impl Engine {
     /// It only reads.
     pub async fn activity(&self, user: UserId, window: &ActivityWindow) -> Result<Activity, Error> {
         self.observe(operation_span!("contest.activity", user = user), async {
-            let now = self.user_time(user).await?;
-            let window_days = window.days(now);
-            let days = async {
-                let counts = self
-                    .inner
-                    .store
-                    .count_solves(user, &window_days.bounds)
-                    .await?;
-                Ok(daily(&window_days.days, counts.items).collect())
+            let (now, first) = self.beginning(user).await?;
+            let nothing = |day| DailyActivity { day, solved: 0 };
+            let mut days: Vec<_> = window.days(now).days.into_iter().map(nothing).collect();
+            let note = |daily: DailyActivity| {
+                let place = days.binary_search_by_key(&daily.day, |of| of.day);
+                if let Some(of) = place.ok().and_then(|place| days.get_mut(place)) {
+                    *of = daily;
+                }
             };
-            let streaks = self.streaks_at(user, window.zone(), now);
-            let (days, streaks) = futures::try_join!(days, streaks)?;
+            let zone = window.zone();
+            let streaks = self.walk_days(user, zone, now, first, note).await?;
             Ok(Activity { days, streaks })
         })
         .await
@@ -97,8 +96,8 @@ impl Engine {
     /// It only reads.
     pub async fn streaks(&self, user: UserId, zone: &TimeZone) -> Result<Streaks, Error> {
         self.observe(operation_span!("contest.streaks", user = user), async {
-            let now = self.user_time(user).await?;
-            self.streaks_at(user, zone, now).await
+            let (now, first) = self.beginning(user).await?;
+            self.walk_days(user, zone, now, first, drop).await
         })
         .await
     }
@@ -113,44 +112,59 @@ impl Engine {
         Ok(self.time_of(snapshot.record.as_ref()))
     }
 
-    /// Counts a thousand days at a time, from each first solve that was not counted yet.
-    async fn streaks_at(
+    /// The time of a read about a user, and the user's first solve.
+    async fn beginning(&self, user: UserId) -> Result<(Timestamp, Option<Solve>), Error> {
+        futures::try_join!(self.user_time(user), self.next_solve(user, None))
+    }
+
+    /// The oldest entry of the log after one.
+    async fn next_solve(
+        &self,
+        user: UserId,
+        after: Option<SolveKey>,
+    ) -> Result<Option<Solve>, Error> {
+        let page = SolvePage {
+            order: TimeOrder::OldestFirst,
+            after,
+            limit: 1,
+        };
+        let found = self.inner.store.list_solves(user, page).await?;
+        Ok(found.items.into_iter().next())
+    }
+
+    /// Counts the days up to today, a thousand at a time, from each first solve that was not counted yet.
+    /// On a day that is not noted nothing was solved.
+    async fn walk_days(
         &self,
         user: UserId,
         zone: &TimeZone,
         now: Timestamp,
+        mut next: Option<Solve>,
+        mut note: impl FnMut(DailyActivity),
     ) -> Result<Streaks, Error> {
         let Some(today) = today(zone, now) else {
             return Ok(Streaks::default());
         };
-        let (mut counter, mut after) = (StreakCounter::new(today), None);
-        loop {
-            let page = SolvePage {
-                order: TimeOrder::OldestFirst,
-                after,
-                limit: 1,
+        let mut counter = StreakCounter::new(today);
+        while let Some(solve) = next {
+            let Some(first) = crate::calendar::today(zone, solve.at) else {
+                break;
             };
-            let first = self.inner.store.list_solves(user, page).await?.items;
-            let first = first
-                .first()
-                .and_then(|solve: &Solve| crate::calendar::today(zone, solve.at));
-            let Some(first) = first else { break };
-            let Some(days) = days_until(zone, first.plus(DAYS - 1), DAYS) else {
+            let last = first.plus(DAYS - 1).min(today.max(first));
+            let Some(days) = days_between(zone, first, last) else {
                 break;
             };
             let counts = self.inner.store.count_solves(user, &days.bounds).await?;
             counter.skip_to(first);
-            daily(&days.days, counts.items).for_each(|daily| counter.note(daily));
-            after = days.bounds.last().map(|end| before(*end));
+            for (day, solved) in days.days.into_iter().zip(counts.items) {
+                counter.note(DailyActivity { day, solved });
+                note(DailyActivity { day, solved });
+            }
+            let after = days.bounds.last().map(|end| before(*end));
+            next = self.next_solve(user, after).await?;
         }
         Ok(counter.finish())
     }
-}
-
-fn daily(days: &[crate::calendar::Day], counts: Vec<u64>) -> impl Iterator<Item = DailyActivity> {
-    days.iter()
-        .zip(counts)
-        .map(|(day, solved)| DailyActivity { day: *day, solved })
 }
 
 /// The greatest key of a solve before an instant.

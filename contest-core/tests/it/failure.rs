@@ -134,8 +134,8 @@ async fn failing(failing: Call, hanging: Call) -> (Engine, Arc<AtomicBool>) {
 async fn i15_a_failed_part_of_progress_drops_its_siblings() {
     let window = ActivityWindow::last_days(7, TimeZone::UTC).unwrap();
     for [one, other] in [
-        [Call::CountSolves, Call::ListSolves],
-        [Call::ListSolves, Call::CountSolves],
+        [Call::LoadUser, Call::ListSolves],
+        [Call::ListSolves, Call::LoadUser],
     ] {
         let (engine, dropped) = failing(one, other).await;
         assert_down(engine.activity(user(1), &window).await);

@@ -64,11 +64,10 @@ pub(super) const LATEST_SOLVES: &str = solves!("<", "DESC");
 pub(super) const COUNT_SOLVES: &str = "
 SELECT u.version, p.place AS present, p.solved
 FROM {schema}.user_records u LEFT JOIN (
-    SELECT d.place, count(*) AS solved FROM (
-        SELECT DISTINCT width_bucket(s.at, $2::timestamptz[]) AS place, s.problem
-        FROM {schema}.solves s
-        WHERE s.user_id = $1 AND s.at >= $3 AND s.at < $4 AND s.undone_at IS NULL
-    ) d GROUP BY d.place
+    SELECT width_bucket(s.at, $2::timestamptz[]) AS place, count(DISTINCT s.problem) AS solved
+    FROM {schema}.solves s
+    WHERE s.user_id = $1 AND s.at >= $3 AND s.at < $4 AND s.undone_at IS NULL
+    GROUP BY 1
 ) p ON true
 WHERE u.user_id = $1";
 
