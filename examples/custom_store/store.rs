@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 use contest_core::catalogue::{Revision, StoredProblem};
 use contest_core::prelude::*;
 use contest_core::store::{
-    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
-    HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage, StoreError, UserData,
-    UserRepository, async_trait,
+    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
+    ContestSelector, HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage,
+    StoreError, UserData, UserRepository, async_trait,
 };
-use contest_core::user::{ContestRecord, Solve};
+use contest_core::user::Solve;
 use tokio::sync::Mutex;
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -96,11 +96,7 @@ impl UserRepository for MapStore {
 
 #[async_trait]
 impl HistoryRepository for MapStore {
-    async fn list_contests(
-        &self,
-        user: UserId,
-        page: ContestPage,
-    ) -> Result<HistoryPage<ContestRecord>> {
+    async fn list_contests(&self, user: UserId, page: ContestPage) -> Result<ContestList> {
         Ok(self.0.lock().await.user(user).contests(page))
     }
 

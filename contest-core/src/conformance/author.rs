@@ -69,9 +69,9 @@ impl Kept {
         let contests = store.list_contests(user, FIRST_CONTESTS).await?;
         let solves = store.list_solves(user, FIRST_SOLVES).await?;
         same(
-            "the version of the contests",
-            &contests.version,
-            &snapshot.version(),
+            "the record with the contests",
+            &contests.record,
+            &snapshot.record,
         )?;
         same(
             "the version of the solves",

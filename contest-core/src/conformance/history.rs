@@ -10,7 +10,7 @@ use crate::conformance::harness::Harness;
 use crate::conformance::race::{step, while_doing};
 use crate::id::{ContestId, UserId, Version};
 use crate::store::{
-    Commit, ContestPage, ContestSelector, HistoryPage, Snapshot, SolvePage, TimeOrder,
+    Commit, ContestList, ContestPage, ContestSelector, HistoryPage, Snapshot, SolvePage, TimeOrder,
 };
 use crate::time::Timestamp;
 use crate::user::{ContestRecord, Solve, SolveKey};
@@ -24,7 +24,7 @@ async fn contests(
     user: UserId,
     before: Option<ContestId>,
     limit: u32,
-) -> Outcome<HistoryPage<ContestRecord>> {
+) -> Outcome<ContestList> {
     let page = ContestPage { before, limit };
     Ok(h.other.list_contests(user, page).await?)
 }
@@ -127,11 +127,7 @@ pub(super) async fn an_unknown_user_has_nothing(h: &Harness) -> Outcome {
     let snapshot = h.store.load_user(nobody, &ContestSelector::Open).await?;
     same("the snapshot", &snapshot, &Snapshot::default())?;
     let page = contests(h, nobody, None, 5).await?;
-    same(
-        "the contests",
-        &(page.version, page.items.len()),
-        &(None, 0),
-    )?;
+    same("the contests", &page, &ContestList::default())?;
     let page = solves(h, nobody, TimeOrder::LatestFirst, None, 5).await?;
     same("the solves", &(page.version, page.items.len()), &(None, 0))?;
     let page = h
@@ -289,7 +285,7 @@ pub(super) async fn limits_are_kept(h: &Harness) -> Outcome {
         let length = usize::try_from(limit.min(3))?;
         let expected = (alice.version(), length);
         let page = contests(h, alice.user, None, limit).await?;
-        let seen = (page.version, page.items.len());
+        let seen = (page.version(), page.items.len());
         same(format_args!("contests, limit {limit}"), &seen, &expected)?;
         for order in [TimeOrder::OldestFirst, TimeOrder::LatestFirst] {
             let page = solves(h, alice.user, order, None, limit).await?;
@@ -428,7 +424,7 @@ async fn check_versions(
 pub(super) async fn pages_of_contests_tell_their_version(h: &Harness) -> Outcome {
     check_versions(h, "contests", async |user| {
         let page = contests(h, user, None, ALL).await?;
-        Ok((page.version, page.items.len() as u64))
+        Ok((page.version(), page.items.len() as u64))
     })
     .await
 }

@@ -124,10 +124,11 @@ impl Engine {
                 before,
                 limit: PAGE,
             };
-            let HistoryPage { version, items } = self.inner.store.list_contests(user, page).await?;
-            if version != snapshot.version() {
+            let found = self.inner.store.list_contests(user, page).await?;
+            if found.version() != snapshot.version() {
                 return Ok(None);
             }
+            let items = found.items;
             before = items.last().map(|contest| contest.id);
             let more = items.len() as u64 == u64::from(PAGE)
                 && items.last().is_some_and(|contest| contest.epoch >= epoch);

@@ -7,7 +7,7 @@ use crate::engine::{Engine, Error, Page, PageLimit};
 use crate::id::{ContestId, UserId};
 use crate::progress::{Contest, ContestResult, Pace, pace};
 use crate::rules::Refusal;
-use crate::store::{ContestPage, ContestSelector, Snapshot, SolvePage, TimeOrder};
+use crate::store::{ContestList, ContestPage, ContestSelector, Snapshot, SolvePage, TimeOrder};
 use crate::time::Timestamp;
 use crate::user::{ContestRecord, Solve, SolveKey};
 
@@ -16,9 +16,6 @@ const PAGE: u32 = 50;
 
 /// How many pages are looked at for a pace.
 const MOST_PAGES: u32 = 20;
-
-/// How often a page is asked for anew, when the user's data changed between its parts.
-const ATTEMPTS: u32 = 16;
 
 /// Which contests a pace is taken from: the latest, of a range of time or of all.
 ///
@@ -144,7 +141,7 @@ impl Engine {
     /// page before).
     ///
     /// # Errors
-    /// [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
+    /// [`Error::TimedOut`] or [`Error::Store`].
     ///
     /// # Cancel safety
     /// It only reads.
@@ -155,11 +152,11 @@ impl Engine {
         limit: PageLimit,
     ) -> Result<Page<Contest, ContestId>, Error> {
         self.observe(operation_span!("contest.list", user = user), async {
-            let (snapshot, found) = self.contest_page(user, after, limit).await?;
-            let record = snapshot.record.as_ref();
+            let ContestList { record, items } = self.contest_page(user, after, limit).await?;
+            let record = record.as_ref();
             let now = self.time_of(record);
-            let mut contests = Vec::with_capacity(found.len());
-            for contest in &found {
+            let mut contests = Vec::with_capacity(items.len());
+            for contest in &items {
                 contests.push(self.view(user, contest, record, now).await?);
             }
             Ok(Page::new(contests, limit, |contest| contest.id))
@@ -172,7 +169,7 @@ impl Engine {
     /// problems took. A reset of progress changes none of it.
     ///
     /// # Errors
-    /// [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
+    /// [`Error::TimedOut`] or [`Error::Store`].
     ///
     /// # Cancel safety
     /// It only reads.
@@ -183,12 +180,12 @@ impl Engine {
         limit: PageLimit,
     ) -> Result<Page<ContestResult, ContestId>, Error> {
         self.observe(operation_span!("contest.results", user = user), async {
-            let (snapshot, found) = self.contest_page(user, after, limit).await?;
-            let record = snapshot.record.as_ref();
+            let ContestList { record, items } = self.contest_page(user, after, limit).await?;
+            let record = record.as_ref();
             let now = self.time_of(record);
             let result = |contest| ContestResult::new(contest, record, now);
             Ok(Page::new(
-                found.iter().map(result).collect(),
+                items.iter().map(result).collect(),
                 limit,
                 |result| result.contest,
             ))
@@ -246,27 +243,16 @@ impl Engine {
         .await
     }
 
-    /// A page of contests with the record of the same version, which tells which one is open.
     async fn contest_page(
         &self,
         user: UserId,
         before: Option<ContestId>,
         limit: PageLimit,
-    ) -> Result<(Snapshot, Vec<ContestRecord>), Error> {
-        for _ in 0..ATTEMPTS {
-            let page = ContestPage {
-                before,
-                limit: limit.get() + 1,
-            };
-            let (snapshot, found) = futures::try_join!(
-                self.inner.store.load_user(user, &ContestSelector::None),
-                self.inner.store.list_contests(user, page),
-            )?;
-            if found.version == snapshot.version() {
-                return Ok((snapshot, found.items));
-            }
-        }
-        Err(Error::Contended { attempts: ATTEMPTS })
+    ) -> Result<ContestList, Error> {
+        // One more, to know whether another page follows.
+        let limit = limit.get() + 1;
+        let page = ContestPage { before, limit };
+        Ok(self.inner.store.list_contests(user, page).await?)
     }
 
     /// The contests of a window, latest first.

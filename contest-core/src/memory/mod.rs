@@ -16,12 +16,12 @@ use crate::catalogue::{Catalogue, Revision, StoredProblem};
 use crate::id::{ContestId, UserId};
 use crate::select::SelectionRequest;
 use crate::store::{
-    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
-    HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage, StoreError, UserData,
-    UserRepository,
+    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
+    ContestSelector, HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage,
+    StoreError, UserData, UserRepository,
 };
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, Solve};
+use crate::user::Solve;
 
 /// A store in memory. Clones share the data.
 ///
@@ -185,7 +185,7 @@ impl HistoryRepository for MemoryStore {
         &self,
         user: UserId,
         page: ContestPage,
-    ) -> Result<HistoryPage<ContestRecord>, StoreError> {
+    ) -> Result<ContestList, StoreError> {
         Ok(self.read().user(user).contests(page))
     }
 

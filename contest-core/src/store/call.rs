@@ -23,7 +23,7 @@ macro_rules! for_each_method {
             }
             HistoryRepository {
                 ListContests = list_contests(user: [UserId], page: [ContestPage])
-                    -> [Result<HistoryPage<ContestRecord>, StoreError>];
+                    -> [Result<ContestList, StoreError>];
                 ListSolves = list_solves(user: [UserId], page: [SolvePage])
                     -> [Result<HistoryPage<Solve>, StoreError>];
                 CountSolves = count_solves(user: [UserId], bounds: [&[Timestamp]])

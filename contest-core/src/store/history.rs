@@ -6,7 +6,7 @@ use crate::id::{ContestId, UserId, Version};
 use crate::select::SelectionRequest;
 use crate::store::StoreError;
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, Solve, SolveKey};
+use crate::user::{ContestRecord, Solve, SolveKey, UserRecord};
 
 /// Pages through what users did.
 ///
@@ -17,7 +17,7 @@ use crate::user::{ContestRecord, Solve, SolveKey};
 /// - The cost grows with the page, not with what lies before it.
 #[async_trait]
 pub trait HistoryRepository: Send + Sync {
-    /// The user's contests, greatest id (latest created) first.
+    /// The user's contests, greatest id (latest created) first, with the user's record.
     ///
     /// # Errors
     /// When the store fails.
@@ -25,7 +25,7 @@ pub trait HistoryRepository: Send + Sync {
         &self,
         user: UserId,
         page: ContestPage,
-    ) -> Result<HistoryPage<ContestRecord>, StoreError>;
+    ) -> Result<ContestList, StoreError>;
 
     /// The user's log of solves by key, which is by time first. Entries that were taken back are in
     /// it.
@@ -68,6 +68,22 @@ pub struct HistoryPage<T> {
     pub version: Option<Version>,
     /// The entries, in the order that was asked for.
     pub items: Vec<T>,
+}
+
+/// Contests of a user, and the user's record of the same instant, which tells which one is open.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ContestList {
+    /// The record; none if the user has none.
+    pub record: Option<UserRecord>,
+    /// The contests, latest first.
+    pub items: Vec<ContestRecord>,
+}
+
+impl ContestList {
+    /// The version of the user's data; none without a record.
+    pub fn version(&self) -> Option<Version> {
+        self.record.as_ref().map(|record| record.version)
+    }
 }
 
 /// Which part of the list of contests is asked for.

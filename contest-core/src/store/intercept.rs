@@ -13,12 +13,12 @@ use crate::model::{Event, EventNumber};
 use crate::select::SelectionRequest;
 use crate::store::call::for_each_method;
 use crate::store::{
-    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
-    EventBatch, EventLog, HistoryPage, HistoryRepository, Lease, LeaseHolder, PublicationCommit,
-    Snapshot, SolvePage, StoreCall, StoreError, StoreOutcome, UserRepository,
+    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
+    ContestSelector, EventBatch, EventLog, HistoryPage, HistoryRepository, Lease, LeaseHolder,
+    PublicationCommit, Snapshot, SolvePage, StoreCall, StoreError, StoreOutcome, UserRepository,
 };
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, Solve};
+use crate::user::Solve;
 
 /// What happens around every call of an [`Intercepted`] store: a limit, a measurement, a fault.
 ///

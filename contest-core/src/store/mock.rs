@@ -13,12 +13,12 @@ use crate::model::{Event, EventNumber};
 use crate::select::SelectionRequest;
 use crate::store::call::for_each_method;
 use crate::store::{
-    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
-    EventBatch, EventLog, HistoryPage, HistoryRepository, Lease, LeaseHolder, PublicationCommit,
-    Snapshot, SolvePage, StoreError, UserRepository,
+    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
+    ContestSelector, EventBatch, EventLog, HistoryPage, HistoryRepository, Lease, LeaseHolder,
+    PublicationCommit, Snapshot, SolvePage, StoreError, UserRepository,
 };
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, Solve};
+use crate::user::Solve;
 
 macro_rules! mock {
     ([] $($port:ident {

@@ -32,7 +32,7 @@ pub use call::{StoreCall, StoreOutcome};
 pub use catalogue::{CatalogueChanges, CatalogueRepository, PublicationCommit};
 pub use error::{StoreError, StoreErrorKind};
 pub use events::{EventBatch, EventLog, Lease, LeaseHolder};
-pub use history::{ContestPage, HistoryPage, HistoryRepository, SolvePage, TimeOrder};
+pub use history::{ContestList, ContestPage, HistoryPage, HistoryRepository, SolvePage, TimeOrder};
 pub use intercept::{Intercepted, Interceptor};
 pub use limit::InFlightLimit;
 #[cfg(feature = "mock")]

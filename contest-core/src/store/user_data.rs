@@ -8,8 +8,8 @@ use crate::id::{ContestId, ProblemId, Version};
 use crate::model::IdempotencyKey;
 use crate::select::SelectionRequest;
 use crate::store::{
-    Commit, CommitError, ContestPage, ContestSelector, ContestWrite, HistoryPage, Snapshot,
-    SolvePage, TimeOrder,
+    Commit, CommitError, ContestList, ContestPage, ContestSelector, ContestWrite, HistoryPage,
+    Snapshot, SolvePage, TimeOrder,
 };
 use crate::time::Timestamp;
 use crate::user::{ContestRecord, Solve, SolveKey, UserRecord};
@@ -59,11 +59,14 @@ impl UserData {
     }
 
     /// For [`list_contests`](crate::store::HistoryRepository::list_contests).
-    pub fn contests(&self, page: ContestPage) -> HistoryPage<ContestRecord> {
+    pub fn contests(&self, page: ContestPage) -> ContestList {
         let before = page.before.map_or(Unbounded, Excluded);
         let contests = self.contests.range((Unbounded, before)).rev();
         let contests = contests.map(|(_, (contest, _))| contest.clone());
-        self.page(contests.take(length(page.limit)))
+        ContestList {
+            record: self.record.clone(),
+            items: contests.take(length(page.limit)).collect(),
+        }
     }
 
     /// For [`list_solves`](crate::store::HistoryRepository::list_solves).

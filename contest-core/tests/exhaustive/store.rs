@@ -9,9 +9,9 @@ use contest_core::catalogue::{Catalogue, Revision};
 use contest_core::id::{ContestId, UserId, Version};
 use contest_core::select::SelectionRequest;
 use contest_core::store::{
-    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
-    ContestWrite, HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage,
-    StoreError, TimeOrder, UserRepository, async_trait,
+    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
+    ContestSelector, ContestWrite, HistoryPage, HistoryRepository, PublicationCommit, Snapshot,
+    SolvePage, StoreError, TimeOrder, UserRepository, async_trait,
 };
 use contest_core::time::Timestamp;
 use contest_core::user::{ContestRecord, Solve, SolveKey, UserRecord};
@@ -226,11 +226,7 @@ impl UserRepository for StagedStore {
 
 #[async_trait]
 impl HistoryRepository for StagedStore {
-    async fn list_contests(
-        &self,
-        _: UserId,
-        page: ContestPage,
-    ) -> Result<HistoryPage<ContestRecord>, StoreError> {
+    async fn list_contests(&self, _: UserId, page: ContestPage) -> Result<ContestList, StoreError> {
         self.stage.turn(false).await;
         let state = self.stage.state.lock().unwrap();
         let before = |id: &ContestId| page.before.is_none_or(|before| *id < before);
@@ -238,8 +234,8 @@ impl HistoryRepository for StagedStore {
         let items = contests
             .map(|(_, contest)| contest.clone())
             .take(page.limit as usize);
-        Ok(HistoryPage {
-            version: state.version(),
+        Ok(ContestList {
+            record: state.record.clone(),
             items: items.collect(),
         })
     }

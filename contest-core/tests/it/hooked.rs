@@ -10,11 +10,11 @@ use contest_core::memory::MemoryStore;
 use contest_core::prelude::*;
 use contest_core::select::SequentialSeeds;
 use contest_core::store::{
-    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
-    HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage, StoreError,
-    UserRepository, async_trait,
+    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
+    ContestSelector, HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage,
+    StoreError, UserRepository, async_trait,
 };
-use contest_core::user::{ContestRecord, Solve};
+use contest_core::user::Solve;
 
 /// A method of the ports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,7 +166,7 @@ impl<H: Hook> HistoryRepository for Hooked<H> {
         &self,
         user: UserId,
         page: ContestPage,
-    ) -> Result<HistoryPage<ContestRecord>, StoreError> {
+    ) -> Result<ContestList, StoreError> {
         let list = self.store.list_contests(user, page);
         self.read(Call::ListContests, list).await
     }

@@ -3,12 +3,12 @@
 use contest_core::catalogue::Revision;
 use contest_core::select::SelectionRequest;
 use contest_core::store::{
-    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
-    ContestWrite, HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage, Store,
-    StoreError, UserRepository, async_trait,
+    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
+    ContestSelector, ContestWrite, HistoryPage, HistoryRepository, PublicationCommit, Snapshot,
+    SolvePage, Store, StoreError, UserRepository, async_trait,
 };
 use contest_core::time::Timestamp;
-use contest_core::user::{ContestRecord, Solve};
+use contest_core::user::Solve;
 use contest_core::{ContestId, UserId};
 
 /// The calls that tests hold up or break.
@@ -80,7 +80,7 @@ impl<S: Store, H: Hook> HistoryRepository for Hooked<S, H> {
         &self,
         user: UserId,
         page: ContestPage,
-    ) -> Result<HistoryPage<ContestRecord>, StoreError> {
+    ) -> Result<ContestList, StoreError> {
         self.1.before(Call::ListContests).await?;
         self.0.list_contests(user, page).await
     }

@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use contest_core::id::{ContestId, UserId, Version};
 use contest_core::select::SelectionRequest;
 use contest_core::store::{
-    ContestPage, HistoryPage, HistoryRepository, SolvePage, StoreError, TimeOrder,
+    ContestList, ContestPage, HistoryPage, HistoryRepository, SolvePage, StoreError, TimeOrder,
 };
 use contest_core::time::Timestamp;
-use contest_core::user::{ContestRecord, Solve, SolveKey};
+use contest_core::user::{Solve, SolveKey};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::PgRow;
 use sqlx::{Row as _, ValueRef as _};
@@ -17,18 +17,18 @@ use super::PgStore;
 use super::cells::column;
 use super::error::from_sqlx;
 use super::time::PgTime;
-use super::user::read_contest;
+use super::user::{read_contest, record};
 use crate::encoding::{from_contest, from_json, from_signed, inconsistent, to_contest};
 
-// A user with a record has at least one row in each answer; in an empty page its items are null.
-
 pub(super) const LIST_CONTESTS: &str = "
-SELECT u.version, p.contest_id AS present, p.value
-FROM {schema}.user_records u LEFT JOIN (
-    SELECT contest_id, value FROM {schema}.contests
-    WHERE user_id = $1 AND contest_id <= $2 ORDER BY contest_id DESC LIMIT $3
-) p ON true
-WHERE u.user_id = $1 ORDER BY p.contest_id DESC";
+SELECT u.version, u.state, u.solved, u.seen, ARRAY(
+    SELECT c.value FROM {schema}.contests c
+    WHERE c.user_id = $1 AND c.contest_id <= $2 ORDER BY c.contest_id DESC LIMIT $3
+) AS contests
+FROM {schema}.user_records u WHERE u.user_id = $1";
+
+// A user with a record has at least one row in each answer from here on; in an empty page its items are
+// null.
 
 macro_rules! solves {
     ($follows:literal, $order:literal) => {
@@ -80,7 +80,7 @@ impl HistoryRepository for PgStore {
         &self,
         user: UserId,
         page: ContestPage,
-    ) -> Result<HistoryPage<ContestRecord>, StoreError> {
+    ) -> Result<ContestList, StoreError> {
         let id = |before: ContestId| before.as_uuid().as_u128().checked_sub(1);
         // Nothing has a smaller id than the nil one; the version is still asked for.
         let (last, limit) = match page.before.map_or(Some(u128::MAX), id) {
@@ -95,8 +95,18 @@ impl HistoryRepository for PgStore {
                 .bind(last)
                 .bind(limit)
         });
-        let read = |row: &PgRow| read_contest(column(row, "value")?, user);
-        history_page(&rows.await?, read)
+        let rows = rows.await?;
+        let Some(row) = rows.first() else {
+            return Ok(ContestList::default());
+        };
+        let contests: Vec<String> = column(row, "contests")?;
+        Ok(ContestList {
+            record: record(row, user)?,
+            items: contests
+                .iter()
+                .map(|value| read_contest(value, user))
+                .collect::<Result<_, _>>()?,
+        })
     }
 
     async fn list_solves(

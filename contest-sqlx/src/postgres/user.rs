@@ -132,7 +132,7 @@ fn snapshot(row: &PgRow, user: UserId) -> Result<Snapshot, StoreError> {
     })
 }
 
-fn record(row: &PgRow, user: UserId) -> Result<Option<UserRecord>, StoreError> {
+pub(super) fn record(row: &PgRow, user: UserId) -> Result<Option<UserRecord>, StoreError> {
     let Some(version) = column(row, "version")? else {
         return Ok(None);
     };

@@ -7,21 +7,25 @@ use async_trait::async_trait;
 use contest_core::id::{ContestId, UserId, Version};
 use contest_core::select::SelectionRequest;
 use contest_core::store::{
-    ContestPage, HistoryPage, HistoryRepository, SolvePage, StoreError, TimeOrder,
+    ContestList, ContestPage, HistoryPage, HistoryRepository, SolvePage, StoreError, TimeOrder,
 };
 use contest_core::time::Timestamp;
-use contest_core::user::{ContestRecord, Solve};
+use contest_core::user::Solve;
 use uuid::Uuid;
 
 use super::cells::Cells;
 use super::error::during;
+use super::user::record_of;
 use super::{Prepared, SqliteStore};
 use crate::encoding::{from_contest, to_contest, to_json};
 
 pub(super) const CONTESTS: &str = "
-SELECT version, user_id, NULL AS contest_id, NULL AS value FROM user_records WHERE user_id = ?1
+SELECT version, user_id, NULL AS contest_id, state AS value,
+    (SELECT ordinals FROM user_sets WHERE user_id = ?1 AND name = 'solved') AS solved,
+    (SELECT ordinals FROM user_sets WHERE user_id = ?1 AND name = 'seen') AS seen
+FROM user_records WHERE user_id = ?1
 UNION ALL SELECT * FROM (
-    SELECT NULL, user_id, contest_id, value FROM contests
+    SELECT NULL, user_id, contest_id, value, NULL, NULL FROM contests
     WHERE user_id = ?1 AND contest_id < ?2 ORDER BY contest_id DESC LIMIT ?3)";
 
 macro_rules! solves {
@@ -67,14 +71,24 @@ impl HistoryRepository for SqliteStore {
         &self,
         user: UserId,
         page: ContestPage,
-    ) -> Result<HistoryPage<ContestRecord>, StoreError> {
+    ) -> Result<ContestList, StoreError> {
         let before = page.before.map(|id| id.as_uuid().as_bytes().to_vec());
         let query = sqlx::query(CONTESTS)
             .bind(user.as_uuid())
             .bind(before.unwrap_or(AFTER_EVERY_ID.to_vec()))
             .bind(page.limit);
-        self.page(query, "contests", |cells| cells.json("value"))
-            .await
+        let mut connection = self.read().await?;
+        let rows = query.fetch_all(&mut *connection).await;
+        let rows = rows.map_err(during("reading contests"))?;
+        let mut list = ContestList::default();
+        for row in &rows {
+            let record = Cells::of(row, "user_records");
+            match record.get::<Option<Uuid>>("version")? {
+                Some(_) => list.record = Some(record_of(record, "value")?),
+                None => list.items.push(Cells::of(row, "contests").json("value")?),
+            }
+        }
+        Ok(list)
     }
 
     async fn list_solves(

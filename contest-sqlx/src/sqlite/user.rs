@@ -108,14 +108,14 @@ fn snapshot(row: &SqliteRow) -> Result<Snapshot, StoreError> {
     let record = users.get::<Option<Uuid>>("user_id")?;
     let contest = contests.get::<Option<Uuid>>("contest_id")?;
     Ok(Snapshot {
-        record: record.map(|user| record_of(users, user)).transpose()?,
+        record: record.map(|_| record_of(users, "state")).transpose()?,
         contest: contest.map(|_| contests.json("value")).transpose()?,
         revision: catalogue.revision()?,
     })
 }
 
-fn record_of(cells: Cells<'_>, user: Uuid) -> Result<UserRecord, StoreError> {
-    let (version, state) = (cells.get("version")?, cells.get("state")?);
+pub(super) fn record_of(cells: Cells<'_>, state: &'static str) -> Result<UserRecord, StoreError> {
+    let (version, state) = (cells.get("version")?, cells.get(state)?);
     // A set without a row is empty.
     let set = |column| {
         cells
@@ -123,5 +123,6 @@ fn record_of(cells: Cells<'_>, user: Uuid) -> Result<UserRecord, StoreError> {
             .map(Option::unwrap_or_default)
     };
     let (solved, seen) = (set("solved")?, set("seen")?);
-    to_record(cells.table, user.into(), version, state, solved, seen)
+    let user = cells.id("user_id")?;
+    to_record(cells.table, user, version, state, solved, seen)
 }

@@ -11,12 +11,12 @@ use contest_core::memory::MemoryStore;
 use contest_core::model::{Event, EventNumber, IdempotencyKey};
 use contest_core::select::SelectionRequest;
 use contest_core::store::{
-    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
-    EventBatch, EventLog, HistoryPage, HistoryRepository, Intercepted, Lease, LeaseHolder,
-    PublicationCommit, Snapshot, SolvePage, StoreError, UserRepository, async_trait,
+    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
+    ContestSelector, EventBatch, EventLog, HistoryPage, HistoryRepository, Intercepted, Lease,
+    LeaseHolder, PublicationCommit, Snapshot, SolvePage, StoreError, UserRepository, async_trait,
 };
 use contest_core::time::Timestamp;
-use contest_core::user::{ContestRecord, Solve, UserRecord};
+use contest_core::user::{Solve, UserRecord};
 use futures::future::BoxFuture;
 
 /// What replacements note down.
@@ -89,7 +89,7 @@ overlay! {
     }
     HistoryRepository {
         list_contests(user: UserId as UserId, page: ContestPage as ContestPage)
-            -> Result<HistoryPage<ContestRecord>, StoreError>;
+            -> Result<ContestList, StoreError>;
         list_solves(user: UserId as UserId, page: SolvePage as SolvePage)
             -> Result<HistoryPage<Solve>, StoreError>;
         count_solves(user: UserId as UserId, bounds: &[Timestamp] as Vec<Timestamp>)

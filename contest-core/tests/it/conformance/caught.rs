@@ -8,8 +8,9 @@ use contest_core::id::{ContestId, UserId};
 use contest_core::model::{EventKind, EventNumber, Problem};
 use contest_core::select::Seed;
 use contest_core::store::{
-    CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector, ContestWrite, EventLog,
-    HistoryPage, HistoryRepository, Lease, SolvePage, TimeOrder, UserRepository,
+    CatalogueRepository, Commit, CommitError, ContestList, ContestPage, ContestSelector,
+    ContestWrite, EventLog, HistoryPage, HistoryRepository, Lease, SolvePage, TimeOrder,
+    UserRepository,
 };
 use contest_core::time::Timestamp;
 use contest_core::user::{Solve, SolveKey, Unknown};
@@ -402,10 +403,10 @@ stores! {
     } caught by pages_of_contests_meet, pages_of_solves_meet;
     tells_the_version_from_before {
         list_contests(s, user, page) {
-            let version = s.record(user).await.map(|record| record.version);
+            let record = s.record(user).await;
             pause().await;
             let page = s.inner.list_contests(user, page).await?;
-            Ok(HistoryPage { version, ..page })
+            Ok(ContestList { record, ..page })
         }
         list_solves(s, user, page) {
             let version = s.record(user).await.map(|record| record.version);

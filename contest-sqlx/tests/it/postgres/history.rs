@@ -159,7 +159,7 @@ async fn contests_are_listed_latest_first() {
         loop {
             let page = ContestPage { before, limit };
             let page = store.list_contests(user(1), page).await.unwrap();
-            assert_eq!(page.version, version);
+            assert_eq!(page.version(), version);
             if page.items.is_empty() {
                 break;
             }
@@ -174,7 +174,7 @@ async fn contests_are_listed_latest_first() {
         limit: 5,
     };
     let page = store.list_contests(user(1), page).await.unwrap();
-    assert_eq!((page.version, page.items.len()), (version, 0));
+    assert_eq!((page.version(), page.items.len()), (version, 0));
     let request = store.contest_request(user(2), contests[0].id).await;
     assert_eq!(request.unwrap(), None);
 }

@@ -6,11 +6,11 @@ use contest_core::catalogue::Revision;
 use contest_core::prelude::*;
 use contest_core::select::SelectionRequest;
 use contest_core::store::{
-    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestPage, ContestSelector,
-    HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage, Store, StoreError,
-    UserRepository, async_trait,
+    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
+    ContestSelector, HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage, Store,
+    StoreError, UserRepository, async_trait,
 };
-use contest_core::user::{ContestRecord, Solve};
+use contest_core::user::Solve;
 
 type Tap = dyn Fn(&Commit, &Result<(), CommitError>) + Send + Sync;
 
@@ -85,7 +85,7 @@ impl HistoryRepository for Tapped {
         &self,
         user: UserId,
         page: ContestPage,
-    ) -> Result<HistoryPage<ContestRecord>, StoreError> {
+    ) -> Result<ContestList, StoreError> {
         self.reads.list_contests(user, page).await
     }
 
