@@ -146,8 +146,8 @@ async fn i15_a_failed_part_of_progress_drops_its_siblings() {
         [Call::ListContests, Call::LoadUser],
     ] {
         let (engine, dropped) = failing(one, other).await;
-        let limit = PageLimit::default();
-        assert_down(engine.contest_results(user(1), None, limit).await);
+        let window = PaceWindow::default();
+        assert_down(engine.pace(user(1), &window).await);
         assert!(dropped.load(SeqCst), "{other:?} was not dropped");
     }
 }
@@ -199,8 +199,8 @@ mod i15_a_failure_surfaces_and_nothing_else_is_called {
         replay: Request, e => e.replay(user(1), CONTEST);
         contest: LoadUser, e => e.contest(user(1), CONTEST);
         active_contest: LoadUser, e => e.active_contest(user(1));
-        contests: LoadUser, e => e.contests(user(1), None, PageLimit::default());
-        contest_results: LoadUser, e => e.contest_results(user(1), None, PageLimit::default());
+        contests: ListContests, e => e.contests(user(1), None, PageLimit::default());
+        contest_results: ListContests, e => e.contest_results(user(1), None, PageLimit::default());
         pace: ListContests, e => e.pace(user(1), &PaceWindow::default());
         mark_solved: LoadUser, e => e.mark_solved(user(1), CONTEST, PROBLEM);
         unmark: LoadUser, e => e.unmark(user(1), CONTEST, PROBLEM);
