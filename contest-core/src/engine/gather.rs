@@ -19,7 +19,7 @@ use crate::user::{ContestRecord, Solve, SolveKey, UserRecord};
 const PAGE: u32 = 1_024;
 
 /// How many are asked for first of a part of the log, which may hold few.
-const FIRST_PAGE: u32 = 64;
+const FIRST_PAGE: u32 = 128;
 
 /// How often the log of a group's member is read anew, when it changed meanwhile.
 const ATTEMPTS: u32 = 16;
