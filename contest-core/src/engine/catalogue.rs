@@ -1,6 +1,6 @@
 //! The catalogue an engine holds: publishing and following.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
@@ -40,12 +40,12 @@ impl Engine {
                     Err(CommitError::Conflict | CommitError::Outdated) => continue,
                     Err(CommitError::Failed(error)) => return Err(error.into()),
                     Err(CommitError::Unknown(error)) => {
-                        if self.load_catalogue().await?.revision() != commit.revision {
+                        if self.load_after(commit.expected).await?.revision() != commit.revision {
                             return Err(error.into());
                         }
                     }
                 }
-                self.load_catalogue().await?;
+                self.load_after(commit.expected).await?;
                 return Ok(publication);
             }
             Err(Error::Contended { attempts: ATTEMPTS })
@@ -68,7 +68,8 @@ impl Engine {
         .await
     }
 
-    /// Takes the catalogue from the store again, because another process may have published one.
+    /// Takes the catalogue from the store again, because another process may have published one. A reload
+    /// that is under way is shared.
     ///
     /// # Errors
     /// [`Error::TimedOut`] or [`Error::Store`]; the old snapshot is kept then.
@@ -82,40 +83,46 @@ impl Engine {
         .await
     }
 
-    /// The stored catalogue. Callers share one load.
+    /// The stored catalogue. Callers share a load, which may have begun before the call.
     pub(super) async fn load_catalogue(&self) -> Result<Arc<Catalogue>, StoreError> {
         let reload = self.reload();
         let loaded = reload.clone().await;
-        let mut shared = self
-            .inner
-            .reload
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut shared = self.reload_under_way();
+        // The first to see its end keeps what it loaded, before another can begin.
         if shared.as_ref().is_some_and(|other| other.ptr_eq(&reload)) {
             *shared = None;
+            if let Ok(catalogue) = &loaded {
+                self.keep(catalogue);
+            }
         }
-        drop(shared);
-        let catalogue = loaded?;
-        self.keep(&catalogue);
-        Ok(catalogue)
+        loaded
+    }
+
+    /// The stored catalogue, after this revision was replaced: a load that is under way may not know yet.
+    async fn load_after(&self, replaced: Revision) -> Result<Arc<Catalogue>, StoreError> {
+        let loaded = self.load_catalogue().await?;
+        if loaded.revision() == replaced {
+            self.load_catalogue().await
+        } else {
+            Ok(loaded)
+        }
     }
 
     /// The reload that is under way, or a new one.
     fn reload(&self) -> Reload {
-        let mut shared = self
-            .inner
-            .reload
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
         let begin = || {
             reload(Arc::clone(&self.inner.store), self.catalogue())
                 .boxed()
                 .shared()
         };
-        shared.get_or_insert_with(begin).clone()
+        self.reload_under_way().get_or_insert_with(begin).clone()
     }
 
-    /// Keeps a catalogue, unless a later load has brought another.
+    fn reload_under_way(&self) -> MutexGuard<'_, Option<Reload>> {
+        let reload = self.inner.reload.lock();
+        reload.unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn keep(&self, catalogue: &Arc<Catalogue>) {
         let mut held = self
             .inner

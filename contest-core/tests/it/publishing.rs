@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use contest_core::catalogue::Revision;
+use contest_core::conformance::{Fault, Faults, Gate};
 use contest_core::model::{PerDifficulty, Rating};
 use contest_core::prelude::*;
 use contest_core::rules::{Publication, PublicationCounts};
+use contest_core::store::{Intercepted, StoreCall};
+use futures::FutureExt;
 
 use crate::scene::Scene;
 use crate::support::*;
@@ -468,4 +471,35 @@ async fn a_process_follows_from_any_revision() {
         let followed = other.reload_catalogue().await.unwrap();
         assert_eq!(followed.problems(), one.catalogue().problems());
     }
+}
+
+/// A reload that began before a publication was kept tells nothing of it.
+#[tokio::test]
+async fn a_publication_is_seen_by_its_engine_though_an_older_reload_is_under_way() {
+    let faults = Faults::default();
+    let engine = engine(Intercepted::new(MemoryStore::new(), faults.clone())).await;
+    let [committing, loaded] = [Gate::new(), Gate::new()];
+    let hold = Fault::HoldBefore(committing.clone());
+    faults.on_next(StoreCall::CommitPublication, hold);
+    // After the load that the publication begins with.
+    let hold = Fault::HoldAfter(loaded.clone());
+    faults.on_nth(StoreCall::LoadCatalogue, 1, hold);
+
+    let catalogue = numbered(3);
+    let mut publishing = Box::pin(engine.publish_catalogue(&catalogue));
+    assert!((&mut publishing).now_or_never().is_none());
+    committing.reached().await;
+    let mut reloading = Box::pin(engine.reload_catalogue());
+    assert!((&mut reloading).now_or_never().is_none());
+    loaded.reached().await;
+    committing.open();
+    assert!(
+        (&mut publishing).now_or_never().is_none(),
+        "it joins the reload"
+    );
+    loaded.open();
+    publishing.await.unwrap();
+    assert_eq!(engine.catalogue().problems(), catalogue.problems());
+    reloading.await.unwrap();
+    assert_eq!(engine.catalogue().problems(), catalogue.problems());
 }
