@@ -7,8 +7,9 @@
 
 use contest_core::prelude::*;
 use contest_core::rules::Difference;
-use contest_core::select::{Choice, Order, SelectionStrategy};
-use contest_core::select::{SequentialSeeds, Strategy, StrategyName, StrategyVersion};
+use contest_core::select::{
+    Choice, Order, SelectionStrategy, SequentialSeeds, Strategy, StrategyName, StrategyVersion,
+};
 use contest_core::time::ManualClock;
 
 /// By title. A pure function: it gives the same answer for the same choice, wherever it runs.

@@ -12,8 +12,7 @@ use std::time::Duration;
 use contest_core::calendar::TimeZone;
 use contest_core::engine::PaceWindow;
 use contest_core::prelude::*;
-use contest_core::progress::SolveTimes;
-use contest_core::progress::{Activity, ActivityWindow, ContestResult, Pace};
+use contest_core::progress::{Activity, ActivityWindow, ContestResult, Pace, SolveTimes};
 use contest_core::select::SequentialSeeds;
 use contest_core::time::ManualClock;
 

@@ -1,7 +1,6 @@
 //! Commits: what is compared, what is kept, and that it is kept whole or not at all.
 
-use crate::catalogue::OrdinalSet;
-use crate::catalogue::Revision;
+use crate::catalogue::{OrdinalSet, Revision};
 use crate::conformance::author::{Author, check_crowd, crowd};
 use crate::conformance::check::{At, Outcome, conflict, outdated, same};
 use crate::conformance::data::{

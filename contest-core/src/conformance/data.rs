@@ -10,10 +10,10 @@ use crate::catalogue::{Fingerprint, Revision, StoredProblem};
 use crate::conformance::check::Outcome;
 use crate::conformance::harness::Harness;
 use crate::id::{ContestId, ProblemId, UserId, Version};
-use crate::model::LatePolicy;
-use crate::model::{Difficulty, IdempotencyKey, PerDifficulty, Problem, Rating, Topic};
-use crate::select::{AlgorithmVersion, ProblemCount, Seed, SelectionRequest};
-use crate::select::{SelectionMethod, SelectionRecord};
+use crate::model::{Difficulty, IdempotencyKey, LatePolicy, PerDifficulty, Problem, Rating, Topic};
+use crate::select::{
+    AlgorithmVersion, ProblemCount, Seed, SelectionMethod, SelectionRecord, SelectionRequest,
+};
 use crate::store::{CatalogueChanges, PublicationCommit};
 use crate::time::Timestamp;
 use crate::user::{AssignedProblem, ContestRecord, FORMAT, Idempotency, Mark, Solve};

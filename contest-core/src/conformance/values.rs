@@ -3,19 +3,18 @@
 use std::num::NonZeroU16;
 use std::time::Duration;
 
-use crate::catalogue::OrdinalSet;
-use crate::catalogue::Revision;
+use crate::catalogue::{OrdinalSet, Revision};
 use crate::conformance::author::Author;
 use crate::conformance::check::{At, Outcome, same_items};
 use crate::conformance::data::{
     FIRST, LAST, assigned, contest_id, load_catalogue, problem, second, solve, under_key, user,
 };
 use crate::conformance::harness::Harness;
-use crate::model::LatePolicy;
-use crate::model::{EventKind, PerDifficulty, Rating};
-use crate::select::SelectionMethod;
-use crate::select::{AlgorithmVersion, PartRecord, ProblemCount, Seed, SelectionRequest};
-use crate::select::{Strategy, StrategyVersion};
+use crate::model::{EventKind, LatePolicy, PerDifficulty, Rating};
+use crate::select::{
+    AlgorithmVersion, PartRecord, ProblemCount, Seed, SelectionMethod, SelectionRequest, Strategy,
+    StrategyVersion,
+};
 use crate::store::{Commit, ContestWrite, PublicationCommit};
 use crate::user::{ContestRecord, Ending, EndingKind, Mark, OpenContest, Solve};
 

@@ -10,8 +10,7 @@ use crate::engine::queue::Queues;
 use crate::engine::{Engine, Error, Inner};
 use crate::model::LatePolicy;
 use crate::rules::{LimitExceeded, Limits, Refusal, ResumePolicy, Settings};
-use crate::select::SelectionStrategy;
-use crate::select::{SeedSource, StrategyName, SystemSeeds};
+use crate::select::{SeedSource, SelectionStrategy, StrategyName, SystemSeeds};
 use crate::store::Store;
 use crate::time::{Clock, SystemClock};
 

@@ -1,13 +1,15 @@
 //! Use cases: create and change contests.
 
+use tracing::Span;
+
 use crate::engine::observe::operation_span;
 use crate::engine::run::Done;
 use crate::engine::{Engine, Error};
 use crate::id::{ContestId, ProblemId, UserId};
 use crate::progress::Contest;
-use crate::rules::ContestRequest;
 use crate::rules::{
-    Create, Created, Extend, Finish, FinishKind, MarkProblem, Marked, Resume, UnmarkProblem,
+    ContestRequest, Create, Created, Extend, Finish, FinishKind, MarkProblem, Marked, Resume,
+    UnmarkProblem, UseCase,
 };
 use crate::select::Seed;
 use crate::store::StoreError;
@@ -104,8 +106,7 @@ impl Engine {
             problem = problem
         );
         let mark = MarkProblem { contest, problem };
-        self.observe(span, async { Ok(self.run(user, &mark).await?.answer) })
-            .await
+        self.answer(span, user, mark).await
     }
 
     /// Takes the mark of a problem of an active contest back. The problem becomes unsolved again, unless
@@ -129,8 +130,7 @@ impl Engine {
             problem = problem
         );
         let unmark = UnmarkProblem { contest, problem };
-        self.observe(span, async { Ok(self.run(user, &unmark).await?.answer) })
-            .await
+        self.answer(span, user, unmark).await
     }
 
     /// Completes an active contest. One that is completed is answered as it is.
@@ -147,8 +147,7 @@ impl Engine {
     ) -> Result<Contest, Error> {
         let span = operation_span!("contest.complete", user = user, contest = contest);
         let kind = FinishKind::Complete;
-        self.observe(span, self.change(user, Finish { contest, kind }))
-            .await
+        self.change(span, user, Finish { contest, kind }).await
     }
 
     /// Abandons an active contest. What was marked in it stays solved. One that is abandoned is answered
@@ -166,8 +165,7 @@ impl Engine {
     ) -> Result<Contest, Error> {
         let span = operation_span!("contest.abandon", user = user, contest = contest);
         let kind = FinishKind::Abandon;
-        self.observe(span, self.change(user, Finish { contest, kind }))
-            .await
+        self.change(span, user, Finish { contest, kind }).await
     }
 
     /// Moves the deadline of an active contest to a later one: extra time that the host grants. It must
@@ -187,8 +185,7 @@ impl Engine {
         deadline: Timestamp,
     ) -> Result<Contest, Error> {
         let span = operation_span!("contest.extend", user = user, contest = contest);
-        self.observe(span, self.change(user, Extend { contest, deadline }))
-            .await
+        self.change(span, user, Extend { contest, deadline }).await
     }
 
     /// Resumes an abandoned contest: it is active again, with the marks and the deadline it had. A
@@ -201,22 +198,25 @@ impl Engine {
     /// The contest is active again or it is not.
     pub async fn resume_contest(&self, user: UserId, contest: ContestId) -> Result<Contest, Error> {
         let span = operation_span!("contest.resume", user = user, contest = contest);
-        self.observe(span, self.change(user, Resume { contest }))
-            .await
+        self.change(span, user, Resume { contest }).await
     }
 
-    /// Runs a use case that answers with a contest.
+    /// Runs a use case that answers with a contest in `span`.
     async fn change(
         &self,
+        span: Span,
         user: UserId,
-        use_case: impl crate::rules::UseCase<Answer = ContestRecord> + Sync,
+        use_case: impl UseCase<Answer = ContestRecord> + Sync,
     ) -> Result<Contest, Error> {
-        let Done {
-            answer,
-            record,
-            now,
-        } = self.run(user, &use_case).await?;
-        self.view(user, &answer, record.as_ref(), now).await
+        self.observe(span, async {
+            let Done {
+                answer,
+                record,
+                now,
+            } = self.run(user, &use_case).await?;
+            self.view(user, &answer, record.as_ref(), now).await
+        })
+        .await
     }
 
     /// A contest as it stands at `now`, with its problems' details. One that another process created

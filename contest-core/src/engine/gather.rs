@@ -7,7 +7,7 @@ use crate::catalogue::OrdinalSet;
 use crate::engine::{Engine, Error};
 use crate::fan_out::fan_out;
 use crate::id::{ContestId, ProblemId, UserId};
-use crate::rules::{History, Needs};
+use crate::rules::{History, HistoryNeeds};
 use crate::select::Facts;
 use crate::store::{
     ContestPage, ContestSelector, HistoryPage, Snapshot, SolvePage, StoreError, TimeOrder,
@@ -38,7 +38,7 @@ impl Engine {
         &self,
         user: UserId,
         snapshot: &Snapshot,
-        needs: &Needs,
+        needs: &HistoryNeeds,
     ) -> Result<Option<History>, Error> {
         let mut parts: Vec<BoxFuture<'_, Result<Part, StoreError>>> = Vec::new();
         if let Some((from, to)) = needs.log {
@@ -84,7 +84,7 @@ impl Engine {
     ) -> Result<Option<Vec<Solve>>, StoreError> {
         let mut after = just_before(from);
         let mut solves = Vec::new();
-        let mut limit = if to == Needs::ALWAYS.1 {
+        let mut limit = if to == HistoryNeeds::ALWAYS.1 {
             PAGE
         } else {
             FIRST_PAGE
@@ -158,7 +158,7 @@ impl Engine {
             let Some(at) = at else {
                 return Ok(record.all_solved(&catalogue));
             };
-            let (from, to) = Needs::ALWAYS;
+            let (from, to) = HistoryNeeds::ALWAYS;
             let Some(log) = self.solves_between(member, &snapshot, from, to).await? else {
                 continue;
             };

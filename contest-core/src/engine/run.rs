@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use tracing::Span;
 
 use crate::catalogue::Catalogue;
 use crate::engine::{Engine, Error};
 use crate::id::{ContestId, UserId, Version};
-use crate::rules::{Context, Decision, History, Needs, Stop, UseCase};
+use crate::rules::{Context, Decision, History, HistoryNeeds, Stop, UseCase};
 use crate::store::{Commit, CommitError, ContestSelector, ContestWrite, Snapshot, StoreError};
 use crate::time::Timestamp;
 use crate::user::{FORMAT, UserRecord};
@@ -107,6 +108,21 @@ impl Engine {
             }
         }
         Err(Error::Contended { attempts: ATTEMPTS })
+    }
+
+    /// Runs a use case in `span`, and gives its answer.
+    pub(super) async fn answer<U>(
+        &self,
+        span: Span,
+        user: UserId,
+        use_case: U,
+    ) -> Result<U::Answer, Error>
+    where
+        U: UseCase + Sync,
+        U::Answer: Send,
+    {
+        self.observe(span, async { Ok(self.run(user, &use_case).await?.answer) })
+            .await
     }
 
     /// The time of a decision or a read about a user.
@@ -249,6 +265,6 @@ fn still_behind(catalogue: &Catalogue, snapshot: &Snapshot) -> Result<(), StoreE
     }
 }
 
-fn asked_again(needs: &Needs) -> StoreError {
+fn asked_again(needs: &HistoryNeeds) -> StoreError {
     StoreError::inconsistent(format!("a decision asked twice for {needs:?}"))
 }

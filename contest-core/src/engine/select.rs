@@ -4,8 +4,7 @@ use crate::engine::observe::operation_span;
 use crate::engine::{Engine, Error};
 use crate::id::{ContestId, UserId};
 use crate::rules::{ExplainSelection, Refusal, Replay, ReplaySelection, SelectProblems};
-use crate::select::{Explanation, Selection};
-use crate::select::{Seed, SelectionRequest};
+use crate::select::{Explanation, Seed, Selection, SelectionRequest};
 
 impl Engine {
     /// Selects problems for the user as [`create_contest`](Self::create_contest) would, and keeps
@@ -22,14 +21,10 @@ impl Engine {
         user: UserId,
         request: &SelectionRequest,
     ) -> Result<Selection, Error> {
-        self.observe(operation_span!("contest.select", user = user), async {
-            let seed = Seed(self.inner.seeds.next_seed());
-            Ok(self
-                .run(user, &SelectProblems { request, seed })
-                .await?
-                .answer)
-        })
-        .await
+        let span = operation_span!("contest.select", user = user);
+        let seed = Seed(self.inner.seeds.next_seed());
+        self.answer(span, user, SelectProblems { request, seed })
+            .await
     }
 
     /// Selects problems for the user as [`select`](Self::select) does, says how that came about, and
@@ -47,14 +42,10 @@ impl Engine {
         user: UserId,
         request: &SelectionRequest,
     ) -> Result<Explanation, Error> {
-        self.observe(operation_span!("contest.explain", user = user), async {
-            let seed = Seed(self.inner.seeds.next_seed());
-            Ok(self
-                .run(user, &ExplainSelection { request, seed })
-                .await?
-                .answer)
-        })
-        .await
+        let span = operation_span!("contest.explain", user = user);
+        let seed = Seed(self.inner.seeds.next_seed());
+        self.answer(span, user, ExplainSelection { request, seed })
+            .await
     }
 
     /// Makes the selection of one of the user's contests again, from its recorded request and seed,

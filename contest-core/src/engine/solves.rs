@@ -42,10 +42,7 @@ impl Engine {
         let now = self.inner.clock.now();
         let timed = |solve: &NewSolve| NewSolve::new(solve.problem, solve.solved_at.unwrap_or(now));
         let solves = solves.iter().map(timed).collect();
-        self.observe(span, async {
-            Ok(self.run(user, &RecordSolves { solves }).await?.answer)
-        })
-        .await
+        self.answer(span, user, RecordSolves { solves }).await
     }
 
     /// Begins a new epoch of the user's progress: no problem is solved any more. The log, the contests
@@ -61,9 +58,6 @@ impl Engine {
     /// Everything is reset, or nothing.
     pub async fn reset_progress(&self, user: UserId) -> Result<Reset, Error> {
         let span = operation_span!("contest.reset", user = user);
-        self.observe(span, async {
-            Ok(self.run(user, &ResetProgress).await?.answer)
-        })
-        .await
+        self.answer(span, user, ResetProgress).await
     }
 }

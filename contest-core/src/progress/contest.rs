@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use crate::catalogue::Catalogue;
 use crate::id::{ContestId, UserId};
-use crate::model::LatePolicy;
-use crate::model::{ContestStatus, Difficulty, Problem};
+use crate::model::{ContestStatus, Difficulty, LatePolicy, Problem};
 use crate::progress::ProblemTiming;
 use crate::progress::timing::{late_by, timings};
 use crate::rules::ending_at;

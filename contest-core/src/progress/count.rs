@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalogue::Catalogue;
-use crate::catalogue::OrdinalSet;
+use crate::catalogue::{Catalogue, OrdinalSet};
 use crate::model::{PerDifficulty, Topic};
 use crate::time::Timestamp;
 use crate::user::UserRecord;

@@ -1,7 +1,6 @@
 //! Counting a user's record anew from the log and the contests.
 
-use crate::catalogue::Catalogue;
-use crate::catalogue::OrdinalSet;
+use crate::catalogue::{Catalogue, OrdinalSet};
 use crate::id::ProblemId;
 use crate::model::EndingKind;
 use crate::user::{ContestRecord, EndedContests, Solve, UserRecord};

@@ -4,8 +4,7 @@ use crate::id::ContestId;
 use crate::model::EventKind;
 use crate::rules::selecting::pick;
 use crate::rules::{Change, ContestRequest, Context, Decision, Refusal, Stop, UseCase};
-use crate::select::Seed;
-use crate::select::Selection;
+use crate::select::{Seed, Selection};
 use crate::store::{ContestSelector, ContestWrite};
 use crate::user::{AssignedProblem, ContestRecord, FORMAT, Idempotency, OpenContest, Unknown};
 

@@ -22,12 +22,14 @@ mod limits;
 mod mark;
 mod publish;
 mod record_solves;
+mod recount;
 mod refusal;
 mod replay;
 mod request;
 mod reset;
 mod resume;
 mod selecting;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -43,16 +45,17 @@ pub use limits::{LimitExceeded, Limits};
 pub use mark::{MarkProblem, Marked, UnmarkProblem};
 pub use publish::{Publication, PublicationCounts, publish};
 pub use record_solves::{RecordSolves, RecordedSolves};
+pub use recount::Recount;
 pub use refusal::Refusal;
 pub use replay::{Difference, Replay, ReplaySelection};
 pub use request::{ContestDuration, ContestDurationError, ContestRequest};
 pub use reset::{Reset, ResetProgress};
 pub use resume::{Resume, ResumePolicy};
 pub use selecting::{ExplainSelection, SelectProblems};
-pub use time::{Settings, decision_time};
+pub use settings::Settings;
+pub use time::decision_time;
 
-use crate::catalogue::Catalogue;
-use crate::catalogue::OrdinalSet;
+use crate::catalogue::{Catalogue, OrdinalSet};
 use crate::id::{ProblemId, UserId, Version};
 use crate::store::{Commit, ContestSelector, Snapshot};
 use crate::time::Timestamp;
@@ -119,7 +122,7 @@ pub enum Stop {
     /// The catalogue at hand is older than the decision needs: decide again with the stored one.
     CatalogueBehind,
     /// More must be known about the past: gather it as of the snapshot's version and decide again.
-    Needs(Needs),
+    Needs(HistoryNeeds),
 }
 
 impl<R: Into<Refusal>> From<R> for Stop {
@@ -130,7 +133,7 @@ impl<R: Into<Refusal>> From<R> for Stop {
 
 /// What must be known of the past.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Needs {
+pub struct HistoryNeeds {
     /// The log of solves, from the first of these times to the last.
     pub log: Option<(Timestamp, Timestamp)>,
     /// The contests of the current epoch.
@@ -143,7 +146,7 @@ pub struct Needs {
     pub group_at: Option<Timestamp>,
 }
 
-impl Needs {
+impl HistoryNeeds {
     /// From the beginning of time to its end.
     pub(crate) const ALWAYS: (Timestamp, Timestamp) = (
         Timestamp::from_micros(i64::MIN),

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::id::ProblemId;
 use crate::model::{EventKind, NewSolve};
-use crate::rules::{Change, Context, Decision, LimitExceeded, Needs, Refusal, Stop, UseCase};
+use crate::rules::{
+    Change, Context, Decision, HistoryNeeds, LimitExceeded, Refusal, Stop, UseCase,
+};
 use crate::store::ContestSelector;
 use crate::time::Timestamp;
 use crate::user::{Solve, SolveKey};
@@ -130,9 +132,9 @@ fn already_recorded(
         .zip(solves.last())
         .map(|(first, last)| (first.0, last.0));
     let Some(history) = given.history else {
-        return Err(Stop::Needs(Needs {
+        return Err(Stop::Needs(HistoryNeeds {
             log: times,
-            ..Needs::default()
+            ..HistoryNeeds::default()
         }));
     };
     let epoch = given

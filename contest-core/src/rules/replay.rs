@@ -3,11 +3,11 @@
 use crate::catalogue::Fingerprint;
 use crate::id::{ContestId, ProblemId};
 use crate::rules::selecting::input;
-use crate::rules::{Context, Decision, Needs, Stop, UseCase};
+use crate::rules::{Context, Decision, HistoryNeeds, Stop, UseCase};
 use crate::select::{
-    AlgorithmVersion, SelectionError, SelectionRequest, StrategyName, StrategyVersion,
+    AlgorithmVersion, Facts, Selection, SelectionError, SelectionRequest, StrategyName,
+    StrategyVersion, select,
 };
-use crate::select::{Facts, Selection, select};
 use crate::store::ContestSelector;
 use crate::user::ContestRecord;
 
@@ -94,12 +94,12 @@ impl UseCase for ReplaySelection<'_> {
     fn decide(&self, given: &Context<'_>) -> Result<Decision<Replay>, Stop> {
         let contest = given.found(self.contest)?;
         let Some(history) = given.history else {
-            return Err(Stop::Needs(Needs {
-                log: Some(Needs::ALWAYS),
+            return Err(Stop::Needs(HistoryNeeds {
+                log: Some(HistoryNeeds::ALWAYS),
                 all_contests: true,
                 group: self.request.eligibility().group().clone(),
                 group_at: Some(contest.started_at),
-                ..Needs::default()
+                ..HistoryNeeds::default()
             }));
         };
         let (at, catalogue) = (contest.started_at, given.catalogue);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::id::{ContestId, ProblemId};
 use crate::model::{ContestStatus, EndingKind, EventKind};
-use crate::rules::{Change, Context, Decision, Needs, Refusal, Stop, UseCase, ending_at};
+use crate::rules::{Change, Context, Decision, HistoryNeeds, Refusal, Stop, UseCase, ending_at};
 use crate::store::ContestSelector;
 use crate::user::{ContestRecord, OpenContest, Solve};
 
@@ -107,10 +107,10 @@ fn take_out(
         return Ok(Vec::new());
     }
     let Some(history) = given.history else {
-        let log = Some(Needs::ALWAYS);
-        return Err(Stop::Needs(Needs {
+        let log = Some(HistoryNeeds::ALWAYS);
+        return Err(Stop::Needs(HistoryNeeds {
             log,
-            ..Needs::default()
+            ..HistoryNeeds::default()
         }));
     };
     let holds = |solve: &&Solve| {

@@ -1,8 +1,11 @@
 //! Use cases: select problems, and explain a selection. Both keep nothing.
 
-use crate::rules::{Context, Decision, History, Needs, Refusal, Stop, UseCase};
-use crate::select::{Explanation, Facts, Input, Selection, explain, select};
-use crate::select::{Seed, SelectionRequest};
+use std::collections::BTreeSet;
+
+use crate::rules::{Context, Decision, History, HistoryNeeds, Refusal, Stop, UseCase};
+use crate::select::{
+    Explanation, Facts, Input, Needs, Seed, Selection, SelectionRequest, explain, select,
+};
 use crate::store::ContestSelector;
 use crate::time::Timestamp;
 
@@ -79,8 +82,8 @@ fn facts(given: &Context<'_>, request: &SelectionRequest) -> Result<Facts, Stop>
     given.check_catalogue()?;
     let catalogue = given.catalogue;
     let facts = Facts::of(given.snapshot.record.as_ref(), catalogue);
-    let needs = crate::select::Needs::of(request, &given.settings.strategies);
-    if needs == crate::select::Needs::default() {
+    let needs = Needs::of(request, &given.settings.strategies);
+    if needs == Needs::default() {
         return Ok(facts);
     }
     let Some(History {
@@ -89,15 +92,15 @@ fn facts(given: &Context<'_>, request: &SelectionRequest) -> Result<Facts, Stop>
         group,
     }) = given.history
     else {
-        return Err(Stop::Needs(Needs {
-            log: needs.log.then_some(Needs::ALWAYS),
+        return Err(Stop::Needs(HistoryNeeds {
+            log: needs.log.then_some(HistoryNeeds::ALWAYS),
             contests: needs.contests,
             group: if needs.group {
                 request.eligibility().group().clone()
             } else {
-                std::collections::BTreeSet::new()
+                BTreeSet::new()
             },
-            ..Needs::default()
+            ..HistoryNeeds::default()
         }));
     };
     let facts = facts

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crate::catalogue::{Catalogue, Revision};
 use crate::id::{ContestId, ProblemId, UserId, Version};
-use crate::model::LatePolicy;
-use crate::model::{Difficulty, EndingKind, EventKind, IdempotencyKey, NewSolve, Problem};
+use crate::model::{
+    Difficulty, EndingKind, EventKind, IdempotencyKey, LatePolicy, NewSolve, Problem,
+};
 use crate::progress::{Discrepancy, recount};
 use crate::rules::{
     ContestDuration, ContestRequest, Context, Create, Created, Decision, Extend, Finish,

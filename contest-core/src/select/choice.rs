@@ -9,8 +9,7 @@ use crate::model::{Difficulty, Topic};
 use crate::select::context::{Context, PoolKey};
 use crate::select::origin::{Origin, one};
 use crate::select::random::{Purpose, Stream};
-use crate::select::{Candidate, Source};
-use crate::select::{Rule, SelectionRequest};
+use crate::select::{Candidate, Rule, SelectionRequest, Source};
 use crate::time::Timestamp;
 
 /// What a [`SelectionStrategy`](crate::select::SelectionStrategy) chooses from: an iterator over

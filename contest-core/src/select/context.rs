@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::catalogue::Catalogue;
 use crate::catalogue::pools::{Place, Pool, Pools};
 use crate::model::{Difficulty, PerDifficulty, Problem, Topic};
-use crate::select::{AlgorithmVersion, PartRecord, Rule, Seed, SelectionRequest, SolvedRule};
-use crate::select::{Candidate, Facts, Selection, SelectionMethod, SelectionRecord};
+use crate::select::{
+    AlgorithmVersion, Candidate, Facts, PartRecord, Rule, Seed, Selection, SelectionMethod,
+    SelectionRecord, SelectionRequest, SolvedRule,
+};
 use crate::time::Timestamp;
 
 /// A selection under way: what it starts from, and what it has picked. Interior mutability lets

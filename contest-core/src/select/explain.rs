@@ -5,9 +5,9 @@ use crate::select::context::Context;
 use crate::select::filled::Filled;
 use crate::select::parts::{FilledPart, OpenPool, Parts};
 use crate::select::slots::Slots;
-use crate::select::{Facts, Input, Selection};
 use crate::select::{
-    Funnel, PartExplanation, PoolExplanation, Rule, Seed, SelectionError, SlotExplanation,
+    Facts, Funnel, Input, PartExplanation, PoolExplanation, Rule, Seed, Selection, SelectionError,
+    SlotExplanation,
 };
 
 /// How a selection came about, or why it did not.

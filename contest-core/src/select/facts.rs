@@ -1,7 +1,6 @@
 //! What a selection knows about a user.
 
-use crate::catalogue::Catalogue;
-use crate::catalogue::OrdinalSet;
+use crate::catalogue::{Catalogue, OrdinalSet};
 use crate::select::{Encounter, Practice};
 use crate::time::Timestamp;
 use crate::user::{ContestRecord, EndingKind, Solve, UserRecord};

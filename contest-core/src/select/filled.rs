@@ -1,10 +1,9 @@
 //! The one way to select.
 
-use crate::select::SelectionError;
 use crate::select::context::Context;
 use crate::select::parts::Parts;
 use crate::select::slots::Slots;
-use crate::select::{Facts, Input, Selection};
+use crate::select::{Facts, Input, Selection, SelectionError};
 
 /// Selects problems for a user about whom these facts are known.
 ///

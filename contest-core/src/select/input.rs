@@ -2,8 +2,7 @@
 
 use crate::catalogue::Catalogue;
 use crate::select::context::Context;
-use crate::select::{Facts, Strategies};
-use crate::select::{Seed, SelectionError, SelectionRequest, Slot};
+use crate::select::{Facts, Seed, SelectionError, SelectionRequest, Slot, Strategies};
 use crate::time::Timestamp;
 
 /// What a selection starts from, beside the [`Facts`](crate::select::Facts) about the user.

@@ -7,10 +7,8 @@ use crate::select::choice::pool_number;
 use crate::select::context::Context;
 use crate::select::shortage::allocate;
 use crate::select::{
-    Candidate, Choice, Order, Selection, SelectionStrategy, Source, Strategies, strategies,
-};
-use crate::select::{
-    Mix, PartRecord, ProblemCount, SelectionError, SelectionRequest, ShortagePolicy, Strategy,
+    Candidate, Choice, Mix, Order, PartRecord, ProblemCount, Selection, SelectionError,
+    SelectionRequest, SelectionStrategy, ShortagePolicy, Source, Strategies, Strategy, strategies,
 };
 
 /// All parts, in the order of the request. A request without parts has one.

@@ -4,8 +4,10 @@ use crate::catalogue::pools::Pool;
 use crate::model::{Difficulty, PerDifficulty};
 use crate::select::context::Context;
 use crate::select::random::{Purpose, Stream};
-use crate::select::{Candidate, Choice, Selection};
-use crate::select::{OpenSlot, SelectionError, ShortagePolicy, Slot, SlotLevel, match_slots};
+use crate::select::{
+    Candidate, Choice, OpenSlot, Selection, SelectionError, ShortagePolicy, Slot, SlotLevel,
+    match_slots,
+};
 
 /// The slots of a request, with the candidates of each and what fills it.
 ///

@@ -1,8 +1,7 @@
 //! A contest as it is stored.
 
 use crate::id::{ContestId, ProblemId};
-use crate::model::LatePolicy;
-use crate::model::{Difficulty, IdempotencyKey};
+use crate::model::{Difficulty, IdempotencyKey, LatePolicy};
 use crate::select::SelectionRecord;
 use crate::time::Timestamp;
 use crate::user::Unknown;

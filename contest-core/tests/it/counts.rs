@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use contest_core::calendar::TimeZone;
 use contest_core::model::PerDifficulty;
 use contest_core::prelude::*;
-use contest_core::progress::ActivityWindow;
-use contest_core::progress::ContestCounts;
+use contest_core::progress::{ActivityWindow, ContestCounts};
 
 use crate::scene::Scene;
 use crate::support::*;

@@ -1,8 +1,7 @@
 //! Same seed and state, same contests: on any number of threads, at any pace.
 
 use contest_core::prelude::*;
-use contest_core::select::SequentialSeeds;
-use contest_core::select::{Facts, Input, select};
+use contest_core::select::{Facts, Input, SequentialSeeds, select};
 use contest_core::store::{ContestSelector, Store, UserRepository};
 use std::num::NonZeroUsize;
 

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use contest_core::calendar::TimeZone;
 use contest_core::prelude::*;
-use contest_core::progress::ActivityWindow;
-use contest_core::progress::{ContestCounts, Tally};
+use contest_core::progress::{ActivityWindow, ContestCounts, Tally};
 
 use crate::hooked::{Call, Fate, Hooked, Script};
 

@@ -3,8 +3,7 @@
 use contest_core::calendar::TimeZone;
 use contest_core::engine::PaceWindow;
 use contest_core::prelude::*;
-use contest_core::progress::Pace;
-use contest_core::progress::{Activity, ActivityWindow, ContestResult};
+use contest_core::progress::{Activity, ActivityWindow, ContestResult, Pace};
 use contest_core::user::Solve;
 
 use crate::scene::Scene;

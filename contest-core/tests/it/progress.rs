@@ -6,8 +6,10 @@ use std::sync::Arc;
 use contest_core::calendar::{Day, TimeZone};
 use contest_core::engine::PaceWindow;
 use contest_core::prelude::*;
-use contest_core::progress::{Activity, ActivityWindow, ContestResult};
-use contest_core::progress::{ContestCounts, PointsResult, ProblemsResult, SolveTimes};
+use contest_core::progress::{
+    Activity, ActivityWindow, ContestCounts, ContestResult, PointsResult, ProblemsResult,
+    SolveTimes,
+};
 use contest_core::select::{SequentialSeeds, Slot};
 use contest_core::time::ManualClock;
 use proptest::prelude::*;

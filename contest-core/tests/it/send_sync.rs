@@ -1,8 +1,7 @@
 //! What can cross threads: a table checked at compile time.
 
 use contest_core::calendar::TimeZone;
-use contest_core::catalogue::OrdinalSet;
-use contest_core::catalogue::{Catalogue, CatalogueError};
+use contest_core::catalogue::{Catalogue, CatalogueError, OrdinalSet};
 use contest_core::delivery::{DispatchError, Dispatcher, EventSink};
 use contest_core::engine::{CreatedContest, EngineBuilder, PaceWindow};
 use contest_core::memory::MemoryStore;

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use contest_core::catalogue::Catalogue;
-use contest_core::select::Explanation;
 use contest_core::select::{
-    Funnel, PartExplanation, PoolExplanation, Rule, SelectionError, SlotExplanation,
+    Explanation, Funnel, PartExplanation, PoolExplanation, Rule, SelectionError, SlotExplanation,
 };
 use serde::Serialize;
 use utoipa::ToSchema;

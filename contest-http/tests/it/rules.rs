@@ -3,8 +3,7 @@
 
 use contest_core::catalogue::Catalogue;
 use contest_core::memory::MemoryStore;
-use contest_core::select::{Choice, Order, SelectionStrategy};
-use contest_core::select::{StrategyName, StrategyVersion};
+use contest_core::select::{Choice, Order, SelectionStrategy, StrategyName, StrategyVersion};
 use serde_json::{Value, json};
 
 use crate::app::{Answer, App, user};

@@ -1,9 +1,8 @@
 //! Where the programs of a server are.
 
-use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 use super::HarnessError;
 

@@ -1,9 +1,8 @@
 //! Why there is no test server.
 
 use std::error::Error;
-use std::fmt;
-use std::io;
 use std::path::PathBuf;
+use std::{fmt, io};
 
 /// What to do about a missing server.
 const NO_SERVER: &str = "\

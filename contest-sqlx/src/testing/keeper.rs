@@ -1,12 +1,11 @@
 //! A shell that keeps a server and cleans up after it when this process ends in whatever way.
 
-use std::env;
 use std::ffi::OsString;
-use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::{env, fs};
 
 use super::HarnessError;
 use super::account::leave_root;

@@ -1,7 +1,6 @@
 //! Strategies that take candidates as they are drawn: each that passes the rules is equally likely.
 
-use crate::select::{Choice, Order, SelectionStrategy, Source};
-use crate::select::{RatingBand, StrategyVersion};
+use crate::select::{Choice, Order, RatingBand, SelectionStrategy, Source, StrategyVersion};
 
 /// [`Strategy::Uniform`](crate::select::Strategy::Uniform).
 #[derive(Debug)]

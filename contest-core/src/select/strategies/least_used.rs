@@ -2,8 +2,7 @@
 
 use std::iter;
 
-use crate::select::StrategyVersion;
-use crate::select::{Candidate, Choice, Needs, Order, SelectionStrategy, Source};
+use crate::select::{Candidate, Choice, Needs, Order, SelectionStrategy, Source, StrategyVersion};
 
 /// How many candidates are compared with each other. A pool up to this size is put in order whole, a
 /// greater one in windows of this size as they are drawn.

@@ -17,9 +17,9 @@ use std::sync::Arc;
 #[cfg(feature = "fsrs")]
 pub use review::{Overdue, due};
 
-use crate::select::{Candidate, Choice, Needs, Source};
 use crate::select::{
-    Part, SelectionError, SelectionRequest, SolvedRule, Strategy, StrategyName, StrategyVersion,
+    Candidate, Choice, Needs, Part, SelectionError, SelectionRequest, SolvedRule, Source, Strategy,
+    StrategyName, StrategyVersion,
 };
 
 /// How problems are picked. The strategies of this crate implement it, and so do a host's own, which

@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use fsrs::{FSRS, FSRS6_DEFAULT_DECAY, FSRSItem, FSRSReview, current_retrievability};
 
-use crate::select::{Choice, Needs, Order, Practice, SelectionStrategy, Source};
-use crate::select::{ReviewOptions, Rule, StrategyVersion};
+use crate::select::{
+    Choice, Needs, Order, Practice, ReviewOptions, Rule, SelectionStrategy, Source, StrategyVersion,
+};
 use crate::time::Timestamp;
 
 /// [`Strategy::Review`](crate::select::Strategy::Review): everything that is solved and due, the most

@@ -3,10 +3,9 @@
 use std::iter;
 
 use crate::model::Topic;
-use crate::select::StrategyVersion;
 use crate::select::draw::Draw;
 use crate::select::random::{Purpose, Stream};
-use crate::select::{Candidate, Choice, Order, SelectionStrategy, Source};
+use crate::select::{Candidate, Choice, Order, SelectionStrategy, Source, StrategyVersion};
 
 /// [`Strategy::TopicBalanced`](crate::select::Strategy::TopicBalanced): over the topics asked for, or
 /// over all when none are.

@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use crate::catalogue::Catalogue;
-use crate::catalogue::OrdinalSet;
+use crate::catalogue::{Catalogue, OrdinalSet};
 use crate::id::{ContestId, ProblemId, UserId};
 use crate::model::{Difficulty, Problem};
 use crate::select::tests::world::{NOW, ago, contest, count, new_record, solve};
 use crate::select::{
-    Eligibility, Part, ReviewOptions, SelectionRequest, SolvedRule, Strategy, StrategyName,
+    Eligibility, Facts, Needs, Part, ReviewOptions, SelectionRequest, SolvedRule, Strategies,
+    Strategy, StrategyName,
 };
-use crate::select::{Facts, Needs, Strategies};
 use crate::user::{Ending, EndingKind, OpenContest};
 
 fn catalogue() -> (Catalogue, [ProblemId; 3]) {

@@ -5,9 +5,9 @@ use crate::catalogue::Catalogue;
 use crate::model::{Difficulty, Problem, Rating, Topic};
 use crate::select::tests::world::{Entry, NOW, World, count, new_record};
 use crate::select::{
-    AlgorithmVersion, Part, RatingBand, ReviewOptions, Seed, SelectionRequest, Slot, Strategy,
+    AlgorithmVersion, Facts, Input, Needs, Part, RatingBand, ReviewOptions, Seed, Selection,
+    SelectionRequest, Slot, Strategies, Strategy, select,
 };
-use crate::select::{Facts, Input, Needs, Selection, Strategies, select};
 
 fn slugs(catalogue: &Catalogue, selection: &Selection) -> Vec<String> {
     let slug = |id| catalogue.get(id).unwrap().slug.to_string();

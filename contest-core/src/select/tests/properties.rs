@@ -9,10 +9,9 @@ use crate::id::ProblemId;
 use crate::model::{Difficulty, Problem, Rating};
 use crate::select::tests::world::{NOW, World, count, entry, topics};
 use crate::select::{
-    Eligibility, Seed, SelectionError, SelectionRequest, ShortagePolicy, Slot, SolvedRule,
-    Strategy as How, match_slots,
+    Eligibility, Facts, Input, Needs, Seed, Selection, SelectionError, SelectionRequest,
+    ShortagePolicy, Slot, SolvedRule, Strategies, Strategy as How, match_slots, select,
 };
-use crate::select::{Facts, Input, Needs, Selection, Strategies, select};
 
 impl World {
     fn problem(&self, id: ProblemId) -> &Problem {

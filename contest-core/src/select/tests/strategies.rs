@@ -9,11 +9,9 @@ use crate::id::ProblemId;
 use crate::model::{Difficulty, Problem, Topic};
 use crate::select::tests::world::{NOW, count, new_record, solve};
 use crate::select::{
-    Choice, Facts, Input, Order, SelectionStrategy, Source, Strategies, explain, select,
-};
-use crate::select::{
-    Part, ReviewOptions, Rule, Seed, SelectionError, SelectionRequest, Strategy, StrategyName,
-    StrategyVersion,
+    Choice, Facts, Input, Order, Part, ReviewOptions, Rule, Seed, SelectionError, SelectionRequest,
+    SelectionStrategy, Source, Strategies, Strategy, StrategyName, StrategyVersion, explain,
+    select,
 };
 
 /// Problems of each difficulty, each with the next of this number of topics.

@@ -4,10 +4,12 @@ use proptest::prelude::*;
 
 use crate::catalogue::{Catalogue, Fingerprint};
 use crate::id::{ContestId, ProblemId, Version};
-use crate::model::LatePolicy;
-use crate::model::{Difficulty, Epoch, EventNumber, PerDifficulty, Problem, Rating, Topic};
-use crate::select::{AlgorithmVersion, ProblemCount, Seed};
-use crate::select::{Facts, Needs, SelectionMethod, SelectionRecord};
+use crate::model::{
+    Difficulty, Epoch, EventNumber, LatePolicy, PerDifficulty, Problem, Rating, Topic,
+};
+use crate::select::{
+    AlgorithmVersion, Facts, Needs, ProblemCount, Seed, SelectionMethod, SelectionRecord,
+};
 use crate::time::Timestamp;
 use crate::user::{
     AssignedProblem, ContestRecord, EndedContests, FORMAT, Mark, Solve, Unknown, UserRecord,

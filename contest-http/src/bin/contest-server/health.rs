@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use axum::Json;
-use axum::Router;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Json, Router};
 use contest_http::ProblemDetails;
 use contest_http::serve::ShuttingDown;
 use http::StatusCode;

@@ -1,8 +1,7 @@
 //! What calls cost: statements and round trips as the server and the network see them, rows, and
 //! bytes of the server's log.
 
-use std::fmt;
-use std::fs;
+use std::{fmt, fs};
 
 use contest_core::catalogue::OrdinalSet;
 use contest_core::model::NewSolve;
@@ -13,9 +12,8 @@ use contest_sqlx::testing::{Postgres, PostgresOptions, Proxy};
 use sqlx::postgres::PgPool;
 
 use super::fixture::{commit, record};
-use crate::support::Dice;
-use crate::support::user;
 use crate::support::worker::{catalogue, request};
+use crate::support::{Dice, user};
 
 /// The tables, in the order in which their rows are counted.
 const TABLES: [&str; 6] = [

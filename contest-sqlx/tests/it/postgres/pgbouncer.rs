@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use contest_core::prelude::*;
-use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout};
-use contest_sqlx::postgres::{guard_release, has_release_guard};
+use contest_sqlx::postgres::{
+    PgPoolConfig, PgStore, StatementTimeout, guard_release, has_release_guard,
+};
 use contest_sqlx::testing::PgBouncer;
 use futures::future::{join_all, try_join_all};
 use sqlx::postgres::{PgConnection, PgPoolOptions};

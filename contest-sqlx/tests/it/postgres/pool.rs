@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use contest_core::prelude::*;
 use contest_core::store::{ContestSelector, StoreError, UserRepository as _};
-use contest_sqlx::postgres::guard_release;
-use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout};
+use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout, guard_release};
 use contest_sqlx::testing::{Postgres, Proxy};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};

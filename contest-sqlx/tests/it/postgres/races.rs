@@ -1,8 +1,7 @@
 //! Everything at once for one user, through engines as several processes have them.
 
 use contest_core::prelude::*;
-use contest_sqlx::postgres::guard_release;
-use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout};
+use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout, guard_release};
 use futures::future::{join_all, try_join_all};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Executor as _};

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use contest_core::catalogue::OrdinalSet;
-use contest_core::catalogue::{Fingerprint, Revision, StoredProblem};
+use contest_core::catalogue::{Fingerprint, OrdinalSet, Revision, StoredProblem};
 use contest_core::id::{ContestId, ProblemId, UserId, Version};
-use contest_core::model::LatePolicy;
-use contest_core::model::{Difficulty, Epoch, EventNumber, IdempotencyKey, PerDifficulty, Problem};
-use contest_core::select::{AlgorithmVersion, ProblemCount, Seed, SelectionRequest};
-use contest_core::select::{SelectionMethod, SelectionRecord};
+use contest_core::model::{
+    Difficulty, Epoch, EventNumber, IdempotencyKey, LatePolicy, PerDifficulty, Problem,
+};
+use contest_core::select::{
+    AlgorithmVersion, ProblemCount, Seed, SelectionMethod, SelectionRecord, SelectionRequest,
+};
 use contest_core::store::{Commit, ContestWrite, PublicationCommit};
 use contest_core::time::Timestamp;
 use contest_core::user::{

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use contest_core::model::Rating;
 use contest_core::prelude::*;
-use contest_core::select::{Choice, Needs, Order, SelectionStrategy};
 use contest_core::select::{
-    Part, RatingBand, ReviewOptions, Slot, Strategy, StrategyName, StrategyVersion,
+    Choice, Needs, Order, Part, RatingBand, ReviewOptions, SelectionStrategy, Slot, Strategy,
+    StrategyName, StrategyVersion,
 };
 
 use super::user;

@@ -18,15 +18,14 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{self, Parts};
 use crate::catalogue::{self, Source};
 use crate::cli::ServeOptions;
-use crate::events;
 use crate::exit::{Exit, Failure};
 use crate::health::Health;
 use crate::identity::{DEV_USER, Keys};
-use crate::shutdown;
 use crate::signals::{Hangups, Stops};
 use crate::store::Backend;
 use crate::telemetry::Telemetry;
 use crate::telemetry::metrics::Metrics;
+use crate::{events, shutdown};
 
 /// How long the token of `--dev` is valid.
 const DEV_TOKEN: Duration = Duration::from_hours(12);
