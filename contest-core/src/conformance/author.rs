@@ -145,17 +145,7 @@ impl Author {
     pub(super) fn next(&self) -> Commit {
         let mut record = self.kept.record.clone().unwrap_or_default();
         record.version = fresh_version();
-        Commit {
-            user: self.user,
-            expected: self.version(),
-            revision: None,
-            record,
-            solved_changed: false,
-            seen_changed: false,
-            contest: None,
-            solves: Vec::new(),
-            events: Vec::new(),
-        }
+        Commit::of_record(self.user, self.version(), record)
     }
 
     /// A commit that changes everything there is, and inserts the contest of this number. The numbers

@@ -116,6 +116,23 @@ pub struct Commit {
     pub events: Vec<Event>,
 }
 
+impl Commit {
+    /// A commit of this record and nothing else. Its sets are those of the expected version.
+    pub fn of_record(user: UserId, expected: Option<Version>, record: UserRecord) -> Self {
+        Self {
+            user,
+            expected,
+            revision: None,
+            record,
+            solved_changed: false,
+            seen_changed: false,
+            contest: None,
+            solves: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+}
+
 /// What happens to a contest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ContestWrite {

@@ -172,15 +172,9 @@ async fn i19_a_commit_on_stale_facts_conflicts() {
 /// A commit of this record and nothing else.
 fn commit_of(record: contest_core::user::UserRecord) -> Commit {
     Commit {
-        user: ALICE,
-        expected: Some(record.version),
-        revision: None,
-        record,
         solved_changed: true,
         seen_changed: true,
-        contest: None,
-        solves: Vec::new(),
-        events: Vec::new(),
+        ..Commit::of_record(ALICE, Some(record.version), record)
     }
 }
 

@@ -30,15 +30,9 @@ async fn damage(scene: &Scene, number: u64, damage: impl FnOnce(&mut UserRecord)
     record.version = Version::from_random(u64::MAX, number);
     damage(&mut record);
     let commit = Commit {
-        user: ALICE,
-        expected,
-        revision: None,
-        record,
         solved_changed: true,
         seen_changed: true,
-        contest: None,
-        solves: Vec::new(),
-        events: Vec::new(),
+        ..Commit::of_record(ALICE, expected, record)
     };
     scene.store.commit_user(&commit).await.unwrap();
 }

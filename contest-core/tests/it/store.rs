@@ -20,17 +20,7 @@ const USER: UserId = UserId::from_uuid(Uuid::from_u128(7));
 fn first_commit() -> Commit {
     let mut record = UserRecord::new();
     record.version = Version::from_random(1, 1);
-    Commit {
-        user: USER,
-        expected: None,
-        revision: None,
-        record,
-        solved_changed: true,
-        seen_changed: true,
-        contest: None,
-        solves: Vec::new(),
-        events: Vec::new(),
-    }
+    Commit::of_record(USER, None, record)
 }
 
 async fn is_kept(store: &impl UserRepository) -> bool {

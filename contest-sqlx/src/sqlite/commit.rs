@@ -160,16 +160,16 @@ async fn put_solves(
 ) -> Result<(), CommitError> {
     for chunk in solves.chunks(CHUNK) {
         let entry = |solve: &Solve| {
-            let contest = from_contest(solve.contest);
-            let when = (solve.recorded_at, solve.undone_at);
-            (
-                solve.at,
-                solve.problem,
+            let Solve {
+                at,
+                problem,
                 contest,
-                solve.epoch,
-                when.0,
-                when.1,
-            )
+                epoch,
+                recorded_at,
+                undone_at,
+            } = *solve;
+            let contest = from_contest(contest);
+            (at, problem, contest, epoch, recorded_at, undone_at)
         };
         let entries: Vec<_> = chunk.iter().map(entry).collect();
         let query = sqlx::query(PUT_SOLVES).bind(user.as_uuid());

@@ -36,7 +36,7 @@ pub(crate) async fn tidy(log: Arc<dyn EventLog>, keep: Duration) {
     loop {
         ticks.tick().await;
         if let Err(error) = tidy_once(&dispatcher, &log, keep).await {
-            tracing::warn!("old events could not be forgotten: {}", Chain(&error));
+            tracing::warn!("old events could not be pruned: {}", Chain(&error));
         }
     }
 }

@@ -38,7 +38,7 @@ impl<'o> Keys<'o> {
         Ok(Self { key, options })
     }
 
-    /// A key nobody else knows, for as long as this process lives.
+    /// A key that only this process knows, for as long as it lives.
     pub(crate) fn random(options: &'o IdentityOptions) -> Result<Self, Failure> {
         if options.algorithm != JwtAlgorithm::Hs256 {
             return Err(Failure::usage("--dev makes a key for HS256 only"));

@@ -4,7 +4,7 @@ use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGINT and SIGTERM: somebody wants the process to end.
+/// SIGINT and SIGTERM: the process is to end.
 #[derive(Debug)]
 pub(crate) struct Stops {
     interrupt: Signal,
@@ -20,7 +20,7 @@ impl Stops {
         })
     }
 
-    /// The next one. Those that come while nobody waits count as one.
+    /// The next one. Those that come while none is waited for count as one.
     pub(crate) async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.interrupt.recv() => "SIGINT",
@@ -29,7 +29,7 @@ impl Stops {
     }
 }
 
-/// SIGHUP: somebody wants the catalogue to be read again.
+/// SIGHUP: the catalogue is to be read again.
 #[derive(Debug)]
 pub(crate) struct Hangups(Signal);
 

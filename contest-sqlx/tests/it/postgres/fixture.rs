@@ -161,15 +161,9 @@ pub(crate) fn events(user: UserId, numbers: std::ops::RangeInclusive<u64>) -> Ve
 /// A commit of this record and nothing else.
 pub(crate) fn commit(user: UserId, expected: Option<Version>, record: UserRecord) -> Commit {
     Commit {
-        user,
-        expected,
-        revision: None,
-        record,
         solved_changed: true,
         seen_changed: true,
-        contest: None,
-        solves: Vec::new(),
-        events: Vec::new(),
+        ..Commit::of_record(user, expected, record)
     }
 }
 

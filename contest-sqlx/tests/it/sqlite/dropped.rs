@@ -1,8 +1,5 @@
 //! Futures dropped at any point leave the store whole and its connections usable.
 
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use contest_core::model::EventNumber;
@@ -15,23 +12,7 @@ use contest_sqlx::sqlite::SqliteStore;
 use super::events::event;
 use super::scene::{contest, creation, fresh, publication, revision, solve, stored, user, version};
 use crate::support::Dice;
-
-/// Polls a future so often, and then drops it: at once, or when it would be polled again.
-async fn poll_at_most<F: Future>(future: F, polls: u64, at_once: bool) -> Option<F::Output> {
-    let mut future = pin!(future);
-    let mut left = polls;
-    poll_fn(|context| {
-        if left == 0 {
-            return Poll::Ready(None);
-        }
-        left -= 1;
-        match future.as_mut().poll(context) {
-            Poll::Pending if left == 0 && at_once => Poll::Ready(None),
-            other => other.map(Some),
-        }
-    })
-    .await
-}
+use crate::support::dropped::{When, poll_at_most};
 
 /// How many commits there were, by the version, and that every part of them agrees.
 async fn commits(store: &SqliteStore) -> u64 {
@@ -65,8 +46,8 @@ async fn drop_commits(store: SqliteStore, seed: u64) {
         commit.seen_changed = true;
         commit.solves = vec![solve(new.cast_signed(), new, None)];
         commit.events = vec![event(user(1), new, 0)];
-        let (polls, at_once) = (dice.below(16), dice.pick(&[true, false]));
-        let outcome = poll_at_most(store.commit_user(&commit), polls, at_once).await;
+        let (polls, when) = (dice.below(16), dice.pick(&[When::AtOnce, When::WhenWoken]));
+        let outcome = poll_at_most(store.commit_user(&commit), polls, when).await;
         if outcome.is_none() {
             // A commit that is under way counts: wait for the connection that writes.
             store.ping().await.unwrap();
@@ -116,7 +97,8 @@ async fn i14_a_publication_dropped_anywhere_is_done_or_not_done() {
         let problems = (0..size).map(|n| stored(n, "Title")).collect();
         let new = revision(before.revision.number + 1, polls);
         let publication = publication(before.revision, new, problems);
-        let outcome = poll_at_most(store.commit_publication(&publication), polls, true).await;
+        let outcome =
+            poll_at_most(store.commit_publication(&publication), polls, When::AtOnce).await;
         store.ping().await.unwrap();
         let after = store.load_catalogue(None).await.unwrap();
         if after.revision == new {

@@ -130,17 +130,7 @@ pub(super) fn record(number: u64) -> UserRecord {
 
 /// A commit that only moves the version.
 pub(super) fn commit(user: UserId, expected: Option<u64>, new: u64) -> Commit {
-    Commit {
-        user,
-        expected: expected.map(version),
-        revision: None,
-        record: record(new),
-        solved_changed: false,
-        seen_changed: false,
-        contest: None,
-        solves: vec![],
-        events: vec![],
-    }
+    Commit::of_record(user, expected.map(version), record(new))
 }
 
 /// A commit that creates a contest.

@@ -1,4 +1,4 @@
-//! Futures of the engine that are dropped at any point.
+//! Futures that are dropped at any point.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -10,7 +10,7 @@ use super::worker::{Done, Worker, catalogue, check_done};
 
 /// When a future is dropped after its last poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum When {
+pub(crate) enum When {
     /// While what it waits for is under way.
     AtOnce,
     /// When what it waits for has happened, and it has not been told.
@@ -18,7 +18,11 @@ enum When {
 }
 
 /// Polls a future so often, and then drops it.
-async fn poll_at_most<F: Future>(future: F, polls: u64, when: When) -> Option<F::Output> {
+pub(crate) async fn poll_at_most<F: Future>(
+    future: F,
+    polls: u64,
+    when: When,
+) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut left = polls;
     poll_fn(|context| {

@@ -35,7 +35,7 @@ const TIDY: Duration = Duration::from_secs(5);
 pub(crate) async fn run(options: ServeOptions, telemetry: Telemetry) -> Result<Exit, Failure> {
     let keys = keys(&options)?;
     let identity = keys.identity()?;
-    // Before anybody is told that it starts, so that no signal is missed.
+    // Before the log says that it starts, so that no signal is missed.
     let unheard = |error| Failure::new("signals cannot be received").because(error);
     let stops = Stops::listen().map_err(unheard)?;
     let hangups = Hangups::listen().map_err(unheard)?;
