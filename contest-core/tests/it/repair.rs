@@ -112,6 +112,19 @@ async fn what_is_whole_is_not_written_and_unknown_users_are_whole() {
     scene.audit(ALICE, open.deadline).await;
 }
 
+/// A process that holds an older catalogue takes the stored one first.
+#[tokio::test]
+async fn a_record_is_recounted_by_the_stored_catalogue() {
+    let scene = Scene::with(12).await;
+    let behind = scene.process_at(START).await;
+    scene.publish(&numbered(13)).await;
+    let new = problem(12).id;
+    scene.record(ALICE, START, &[new]).await;
+    assert_eq!(behind.catalogue().get(new), None);
+    assert_eq!(behind.verify_user(ALICE).await.unwrap(), []);
+    assert!(behind.catalogue().get(new).is_some());
+}
+
 #[tokio::test]
 async fn users_are_listed_by_page() {
     let scene = Scene::with(12).await;
