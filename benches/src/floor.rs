@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use contest_core::store::StoreError;
 use contest_sqlx::postgres::PgStore;
 use contest_sqlx::sqlite::SqliteStore;
-use sqlx::{PgPool, SqlitePool};
+use sqlx::SqlitePool;
+
+use crate::Outcome;
 
 const TABLE: [&str; 2] = [
     "DROP TABLE IF EXISTS floor",
@@ -13,16 +16,16 @@ const TABLE: [&str; 2] = [
 ];
 const INSERT: &str = "INSERT INTO floor (id, note) VALUES ($1, 'bare')";
 
-/// The cheapest read and the cheapest write, through the pools that a store uses itself.
+/// The cheapest read and the cheapest write, over the connections that a store uses itself.
 #[derive(Debug, Clone)]
 pub struct Floor {
-    pools: Pools,
+    connections: Connections,
     rows: Arc<AtomicI64>,
 }
 
 #[derive(Debug, Clone)]
-enum Pools {
-    Postgres(PgPool),
+enum Connections {
+    Postgres(PgStore),
     Sqlite {
         reader: SqlitePool,
         writer: SqlitePool,
@@ -36,50 +39,58 @@ impl Floor {
     pub const WRITE: &str = "a bare insert, committed";
 
     /// Of a store in Postgres. Makes the table that is written to, anew if it is there.
-    pub async fn postgres(store: &PgStore) -> Result<Self, sqlx::Error> {
+    pub async fn postgres(store: &PgStore) -> Outcome<Self> {
         for statement in TABLE {
-            sqlx::query(statement).execute(store.pool()).await?;
+            store.send(|| sqlx::query(statement)).await?;
         }
-        Ok(Self::new(Pools::Postgres(store.pool().clone())))
+        Ok(Self::new(Connections::Postgres(store.clone())))
     }
 
     /// Of a store in SQLite. Makes the table that is written to, anew if it is there.
-    pub async fn sqlite(store: &SqliteStore) -> Result<Self, sqlx::Error> {
+    pub async fn sqlite(store: &SqliteStore) -> Outcome<Self> {
         for statement in TABLE {
             sqlx::query(statement).execute(store.writer()).await?;
         }
-        Ok(Self::new(Pools::Sqlite {
+        Ok(Self::new(Connections::Sqlite {
             reader: store.reader().clone(),
             writer: store.writer().clone(),
         }))
     }
 
-    fn new(pools: Pools) -> Self {
+    fn new(connections: Connections) -> Self {
         let rows = Arc::default();
-        Self { pools, rows }
+        Self { connections, rows }
     }
 
     /// Asks for a constant.
-    pub async fn read(&self) -> Result<(), sqlx::Error> {
-        let select = "SELECT 1";
-        match &self.pools {
-            Pools::Postgres(pool) => sqlx::query(select).fetch_one(pool).await.map(drop),
-            Pools::Sqlite { reader, .. } => sqlx::query(select).fetch_one(reader).await.map(drop),
+    pub async fn read(&self) -> Result<(), StoreError> {
+        let select = || sqlx::query("SELECT 1");
+        match &self.connections {
+            Connections::Postgres(store) => drop(store.send(select).await?),
+            Connections::Sqlite { reader, .. } => {
+                let one = sqlx::query("SELECT 1").fetch_one(reader).await;
+                one.map_err(failed)?;
+            }
         }
+        Ok(())
     }
 
     /// Inserts one row and commits it.
-    pub async fn write(&self) -> Result<(), sqlx::Error> {
+    pub async fn write(&self) -> Result<(), StoreError> {
         let row = self.rows.fetch_add(1, Ordering::Relaxed);
-        match &self.pools {
-            Pools::Postgres(pool) => {
-                let insert = sqlx::query(INSERT).bind(row).execute(pool);
-                insert.await.map(drop)
+        match &self.connections {
+            Connections::Postgres(store) => {
+                store.send(|| sqlx::query(INSERT).bind(row)).await?;
             }
-            Pools::Sqlite { writer, .. } => {
-                let insert = sqlx::query(INSERT).bind(row).execute(writer);
-                insert.await.map(drop)
+            Connections::Sqlite { writer, .. } => {
+                let insert = sqlx::query(INSERT).bind(row).execute(writer).await;
+                insert.map_err(failed)?;
             }
         }
+        Ok(())
     }
+}
+
+fn failed(error: sqlx::Error) -> StoreError {
+    StoreError::permanent("the floor gave way").with_source(error)
 }

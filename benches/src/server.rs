@@ -56,8 +56,7 @@ impl Server {
         let buffers: String = setting("SHOW shared_buffers").await?;
         Ok(format!(
             "PostgreSQL {version}; fsync {fsync}, synchronous_commit {commit}, shared_buffers \
-             {buffers}; pool of {} to {}",
-            store.pool().options().get_min_connections(),
+             {buffers}; a pool of at most {}",
             store.metrics().max,
         ))
     }

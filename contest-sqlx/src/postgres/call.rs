@@ -1,56 +1,16 @@
-//! Calls: a connection while a statement runs on it, and what is tried again.
-
-use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
+//! Calls: a statement on a connection, and what is tried again.
 
 use contest_core::store::StoreError;
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnection, PgRow, Postgres};
+use sqlx::Connection as _;
+use sqlx::postgres::{PgConnection, PgRow};
 
 use super::PgStore;
 use super::error::{from_sqlx, was_rolled_back};
-use super::pool::DroppedCalls;
+use super::source::Link;
 use super::sql::Prepared;
 
 /// How often a statement is sent again that the database rolled back over a conflict.
 const ROLLBACKS: u32 = 8;
-
-/// A connection of the pool while a statement runs on it. Dropped before [`end`](Self::end), it tells
-/// the pool to look at what comes back.
-pub(super) struct Call {
-    connection: PoolConnection<Postgres>,
-    dropped: Arc<DroppedCalls>,
-    ended: bool,
-}
-
-impl Call {
-    /// The statement was answered.
-    pub(super) fn end(mut self) {
-        self.ended = true;
-    }
-}
-
-impl Drop for Call {
-    fn drop(&mut self) {
-        if !self.ended {
-            self.dropped.note();
-        }
-    }
-}
-
-impl Deref for Call {
-    type Target = PgConnection;
-
-    fn deref(&self) -> &PgConnection {
-        &self.connection
-    }
-}
-
-impl DerefMut for Call {
-    fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.connection
-    }
-}
 
 /// How a statement failed.
 #[derive(Debug)]
@@ -73,36 +33,71 @@ impl PgStore {
     /// Sends a statement, once. All answers are read to the end: a failure to commit comes after the
     /// rows.
     pub(super) async fn fetch_once(&self, query: Prepared) -> Result<Vec<PgRow>, Fault> {
-        let acquired = self.pool().acquire().await;
-        let mut call = Call {
-            connection: acquired.map_err(Fault::Unsent)?,
-            dropped: Arc::clone(&self.inner.dropped),
-            ended: false,
-        };
-        let rows = query.fetch_all(&mut *call).await;
-        call.end();
+        let mut link = self.source().acquire().await.map_err(Fault::Unsent)?;
+        let connection = link.connection().map_err(Fault::Unsent)?;
+        let rows = query.fetch_all(connection).await;
+        // An answer with an error is one, too. After anything else the connection is not to be trusted.
+        if matches!(rows, Ok(_) | Err(sqlx::Error::Database(_))) {
+            link.end();
+        }
         rows.map_err(Fault::Sent)
     }
 
-    /// Sends a statement, and again if the database rolled it back over a conflict.
+    /// Sends a statement that changes something, once. If it fails in a transaction of the host's, that
+    /// is as it was before.
+    pub(super) async fn change_once(&self, query: Prepared) -> Result<Vec<PgRow>, Fault> {
+        if !self.source().is_transaction() {
+            return self.fetch_once(query).await;
+        }
+        let mut link = self.source().acquire().await.map_err(Fault::Unsent)?;
+        let connection = link.connection().map_err(Fault::Unsent)?;
+        fetch_in_savepoint(connection, query)
+            .await
+            .map_err(Fault::Sent)
+    }
+
+    /// Sends a statement, and again if the database rolled it back over a conflict. In a transaction of
+    /// the host's there is no again.
     pub(super) async fn fetch(
         &self,
         query: impl Fn() -> Prepared,
     ) -> Result<Vec<PgRow>, StoreError> {
+        let attempts = if self.source().is_transaction() {
+            1
+        } else {
+            ROLLBACKS
+        };
         let mut attempt = 0;
         loop {
             attempt += 1;
             match self.fetch_once(query()).await.map_err(Fault::into_inner) {
-                Err(error) if was_rolled_back(&error) && attempt < ROLLBACKS => {}
+                Err(error) if was_rolled_back(&error) && attempt < attempts => {}
                 outcome => return outcome.map_err(from_sqlx),
             }
         }
     }
 
     /// A connection that is closed afterwards, for transactions and what belongs to a session.
-    pub(super) async fn dedicated(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
-        let mut connection = self.pool().acquire().await?;
-        connection.close_on_drop();
-        Ok(connection)
+    pub(super) async fn dedicated(&self) -> Result<Link, sqlx::Error> {
+        let mut link = self.source().acquire().await?;
+        link.close_on_drop();
+        Ok(link)
+    }
+}
+
+async fn fetch_in_savepoint(
+    connection: &mut PgConnection,
+    query: Prepared,
+) -> Result<Vec<PgRow>, sqlx::Error> {
+    let mut savepoint = connection.begin().await?;
+    match query.fetch_all(&mut *savepoint).await {
+        Ok(rows) => {
+            savepoint.commit().await?;
+            Ok(rows)
+        }
+        Err(error) => {
+            savepoint.rollback().await?;
+            Err(error)
+        }
     }
 }

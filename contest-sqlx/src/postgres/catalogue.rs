@@ -79,9 +79,10 @@ impl CatalogueRepository for PgStore {
     }
 
     async fn commit_publication(&self, publication: &PublicationCommit) -> Result<(), CommitError> {
-        let connection = self.dedicated().await.map_err(Fault::Unsent);
-        let mut connection = connection.map_err(commit_error)?;
-        publish(self, &mut connection, publication).await
+        let unsent = |error| commit_error(Fault::Unsent(error));
+        let mut link = self.dedicated().await.map_err(unsent)?;
+        let connection = link.connection().map_err(unsent)?;
+        publish(self, connection, publication).await
     }
 }
 

@@ -8,6 +8,7 @@ use contest_core::model::Event;
 use contest_core::store::{Commit, CommitError, ContestWrite, StoreError};
 use contest_core::time::Timestamp;
 use contest_core::user::Solve;
+use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgDatabaseError, PgRow, PgSeverity};
 
 use super::PgStore;
@@ -175,7 +176,12 @@ impl PgStore {
         let parts = Parts::of(commit, self.inner.outbox);
         let query = self.sql().commit(parts).query();
         let query = bind(query, parts, commit).map_err(CommitError::Failed)?;
-        let rows = self.fetch_once(query).await.map_err(commit_error)?;
+        let rows = self.change_once(query).await;
+        let rows = rows.map_err(if self.source().is_transaction() {
+            error_in_transaction
+        } else {
+            commit_error
+        })?;
         let answer = only(&rows).and_then(|row| answer(row, commit.revision));
         // The statement was committed, whatever is wrong with its answer.
         answer.map_err(CommitError::Unknown)?
@@ -213,6 +219,20 @@ pub(super) fn commit_error(fault: Fault) -> CommitError {
         Effect::Conflict => CommitError::Conflict,
         Effect::None => CommitError::Failed(from_sqlx(error)),
         Effect::Unknown => CommitError::Unknown(from_sqlx(error)),
+    }
+}
+
+/// What a failed commit came to in a transaction of the host's, which is not committed yet.
+fn error_in_transaction(fault: Fault) -> CommitError {
+    let error = fault.into_inner();
+    let refusal = error.as_database_error();
+    match refusal.and_then(DatabaseError::code).as_deref() {
+        Some("23505") => CommitError::Conflict,
+        Some("40001") => {
+            let message = "the host's transaction must be READ COMMITTED";
+            CommitError::Failed(StoreError::permanent(message).with_source(error))
+        }
+        _ => CommitError::Failed(from_sqlx(error)),
     }
 }
 

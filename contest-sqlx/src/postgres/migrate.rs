@@ -48,13 +48,18 @@ impl PgStore {
     }
 
     async fn migrate_to(&self, versions: &[Version]) -> Result<(), StoreError> {
-        let mut connection = self.dedicated().await.map_err(from_sqlx)?;
+        if self.source().is_transaction() {
+            let message = "tables are not brought up to date inside a transaction of the host's";
+            return Err(StoreError::permanent(message));
+        }
+        let mut link = self.dedicated().await.map_err(from_sqlx)?;
+        let connection = link.connection().map_err(from_sqlx)?;
         sqlx::raw_sql("SET statement_timeout = 0")
             .execute(&mut *connection)
             .await
             .map_err(from_sqlx)?;
         let migrator = migrator(self.schema(), versions);
-        let run = migrator.run_direct(None, &mut *connection, false).await;
+        let run = migrator.run_direct(None, connection, false).await;
         run.map_err(|error| migrate_error(error, from_sqlx))
     }
 }

@@ -25,9 +25,11 @@
 //!
 //! # Setting it up
 //! - **Pool.** [`PgStore::connect`] and [`connect_with`](PgStore::connect_with) open one that nothing
-//!   else uses. A host that shares its own pool adds [`guard_release`] to it: with sqlx 0.9.0 a dropped
-//!   `begin()` leaves a transaction open on a connection, and commits made on it are lost.
-//!   [`has_release_guard`] checks a pool.
+//!   else uses, in which a call is one round trip. A host that shares its own pool adds
+//!   [`guard_release`] to it: with sqlx 0.9.0 a dropped `begin()` leaves a transaction open on a
+//!   connection, and commits made on it are lost. [`has_release_guard`] checks a pool. sqlx's pool
+//!   sends a ping after each call, off its path.
+//! - **Transaction.** [`PgStore::in_transaction`] works inside one of the host's.
 //! - **Timeouts.** Dropping a call does not stop its statement on the server. Set a
 //!   [`StatementTimeout`].
 //! - **Schema.** [`PgStore::with_schema`] puts the tables next to the host's own. The name is part of
@@ -38,9 +40,10 @@
 //! # Map
 //! | module | what it holds |
 //! |---|---|
-//! | `options`, `pool` | how the database is reached; what guards a pool |
+//! | `options`, `own_pool`, `pool` | how the database is reached; the store's pool; what guards a host's |
+//! | `source`, `transaction` | where a call's connection comes from; the host's transaction |
 //! | `migrate`, `sql` | the schema; its name in every statement |
-//! | `call` | a connection while a statement runs on it; what is tried again |
+//! | `call` | a statement on a connection; what is tried again |
 //! | `user`, `commit` | loading a snapshot; a commit as one statement |
 //! | `history`, `events`, `catalogue` | the other ports |
 //! | `cells`, `time`, `error` | database to domain |
@@ -54,28 +57,33 @@ mod events;
 mod history;
 mod migrate;
 mod options;
+mod own_pool;
 #[cfg(test)]
 mod plans;
 mod pool;
+mod source;
 mod sql;
 mod time;
+mod transaction;
 mod user;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use contest_core::store::StoreError;
-use sqlx::postgres::PgPool;
+use sqlx::postgres::{PgPool, PgPoolOptions, PgRow};
 use tokio::time::timeout;
 
 pub use options::{PgPoolConfig, PgSchema, PgSchemaError, StatementTimeout};
 pub use pool::{guard_release, has_release_guard};
+pub use transaction::PgTransaction;
 
 use crate::PoolMetrics;
 use error::from_sqlx;
-use pool::DroppedCalls;
-use sql::Statements;
+use own_pool::OwnPool;
+use source::Source;
+use sql::{Prepared, Statements};
 
 /// A store in PostgreSQL. Clones share the same pool.
 #[derive(Clone)]
@@ -84,8 +92,9 @@ pub struct PgStore {
 }
 
 struct Inner {
-    pool: PgPool,
-    dropped: Arc<DroppedCalls>,
+    source: Source,
+    /// Beside the store's own pool, for tests.
+    beside: OnceLock<PgPool>,
     schema: PgSchema,
     outbox: bool,
     sql: Statements,
@@ -113,9 +122,8 @@ impl PgStore {
     /// # Cancel safety
     /// Leaves nothing behind.
     pub async fn connect_with(config: &PgPoolConfig) -> Result<Self, StoreError> {
-        let dropped = Arc::default();
-        let pool = pool::open(config, &dropped).await.map_err(from_sqlx)?;
-        Ok(Self::build(pool, dropped, PgSchema::default(), false))
+        let pool = OwnPool::open(config).await.map_err(from_sqlx)?;
+        Ok(Self::build(Source::Own(pool), PgSchema::default(), false))
     }
 
     /// A store over a pool that the host owns.
@@ -124,14 +132,13 @@ impl PgStore {
     /// store can be acknowledged and lost: see [`guard_release`].
     /// It must also bound how long a statement runs: see [`StatementTimeout`].
     pub fn from_pool(pool: PgPool) -> Self {
-        Self::build(pool, Arc::default(), PgSchema::default(), false)
+        Self::build(Source::Host(pool), PgSchema::default(), false)
     }
 
     /// With the tables in this schema.
     #[must_use]
     pub fn with_schema(self, schema: PgSchema) -> Self {
-        let Inner { pool, dropped, .. } = &*self.inner;
-        Self::build(pool.clone(), Arc::clone(dropped), schema, self.inner.outbox)
+        Self::build(self.inner.source.clone(), schema, self.inner.outbox)
     }
 
     /// With an outbox: the events of commits are kept. Without, which is the default, they are
@@ -141,15 +148,14 @@ impl PgStore {
     /// events works from either kind.
     #[must_use]
     pub fn with_outbox(self) -> Self {
-        let Inner { pool, dropped, .. } = &*self.inner;
         let schema = self.inner.schema.clone();
-        Self::build(pool.clone(), Arc::clone(dropped), schema, true)
+        Self::build(self.inner.source.clone(), schema, true)
     }
 
-    fn build(pool: PgPool, dropped: Arc<DroppedCalls>, schema: PgSchema, outbox: bool) -> Self {
+    fn build(source: Source, schema: PgSchema, outbox: bool) -> Self {
         let inner = Inner {
-            pool,
-            dropped,
+            source,
+            beside: OnceLock::new(),
             sql: Statements::new(&schema),
             schema,
             outbox,
@@ -164,11 +170,38 @@ impl PgStore {
         &self.inner.schema
     }
 
-    /// The pool, for tests and benchmarks. A call to `begin()` that is dropped on a pool of
-    /// [`connect_with`](Self::connect_with) can lose later commits.
+    /// A pool to the same database, for tests and benchmarks: the host's, or one beside the store's own.
     #[doc(hidden)]
     pub fn pool(&self) -> &PgPool {
-        &self.inner.pool
+        let mut source = &self.inner.source;
+        loop {
+            match source {
+                Source::Host(pool) => return pool,
+                Source::Own(own) => {
+                    return self.inner.beside.get_or_init(|| {
+                        PgPoolOptions::new().connect_lazy_with(own.connect_options().clone())
+                    });
+                }
+                Source::Transaction(_, before) => source = before,
+            }
+        }
+    }
+
+    /// Sends a statement as calls do, for tests and benchmarks.
+    #[doc(hidden)]
+    pub async fn send(&self, query: impl Fn() -> Prepared) -> Result<Vec<PgRow>, StoreError> {
+        self.fetch(query).await
+    }
+
+    /// Takes a connection out of the pool until the answer is dropped, for tests.
+    #[doc(hidden)]
+    pub async fn hold(&self) -> Result<source::Held, StoreError> {
+        let link = self.source().acquire().await;
+        link.map(source::Held).map_err(from_sqlx)
+    }
+
+    fn source(&self) -> &Source {
+        &self.inner.source
     }
 
     fn sql(&self) -> &Statements {
@@ -188,7 +221,7 @@ impl PgStore {
 
     /// A look at the pool.
     pub fn metrics(&self) -> PoolMetrics {
-        PoolMetrics::of(self.pool())
+        self.source().metrics()
     }
 
     /// Takes no more calls, waits for those that have a connection, and closes the connections.
@@ -200,7 +233,7 @@ impl PgStore {
     /// # Cancel safety
     /// The pool is closed from the first poll on, waited for or not.
     pub async fn close(&self, limit: Duration) -> Result<(), StoreError> {
-        timeout(limit, self.pool().close())
+        timeout(limit, self.source().close())
             .await
             .map_err(|late| StoreError::transient("calls were still running").with_source(late))
     }

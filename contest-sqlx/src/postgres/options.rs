@@ -111,22 +111,21 @@ pub struct PgPoolConfig {
     pub connect: PgConnectOptions,
     /// The most connections open at once: 25.
     pub max_connections: u32,
-    /// How many connections are kept although idle: 5. Idle ones above that number are closed after
-    /// [`idle_timeout`](Self::idle_timeout). (sqlx calls this the minimum of connections: it also
-    /// opens that many at the start and replaces them when they end.)
+    /// How many connections are kept although idle: 5. Those above that number are closed by the next
+    /// call after no more than that were in use at once for [`idle_timeout`](Self::idle_timeout). (A
+    /// pool of [`pool_options`](Self::pool_options) opens that many at the start.)
     pub idle_connections: u32,
     /// How long a connection lives: an hour.
     pub max_lifetime: Duration,
-    /// How long a connection above [`idle_connections`](Self::idle_connections) stays idle: ten
-    /// minutes.
+    /// How long more connections than [`idle_connections`](Self::idle_connections) are kept for the next
+    /// crowd: ten minutes.
     pub idle_timeout: Duration,
     /// How long a call waits for a connection: 5 s. Then it fails with a transient error.
     pub acquire_timeout: Duration,
     /// A connection that was idle for this long is tried before it is used, which costs a round
     /// trip: 30 s. Busy connections are never tried.
     pub test_after_idle: Duration,
-    /// How long a returned connection has to show that it is whole: 1 s. See
-    /// [`guard_release`](super::guard_release).
+    /// How long a connection whose call was dropped has to show that it is whole: 1 s.
     pub release_timeout: Duration,
     /// Who bounds how long a statement may run: each connection asks for 5 s.
     pub statement_timeout: StatementTimeout,

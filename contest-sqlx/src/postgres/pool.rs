@@ -1,14 +1,12 @@
-//! The pool: how it is built, and what guards it.
+//! A pool of the host's: how it is built, and what guards it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use contest_core::store::StoreError;
 use sqlx::pool::PoolConnectionMetadata;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{Connection as _, Row as _};
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::error::from_sqlx;
 use super::options::{PgPoolConfig, StatementTimeout};
@@ -39,7 +37,9 @@ pub fn guard_release(options: PgPoolOptions, limit: Duration) -> PgPoolOptions {
     })
 }
 
-async fn is_outside_transaction(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+pub(super) async fn is_outside_transaction(
+    connection: &mut PgConnection,
+) -> Result<bool, sqlx::Error> {
     let row = sqlx::raw_sql(OUTSIDE_TRANSACTION)
         .fetch_one(connection)
         .await?;
@@ -128,76 +128,12 @@ async fn answers_if_idle(
 }
 
 /// An error closes the connection without a word to its peer, which may be silent.
-async fn answers_in<T>(
+pub(super) async fn answers_in<T>(
     limit: Duration,
     answer: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
     match timeout(limit, answer).await {
         Ok(answer) => answer,
         Err(elapsed) => Err(sqlx::Error::Io(elapsed.into())),
-    }
-}
-
-/// For how long after a dropped call each returned connection is checked.
-const WATCHED: Duration = Duration::from_secs(10);
-
-/// Opens a pool that only this crate uses.
-///
-/// Every statement on it is a transaction of its own, and connections that had others are closed, so
-/// none comes back with a transaction open. That saves the check that
-/// [`guard_release`] makes on every release. One case remains in
-/// which a connection must prove itself: a call was dropped, and the server does not answer any more.
-/// sqlx would wait for it without limit, and its place in the pool be lost. sqlx does not say which
-/// connection it releases, so for some seconds after a dropped call all are checked.
-pub(super) async fn open(
-    config: &PgPoolConfig,
-    dropped: &Arc<DroppedCalls>,
-) -> Result<PgPool, sqlx::Error> {
-    let mut connect = config.connect_options();
-    if let StatementTimeout::Startup(_) = config.statement_timeout {
-        connect = connect.options([("default_transaction_isolation", "read committed")]);
-    }
-    let (dropped, limit) = (Arc::clone(dropped), config.release_timeout);
-    let options = config.pool_options().after_release(move |connection, _| {
-        let watched = dropped.recently();
-        Box::pin(async move {
-            if !watched {
-                return Ok(true);
-            }
-            answers_in(limit, is_outside_transaction(connection)).await
-        })
-    });
-    options.connect_with(connect).await
-}
-
-/// When a call was last dropped while its statement ran.
-#[derive(Debug)]
-pub(super) struct DroppedCalls {
-    began: Instant,
-    /// Milliseconds since then, and one; zero for never.
-    last: AtomicU64,
-}
-
-impl Default for DroppedCalls {
-    fn default() -> Self {
-        Self {
-            began: Instant::now(),
-            last: AtomicU64::new(0),
-        }
-    }
-}
-
-impl DroppedCalls {
-    pub(super) fn note(&self) {
-        self.last.store(self.millis() + 1, Ordering::Release);
-    }
-
-    fn recently(&self) -> bool {
-        let last = self.last.load(Ordering::Acquire);
-        last > 0 && Duration::from_millis(self.millis().saturating_sub(last)) < WATCHED
-    }
-
-    fn millis(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX - 1)
     }
 }

@@ -250,7 +250,7 @@ async fn every_call_costs_what_it_should(outbox: bool) {
             _ => 2,
         };
         assert_eq!(cost.statements, statements, "{name}");
-        assert_eq!(cost.round_trips, 2 * statements as u64, "{name}");
+        assert_eq!(cost.round_trips, statements as u64, "{name}");
         assert_eq!(cost.rows, expected_rows(name, outbox), "{name}");
         let writes = cost.rows[0] > 0;
         assert!(writes || cost.log < 200, "{name}: {} bytes", cost.log);

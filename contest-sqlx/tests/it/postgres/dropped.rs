@@ -52,14 +52,14 @@ async fn dropped_calls_leave_the_pool_and_the_data_whole() {
     let solves = store.list_solves(user(1), page).await.unwrap();
     let kept = seen.record.unwrap().ended.completed - 3;
     assert_eq!(solves.items.len() as u64, kept + 2);
-    assert!(kept > 100 && kept < 2_000, "{kept}");
+    assert!(kept > 10 && kept < 2_000, "{kept}");
 }
 
 pub(crate) async fn all_are_outside_a_transaction(store: &PgStore, connections: u32) {
-    let all_at_once = (0..connections).map(|_| store.pool().acquire());
-    for mut connection in try_join_all(all_at_once).await.unwrap() {
+    let all_at_once = (0..connections).map(|_| store.hold());
+    for mut held in try_join_all(all_at_once).await.unwrap() {
         let outside = sqlx::raw_sql("SELECT now() = statement_timestamp()");
-        let row = outside.fetch_one(&mut *connection).await.unwrap();
+        let row = outside.fetch_one(held.connection().unwrap()).await.unwrap();
         assert!(row.get::<bool, _>(0));
     }
 }

@@ -157,7 +157,7 @@ async fn an_exhausted_pool_is_a_transient_error() {
     let config = config.with_max_connections(1).with_acquire_timeout(limit);
     let store = store_with(&config).await;
     let engine = Engine::builder(store.clone()).build().await.unwrap();
-    let held = store.pool().acquire().await.unwrap();
+    let held = store.hold().await.unwrap();
     transient(&engine.progress(user(1)).await.unwrap_err());
     assert_eq!(store.metrics().in_use, 1);
     drop(held);
@@ -214,7 +214,7 @@ async fn a_dropped_statement_ends_by_the_statement_timeout() {
 #[tokio::test]
 async fn closing_waits_for_calls_and_not_for_ever() {
     let store = store().await;
-    let held = store.pool().acquire().await.unwrap();
+    let held = store.hold().await.unwrap();
     let error = store.close(Duration::from_millis(50)).await.unwrap_err();
     assert!(error.is_transient());
     drop(held);

@@ -1,0 +1,255 @@
+//! The pool of a store that has one of its own.
+//!
+//! Every statement on it is a transaction of its own, and connections that had others are closed. So a
+//! connection that comes back has nothing to prove, unless its call was dropped while a statement ran;
+//! that one is checked before it is used again, and waits behind all others until then. sqlx's pool
+//! cannot tell the two apart and sends a ping after every call, which doubles the round trips.
+
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use deadpool::managed::{
+    Manager, Metrics, Object, Pool, PoolError, QueueMode, RecycleError, RecycleResult,
+};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions as _, Connection as _};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::options::{PgPoolConfig, StatementTimeout};
+use super::pool::{answers_in, is_outside_transaction};
+use crate::PoolMetrics;
+
+/// The first and the longest wait before connecting is tried again.
+const CONNECT_PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(500));
+
+/// A pool that only one store uses. Clones share it.
+#[derive(Clone)]
+pub(super) struct OwnPool {
+    pool: Pool<Connector>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: PgPoolConfig,
+    connect: PgConnectOptions,
+    /// When more connections than are kept idle were last in use.
+    crowded: Mutex<Instant>,
+    /// A connection came back, or was closed.
+    returned: Notify,
+}
+
+/// A connection, and whether it is known to be between two statements.
+pub(super) struct Pooled {
+    connection: PgConnection,
+    between: bool,
+}
+
+/// A connection in use. Dropped before [`end`](Self::end), it is checked before its next use.
+pub(super) struct InUse {
+    /// Always there, until it is dropped.
+    object: Option<Object<Connector>>,
+    shared: Arc<Shared>,
+    closes: bool,
+}
+
+impl OwnPool {
+    /// Opens a pool with one connection.
+    pub(super) async fn open(config: &PgPoolConfig) -> Result<Self, sqlx::Error> {
+        let mut connect = config.connect_options();
+        if let StatementTimeout::Startup(_) = config.statement_timeout {
+            connect = connect.options([("default_transaction_isolation", "read committed")]);
+        }
+        let shared = Arc::new(Shared {
+            config: config.clone(),
+            connect,
+            crowded: Mutex::new(Instant::now()),
+            returned: Notify::new(),
+        });
+        let connector = Connector(Arc::clone(&shared));
+        let max = usize::try_from(config.max_connections).unwrap_or(usize::MAX);
+        // First in, first out: a connection to be checked comes last.
+        let pool = Pool::builder(connector)
+            .max_size(max)
+            .queue_mode(QueueMode::Fifo);
+        let pool = pool
+            .build()
+            .map_err(|error| sqlx::Error::Configuration(error.into()))?;
+        let pool = Self { pool, shared };
+        pool.acquire().await?.end();
+        Ok(pool)
+    }
+
+    /// A connection, within the time the configuration gives.
+    pub(super) async fn acquire(&self) -> Result<InUse, sqlx::Error> {
+        let limit = self.shared.config.acquire_timeout;
+        let object = match timeout(limit, self.pool.get()).await {
+            Ok(Ok(object)) => object,
+            Ok(Err(PoolError::Backend(error))) => return Err(error),
+            Ok(Err(PoolError::Closed)) => return Err(sqlx::Error::PoolClosed),
+            Ok(Err(
+                PoolError::Timeout(_)
+                | PoolError::NoRuntimeSpecified
+                | PoolError::PostCreateHook(_),
+            ))
+            | Err(_) => return Err(sqlx::Error::PoolTimedOut),
+        };
+        self.close_surplus();
+        Ok(InUse {
+            object: Some(object),
+            shared: Arc::clone(&self.shared),
+            closes: false,
+        })
+    }
+
+    /// Closes connections above the number to keep, if no more than that were in use for a while.
+    fn close_surplus(&self) {
+        let config = &self.shared.config;
+        let keep = usize::try_from(config.idle_connections).unwrap_or(usize::MAX);
+        let status = self.pool.status();
+        if status.size <= keep {
+            return;
+        }
+        let mut crowded = self
+            .shared
+            .crowded
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if status.size - status.available > keep {
+            *crowded = Instant::now();
+        } else if crowded.elapsed() >= config.idle_timeout {
+            let mut surplus = status.size - keep;
+            drop(self.pool.retain(|_, _| {
+                let closes = surplus > 0;
+                surplus -= usize::from(closes);
+                !closes
+            }));
+        }
+    }
+
+    /// How connections are opened.
+    pub(super) fn connect_options(&self) -> &PgConnectOptions {
+        &self.shared.connect
+    }
+
+    pub(super) fn metrics(&self) -> PoolMetrics {
+        let status = self.pool.status();
+        let number = |of| u32::try_from(of).unwrap_or(u32::MAX);
+        PoolMetrics {
+            open: number(status.size),
+            idle: number(status.available.min(status.size)),
+            in_use: number(status.size.saturating_sub(status.available)),
+            max: self.shared.config.max_connections,
+        }
+    }
+
+    /// Takes no more calls, and waits until those that run have ended.
+    pub(super) async fn close(&self) {
+        self.pool.close();
+        loop {
+            let returned = self.shared.returned.notified();
+            if self.pool.status().size == 0 {
+                return;
+            }
+            returned.await;
+        }
+    }
+}
+
+impl InUse {
+    /// The connection. What is sent on it must be answered before [`end`](Self::end).
+    pub(super) fn connection(&mut self) -> Option<&mut PgConnection> {
+        let pooled = self.object.as_deref_mut()?;
+        pooled.between = false;
+        Some(&mut pooled.connection)
+    }
+
+    /// Whatever was sent was answered.
+    pub(super) fn end(mut self) {
+        if let Some(object) = &mut self.object {
+            object.between = true;
+        }
+    }
+
+    /// Closes the connection when it is dropped.
+    pub(super) fn close_on_drop(&mut self) {
+        self.closes = true;
+    }
+}
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        if let Some(object) = self.object.take() {
+            if self.closes {
+                drop(Object::take(object));
+            } else {
+                drop(object);
+            }
+        }
+        self.shared.returned.notify_waiters();
+    }
+}
+
+/// Opens connections and looks at those that were used before.
+struct Connector(Arc<Shared>);
+
+impl Manager for Connector {
+    type Type = Pooled;
+    type Error = sqlx::Error;
+
+    /// Tries again while the server is starting or full, until the caller's time is over.
+    async fn create(&self) -> Result<Pooled, sqlx::Error> {
+        let (mut pause, longest) = CONNECT_PAUSE;
+        loop {
+            match self.0.connect.connect().await {
+                Ok(connection) => {
+                    return Ok(Pooled {
+                        connection,
+                        between: true,
+                    });
+                }
+                Err(error) if may_pass(&error) => sleep(pause).await,
+                Err(error) => return Err(error),
+            }
+            pause = longest.min(pause * 2);
+        }
+    }
+
+    async fn recycle(&self, pooled: &mut Pooled, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
+        let config = &self.0.config;
+        if metrics.age() > config.max_lifetime {
+            return Err(RecycleError::message("it lived long enough"));
+        }
+        let limit = config.release_timeout;
+        if !pooled.between {
+            let outside = answers_in(limit, is_outside_transaction(&mut pooled.connection)).await?;
+            if !outside {
+                return Err(RecycleError::message("a transaction was left open"));
+            }
+            pooled.between = true;
+        } else if metrics.last_used() >= config.test_after_idle {
+            // A firewall or a restart may have ended it.
+            answers_in(limit, pooled.connection.ping()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a server that did not let us in may do so soon.
+fn may_pass(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => error.kind() == io::ErrorKind::ConnectionRefused,
+        sqlx::Error::Database(error) => {
+            matches!(error.code().as_deref(), Some("57P03" | "53300"))
+        }
+        _ => false,
+    }
+}
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Connector")
+    }
+}
