@@ -14,6 +14,8 @@
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod encoding;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod gather;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod migrations;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod pool;
