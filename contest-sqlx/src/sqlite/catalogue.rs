@@ -8,14 +8,15 @@ use contest_core::store::{
     CatalogueChanges, CatalogueRepository, CommitError, PublicationCommit, StoreError,
 };
 use futures::TryStreamExt;
+use serde::Serialize;
 use sqlx::SqliteConnection;
 
 use super::cells::{Cells, capped};
-use super::commit::{CHUNK, execute, json};
+use super::commit::CHUNK;
 use super::error::during;
 use super::pool::begin;
-use super::{SqliteStore, finish};
-use crate::encoding::{inconsistent, to_signed};
+use super::{Prepared, SqliteStore, finish, refused};
+use crate::encoding::{inconsistent, to_json, to_signed};
 
 /// The first row tells the revision, and whether `(?1, ?2)` is known to be it or an earlier one: some
 /// problem was written by exactly that one. The other rows are what changed since, or all problems.
@@ -114,6 +115,19 @@ async fn put(
         execute(connection, query, "publishing problems").await?;
     }
     Ok(())
+}
+
+fn json<T: Serialize>(what: &'static str, value: &T) -> Result<String, CommitError> {
+    to_json(what, value).map_err(CommitError::Failed)
+}
+
+async fn execute(
+    connection: &mut SqliteConnection,
+    query: Prepared<'_>,
+    what: &'static str,
+) -> Result<u64, CommitError> {
+    let done = query.execute(connection).await;
+    Ok(done.map_err(refused(what))?.rows_affected())
 }
 
 fn problem(cells: Cells<'_>) -> Result<StoredProblem, StoreError> {

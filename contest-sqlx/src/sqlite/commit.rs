@@ -1,16 +1,18 @@
-//! How a commit of a user is kept: it is compared and written under the only write lock of the file.
+//! A commit of a user as one text of several statements, put together from the parts it needs.
 
-use contest_core::catalogue::Revision;
-use contest_core::id::{UserId, Version};
+use std::fmt;
+use std::sync::OnceLock;
+
+use contest_core::catalogue::OrdinalSet;
+use contest_core::id::Version;
 use contest_core::model::Event;
-use contest_core::store::{Commit, CommitError, ContestWrite};
-use contest_core::user::{ContestRecord, Solve};
-use serde::Serialize;
+use contest_core::store::{Commit, CommitError, ContestWrite, StoreError};
+use contest_core::user::Solve;
 use sqlx::SqliteConnection;
+use uuid::Uuid;
 
+use super::Prepared;
 use super::cells::capped;
-use super::pool::begin;
-use super::{Prepared, SqliteStore, finish, refused};
 use crate::encoding::{from_contest, to_json, to_signed};
 
 /// How many entries one statement takes.
@@ -18,206 +20,367 @@ pub(super) const CHUNK: usize = 1_000;
 
 pub(super) const IS_REVISION: &str = "SELECT 1 FROM catalogue_state WHERE number = ?1 AND tag = ?2";
 
-pub(super) const INSERT_USER: &str = "
-INSERT INTO user_records (user_id, version, open_contest, state) VALUES (?1, ?2, ?3, ?4)";
+/// Which parts a commit has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Parts(u8);
 
-pub(super) const UPDATE_USER: &str = "
-UPDATE user_records SET version = ?2, open_contest = ?3, state = ?4 WHERE user_id = ?1 AND version = ?5";
+/// No record is expected.
+const FIRST: u8 = 1;
+/// It relies on a revision of the catalogue.
+const RELIES: u8 = 2;
+const SOLVED: u8 = 4;
+const SEEN: u8 = 8;
+const NEW_CONTEST: u8 = 16;
+const CONTEST: u8 = 32;
+const SOLVES: u8 = 64;
+const EVENTS: u8 = 128;
 
-pub(super) const PUT_SET: &str = "
-INSERT INTO user_sets (user_id, name, ordinals) VALUES (?1, ?2, ?3)
-ON CONFLICT (user_id, name) DO UPDATE SET ordinals = excluded.ordinals";
+/// The parts of the text in order, and those of a commit with all of the first and none of the second
+/// have them.
+///
+/// The first statement claims the record: it alone returns a row, and only if the record has the
+/// expected version, and the catalogue and the contest are there that the commit relies on. All others
+/// write only where the record has the new version, which is that of this commit.
+///
+/// The parameters are the same in all texts: see [`Values`]. They are written `$1` and not `?1`: of a
+/// statement that names the first and the ninth only, SQLite counts two of the former and nine of the
+/// latter, and the driver loses count of those that a statement does not name.
+const FRAGMENTS: &[(u8, u8, &str)] = &[
+    (
+        FIRST,
+        0,
+        "INSERT INTO user_records (user_id, version, open_contest, state)
+SELECT $1, $2, $3, $4 WHERE true",
+    ),
+    (
+        0,
+        FIRST,
+        "UPDATE user_records SET version = $2, open_contest = $3, state = $4
+WHERE user_id = $1 AND version = $5",
+    ),
+    (
+        RELIES,
+        0,
+        "
+    AND EXISTS (SELECT 1 FROM catalogue_state WHERE number = $6 AND tag = $7)",
+    ),
+    (
+        CONTEST,
+        0,
+        "
+    AND EXISTS (SELECT 1 FROM contests WHERE user_id = $1 AND contest_id = $10)",
+    ),
+    (FIRST, 0, " ON CONFLICT (user_id) DO NOTHING"),
+    (0, 0, " RETURNING 1"),
+    (
+        SOLVED,
+        0,
+        ";
+INSERT INTO user_sets (user_id, name, ordinals)
+SELECT user_id, 'solved', $8 FROM user_records WHERE user_id = $1 AND version = $2
+ON CONFLICT (user_id, name) DO UPDATE SET ordinals = excluded.ordinals",
+    ),
+    (
+        SEEN,
+        0,
+        ";
+INSERT INTO user_sets (user_id, name, ordinals)
+SELECT user_id, 'seen', $9 FROM user_records WHERE user_id = $1 AND version = $2
+ON CONFLICT (user_id, name) DO UPDATE SET ordinals = excluded.ordinals",
+    ),
+    (
+        NEW_CONTEST,
+        0,
+        ";
+INSERT INTO contests (user_id, contest_id, key, value)
+SELECT user_id, $10, $12, $11 FROM user_records WHERE user_id = $1 AND version = $2;
+INSERT INTO contest_requests (user_id, contest_id, value)
+SELECT user_id, $10, $13 FROM user_records WHERE user_id = $1 AND version = $2",
+    ),
+    (
+        CONTEST,
+        0,
+        ";
+UPDATE contests SET value = $11 WHERE user_id = $1 AND contest_id = $10
+    AND EXISTS (SELECT 1 FROM user_records WHERE user_id = $1 AND version = $2)",
+    ),
+    (SOLVES, 0, ";"),
+    (SOLVES, 0, PUT_SOLVES),
+    (EVENTS, 0, ";"),
+    (EVENTS, 0, APPEND_EVENTS),
+    (EVENTS, 0, ";"),
+    (EVENTS, 0, MOVE_LAST),
+];
 
-pub(super) const INSERT_CONTEST: &str = "
-INSERT INTO contests (user_id, contest_id, key, value) VALUES (?1, ?2, ?3, ?4)";
-
-pub(super) const INSERT_REQUEST: &str = "
-INSERT INTO contest_requests (user_id, contest_id, value) VALUES (?1, ?2, ?3)";
-
-pub(super) const UPDATE_CONTEST: &str = "
-UPDATE contests SET value = ?3 WHERE user_id = ?1 AND contest_id = ?2";
-
-pub(super) const PUT_SOLVES: &str = "
+/// The last of several entries for one key stays.
+const PUT_SOLVES: &str = "
 INSERT INTO solves (user_id, at, problem, contest, epoch, recorded_at, undone_at)
-SELECT ?1, value ->> 0, unhex(value ->> 1, '-'), unhex(value ->> 2, '-'), value ->> 3, value ->> 4,
-       value ->> 5
-FROM json_each(?2) WHERE true
+SELECT u.user_id, value ->> 0, unhex(value ->> 1, '-'), unhex(value ->> 2, '-'), value ->> 3,
+    value ->> 4, value ->> 5
+FROM user_records u CROSS JOIN json_each($14) WHERE u.user_id = $1 AND u.version = $2
 ON CONFLICT (user_id, at, problem, contest) DO UPDATE SET
     epoch = excluded.epoch, recorded_at = excluded.recorded_at, undone_at = excluded.undone_at";
 
-pub(super) const APPEND_EVENTS: &str = "
+const APPEND_EVENTS: &str = "
 INSERT INTO user_events (user_id, number, at, value)
-SELECT ?1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2)";
+SELECT u.user_id, value ->> 0, value ->> 1, value ->> 2
+FROM user_records u CROSS JOIN json_each($15) WHERE u.user_id = $1 AND u.version = $2";
 
 /// A user who begins to wait goes behind all who wait.
-pub(super) const MOVE_LAST: &str = "
-INSERT INTO event_deliveries (user_id, last, place) VALUES (?1, ?2, coalesce(
-    (SELECT place + 1 FROM event_deliveries WHERE delivered < last ORDER BY place DESC LIMIT 1), 0))
+const MOVE_LAST: &str = "
+INSERT INTO event_deliveries (user_id, last, place)
+SELECT user_id, $16, coalesce(
+    (SELECT place + 1 FROM event_deliveries WHERE delivered < last ORDER BY place DESC LIMIT 1), 0)
+FROM user_records WHERE user_id = $1 AND version = $2
 ON CONFLICT (user_id) DO UPDATE SET
     place = iif(delivered < last, place, excluded.place), last = excluded.last";
 
-impl SqliteStore {
-    pub(super) async fn keep(&self, commit: &Commit) -> Result<(), CommitError> {
-        let mut connection = self.write().await.map_err(CommitError::Failed)?;
-        let begun = begin(&mut connection).await;
-        let mut transaction = begun.map_err(CommitError::Failed)?;
-        if let Some(revision) = commit.revision {
-            check_revision(&mut transaction, revision).await?;
-        }
-        put_record(&mut transaction, commit).await?;
-        if let Some(contest) = &commit.contest {
-            put_contest(&mut transaction, commit.user, contest).await?;
-        }
-        put_solves(&mut transaction, commit.user, &commit.solves).await?;
-        if self.outbox {
-            append_events(&mut transaction, commit.user, &commit.events).await?;
-        }
-        finish(transaction).await
-    }
-}
-
-async fn check_revision(
-    connection: &mut SqliteConnection,
-    revision: Revision,
-) -> Result<(), CommitError> {
-    let query = sqlx::query(IS_REVISION)
-        .bind(capped(revision.number))
-        .bind(revision.tag.cast_signed());
-    let found = query.fetch_optional(connection).await;
-    match found.map_err(refused("comparing the revision"))? {
-        Some(_) => Ok(()),
-        None => Err(CommitError::Outdated),
-    }
-}
-
-/// Compares the version, and keeps the record if it is the expected one.
-async fn put_record(connection: &mut SqliteConnection, commit: &Commit) -> Result<(), CommitError> {
-    let (user, record) = (commit.user.as_uuid(), &commit.record);
-    let open = record.open.as_ref().map(|open| open.id.as_uuid());
-    let statement = match commit.expected {
-        None => INSERT_USER,
-        Some(_) => UPDATE_USER,
-    };
-    let query = sqlx::query(statement)
-        .bind(user)
-        .bind(record.version.as_uuid())
-        .bind(open)
-        .bind(json("a user record", record)?)
-        .bind(commit.expected.map(Version::as_uuid));
-    if execute(connection, query, "keeping a user record").await? == 0 {
-        return Err(CommitError::Conflict);
-    }
-    let sets = [
-        ("solved", &record.solved, commit.solved_changed),
-        ("seen", &record.seen, commit.seen_changed),
-    ];
-    for (name, set, changed) in sets {
+impl Parts {
+    fn of(commit: &Commit, outbox: bool) -> Self {
+        let first = commit.expected.is_none();
         // A new record may come with sets that are not said to have changed.
-        if changed || commit.expected.is_none() && !set.is_empty() {
-            let query = sqlx::query(PUT_SET).bind(user).bind(name);
-            let query = query.bind(set.to_bytes());
-            execute(connection, query, "keeping a set of problems").await?;
-        }
+        let solved = commit.solved_changed || first && !commit.record.solved.is_empty();
+        let seen = commit.seen_changed || first && !commit.record.seen.is_empty();
+        let inserts = matches!(commit.contest, Some(ContestWrite::Insert { .. }));
+        let updates = matches!(commit.contest, Some(ContestWrite::Update(_)));
+        let parts = [
+            (FIRST, first),
+            (RELIES, commit.revision.is_some()),
+            (SOLVED, solved),
+            (SEEN, seen),
+            (NEW_CONTEST, inserts),
+            (CONTEST, updates),
+            (SOLVES, !commit.solves.is_empty()),
+            (EVENTS, outbox && !commit.events.is_empty()),
+        ];
+        let chosen = parts.into_iter().filter(|(_, is_there)| *is_there);
+        Self(chosen.fold(0, |all, (part, _)| all | part))
     }
-    Ok(())
-}
 
-async fn put_contest(
-    connection: &mut SqliteConnection,
-    user: UserId,
-    write: &ContestWrite,
-) -> Result<(), CommitError> {
-    let (user, id) = (user.as_uuid(), write.contest().id.as_uuid());
-    match write {
-        ContestWrite::Insert { contest, request } => {
-            let query = sqlx::query(INSERT_CONTEST).bind(user).bind(id);
-            let query = query.bind(key(contest)).bind(json("a contest", contest)?);
-            execute(connection, query, "inserting a contest").await?;
-            let query = sqlx::query(INSERT_REQUEST).bind(user).bind(id);
-            let query = query.bind(json("a request", request)?);
-            execute(connection, query, "inserting a request").await?;
-        }
-        ContestWrite::Update(contest) => {
-            let query = sqlx::query(UPDATE_CONTEST).bind(user).bind(id);
-            let query = query.bind(json("a contest", contest)?);
-            if execute(connection, query, "changing a contest").await? == 0 {
-                return Err(CommitError::Conflict);
-            }
-        }
+    /// All combinations; some never occur.
+    #[cfg(test)]
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        (0..=u8::MAX).map(Self)
     }
-    Ok(())
+
+    const fn has(self, part: u8) -> bool {
+        self.0 & part != 0
+    }
+
+    /// The text of a commit with these parts. The same one every time, so that connections find it
+    /// among their prepared statements.
+    pub(super) fn text(self) -> &'static str {
+        static TEXTS: [OnceLock<String>; 256] = [const { OnceLock::new() }; 256];
+        let fragments = FRAGMENTS
+            .iter()
+            .filter(|(all_of, none_of, _)| self.0 & all_of == *all_of && !self.has(*none_of))
+            .map(|(_, _, fragment)| *fragment);
+        // There is a place for every number of eight bits.
+        TEXTS
+            .get(usize::from(self.0))
+            .map_or("", |text| text.get_or_init(|| fragments.collect()).as_str())
+    }
 }
 
-fn key(contest: &ContestRecord) -> Option<&str> {
-    let idempotency = contest.idempotency.as_ref()?;
-    Some(idempotency.key.as_str())
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08b}", self.0)
+    }
 }
 
-async fn put_solves(
-    connection: &mut SqliteConnection,
-    user: UserId,
-    solves: &[Solve],
-) -> Result<(), CommitError> {
-    for chunk in solves.chunks(CHUNK) {
-        let entry = |solve: &Solve| {
-            let Solve {
-                at,
-                problem,
-                contest,
-                epoch,
-                recorded_at,
-                undone_at,
-            } = *solve;
-            let contest = from_contest(contest);
-            (at, problem, contest, epoch, recorded_at, undone_at)
+/// The parameters of all texts, in their order; those that a text does not name have no value.
+#[derive(Default)]
+struct Values {
+    user: Uuid,
+    version: Uuid,
+    open: Option<Uuid>,
+    state: Option<String>,
+    expected: Option<Uuid>,
+    revision: Option<(i64, i64)>,
+    solved: Option<Vec<u8>>,
+    seen: Option<Vec<u8>>,
+    contest: Option<Uuid>,
+    contest_value: Option<String>,
+    key: Option<String>,
+    request: Option<String>,
+    solves: Option<String>,
+    events: Option<String>,
+    last_event: Option<i64>,
+}
+
+impl Values {
+    /// All but those of the log and the events.
+    fn of(commit: &Commit, parts: Parts) -> Result<Self, StoreError> {
+        let record = &commit.record;
+        let open = record.open.as_ref();
+        let set = |part, set: &OrdinalSet| parts.has(part).then(|| set.to_bytes());
+        let revision = commit.revision;
+        let mut values = Self {
+            user: commit.user.as_uuid(),
+            version: record.version.as_uuid(),
+            open: open.map(|open| open.id.as_uuid()),
+            state: Some(to_json("a user record", record)?),
+            expected: commit.expected.map(Version::as_uuid),
+            revision: revision.map(|stored| (capped(stored.number), stored.tag.cast_signed())),
+            solved: set(SOLVED, &record.solved),
+            seen: set(SEEN, &record.seen),
+            ..Self::default()
         };
-        let entries: Vec<_> = chunk.iter().map(entry).collect();
-        let query = sqlx::query(PUT_SOLVES).bind(user.as_uuid());
-        execute(
-            connection,
-            query.bind(json("solves", &entries)?),
-            "keeping solves",
-        )
-        .await?;
+        if let Some(write) = &commit.contest {
+            values.put_contest(write)?;
+        }
+        Ok(values)
     }
-    Ok(())
+
+    fn bind(self, text: &'static str) -> Prepared<'static> {
+        let (number, tag) = self.revision.unzip();
+        sqlx::query(text)
+            .bind(self.user)
+            .bind(self.version)
+            .bind(self.open)
+            .bind(self.state)
+            .bind(self.expected)
+            .bind(number)
+            .bind(tag)
+            .bind(self.solved)
+            .bind(self.seen)
+            .bind(self.contest)
+            .bind(self.contest_value)
+            .bind(self.key)
+            .bind(self.request)
+            .bind(self.solves)
+            .bind(self.events)
+            .bind(self.last_event)
+    }
+
+    fn put_contest(&mut self, write: &ContestWrite) -> Result<(), StoreError> {
+        let contest = write.contest();
+        self.contest = Some(contest.id.as_uuid());
+        self.contest_value = Some(to_json("a contest", contest)?);
+        if let ContestWrite::Insert { request, .. } = write {
+            let key = contest.idempotency.as_ref();
+            self.key = key.map(|idempotency| idempotency.key.as_str().to_owned());
+            self.request = Some(to_json("a request", request)?);
+        }
+        Ok(())
+    }
 }
 
-async fn append_events(
-    connection: &mut SqliteConnection,
-    user: UserId,
-    events: &[Event],
-) -> Result<(), CommitError> {
-    let Some(last) = events.last() else {
-        return Ok(());
+/// What is sent to keep a commit.
+pub(super) struct Messages {
+    relies_on: Option<(i64, i64)>,
+    first: Prepared<'static>,
+    /// The entries beyond the first of each kind that one statement takes.
+    rest: Vec<Prepared<'static>>,
+}
+
+impl Messages {
+    pub(super) fn of(commit: &Commit, outbox: bool) -> Result<Self, StoreError> {
+        let parts = Parts::of(commit, outbox);
+        let mut values = Values::of(commit, parts)?;
+        let relies_on = values.revision;
+        let (mut rest, (user, version)) = (Vec::new(), (values.user, values.version));
+        let mut further = |text, values: Values| {
+            let values = Values {
+                user,
+                version,
+                ..values
+            };
+            rest.push(values.bind(text));
+        };
+        let mut chunks = commit.solves.chunks(CHUNK).map(solves);
+        values.solves = chunks.next().transpose()?;
+        for chunk in chunks {
+            let solves = Some(chunk?);
+            further(
+                PUT_SOLVES,
+                Values {
+                    solves,
+                    ..Values::default()
+                },
+            );
+        }
+        if parts.has(EVENTS) {
+            let mut chunks = commit.events.chunks(CHUNK).map(events);
+            values.events = chunks.next().transpose()?;
+            for chunk in chunks {
+                let events = Some(chunk?);
+                further(
+                    APPEND_EVENTS,
+                    Values {
+                        events,
+                        ..Values::default()
+                    },
+                );
+            }
+            let number = |last: &Event| to_signed("the number of an event", last.number.0);
+            values.last_event = commit.events.last().map(number).transpose()?;
+        }
+        Ok(Self {
+            relies_on,
+            first: values.bind(parts.text()),
+            rest,
+        })
+    }
+
+    /// Sends them. A failure may leave a part of the commit in the transaction.
+    pub(super) async fn send(
+        self,
+        connection: &mut SqliteConnection,
+    ) -> Result<Claim, sqlx::Error> {
+        // All rows, so that all statements run.
+        let rows = self.first.fetch_all(&mut *connection).await?;
+        if rows.is_empty() {
+            let Some((number, tag)) = self.relies_on else {
+                return Ok(Claim::Conflict);
+            };
+            let query = sqlx::query(IS_REVISION).bind(number).bind(tag);
+            let found = query.fetch_optional(connection).await?;
+            return Ok(found.map_or(Claim::Outdated, |_| Claim::Conflict));
+        }
+        for message in self.rest {
+            message.execute(&mut *connection).await?;
+        }
+        Ok(Claim::Kept)
+    }
+}
+
+fn solves(solves: &[Solve]) -> Result<String, StoreError> {
+    let entry = |solve: &Solve| {
+        let Solve {
+            at,
+            problem,
+            contest,
+            epoch,
+            recorded_at,
+            undone_at,
+        } = *solve;
+        let contest = from_contest(contest);
+        (at, problem, contest, epoch, recorded_at, undone_at)
     };
-    for chunk in events.chunks(CHUNK) {
-        let entry = |event: &Event| Ok((event.number, event.at, json("an event", event)?));
-        let entries: Result<Vec<_>, CommitError> = chunk.iter().map(entry).collect();
-        let query = sqlx::query(APPEND_EVENTS).bind(user.as_uuid());
-        execute(
-            connection,
-            query.bind(json("events", &entries?)?),
-            "appending events",
-        )
-        .await?;
+    to_json("solves", &solves.iter().map(entry).collect::<Vec<_>>())
+}
+
+fn events(events: &[Event]) -> Result<String, StoreError> {
+    let entry = |event: &Event| Ok((event.number, event.at, to_json("an event", event)?));
+    let entries: Result<Vec<_>, StoreError> = events.iter().map(entry).collect();
+    to_json("events", &entries?)
+}
+
+/// What a commit came to in its transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Claim {
+    Kept,
+    Conflict,
+    Outdated,
+}
+
+impl Claim {
+    pub(super) fn kept(self) -> Result<(), CommitError> {
+        match self {
+            Self::Kept => Ok(()),
+            Self::Conflict => Err(CommitError::Conflict),
+            Self::Outdated => Err(CommitError::Outdated),
+        }
     }
-    let query = sqlx::query(MOVE_LAST).bind(user.as_uuid());
-    let number = to_signed("the number of an event", last.number.0);
-    let query = query.bind(number.map_err(CommitError::Failed)?);
-    execute(connection, query, "noting events to deliver").await?;
-    Ok(())
-}
-
-pub(super) fn json<T: Serialize>(what: &'static str, value: &T) -> Result<String, CommitError> {
-    to_json(what, value).map_err(CommitError::Failed)
-}
-
-pub(super) async fn execute(
-    connection: &mut SqliteConnection,
-    query: Prepared<'_>,
-    what: &'static str,
-) -> Result<u64, CommitError> {
-    let done = query.execute(connection).await;
-    Ok(done.map_err(refused(what))?.rows_affected())
 }

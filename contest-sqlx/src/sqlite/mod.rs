@@ -23,7 +23,12 @@
 //! # Reads and writes
 //! Every read is one statement, and so of one instant. Every write is one `BEGIN IMMEDIATE`
 //! transaction: it holds the only write lock of the file from before it compares a version to its
-//! commit. A publication of a million problems holds it for several seconds; other writes wait, and
+//! commit. The commits of users that come while another one is under way wait and go together: one
+//! transaction, flushed once, in which each commit is compared and written by itself. One that meets a
+//! conflict leaves the others alone. When a statement of one fails, the transaction is rolled back and
+//! each is made again in a transaction of its own.
+//!
+//! A publication of a million problems holds it for several seconds; other writes wait, and
 //! fail as transient when their timeouts are shorter. Reads go on.
 //!
 //! # Cancellation
@@ -32,6 +37,11 @@
 //! - while `BEGIN` runs, the thread finds no caller to take the transaction and rolls it back itself;
 //! - inside the transaction, a rollback is queued behind whatever the thread is doing;
 //! - while `COMMIT` runs, the commit stands, and the queued rollback finds nothing to do.
+//!
+//! Commits that go together are one such future, polled by one of their callers. When that one is
+//! dropped another takes over; a caller dropped before the transaction begins takes its commit out;
+//! dropped later, its commit goes on with the others. When all callers are dropped, the above holds for
+//! the whole.
 //!
 //! In all cases the connection goes back to the pool only when the thread has done all that. No write
 //! happens outside a transaction begun like this, and `BEGIN` fails inside another one, so that an
@@ -50,7 +60,7 @@
 //! | `options`, `pool` | how a file is opened; its connections |
 //! | `migrate` | the schema |
 //! | `catalogue`, `user`, `history`, `events` | one port each |
-//! | `commit` | how a commit of a user is kept |
+//! | `commit`, `keep` | how a commit of a user is written; how commits are kept, alone or together |
 //! | `cells`, `error` | reading columns, with errors that say where; errors of the driver |
 
 mod catalogue;
@@ -59,6 +69,7 @@ mod commit;
 mod error;
 mod events;
 mod history;
+mod keep;
 mod migrate;
 mod options;
 #[cfg(test)]
@@ -66,6 +77,7 @@ mod plans;
 mod pool;
 mod user;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use contest_core::store::{CommitError, StoreError};
@@ -77,6 +89,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 pub use options::{Durability, SqliteConfig};
 
 use crate::PoolMetrics;
+use crate::gather::Gatherer;
 use error::{during, is_busy};
 
 /// A store in SQLite. Clones share the connections.
@@ -85,6 +98,7 @@ pub struct SqliteStore {
     writer: SqlitePool,
     reader: SqlitePool,
     outbox: bool,
+    gatherer: Option<Arc<Gatherer>>,
 }
 
 impl SqliteStore {
@@ -125,6 +139,7 @@ impl SqliteStore {
             writer,
             reader,
             outbox: false,
+            gatherer: Some(one_place()),
         }
     }
 
@@ -137,6 +152,17 @@ impl SqliteStore {
     #[must_use]
     pub fn with_outbox(mut self) -> Self {
         self.outbox = true;
+        // A batch has an outbox or none: clones without one gather for themselves.
+        self.gatherer = self.gatherer.map(|_| one_place());
+        self
+    }
+
+    /// Without gathering: every commit is a transaction of its own. By default, commits of different
+    /// users that wait for the connection go together in one transaction, and so in one flush to the
+    /// disk. A commit that finds the connection free is alone either way.
+    #[must_use]
+    pub fn without_gathering(mut self) -> Self {
+        self.gatherer = None;
         self
     }
 
@@ -208,6 +234,11 @@ impl SqliteStore {
     async fn write(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
         pool::acquire(&self.writer).await
     }
+}
+
+/// There is one connection that writes.
+fn one_place() -> Arc<Gatherer> {
+    Arc::new(Gatherer::new(1))
 }
 
 /// A statement whose parameters are bound.

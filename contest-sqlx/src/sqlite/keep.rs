@@ -1,0 +1,98 @@
+//! How commits of users are kept: compared and written under the only write lock of the file, alone or
+//! with those of other users.
+
+use contest_core::store::{Commit, CommitError, StoreError};
+use futures::FutureExt as _;
+
+use super::commit::Messages;
+use super::error::during;
+use super::pool::begin;
+use super::{SqliteStore, finish, refused};
+use crate::gather::Outcome;
+
+/// Why a batch kept nothing.
+enum NoneKept {
+    /// It could not begin, or the file was busy in the end.
+    Failed(StoreError),
+    /// A statement failed.
+    OneByOne,
+}
+
+impl SqliteStore {
+    /// Keeps a commit; with those of other users, if the connection is taken.
+    pub(super) async fn keep(&self, commit: &Commit) -> Result<(), CommitError> {
+        let alone = self.keep_alone(commit);
+        let Some(gatherer) = &self.gatherer else {
+            return alone.await;
+        };
+        let store = self.clone();
+        let together = |commits: Vec<_>| async move { store.keep_together(&commits).await }.boxed();
+        gatherer.commit(commit, alone, together).await
+    }
+
+    async fn keep_alone(&self, commit: &Commit) -> Result<(), CommitError> {
+        let messages = Messages::of(commit, self.outbox).map_err(CommitError::Failed)?;
+        let mut connection = self.write().await.map_err(CommitError::Failed)?;
+        let begun = begin(&mut connection).await;
+        let mut transaction = begun.map_err(CommitError::Failed)?;
+        let sent = messages.send(&mut transaction).await;
+        sent.map_err(refused("keeping a commit"))?.kept()?;
+        finish(transaction).await
+    }
+
+    /// Keeps commits of different users in one transaction.
+    ///
+    /// One that is not claimed writes nothing and harms no other. When a statement fails, the
+    /// transaction is rolled back and each commit is made again, alone, to fail or not by itself.
+    async fn keep_together(&self, commits: &[Commit]) -> Vec<Outcome> {
+        match self.try_together(commits).await {
+            Ok(outcomes) => outcomes.into_iter().map(Outcome::Ended).collect(),
+            Err(NoneKept::OneByOne) => commits.iter().map(|_| Outcome::Alone).collect(),
+            Err(NoneKept::Failed(error)) => {
+                let failed = || Outcome::Ended(Err(CommitError::Failed(error.clone())));
+                commits.iter().map(|_| failed()).collect()
+            }
+        }
+    }
+
+    async fn try_together(
+        &self,
+        commits: &[Commit],
+    ) -> Result<Vec<Result<(), CommitError>>, NoneKept> {
+        let messages = commits
+            .iter()
+            .map(|commit| Messages::of(commit, self.outbox).map_err(CommitError::Failed));
+        let messages: Vec<_> = messages.collect();
+        let mut connection = self.write().await.map_err(NoneKept::Failed)?;
+        let begun = begin(&mut connection).await;
+        let mut transaction = begun.map_err(NoneKept::Failed)?;
+        let mut outcomes = Vec::with_capacity(messages.len());
+        for messages in messages {
+            outcomes.push(match messages {
+                Ok(messages) => {
+                    let sent = messages.send(&mut transaction).await;
+                    sent.map_err(one_by_one)?.kept()
+                }
+                Err(unfit) => Err(unfit),
+            });
+        }
+        match finish(transaction).await {
+            Ok(()) => Ok(outcomes),
+            Err(CommitError::Unknown(error)) => {
+                let unknown = || Err(CommitError::Unknown(error.clone()));
+                let outcomes = outcomes
+                    .into_iter()
+                    .map(|outcome| outcome.and_then(|()| unknown()));
+                Ok(outcomes.collect())
+            }
+            Err(CommitError::Failed(error)) => Err(NoneKept::Failed(error)),
+            Err(CommitError::Conflict | CommitError::Outdated) => Err(NoneKept::OneByOne),
+        }
+    }
+}
+
+fn one_by_one(error: sqlx::Error) -> NoneKept {
+    let error = during("keeping commits together")(error);
+    tracing::debug!(%error, "keeping the commits of a batch one by one");
+    NoneKept::OneByOne
+}
