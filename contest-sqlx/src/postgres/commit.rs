@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use contest_core::catalogue::Revision;
+use contest_core::id::UserId;
 use contest_core::model::Event;
 use contest_core::store::{Commit, CommitError, ContestWrite, StoreError};
 use contest_core::time::Timestamp;
 use contest_core::user::Solve;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgDatabaseError, PgRow, PgSeverity};
+use uuid::Uuid;
 
 use super::PgStore;
 use super::call::Fault;
@@ -172,8 +174,8 @@ pub(super) fn statement(parts: Parts) -> String {
 }
 
 impl PgStore {
-    pub(super) async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
-        let parts = Parts::of(commit, self.inner.outbox);
+    pub(super) async fn commit_alone(&self, commit: &Commit) -> Result<(), CommitError> {
+        let parts = Parts::of(commit, self.inner.kind.outbox);
         let query = self.sql().commit(parts).query();
         let query = bind(query, parts, commit).map_err(CommitError::Failed)?;
         let rows = self.change_once(query).await;
@@ -193,15 +195,23 @@ fn answer(row: &PgRow, relied_on: Option<Revision>) -> Result<Result<(), CommitE
     if column::<i64>(row, "claimed")? > 0 {
         return Ok(Ok(()));
     }
+    not_claimed(row, relied_on).map(Err)
+}
+
+/// Why a commit claimed nothing.
+pub(super) fn not_claimed(
+    row: &PgRow,
+    relied_on: Option<Revision>,
+) -> Result<CommitError, StoreError> {
     let outdated = match relied_on {
         Some(relied_on) => revision(row)? != relied_on,
         None => false,
     };
-    Ok(Err(if outdated {
+    Ok(if outdated {
         CommitError::Outdated
     } else {
         CommitError::Conflict
-    }))
+    })
 }
 
 /// What a failed commit came to.
@@ -288,10 +298,15 @@ fn bind(query: Prepared, parts: Parts, commit: &Commit) -> Result<Prepared, Stor
         query = bind_contest(query, contest)?;
     }
     if parts.has(SOLVES) {
-        query = bind_solves(query, &commit.solves)?;
+        let mut solves = SolveColumns::default();
+        solves.add(commit.user, &commit.solves)?;
+        query = solves.bind(query);
     }
     if parts.has(EVENTS) {
-        query = bind_events(query, &commit.events)?;
+        let mut events = EventColumns::default();
+        events.add(commit.user, &commit.events)?;
+        let last = events.numbers.last().copied();
+        query = events.bind(query).bind(last);
     }
     Ok(query)
 }
@@ -314,41 +329,71 @@ fn bind_contest(query: Prepared, write: &ContestWrite) -> Result<Prepared, Store
     Ok(query.bind(id).bind(key).bind(value).bind(id).bind(request))
 }
 
-/// One entry for each key, the last one: a statement cannot write a row twice.
-fn bind_solves(query: Prepared, solves: &[Solve]) -> Result<Prepared, StoreError> {
-    let by_key: BTreeMap<_, _> = solves.iter().map(|solve| (solve.key(), solve)).collect();
-    let solves: Vec<_> = by_key.into_values().collect();
-    let uuids =
-        |of: fn(&Solve) -> uuid::Uuid| solves.iter().map(|solve| of(solve)).collect::<Vec<_>>();
-    let times = |of: fn(&Solve) -> Timestamp| {
-        let times = solves.iter().map(|solve| stored("a solve", of(solve)));
-        times.collect::<Result<Vec<_>, _>>()
-    };
-    let epochs = solves
-        .iter()
-        .map(|solve| to_signed("an epoch", solve.epoch));
-    let undone = solves.iter().map(|solve| {
-        let undone = solve.undone_at.map(|at| stored("a solve", at));
-        undone.transpose()
-    });
-    Ok(query
-        .bind(times(|solve| solve.at)?)
-        .bind(uuids(|solve| solve.problem.as_uuid()))
-        .bind(uuids(|solve| from_contest(solve.contest)))
-        .bind(epochs.collect::<Result<Vec<_>, _>>()?)
-        .bind(times(|solve| solve.recorded_at)?)
-        .bind(undone.collect::<Result<Vec<_>, _>>()?))
+/// Entries of logs, column by column.
+#[derive(Default)]
+pub(super) struct SolveColumns {
+    pub(super) users: Vec<Uuid>,
+    at: Vec<PgTime>,
+    problems: Vec<Uuid>,
+    contests: Vec<Uuid>,
+    epochs: Vec<i64>,
+    recorded_at: Vec<PgTime>,
+    undone_at: Vec<Option<PgTime>>,
 }
 
-fn bind_events(query: Prepared, events: &[Event]) -> Result<Prepared, StoreError> {
-    let (mut numbers, mut times, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    for event in events {
-        numbers.push(to_signed("an event", event.number.0)?);
-        times.push(stored("an event", event.at)?);
-        values.push(to_json("an event", event)?);
+impl SolveColumns {
+    /// Adds one entry for each key, the last one: a statement cannot write a row twice.
+    pub(super) fn add(&mut self, user: UserId, solves: &[Solve]) -> Result<(), StoreError> {
+        let time = |at| stored("a solve", at);
+        let by_key: BTreeMap<_, _> = solves.iter().map(|solve| (solve.key(), solve)).collect();
+        for solve in by_key.into_values() {
+            self.users.push(user.as_uuid());
+            self.at.push(time(solve.at)?);
+            self.problems.push(solve.problem.as_uuid());
+            self.contests.push(from_contest(solve.contest));
+            self.epochs.push(to_signed("an epoch", solve.epoch)?);
+            self.recorded_at.push(time(solve.recorded_at)?);
+            self.undone_at.push(solve.undone_at.map(time).transpose()?);
+        }
+        Ok(())
     }
-    let last = numbers.last().copied();
-    Ok(query.bind(numbers).bind(times).bind(values).bind(last))
+
+    /// Binds all but the users.
+    pub(super) fn bind(self, query: Prepared) -> Prepared {
+        query
+            .bind(self.at)
+            .bind(self.problems)
+            .bind(self.contests)
+            .bind(self.epochs)
+            .bind(self.recorded_at)
+            .bind(self.undone_at)
+    }
+}
+
+/// Events, column by column.
+#[derive(Default)]
+pub(super) struct EventColumns {
+    pub(super) users: Vec<Uuid>,
+    pub(super) numbers: Vec<i64>,
+    at: Vec<PgTime>,
+    values: Vec<String>,
+}
+
+impl EventColumns {
+    pub(super) fn add(&mut self, user: UserId, events: &[Event]) -> Result<(), StoreError> {
+        for event in events {
+            self.users.push(user.as_uuid());
+            self.numbers.push(to_signed("an event", event.number.0)?);
+            self.at.push(stored("an event", event.at)?);
+            self.values.push(to_json("an event", event)?);
+        }
+        Ok(())
+    }
+
+    /// Binds all but the users.
+    pub(super) fn bind(self, query: Prepared) -> Prepared {
+        query.bind(self.numbers).bind(self.at).bind(self.values)
+    }
 }
 
 /// A time to be stored.

@@ -44,7 +44,7 @@
 //! | `source`, `transaction` | where a call's connection comes from; the host's transaction |
 //! | `migrate`, `sql` | the schema; its name in every statement |
 //! | `call` | a statement on a connection; what is tried again |
-//! | `user`, `commit` | loading a snapshot; a commit as one statement |
+//! | `user`, `commit`, `gathered` | loading a snapshot; a commit as one statement; several as one |
 //! | `history`, `events`, `catalogue` | the other ports |
 //! | `cells`, `time`, `error` | database to domain |
 
@@ -54,6 +54,7 @@ mod cells;
 mod commit;
 mod error;
 mod events;
+mod gathered;
 mod history;
 mod migrate;
 mod options;
@@ -80,6 +81,7 @@ pub use pool::{guard_release, has_release_guard};
 pub use transaction::PgTransaction;
 
 use crate::PoolMetrics;
+use crate::gather::Gatherer;
 use error::from_sqlx;
 use own_pool::OwnPool;
 use source::Source;
@@ -95,9 +97,18 @@ struct Inner {
     source: Source,
     /// Beside the store's own pool, for tests.
     beside: OnceLock<PgPool>,
+    kind: Kind,
+    /// None where every commit goes alone.
+    gatherer: Option<Gatherer>,
+    sql: Statements,
+}
+
+/// What a store was told to do.
+#[derive(Debug, Clone, Default)]
+struct Kind {
     schema: PgSchema,
     outbox: bool,
-    sql: Statements,
+    ungathered: bool,
 }
 
 impl PgStore {
@@ -123,7 +134,7 @@ impl PgStore {
     /// Leaves nothing behind.
     pub async fn connect_with(config: &PgPoolConfig) -> Result<Self, StoreError> {
         let pool = OwnPool::open(config).await.map_err(from_sqlx)?;
-        Ok(Self::build(Source::Own(pool), PgSchema::default(), false))
+        Ok(Self::build(Source::Own(pool), Kind::default()))
     }
 
     /// A store over a pool that the host owns.
@@ -132,13 +143,14 @@ impl PgStore {
     /// store can be acknowledged and lost: see [`guard_release`].
     /// It must also bound how long a statement runs: see [`StatementTimeout`].
     pub fn from_pool(pool: PgPool) -> Self {
-        Self::build(Source::Host(pool), PgSchema::default(), false)
+        Self::build(Source::Host(pool), Kind::default())
     }
 
     /// With the tables in this schema.
     #[must_use]
     pub fn with_schema(self, schema: PgSchema) -> Self {
-        Self::build(self.inner.source.clone(), schema, self.inner.outbox)
+        let kind = self.inner.kind.clone();
+        Self::build(self.inner.source.clone(), Kind { schema, ..kind })
     }
 
     /// With an outbox: the events of commits are kept. Without, which is the default, they are
@@ -148,17 +160,31 @@ impl PgStore {
     /// events works from either kind.
     #[must_use]
     pub fn with_outbox(self) -> Self {
-        let schema = self.inner.schema.clone();
-        Self::build(self.inner.source.clone(), schema, true)
+        let outbox = true;
+        let kind = self.inner.kind.clone();
+        Self::build(self.inner.source.clone(), Kind { outbox, ..kind })
     }
 
-    fn build(source: Source, schema: PgSchema, outbox: bool) -> Self {
+    /// Without gathering: every commit is a statement of its own. Choose this where the tables are
+    /// distributed by user.
+    ///
+    /// Otherwise, while a few commits are under way, those of other users wait and go together as one
+    /// statement. Each is kept, or is a conflict, as it would be alone.
+    #[must_use]
+    pub fn without_gathering(self) -> Self {
+        let ungathered = true;
+        let kind = self.inner.kind.clone();
+        Self::build(self.inner.source.clone(), Kind { ungathered, ..kind })
+    }
+
+    fn build(source: Source, kind: Kind) -> Self {
+        let gathers = !kind.ungathered && !source.is_transaction();
         let inner = Inner {
             source,
             beside: OnceLock::new(),
-            sql: Statements::new(&schema),
-            schema,
-            outbox,
+            gatherer: gathers.then(Self::gatherer),
+            sql: Statements::new(&kind.schema),
+            kind,
         };
         Self {
             inner: Arc::new(inner),
@@ -167,7 +193,7 @@ impl PgStore {
 
     /// The schema the tables are in.
     pub fn schema(&self) -> &PgSchema {
-        &self.inner.schema
+        &self.inner.kind.schema
     }
 
     /// A pool to the same database, for tests and benchmarks: the host's, or one beside the store's own.
@@ -242,8 +268,7 @@ impl PgStore {
 impl fmt::Debug for PgStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PgStore")
-            .field("schema", &self.inner.schema)
-            .field("outbox", &self.inner.outbox)
+            .field("kind", &self.inner.kind)
             .field("pool", &self.metrics())
             .finish_non_exhaustive()
     }

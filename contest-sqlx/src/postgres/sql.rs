@@ -7,7 +7,7 @@ use sqlx::postgres::{PgArguments, Postgres};
 use sqlx::query::Query;
 
 use super::commit::{self, Parts};
-use super::{PgSchema, catalogue, events, history, user};
+use super::{PgSchema, catalogue, events, gathered, history, user};
 
 /// A statement whose parameters are bound.
 pub(super) type Prepared = Query<'static, Postgres, PgArguments>;
@@ -82,6 +82,7 @@ statements! {
     load_key = user::LOAD_KEY,
     erase = user::ERASE,
     list_users = user::LIST_USERS,
+    commit_together = gathered::COMMIT_TOGETHER,
     list_contests = history::LIST_CONTESTS,
     oldest_solves = history::OLDEST_SOLVES,
     latest_solves = history::LATEST_SOLVES,

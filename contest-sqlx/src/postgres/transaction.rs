@@ -50,7 +50,7 @@ impl PgStore {
     pub fn in_transaction(&self, transaction: Transaction<'static, Postgres>) -> PgTransaction {
         let lent: Lent = Arc::new(Mutex::new(Some(transaction)));
         let source = Source::Transaction(Arc::clone(&lent), Box::new(self.source().clone()));
-        let store = Self::build(source, self.schema().clone(), self.inner.outbox);
+        let store = Self::build(source, self.inner.kind.clone());
         PgTransaction { store, lent }
     }
 }

@@ -9,6 +9,7 @@ mod dropped;
 mod events;
 mod faults;
 mod fixture;
+mod gathered;
 mod history;
 mod pgbouncer;
 mod pool;

@@ -1,0 +1,254 @@
+//! Commits of several users as one statement.
+//!
+//! Each is claimed, or not, as it would be alone. Users are locked in the order of their ids first, so
+//! that statements never wait for each other in a circle; a user whom another statement holds is left
+//! out, and goes alone. Nothing waits for a lock.
+//!
+//! The statement is about several users, so it cannot be sent to one shard: see
+//! [`PgStore::without_gathering`].
+
+use std::collections::BTreeMap;
+
+use contest_core::store::{Commit, CommitError, ContestWrite, StoreError};
+use contest_core::user::ContestRecord;
+use futures::FutureExt as _;
+use sqlx::postgres::PgRow;
+use uuid::Uuid;
+
+use super::PgStore;
+use super::call::Fault;
+use super::cells::column;
+use super::commit::{EventColumns, SolveColumns, commit_error, not_claimed};
+use super::error::from_sqlx;
+use super::sql::Prepared;
+use crate::encoding::{to_json, to_signed};
+use crate::gather::{Gatherer, Outcome};
+
+/// How many commits, or batches of them, run at once.
+const PLACES: usize = 4;
+
+/// The parts are those of [`super::commit`], each over the rows of all users. Where nothing is claimed of
+/// a user nothing else is written.
+pub(super) const COMMIT_TOGETHER: &str = "
+WITH batch AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::bytea[],
+        $7::bytea[], $8::bigint[], $9::bigint[])
+        b (user_id, expected, version, open_contest, state, solved, seen, number, tag)
+), locked AS (
+    SELECT u.user_id FROM {schema}.user_records u WHERE u.user_id = ANY ($1)
+    ORDER BY u.user_id FOR UPDATE SKIP LOCKED
+), claim AS (
+    UPDATE {schema}.user_records u SET version = b.version, open_contest = b.open_contest,
+        state = b.state, solved = coalesce(b.solved, u.solved), seen = coalesce(b.seen, u.seen)
+    FROM batch b JOIN locked l ON l.user_id = b.user_id, {schema}.catalogue_state s
+    WHERE u.user_id = b.user_id AND u.version = b.expected
+        AND (b.number IS NULL OR b.number = s.number AND b.tag = s.tag)
+    RETURNING u.user_id
+), new_contests AS (
+    INSERT INTO {schema}.contests (user_id, contest_id, key, value)
+    SELECT c.user_id, c.contest_id, c.key, c.value
+    FROM unnest($10::uuid[], $11::uuid[], $12::text[], $13::text[], $14::text[])
+        c (user_id, contest_id, key, value, request) JOIN claim ON claim.user_id = c.user_id
+), new_requests AS (
+    INSERT INTO {schema}.contest_requests (user_id, contest_id, value)
+    SELECT c.user_id, c.contest_id, c.request
+    FROM unnest($10::uuid[], $11::uuid[], $14::text[]) c (user_id, contest_id, request)
+    JOIN claim ON claim.user_id = c.user_id
+), contests AS (
+    UPDATE {schema}.contests t SET value = c.value
+    FROM unnest($15::uuid[], $16::uuid[], $17::text[]) c (user_id, contest_id, value)
+    JOIN claim ON claim.user_id = c.user_id
+    WHERE t.user_id = c.user_id AND t.contest_id = c.contest_id
+), put_solves AS (
+    INSERT INTO {schema}.solves (user_id, at, problem, contest, epoch, recorded_at, undone_at)
+    SELECT e.* FROM unnest($18::uuid[], $19::timestamptz[], $20::uuid[], $21::uuid[], $22::bigint[],
+        $23::timestamptz[], $24::timestamptz[])
+        e (user_id, at, problem, contest, epoch, recorded_at, undone_at)
+    JOIN claim ON claim.user_id = e.user_id
+    ON CONFLICT (user_id, at, problem, contest) DO UPDATE
+    SET epoch = excluded.epoch, recorded_at = excluded.recorded_at, undone_at = excluded.undone_at
+), new_events AS (
+    INSERT INTO {schema}.user_events (user_id, number, at, value)
+    SELECT e.* FROM unnest($25::uuid[], $26::bigint[], $27::timestamptz[], $28::text[])
+        e (user_id, number, at, value) JOIN claim ON claim.user_id = e.user_id
+), deliveries AS (
+    INSERT INTO {schema}.event_deliveries (user_id, last, waiting)
+    SELECT e.user_id, e.last, true FROM unnest($29::uuid[], $30::bigint[]) e (user_id, last)
+    JOIN claim ON claim.user_id = e.user_id
+    ON CONFLICT (user_id) DO UPDATE SET last = excluded.last, waiting = true
+)
+SELECT l.user_id, claim.user_id IS NOT NULL AS claimed, s.number, s.tag
+FROM locked l LEFT JOIN claim ON claim.user_id = l.user_id, {schema}.catalogue_state s";
+
+impl PgStore {
+    /// A commit, with others where they wait for each other.
+    pub(super) async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
+        let alone = self.commit_alone(commit);
+        match &self.inner.gatherer {
+            // There is no row to lock for a user without a record.
+            Some(gatherer) if commit.expected.is_some() => {
+                let store = self.clone();
+                let together = move |commits: Vec<Commit>| {
+                    let made = async move { store.commit_together(&commits).await };
+                    made.boxed()
+                };
+                gatherer.commit(commit, alone, together).await
+            }
+            _ => alone.await,
+        }
+    }
+
+    pub(super) fn gatherer() -> Gatherer {
+        Gatherer::new(PLACES)
+    }
+
+    /// What became of each commit, in order.
+    async fn commit_together(&self, commits: &[Commit]) -> Vec<Outcome> {
+        let all = |outcome: &dyn Fn() -> Outcome| commits.iter().map(|_| outcome()).collect();
+        let query = self.sql().commit_together.query();
+        let Ok(query) = bind(query, commits, self.inner.kind.outbox) else {
+            // One has a value that cannot be stored.
+            return all(&|| Outcome::Alone);
+        };
+        let rows = match self.fetch_once(query).await {
+            Ok(rows) => rows,
+            Err(Fault::Unsent(error)) => {
+                let error = from_sqlx(error);
+                return all(&|| Outcome::Ended(Err(CommitError::Failed(error.clone()))));
+            }
+            Err(fault) => {
+                return match commit_error(fault) {
+                    CommitError::Unknown(error) => {
+                        all(&|| Outcome::Ended(Err(CommitError::Unknown(error.clone()))))
+                    }
+                    // Nothing was kept, because of one of them.
+                    _ => all(&|| Outcome::Alone),
+                };
+            }
+        };
+        match outcomes(&rows, commits) {
+            Ok(outcomes) => outcomes,
+            // The statement was committed, whatever is wrong with its answer.
+            Err(error) => all(&|| Outcome::Ended(Err(CommitError::Unknown(error.clone())))),
+        }
+    }
+}
+
+fn outcomes(rows: &[PgRow], commits: &[Commit]) -> Result<Vec<Outcome>, StoreError> {
+    let mut by_user = BTreeMap::new();
+    for row in rows {
+        by_user.insert(column::<Uuid>(row, "user_id")?, row);
+    }
+    let outcome = |commit: &Commit| {
+        let Some(row) = by_user.get(&commit.user.as_uuid()) else {
+            return Ok(Outcome::Alone);
+        };
+        let outcome = if column(row, "claimed")? {
+            Ok(())
+        } else {
+            Err(not_claimed(row, commit.revision)?)
+        };
+        Ok(Outcome::Ended(outcome))
+    };
+    commits.iter().map(outcome).collect()
+}
+
+/// Binds the parameters: of users, of new contests, of changed ones, of solves, of events.
+fn bind(query: Prepared, commits: &[Commit], outbox: bool) -> Result<Prepared, StoreError> {
+    let (mut solves, mut events) = (SolveColumns::default(), EventColumns::default());
+    let (mut last_of, mut last) = (Vec::new(), Vec::new());
+    for commit in commits {
+        solves.add(commit.user, &commit.solves)?;
+        if outbox && !commit.events.is_empty() {
+            events.add(commit.user, &commit.events)?;
+            last_of.push(commit.user.as_uuid());
+            last.extend(events.numbers.last().copied());
+        }
+    }
+    let query = bind_users(query, commits)?;
+    let query = bind_contests(query, commits)?;
+    let query = query.bind(std::mem::take(&mut solves.users));
+    let query = solves.bind(query).bind(std::mem::take(&mut events.users));
+    Ok(events.bind(query).bind(last_of).bind(last))
+}
+
+fn bind_users(query: Prepared, commits: &[Commit]) -> Result<Prepared, StoreError> {
+    let of = |value: fn(&Commit) -> Uuid| commits.iter().map(value).collect::<Vec<_>>();
+    let expected = commits
+        .iter()
+        .map(|commit| Some(commit.expected?.as_uuid()));
+    let open = commits
+        .iter()
+        .map(|commit| Some(commit.record.open.as_ref()?.id.as_uuid()));
+    let states = commits
+        .iter()
+        .map(|commit| to_json("the record", &commit.record));
+    let solved = commits
+        .iter()
+        .map(|of| of.solved_changed.then(|| of.record.solved.to_bytes()));
+    let seen = commits
+        .iter()
+        .map(|of| of.seen_changed.then(|| of.record.seen.to_bytes()));
+    let numbers = commits.iter().map(|commit| {
+        let number = commit
+            .revision
+            .map(|of| to_signed("the revision", of.number));
+        number.transpose()
+    });
+    let tags = commits
+        .iter()
+        .map(|commit| Some(commit.revision?.tag.cast_signed()));
+    Ok(query
+        .bind(of(|commit| commit.user.as_uuid()))
+        .bind(expected.collect::<Vec<_>>())
+        .bind(of(|commit| commit.record.version.as_uuid()))
+        .bind(open.collect::<Vec<_>>())
+        .bind(states.collect::<Result<Vec<_>, _>>()?)
+        .bind(solved.collect::<Vec<_>>())
+        .bind(seen.collect::<Vec<_>>())
+        .bind(numbers.collect::<Result<Vec<_>, _>>()?)
+        .bind(tags.collect::<Vec<_>>()))
+}
+
+/// Contests, column by column.
+#[derive(Default)]
+struct ContestColumns {
+    users: Vec<Uuid>,
+    ids: Vec<Uuid>,
+    values: Vec<String>,
+}
+
+impl ContestColumns {
+    fn add(&mut self, commit: &Commit, contest: &ContestRecord) -> Result<(), StoreError> {
+        self.users.push(commit.user.as_uuid());
+        self.ids.push(contest.id.as_uuid());
+        self.values.push(to_json("the contest", contest)?);
+        Ok(())
+    }
+}
+
+fn bind_contests(query: Prepared, commits: &[Commit]) -> Result<Prepared, StoreError> {
+    let [mut new, mut changed] = [(); 2].map(|()| ContestColumns::default());
+    let (mut keys, mut requests) = (Vec::new(), Vec::new());
+    for commit in commits {
+        match &commit.contest {
+            Some(ContestWrite::Insert { contest, request }) => {
+                new.add(commit, contest)?;
+                let key = contest.idempotency.as_ref();
+                keys.push(key.map(|idempotency| idempotency.key.as_str().to_owned()));
+                requests.push(to_json("the request", request)?);
+            }
+            Some(ContestWrite::Update(contest)) => changed.add(commit, contest)?,
+            None => {}
+        }
+    }
+    Ok(query
+        .bind(new.users)
+        .bind(new.ids)
+        .bind(keys)
+        .bind(new.values)
+        .bind(requests)
+        .bind(changed.users)
+        .bind(changed.ids)
+        .bind(changed.values))
+}
