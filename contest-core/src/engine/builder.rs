@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::delivery::EventSink;
 use crate::engine::queue::Queues;
+use crate::engine::remembered::Remembered;
 use crate::engine::{Engine, Error, Inner};
 use crate::model::LatePolicy;
 use crate::rules::{LimitExceeded, Limits, Refusal, ResumePolicy, Settings};
@@ -17,6 +18,9 @@ use crate::time::{Clock, SystemClock};
 /// How many parts of one operation run against the store at the same time, unless said otherwise.
 const DEFAULT_CONCURRENCY: NonZeroUsize = NonZeroUsize::new(3).unwrap();
 
+/// How many users are remembered, unless said otherwise.
+const DEFAULT_REMEMBERED: usize = 1_024;
+
 /// An engine in the making; see [`Engine::builder`].
 #[must_use = "an engine is made by `build`"]
 pub struct EngineBuilder {
@@ -24,6 +28,7 @@ pub struct EngineBuilder {
     clock: Arc<dyn Clock>,
     seeds: Arc<dyn SeedSource>,
     concurrency: NonZeroUsize,
+    remembered_users: usize,
     operation_timeout: Option<Duration>,
     erasures: Option<Arc<dyn EventSink>>,
     settings: Settings,
@@ -36,6 +41,7 @@ impl EngineBuilder {
             clock: Arc::new(SystemClock),
             seeds: Arc::new(SystemSeeds),
             concurrency: DEFAULT_CONCURRENCY,
+            remembered_users: DEFAULT_REMEMBERED,
             operation_timeout: None,
             erasures: None,
             settings: Settings::default(),
@@ -59,6 +65,26 @@ impl EngineBuilder {
     /// [`InFlightLimit`](crate::store::InFlightLimit) around the store.
     pub fn concurrency(mut self, parts: NonZeroUsize) -> Self {
         self.concurrency = parts;
+        self
+    }
+
+    /// Remembers what was committed last for this many users, so that their next change is one call of the
+    /// store, the commit, instead of a load and a commit. The users who changed something most recently are
+    /// remembered. 0 turns it off. Default: 1,024.
+    ///
+    /// A remembered user takes about 1.5 KB with a contest of 5 problems, 2.5 KB with one of 20, and the two
+    /// sets of solved and seen problems: compressed, at most one bit for each problem of the catalogue and
+    /// set. The default comes to 2 MB at most with 150 problems, and to 30 MB with 100,000.
+    ///
+    /// Any number of processes may share a store. What one remembers is stale once another has changed the
+    /// user; then the commit is a conflict, and the call goes on as if nothing were remembered: it costs one
+    /// call of the store more. Refusals, and answers that change nothing, always come from a fresh load, and
+    /// reads use nothing that is remembered.
+    ///
+    /// Staleness is found by the version of the user's record: software that writes to the store past the
+    /// ports gives the record a new version.
+    pub fn remembered_users(mut self, users: usize) -> Self {
+        self.remembered_users = users;
         self
     }
 
@@ -133,6 +159,7 @@ impl EngineBuilder {
                 catalogue: RwLock::default(),
                 reload: Mutex::default(),
                 queues: Queues::default(),
+                remembered: Remembered::new(self.remembered_users),
                 clock: self.clock,
                 seeds: self.seeds,
                 concurrency: self.concurrency,
@@ -165,6 +192,7 @@ impl fmt::Debug for EngineBuilder {
             .field("clock", &self.clock)
             .field("seeds", &self.seeds)
             .field("concurrency", &self.concurrency)
+            .field("remembered_users", &self.remembered_users)
             .field("operation_timeout", &self.operation_timeout)
             .field("settings", &self.settings)
             .finish_non_exhaustive()

@@ -60,17 +60,14 @@ impl Engine {
                 seed: Seed(seed),
                 random,
             };
-            let Done {
-                answer,
-                record,
-                now,
-            } = self.run(user, &create).await?;
+            let Done { answer, after, now } = self.run(user, &create).await?;
             let Created {
                 contest,
                 repeated,
                 settled,
             } = answer;
-            let contest = self.view(user, &contest, record.as_ref(), now).await?;
+            let contest = self.view(user, &contest, after.record.as_ref(), now);
+            let contest = contest.await?;
             Ok(CreatedContest {
                 contest,
                 repeated,
@@ -209,12 +206,8 @@ impl Engine {
         use_case: impl UseCase<Answer = ContestRecord> + Sync,
     ) -> Result<Contest, Error> {
         self.observe(span, async {
-            let Done {
-                answer,
-                record,
-                now,
-            } = self.run(user, &use_case).await?;
-            self.view(user, &answer, record.as_ref(), now).await
+            let Done { answer, after, now } = self.run(user, &use_case).await?;
+            self.view(user, &answer, after.record.as_ref(), now).await
         })
         .await
     }

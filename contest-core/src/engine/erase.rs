@@ -14,6 +14,10 @@ impl Engine {
     /// A request of another user that names this one in its
     /// [group](crate::select::Eligibility::with_group) is the other's, and keeps the id.
     ///
+    /// This engine [remembers](crate::engine::EngineBuilder::remembered_users) nothing of the user
+    /// afterwards. Another one finds out when it next changes something for the user, and forgets the user
+    /// after enough others at the latest.
+    ///
     /// Events of the user that were not delivered yet are erased too. A
     /// [sink](crate::engine::EngineBuilder::erasure_sink) is told first, so that no erasure is missed.
     ///
@@ -30,7 +34,11 @@ impl Engine {
             if let Some(sink) = &self.inner.erasures {
                 self.tell_of_erasure(user, sink.as_ref()).await?;
             }
-            Ok(self.inner.store.erase_user(user).await?)
+            // Also afterwards: a call that is under way may remember the user once more.
+            self.inner.remembered.forget(user);
+            let erased = self.inner.store.erase_user(user).await;
+            self.inner.remembered.forget(user);
+            Ok(erased?)
         })
         .await
     }

@@ -1,7 +1,8 @@
 //! The engine: the use cases over any store.
 //!
 //! A change is one loop: load the user, decide by the [rules](crate::rules), commit on the
-//! version that was loaded; after a conflict, again. A read loads and answers.
+//! version that was loaded; after a conflict, again. What was committed last for recent users is
+//! remembered, so that their next change needs no load. A read loads and answers.
 
 mod builder;
 mod catalogue;
@@ -14,6 +15,7 @@ mod observe;
 mod page;
 mod progress;
 mod queue;
+mod remembered;
 mod run;
 mod select;
 mod solves;
@@ -34,6 +36,7 @@ use crate::catalogue::Catalogue;
 use crate::delivery::EventSink;
 use crate::engine::catalogue::Reload;
 use crate::engine::queue::Queues;
+use crate::engine::remembered::Remembered;
 use crate::rules::Settings;
 use crate::select::SeedSource;
 use crate::store::Store;
@@ -73,6 +76,7 @@ struct Inner {
     catalogue: RwLock<Arc<Catalogue>>,
     reload: Mutex<Option<Reload>>,
     queues: Queues,
+    remembered: Remembered,
     clock: Arc<dyn Clock>,
     seeds: Arc<dyn SeedSource>,
     concurrency: NonZeroUsize,

@@ -1,12 +1,14 @@
-//! The one loop behind every change: load, decide, commit; after a conflict, again.
+//! The one loop behind every change: load, decide, commit; after a conflict, again. Before it, one attempt
+//! on what is remembered of the user, which needs no load.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tracing::Span;
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Revision};
 use crate::engine::{Engine, Error};
 use crate::id::{ContestId, UserId, Version};
 use crate::rules::{Context, Decision, History, HistoryNeeds, Stop, UseCase};
@@ -23,8 +25,8 @@ const LONGEST_WAIT: Duration = Duration::from_millis(50);
 /// What came of a use case.
 pub(super) struct Done<T> {
     pub(super) answer: T,
-    /// The user's record after it.
-    pub(super) record: Option<UserRecord>,
+    /// The user's data after it.
+    pub(super) after: Arc<Snapshot>,
     /// The time of the decision.
     pub(super) now: Timestamp,
 }
@@ -53,15 +55,57 @@ impl Engine {
         U: UseCase + Sync,
         U::Answer: Send,
     {
-        self.run_unboxed(user, use_case).boxed()
+        async move {
+            let mut unsettled = Vec::new();
+            if let Some(done) = self.try_remembered(user, use_case, &mut unsettled).await? {
+                return Ok(done);
+            }
+            self.run_afresh(user, use_case, unsettled).await
+        }
+        .boxed()
     }
 
-    async fn run_unboxed<U: UseCase>(
+    /// Decides on what is remembered of the user. `None` if it has to be decided on a fresh load.
+    ///
+    /// What is remembered may be stale, which a commit finds out. A refusal or an answer without a commit
+    /// may be wrong, and history is of the stored version: neither comes from here.
+    async fn try_remembered<U: UseCase>(
         &self,
         user: UserId,
         use_case: &U,
+        unsettled: &mut Vec<Unsettled<U::Answer>>,
+    ) -> Result<Option<Done<U::Answer>>, Error> {
+        let remembered = &self.inner.remembered;
+        let Some(snapshot) = remembered.recall(user, &use_case.contest()) else {
+            return Ok(None);
+        };
+        let now = self.time_of(snapshot.record.as_ref());
+        let context = Context {
+            user,
+            snapshot: &snapshot,
+            history: None,
+            catalogue: &self.catalogue(),
+            now,
+            version: self.new_version(),
+            settings: &self.inner.settings,
+        };
+        let Ok(Decision {
+            answer,
+            commit: Some(commit),
+        }) = use_case.decide(&context)
+        else {
+            return Ok(None);
+        };
+        self.commit(&snapshot, commit, answer, now, unsettled).await
+    }
+
+    /// Loads, decides and commits, and again after a conflict.
+    async fn run_afresh<U: UseCase>(
+        &self,
+        user: UserId,
+        use_case: &U,
+        mut unsettled: Vec<Unsettled<U::Answer>>,
     ) -> Result<Done<U::Answer>, Error> {
-        let mut unsettled: Vec<Unsettled<U::Answer>> = Vec::new();
         let mut turn = None;
         for attempt in 0..ATTEMPTS {
             let snapshot = self
@@ -78,28 +122,12 @@ impl Engine {
             };
             let Decision { answer, commit } = decision;
             let Some(commit) = commit else {
-                return Ok(Done {
-                    answer,
-                    record: snapshot.record,
-                    now,
-                });
+                let after = Arc::new(snapshot);
+                return Ok(Done { answer, after, now });
             };
-            check_format(&snapshot)?;
-            match self.inner.store.commit_user(&commit).await {
-                Ok(()) => {
-                    return Ok(Done {
-                        answer,
-                        record: Some(commit.record),
-                        now,
-                    });
-                }
-                Err(CommitError::Conflict) => {}
-                Err(CommitError::Outdated) => drop(self.load_catalogue().await?),
-                Err(CommitError::Failed(error)) => return Err(error.into()),
-                Err(CommitError::Unknown(error)) => {
-                    tracing::warn!(error = %error, "the outcome of a commit is unknown: looking for it");
-                    unsettled.push(Unsettled::new(commit, answer, now));
-                }
+            let kept = self.commit(&snapshot, commit, answer, now, &mut unsettled);
+            if let Some(done) = kept.await? {
+                return Ok(done);
             }
             if turn.is_none() {
                 turn = Some(self.inner.queues.turn(user).await);
@@ -108,6 +136,45 @@ impl Engine {
             }
         }
         Err(Error::Contended { attempts: ATTEMPTS })
+    }
+
+    /// Commits what was decided on a snapshot, and remembers what it left. `None` if it has to be decided
+    /// again: it was not kept, or it joined those of unknown outcome.
+    ///
+    /// A future that is dropped while the store commits leaves the user's older snapshot remembered. That
+    /// is stale if the commit is kept, which the next one finds out.
+    async fn commit<T>(
+        &self,
+        snapshot: &Snapshot,
+        commit: Commit,
+        answer: T,
+        now: Timestamp,
+        unsettled: &mut Vec<Unsettled<T>>,
+    ) -> Result<Option<Done<T>>, Error> {
+        check_format(snapshot)?;
+        let (user, expected) = (commit.user, commit.expected);
+        let (remembered, revision) = (&self.inner.remembered, snapshot.revision);
+        let Err(error) = self.inner.store.commit_user(&commit).await else {
+            let after = remembered.keep(user, expected, after(commit, revision));
+            return Ok(Some(Done { answer, after, now }));
+        };
+        remembered.forget(user);
+        match error {
+            CommitError::Conflict => {}
+            CommitError::Outdated => drop(self.load_catalogue().await?),
+            CommitError::Failed(error) => return Err(error.into()),
+            CommitError::Unknown(error) => {
+                tracing::warn!(error = %error, "the outcome of a commit is unknown: looking for it");
+                let created = match &commit.contest {
+                    Some(ContestWrite::Insert { contest, .. }) => Some(contest.id),
+                    _ => None,
+                };
+                let after = Arc::new(after(commit, revision));
+                let done = Done { answer, after, now };
+                unsettled.push(Unsettled { done, created });
+            }
+        }
+        Ok(None)
     }
 
     /// Runs a use case in `span`, and gives its answer.
@@ -123,6 +190,20 @@ impl Engine {
     {
         self.observe(span, async { Ok(self.run(user, &use_case).await?.answer) })
             .await
+    }
+
+    /// Runs a use case that changes nothing, or goes by history, and gives its answer. What is remembered
+    /// would not do.
+    pub(super) fn fresh_answer<'e, U>(
+        &'e self,
+        user: UserId,
+        use_case: &'e U,
+    ) -> BoxFuture<'e, Result<U::Answer, Error>>
+    where
+        U: UseCase + Sync,
+        U::Answer: Send,
+    {
+        async move { Ok(self.run_afresh(user, use_case, Vec::new()).await?.answer) }.boxed()
     }
 
     /// The time of a decision or a read about a user.
@@ -141,8 +222,7 @@ impl Engine {
         snapshot: &Snapshot,
         now: Timestamp,
     ) -> Result<Option<Decision<U::Answer>>, Error> {
-        let (high, low) = (self.inner.seeds.next_seed(), self.inner.seeds.next_seed());
-        let version = Version::from_random(high, low);
+        let version = self.new_version();
         let mut catalogue = self.catalogue();
         let mut history: Option<History> = None;
         loop {
@@ -174,6 +254,12 @@ impl Engine {
                 },
             }
         }
+    }
+
+    /// The id of a commit that is still to be decided.
+    fn new_version(&self) -> Version {
+        let (high, low) = (self.inner.seeds.next_seed(), self.inner.seeds.next_seed());
+        Version::from_random(high, low)
     }
 
     /// The answer of a commit whose outcome was unknown, if it was kept after all.
@@ -221,25 +307,19 @@ impl Engine {
 }
 
 impl<T> Unsettled<T> {
-    fn new(commit: Commit, answer: T, now: Timestamp) -> Self {
-        let created = match &commit.contest {
-            Some(ContestWrite::Insert { contest, .. }) => Some(contest.id),
-            _ => None,
-        };
-        let record = Some(commit.record);
-        Self {
-            created,
-            done: Done {
-                answer,
-                record,
-                now,
-            },
-        }
-    }
-
     /// Whether it made what is stored.
     fn is_stored(&self, snapshot: &Snapshot) -> bool {
-        self.done.record.as_ref().map(|record| record.version) == snapshot.version()
+        self.done.after.version() == snapshot.version()
+    }
+}
+
+/// What is stored once a commit is kept, as far as the commit tells. The revision is that of the snapshot
+/// it was decided on; the stored one may be later, unless the commit relies on it.
+fn after(commit: Commit, revision: Revision) -> Snapshot {
+    Snapshot {
+        record: Some(commit.record),
+        contest: commit.contest.map(ContestWrite::into_contest),
+        revision,
     }
 }
 

@@ -23,8 +23,8 @@ impl Engine {
     ) -> Result<Selection, Error> {
         let span = operation_span!("contest.select", user = user);
         let seed = Seed(self.inner.seeds.next_seed());
-        self.answer(span, user, SelectProblems { request, seed })
-            .await
+        let select = SelectProblems { request, seed };
+        self.observe(span, self.fresh_answer(user, &select)).await
     }
 
     /// Selects problems for the user as [`select`](Self::select) does, says how that came about, and
@@ -44,8 +44,8 @@ impl Engine {
     ) -> Result<Explanation, Error> {
         let span = operation_span!("contest.explain", user = user);
         let seed = Seed(self.inner.seeds.next_seed());
-        self.answer(span, user, ExplainSelection { request, seed })
-            .await
+        let explain = ExplainSelection { request, seed };
+        self.observe(span, self.fresh_answer(user, &explain)).await
     }
 
     /// Makes the selection of one of the user's contests again, from its recorded request and seed,
@@ -67,7 +67,7 @@ impl Engine {
                 contest,
                 request: &request,
             };
-            Ok(self.run(user, &replay).await?.answer)
+            self.fresh_answer(user, &replay).await
         })
         .await
     }

@@ -17,7 +17,8 @@ impl Engine {
     /// It only reads.
     pub async fn verify_user(&self, user: UserId) -> Result<Vec<Discrepancy>, Error> {
         let span = operation_span!("contest.verify_user", user = user);
-        self.answer(span, user, Recount { repair: false }).await
+        let recount = Recount { repair: false };
+        self.observe(span, self.fresh_answer(user, &recount)).await
     }
 
     /// Counts the user's record anew from the log and the contests. Says what differed.
@@ -29,7 +30,8 @@ impl Engine {
     /// The record is replaced or not.
     pub async fn rebuild_user(&self, user: UserId) -> Result<Vec<Discrepancy>, Error> {
         let span = operation_span!("contest.rebuild_user", user = user);
-        self.answer(span, user, Recount { repair: true }).await
+        let recount = Recount { repair: true };
+        self.observe(span, self.fresh_answer(user, &recount)).await
     }
 
     /// The users with a record, by ascending id, after `after`; at most `limit`.

@@ -154,6 +154,13 @@ impl ContestWrite {
             Self::Insert { contest, .. } | Self::Update(contest) => contest,
         }
     }
+
+    /// The contest, taken out.
+    pub(crate) fn into_contest(self) -> ContestRecord {
+        match self {
+            Self::Insert { contest, .. } | Self::Update(contest) => contest,
+        }
+    }
 }
 
 /// Why a commit was not kept, or may not have been.

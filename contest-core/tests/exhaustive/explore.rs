@@ -9,7 +9,7 @@ use std::time::Duration;
 use contest_core::id::ContestId;
 use contest_core::progress::{Discrepancy, recount};
 
-use super::scenario::{Answer, Clocks, Op, Start, World, user};
+use super::scenario::{Answer, Clocks, Memory, Op, Start, World, user};
 use super::store::{Fate, State};
 
 /// What the scheduler has decided, and may yet decide otherwise.
@@ -49,8 +49,14 @@ type End = (Vec<Answer>, String);
 
 /// Runs every schedule of the use cases, the last of which runs in the second process, with at most this
 /// many commits that fail or whose answer is lost. Says how many there were.
-pub(super) async fn explore(start: Start, ops: &[Op], clocks: Clocks, faults: usize) -> u64 {
-    let world = World::new(start, clocks).await;
+pub(super) async fn explore(
+    start: Start,
+    ops: &[Op],
+    clocks: Clocks,
+    memory: Memory,
+    faults: usize,
+) -> u64 {
+    let world = World::new(start, clocks, memory).await;
     let exact = faults == 0 || ops.len() == 1;
     let serial = serial_ends(&world, ops, exact, faults).await;
     let (mut choices, mut schedules) = (Choices::default(), 0);
@@ -63,13 +69,32 @@ pub(super) async fn explore(start: Start, ops: &[Op], clocks: Clocks, faults: us
             let path = &choices.path;
             assert!(
                 serial.contains(&end),
-                "{start:?} {ops:?} {clocks:?}: no serial order ends so\n{path:?}\n{end:#?}\n{serial:#?}"
+                "{start:?} {ops:?} {clocks:?} {memory:?}: no serial order ends so\n{path:?}\n{end:#?}\n{serial:#?}"
             );
         }
         if !choices.advance() {
             return schedules;
         }
     }
+}
+
+/// A use case of a schedule.
+struct Running<'w> {
+    future: Pin<Box<dyn Future<Output = Answer> + 'w>>,
+    at: At,
+}
+
+/// What a use case does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// Look at what its process remembers, and make its first call.
+    Begin,
+    /// Commit what it decided on what its process remembers.
+    Propose,
+    /// Load, or read a page.
+    Read,
+    /// Commit what it decided on what it loaded.
+    Commit,
 }
 
 /// Runs one schedule. `None` if a use case was chosen that waits for another.
@@ -79,39 +104,90 @@ async fn schedule(
     mut faults: usize,
     choices: &mut Choices,
 ) -> Option<Vec<Answer>> {
-    *world.stage.state.lock().unwrap() = world.start.clone();
+    world.begin_again().await;
     let last = ops.len() - 1;
-    let mut running: Vec<Option<Pin<Box<dyn Future<Output = Answer> + '_>>>> = Vec::new();
+    let mut running = Vec::new();
     for (place, op) in ops.iter().enumerate() {
-        running.push(Some(Box::pin(world.call(*op, usize::from(place == last)))));
+        let future = Box::pin(world.call(*op, usize::from(place == last)));
+        // Publishing goes by no user, so nothing is remembered for it.
+        let at = if *op == Op::Retire {
+            At::Read
+        } else {
+            At::Begin
+        };
+        running.push(Some(Running { future, at }));
     }
-    let mut commits = vec![false; ops.len()];
     let mut answers = vec![Answer::Failed; ops.len()];
+    let mut checked = world.stage.version();
     loop {
-        let mut options = Vec::new();
-        for place in (0..ops.len()).filter(|place| running[*place].is_some()) {
-            let fates = if commits[place] && faults > 0 {
-                &Fate::ALL[..]
-            } else {
-                &Fate::ALL[..1]
-            };
-            options.extend(fates.iter().map(|fate| (place, *fate)));
-        }
+        let options = options(&running, faults);
         if options.is_empty() {
             return Some(answers);
         }
         let (place, fate) = options[choices.choose(options.len())];
         faults -= usize::from(fate != Fate::Answered);
-        let future = running[place].as_mut().unwrap();
-        match step(world, future, fate).await {
+        let call = running[place].as_mut().unwrap();
+        if call.at == At::Begin {
+            call.begin(world);
+            // Alone in its process, it may as well look right before it commits.
+            if call.at == At::Propose && (place != last || faults > 0) {
+                continue;
+            }
+        }
+        match call.go_on(world, fate).await {
             Step::Answered(answer) => {
                 answers[place] = answer;
                 running[place] = None;
             }
             Step::Waits => return None,
-            Step::Called => commits[place] = world.stage.commit_waits(),
+            Step::Called => {}
         }
-        check(world);
+        let version = world.stage.version();
+        if version != checked {
+            check(world);
+            checked = version;
+        }
+    }
+}
+
+/// Who may go on, and how its call may end.
+fn options(running: &[Option<Running<'_>>], faults: usize) -> Vec<(usize, Fate)> {
+    let mut options = Vec::new();
+    for (place, call) in running.iter().enumerate() {
+        let Some(call) = call else { continue };
+        let commits = matches!(call.at, At::Propose | At::Commit);
+        let fates = if commits && faults > 0 { 4 } else { 1 };
+        options.extend(Fate::ALL[..fates].iter().map(|fate| (place, *fate)));
+    }
+    options
+}
+
+impl Running<'_> {
+    /// Goes on to before the first call.
+    fn begin(&mut self, world: &World) {
+        let context = &mut Context::from_waker(Waker::noop());
+        let polled = self.future.as_mut().poll(context);
+        assert!(polled.is_pending(), "answered without a call: {polled:?}");
+        self.at = if world.stage.commit_waits() {
+            At::Propose
+        } else {
+            At::Read
+        };
+    }
+
+    /// Lets a call happen. After one that proposed in vain the load happens, too: what is stale stays
+    /// stale, so the commit might as well have happened right before the load.
+    async fn go_on(&mut self, world: &World, fate: Fate) -> Step {
+        let mut done = step(world, &mut self.future, fate).await;
+        if self.at == At::Propose && fate == Fate::Answered && matches!(done, Step::Called) {
+            done = step(world, &mut self.future, fate).await;
+        }
+        self.at = if world.stage.commit_waits() {
+            At::Commit
+        } else {
+            At::Read
+        };
+        done
     }
 }
 
@@ -191,9 +267,11 @@ async fn serial_ends(world: &World, ops: &[Op], exact: bool, faults: usize) -> H
         if faults == 0 && order.len() < ops.len() {
             continue;
         }
-        *world.stage.state.lock().unwrap() = world.start.clone();
+        world.begin_again().await;
         let mut answers = vec![Answer::Failed; ops.len()];
         for place in order {
+            // Here every use case loads.
+            world.forget();
             let process = usize::from(place == ops.len() - 1);
             answers[place] = world.alone(world.call(ops[place], process)).await;
             check(world);

@@ -4,7 +4,8 @@
 //! happen one at a time, when the scheduler says so. It must end as some serial order of the same use
 //! cases ends, with the same answers and the same data (linearizability); after each call the record
 //! must equal a recount of the log and the contests. Use cases run in two processes, whose clocks may
-//! differ; commits may fail, or have their answers lost.
+//! differ; commits may fail, or have their answers lost. Each process may remember the user at first, as
+//! stored, or as it was before, or as it was in a history that was lost; the serial orders go without.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -18,18 +19,30 @@ mod store;
 mod walks;
 
 use explore::explore;
-use scenario::{Clocks, Op, Start};
+use scenario::{Clocks, Memory, Op, Start};
 
-/// Three use cases, all of which are answered.
+/// Everything to start from.
+fn starts() -> impl Iterator<Item = (Start, Memory)> {
+    let memories = |start| Memory::ALL.map(|memory| (start, memory));
+    Start::ALL.into_iter().flat_map(memories)
+}
+
+/// Three use cases, all of which are answered: all where nothing is remembered, one of each kind where
+/// something is.
 #[tokio::test(start_paused = true)]
 async fn three_use_cases_in_every_order_end_as_some_serial_order() {
     let mut schedules = 0;
-    for start in Start::ALL {
-        for (a, first) in Op::ALL.iter().enumerate() {
-            for (b, second) in Op::ALL.iter().enumerate().skip(a) {
-                for third in &Op::ALL[b..] {
+    for (start, memory) in starts() {
+        let all = if memory == Memory::Off {
+            &Op::ALL[..]
+        } else {
+            &Op::KINDS[..]
+        };
+        for (a, first) in all.iter().enumerate() {
+            for (b, second) in all.iter().enumerate().skip(a) {
+                for third in &all[b..] {
                     let ops = [*first, *second, *third];
-                    schedules += explore(start, &ops, Clocks::Together, 0).await;
+                    schedules += explore(start, &ops, Clocks::Together, memory, 0).await;
                 }
             }
         }
@@ -41,9 +54,9 @@ async fn three_use_cases_in_every_order_end_as_some_serial_order() {
 /// One use case alone, one commit of which fails, is lost, or is kept without an answer: it happens once.
 #[tokio::test(start_paused = true)]
 async fn one_use_case_happens_once_whatever_becomes_of_its_commit() {
-    for start in Start::ALL {
+    for (start, memory) in starts() {
         for op in Op::ALL {
-            explore(start, &[op], Clocks::Together, 1).await;
+            explore(start, &[op], Clocks::Together, memory, 1).await;
         }
     }
 }
@@ -52,11 +65,11 @@ async fn one_use_case_happens_once_whatever_becomes_of_its_commit() {
 #[tokio::test(start_paused = true)]
 async fn two_use_cases_survive_a_failed_or_unknown_commit() {
     let mut schedules = 0;
-    for start in Start::ALL {
+    for (start, memory) in starts() {
         for (a, first) in Op::ALL.iter().enumerate() {
             for second in &Op::ALL[a..] {
                 for clocks in [Clocks::Together, Clocks::SecondsApart] {
-                    schedules += explore(start, &[*first, *second], clocks, 1).await;
+                    schedules += explore(start, &[*first, *second], clocks, memory, 1).await;
                 }
             }
         }
@@ -70,11 +83,11 @@ async fn two_use_cases_survive_a_failed_or_unknown_commit() {
 #[tokio::test(start_paused = true)]
 async fn i17_clocks_that_differ_change_no_rule_and_lock_nobody_out() {
     let mut schedules = 0;
-    for start in Start::ALL {
+    for (start, memory) in starts() {
         for first in Op::ALL {
             for second in Op::ALL {
                 for clocks in [Clocks::SecondsApart, Clocks::YearsApart] {
-                    schedules += explore(start, &[first, second], clocks, 0).await;
+                    schedules += explore(start, &[first, second], clocks, memory, 0).await;
                 }
             }
         }

@@ -10,6 +10,7 @@ use contest_core::id::{ContestId, ProblemId, UserId};
 use contest_core::model::{Difficulty, IdempotencyKey, LatePolicy, NewSolve, Problem};
 use contest_core::rules::{ContestDuration, ContestRequest, ResumePolicy};
 use contest_core::select::{Mix, ProblemCount, Seed, SelectionRequest, SequentialSeeds};
+use contest_core::store::Snapshot;
 use contest_core::time::{ManualClock, Timestamp};
 
 use super::store::{Fate, Stage, StagedStore, State};
@@ -50,6 +51,15 @@ impl Op {
         Self::Extend,
         Self::Resume,
         Self::Reset,
+        Self::Record,
+        Self::Retire,
+    ];
+
+    /// One of each kind in what it needs to know of the user and the catalogue, and without history.
+    pub(super) const KINDS: [Self; 5] = [
+        Self::Create,
+        Self::Mark,
+        Self::Complete,
         Self::Record,
         Self::Retire,
     ];
@@ -98,19 +108,44 @@ pub(super) enum Clocks {
     YearsApart,
 }
 
-/// Two processes over one store, and what is in it at first.
+/// What the two processes remember of the user at first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Memory {
+    /// They never remember anything.
+    Off,
+    /// The first what is stored, the second what was stored a commit before.
+    FreshAndOlder,
+    OlderAndFresh,
+    /// The first what is stored, the second a commit on top of it that was lost, by a restore or a
+    /// fail-over.
+    FreshAndLost,
+    LostAndFresh,
+}
+
+impl Memory {
+    pub(super) const ALL: [Self; 5] = [
+        Self::Off,
+        Self::FreshAndOlder,
+        Self::OlderAndFresh,
+        Self::FreshAndLost,
+        Self::LostAndFresh,
+    ];
+}
+
+/// Two processes over one store, what is in it at first, and what they remember at first.
 pub(super) struct World {
     pub(super) stage: Arc<Stage>,
     catalogue: Arc<Catalogue>,
     pub(super) engines: [Engine; 2],
     clocks: [Arc<ManualClock>; 2],
     pub(super) start: State,
+    remembered: [Option<Snapshot>; 2],
     contest: ContestId,
     problem: ProblemId,
 }
 
 impl World {
-    pub(super) async fn new(start: Start, clocks: Clocks) -> Self {
+    pub(super) async fn new(start: Start, clocks: Clocks, memory: Memory) -> Self {
         let problem = |n| Problem::new(format!("p-{n}"), "P", Difficulty::Easy).unwrap();
         let catalogue = Catalogue::new((0..4).map(problem)).unwrap();
         let revision = Revision { number: 1, tag: 1 };
@@ -123,8 +158,8 @@ impl World {
         let clock = || Arc::new(ManualClock::new(NOON));
         let clock = [clock(), clock()];
         let engines = [
-            engine(store.clone(), Arc::clone(&clock[0]), 1).await,
-            engine(store, Arc::clone(&clock[1]), 1 << 32).await,
+            engine(store.clone(), Arc::clone(&clock[0]), 1, memory).await,
+            engine(store, Arc::clone(&clock[1]), 1 << 32, memory).await,
         ];
         let problem = catalogue.problems()[0].id;
         let mut world = Self {
@@ -136,12 +171,63 @@ impl World {
                 ..State::default()
             },
             catalogue,
+            remembered: [None, None],
             contest: ContestId::from_uuid(uuid::Uuid::nil()),
             problem,
         };
         world.prepare(start).await;
         world.set_clocks(NOON + MINUTE * 61, clocks);
+        if memory != Memory::Off {
+            world.remembered = world.memories(memory).await;
+        }
         world
+    }
+
+    /// What the processes remember at first. Commits of the first process made all of it.
+    async fn memories(&self, memory: Memory) -> [Option<Snapshot>; 2] {
+        let [fresh, older] = self.remembered.clone();
+        let lost = self.lost_commit().await;
+        // After one commit there is no older one.
+        let older = older.or_else(|| lost.clone());
+        match memory {
+            Memory::Off => [None, None],
+            Memory::FreshAndOlder => [fresh, older],
+            Memory::OlderAndFresh => [older, fresh],
+            Memory::FreshAndLost => [fresh, lost],
+            Memory::LostAndFresh => [lost, fresh],
+        }
+    }
+
+    /// What is remembered after a commit on top of the start, in a history that will not have been.
+    async fn lost_commit(&self) -> Option<Snapshot> {
+        self.begin_again().await;
+        let before = self.engines[0].remembered(user());
+        for op in [Op::Mark, Op::Unmark, Op::Complete, Op::Create] {
+            self.alone(self.call(op, 0)).await;
+            let after = self.engines[0].remembered(user());
+            if after != before {
+                return after;
+            }
+        }
+        panic!("nothing could be committed");
+    }
+
+    /// Goes back to the start: what is stored, what each process remembers, and the catalogue it holds.
+    pub(super) async fn begin_again(&self) {
+        *self.stage.state.lock().unwrap() = self.start.clone();
+        for (engine, remembered) in self.engines.iter().zip(&self.remembered) {
+            engine.remember(user(), remembered.clone());
+            if engine.catalogue().revision() != self.catalogue.revision() {
+                engine.reload_catalogue().await.unwrap();
+            }
+        }
+    }
+
+    /// Makes both processes forget the user.
+    pub(super) fn forget(&self) {
+        for engine in &self.engines {
+            engine.remember(user(), None);
+        }
     }
 
     pub(super) fn set_clocks(&self, now: Timestamp, apart: Clocks) {
@@ -183,18 +269,28 @@ impl World {
         self.start = self.stage.state.lock().unwrap().clone();
     }
 
+    /// Notes what the first process remembers, and what it remembered before.
+    fn note_remembered(&mut self) {
+        let now = self.engines[0].remembered(user());
+        if now != self.remembered[0] {
+            self.remembered = [now, self.remembered[0].take()];
+        }
+    }
+
     async fn create(&mut self) {
         let request = request(9, None);
         let create = self.engines[0].create_contest(user(), &request);
         let created = self.alone(create).await.unwrap();
         self.contest = created.contest.id;
         self.problem = created.contest.problems[0].problem.id;
+        self.note_remembered();
     }
 
-    async fn finish(&self, ops: &[Op]) {
+    async fn finish(&mut self, ops: &[Op]) {
         for op in ops {
             let answer = self.alone(self.call(*op, 0)).await;
             assert!(!matches!(answer, Answer::Refused(_)), "{op:?}: {answer:?}");
+            self.note_remembered();
         }
     }
 
@@ -322,8 +418,9 @@ fn request(seed: u64, key: Option<&str>) -> ContestRequest {
     }
 }
 
-async fn engine(store: StagedStore, clock: Arc<ManualClock>, seeds: u64) -> Engine {
+async fn engine(store: StagedStore, clock: Arc<ManualClock>, seeds: u64, memory: Memory) -> Engine {
     Engine::builder(store)
+        .remembered_users(usize::from(memory != Memory::Off))
         .clock(clock)
         .seeds(SequentialSeeds::new(seeds))
         .concurrency(NonZeroUsize::MIN)

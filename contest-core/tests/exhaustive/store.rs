@@ -71,6 +71,11 @@ impl Stage {
             .store(u8::try_from(fate).unwrap(), Ordering::Relaxed);
     }
 
+    /// The version of what is stored.
+    pub(super) fn version(&self) -> Option<Version> {
+        self.state.lock().unwrap().version()
+    }
+
     /// Whether no call has happened since.
     pub(super) fn is_idle(&self) -> bool {
         self.go.swap(false, Ordering::Relaxed)

@@ -2,12 +2,13 @@
 //! that passes, publications and crashes. Each is a seed, which is printed when it fails.
 
 use std::pin::Pin;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use contest_core::select::{SeedSource, SequentialSeeds};
 
 use super::explore::{Step, check, nobody_is_locked_out, step};
-use super::scenario::{Answer, Clocks, NOON, Op, Start, World};
+use super::scenario::{Answer, Clocks, Memory, NOON, Op, Start, World};
 use super::store::Fate;
 
 /// How many use cases are under way at most.
@@ -38,8 +39,9 @@ async fn i8_random_walks_keep_the_record_equal_to_a_recount() {
 async fn walk(seed: u64) {
     let dice = Dice(SequentialSeeds::new(seed << 20));
     let clocks = dice.pick(&[Clocks::Together, Clocks::SecondsApart, Clocks::YearsApart]);
-    let world = World::new(dice.pick(&Start::ALL), clocks).await;
-    *world.stage.state.lock().unwrap() = world.start.clone();
+    let (start, memory) = (dice.pick(&Start::ALL), dice.pick(&Memory::ALL));
+    let world = World::new(start, clocks, memory).await;
+    world.begin_again().await;
     let mut running: Vec<Pin<Box<dyn Future<Output = Answer> + '_>>> = Vec::new();
     let mut now = NOON + Duration::from_mins(61);
     for _ in 0..STEPS {
@@ -52,6 +54,13 @@ async fn walk(seed: u64) {
             1 if !running.is_empty() => drop(running.swap_remove(dice.roll(running.len()))),
             2 | 3 if running.len() < AT_ONCE => running.push(begin(&world, &dice)),
             _ if running.is_empty() => running.push(begin(&world, &dice)),
+            // A use case goes on to before its next call, and others come first.
+            4 => {
+                let place = dice.roll(running.len());
+                if go_on(&mut running[place]) {
+                    drop(running.swap_remove(place));
+                }
+            }
             _ => {
                 let place = dice.roll(running.len());
                 let fate = if dice.roll(10) == 0 {
@@ -68,6 +77,12 @@ async fn walk(seed: u64) {
     }
     drop(running);
     nobody_is_locked_out(&world).await;
+}
+
+/// Goes on without a call. Says whether the use case is done.
+fn go_on(running: &mut Pin<Box<dyn Future<Output = Answer> + '_>>) -> bool {
+    let context = &mut Context::from_waker(Waker::noop());
+    running.as_mut().poll(context).is_ready()
 }
 
 /// Begins a use case about any contest and any of its problems.

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use contest_core::id::Version;
 use contest_core::prelude::*;
 use contest_core::select::SequentialSeeds;
 use contest_core::store::{Commit, CommitError, ContestSelector, UserRepository, async_trait};
@@ -352,7 +353,9 @@ async fn i19_values_of_a_newer_format_are_not_written_over() {
     let snapshot = scene.store.load_user(ALICE, &selector).await.unwrap();
     let mut record = snapshot.record.unwrap();
     record.format = FORMAT + 1;
-    scene.store.commit_user(&commit_of(record)).await.unwrap();
+    let mut commit = commit_of(record);
+    commit.record.version = Version::from_random(1, 2);
+    scene.store.commit_user(&commit).await.unwrap();
     let before = scene.audit(ALICE, minute(1)).await;
     let engine = scene.at(minute(1));
     let answers = [

@@ -41,6 +41,7 @@ mod publishing;
 mod races;
 mod random;
 mod random_calls;
+mod remembered;
 mod repair;
 mod reset;
 mod resume;
