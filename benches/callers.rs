@@ -17,6 +17,7 @@ use contest_benches::{
 use contest_core::prelude::*;
 use contest_sqlx::postgres::PgStore;
 use rand::SeedableRng as _;
+use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
 const CALLERS: usize = 64;
@@ -28,33 +29,79 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, Clone, Copy)]
 enum Call {
     Select,
-    Progress,
     Insert,
-    Create,
-    Mark,
+    Progress,
+    /// For a user of whom nothing is stored.
+    CreateFirst,
+    /// One contest is created and the next time abandoned.
+    Create(Way),
+    /// One problem is marked after the other, and then unmarked.
+    Mark(Way),
+    /// Marks by all callers for one user.
     MarkTogether,
 }
 
+/// How changes are made: by an engine of its own each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Each loads the user and commits alone.
+    Loaded,
+    /// Each commits alone.
+    Remembered,
+    /// As is the default.
+    Gathered,
+}
+
 /// Each kind with its name and what it is compared with; and the least share of that, if there is one.
-const CALLS: [(Call, &str, &str, Option<f64>); 6] = [
+const CALLS: [(Call, &str, &str, Option<f64>); 11] = [
     (Call::Select, Floor::READ, Floor::READ, None),
     (Call::Progress, "progress", Floor::READ, None),
     (Call::Insert, Floor::WRITE, Floor::WRITE, None),
     (
-        Call::Create,
-        "create a contest of 5",
+        Call::CreateFirst,
+        "create the first contest of a user",
         Floor::WRITE,
         Some(0.45),
     ),
     (
-        Call::Mark,
-        "mark or unmark a problem",
+        Call::Create(Way::Loaded),
+        "create or abandon, loaded",
         Floor::WRITE,
         Some(0.45),
+    ),
+    (
+        Call::Create(Way::Remembered),
+        "create or abandon, remembered",
+        Floor::WRITE,
+        Some(0.7),
+    ),
+    (
+        Call::Create(Way::Gathered),
+        "create or abandon, gathered",
+        Floor::WRITE,
+        Some(1.2),
+    ),
+    (
+        Call::Mark(Way::Loaded),
+        "mark or unmark, loaded",
+        Floor::WRITE,
+        Some(0.45),
+    ),
+    (
+        Call::Mark(Way::Remembered),
+        "mark or unmark, remembered",
+        Floor::WRITE,
+        Some(0.7),
+    ),
+    (
+        Call::Mark(Way::Gathered),
+        "mark or unmark, gathered",
+        Floor::WRITE,
+        Some(1.2),
     ),
     (
         Call::MarkTogether,
-        "the same, all of one user",
+        "mark or unmark, all of one user",
         Floor::WRITE,
         None,
     ),
@@ -105,9 +152,9 @@ async fn measure(run: Run, store: &PgStore) -> Outcome<Report> {
     }
     report.heading(
         "64 callers on 25 connections",
-        "Throughput follows the two statements of a change, and calls of one user queue up instead of \
-         working in vain. `of the floor` compares with `SELECT 1` for a read and with bare inserts for \
-         a write.",
+        "A change that loads is two statements; one on a remembered snapshot is one; and of those that \
+         wait, many go together as one. Calls of one user queue up instead of working in vain. `of the \
+         floor` compares with `SELECT 1` for a read and with bare inserts for a write.",
     );
     let columns = ["", "calls/s", "of the floor", "95% interval", "budget", ""];
     report.table(&columns, &rows);
@@ -117,37 +164,45 @@ async fn measure(run: Run, store: &PgStore) -> Outcome<Report> {
 /// All callers, and the store they share.
 #[derive(Clone)]
 struct Crowd {
-    place: Place,
     floor: Floor,
-    callers: Arc<Vec<Caller>>,
+    engines: [Engine; 3],
+    callers: Arc<Vec<[Caller; 3]>>,
     seeds: Arc<AtomicUsize>,
 }
 
-/// A user with an open contest.
+/// A user of one of the engines.
 struct Caller {
     user: UserId,
+    /// The open contest for marks.
     contest: Contest,
-    /// The marks and unmarks so far.
+    /// The user who creates.
+    creator: UserId,
+    /// The calls so far.
     marks: AtomicUsize,
+    created: Mutex<Option<ContestId>>,
 }
 
 impl Crowd {
     async fn new(store: &PgStore) -> Outcome<Self> {
         store.migrate().await?;
-        let place = Place::new(store.clone(), &Catalogue::neetcode150()).await?;
+        let catalogue = Catalogue::neetcode150();
+        let alone = store.clone().without_gathering();
+        let gathered = Place::new(store.clone(), &catalogue).await?;
+        let remembered = Place::new(alone.clone(), &catalogue).await?;
+        let loaded = Place::without_memory(alone, &catalogue).await?;
+        let places = [loaded, remembered, gathered];
         let mut random = seeded();
         let mut callers = Vec::new();
         for _ in 0..CALLERS {
-            let user = place.solver(100, &mut random).await?;
-            callers.push(Caller {
-                user,
-                contest: place.contests(user, 0).await?,
-                marks: AtomicUsize::new(0),
-            });
+            let mut of = Vec::new();
+            for place in &places {
+                of.push(Caller::new(place, &mut random).await?);
+            }
+            callers.push(of.try_into().map_err(|_| "not three")?);
         }
         Ok(Self {
-            place,
             floor: Floor::postgres(store).await?,
+            engines: places.map(|place| place.engine),
             callers: Arc::new(callers),
             seeds: Arc::default(),
         })
@@ -177,20 +232,29 @@ impl Crowd {
         Ok(begin.elapsed() / calls.max(1))
     }
 
-    async fn call(&self, call: Call, caller: usize, random: &mut Random) -> Result<(), Failure> {
-        let engine = &self.place.engine;
-        let caller = self.callers.get(caller).ok_or("no such caller")?;
+    async fn call(&self, call: Call, number: usize, random: &mut Random) -> Result<(), Failure> {
+        let callers = self.callers.get(number).ok_or("no such caller")?;
+        let [_, _, engine] = &self.engines;
+        let [_, _, caller] = callers;
+        let of = |way: Way| {
+            let engine = self.engines.get(way as usize).ok_or("no engine");
+            Ok::<_, Failure>((engine?, callers.get(way as usize).ok_or("no caller")?))
+        };
         match call {
             Call::Select => self.floor.read().await?,
             Call::Insert => self.floor.write().await?,
             Call::Progress => drop(engine.progress(caller.user).await?),
-            Call::Create => {
-                let request = five().map_err(|error| error.to_string())?;
-                engine.create_contest(user(random), &request).await?;
+            Call::CreateFirst => drop(engine.create_contest(user(random), &hour()?).await?),
+            Call::Create(way) => {
+                let (engine, caller) = of(way)?;
+                caller.create(engine).await?;
             }
-            Call::Mark => caller.mark(engine).await?,
+            Call::Mark(way) => {
+                let (engine, caller) = of(way)?;
+                caller.mark(engine).await?;
+            }
             Call::MarkTogether => {
-                let first = self.callers.first().ok_or("no caller")?;
+                let [_, _, first] = self.callers.first().ok_or("no caller")?;
                 first.mark(engine).await?;
             }
         }
@@ -198,7 +262,35 @@ impl Crowd {
     }
 }
 
+fn hour() -> Result<ContestRequest, Failure> {
+    five().map_err(|error| error.to_string().into())
+}
+
 impl Caller {
+    async fn new(place: &Place, random: &mut Random) -> Outcome<Self> {
+        let user = place.solver(100, random).await?;
+        Ok(Self {
+            user,
+            contest: place.contests(user, 0).await?,
+            creator: place.solver(100, random).await?,
+            marks: AtomicUsize::new(0),
+            created: Mutex::new(None),
+        })
+    }
+
+    /// Creates a contest, or abandons the one it created before.
+    async fn create(&self, engine: &Engine) -> Result<(), Failure> {
+        let mut created = self.created.lock().await;
+        *created = if let Some(contest) = *created {
+            engine.abandon_contest(self.creator, contest).await?;
+            None
+        } else {
+            let created = engine.create_contest(self.creator, &hour()?).await?;
+            Some(created.contest.id)
+        };
+        Ok(())
+    }
+
     /// Marks the problems of the contest in turn, then unmarks them.
     async fn mark(&self, engine: &Engine) -> Result<(), Failure> {
         let number = self.marks.fetch_add(1, Ordering::Relaxed);

@@ -4,6 +4,7 @@ use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::Duration;
 
+use contest_core::engine::EngineBuilder;
 use contest_core::model::Rating;
 use contest_core::prelude::*;
 use contest_core::select::{Part, RatingBand, ReviewOptions, SequentialSeeds, Slot, Strategy};
@@ -103,8 +104,20 @@ pub struct Place {
 impl Place {
     /// Publishes the catalogue.
     pub async fn new(store: impl Store + 'static, catalogue: &Catalogue) -> Outcome<Self> {
+        Self::build(Engine::builder(store), catalogue).await
+    }
+
+    /// Publishes the catalogue. Every change loads the user.
+    pub async fn without_memory(
+        store: impl Store + 'static,
+        catalogue: &Catalogue,
+    ) -> Outcome<Self> {
+        Self::build(Engine::builder(store).remembered_users(0), catalogue).await
+    }
+
+    async fn build(builder: EngineBuilder, catalogue: &Catalogue) -> Outcome<Self> {
         let clock = Arc::new(ManualClock::new(NOW));
-        let engine = Engine::builder(store)
+        let engine = builder
             .clock(Arc::clone(&clock))
             .seeds(SequentialSeeds::new(SEED))
             .build()

@@ -104,6 +104,10 @@ impl PgStore {
 
     /// What became of each commit, in order.
     async fn commit_together(&self, commits: &[Commit]) -> Vec<Outcome> {
+        // Alone, it goes as it would have gone.
+        if let [commit] = commits {
+            return vec![Outcome::Ended(self.commit_alone(commit).await)];
+        }
         let all = |outcome: &dyn Fn() -> Outcome| commits.iter().map(|_| outcome()).collect();
         let query = self.sql().commit_together.query();
         let Ok(query) = bind(query, commits, self.inner.kind.outbox) else {

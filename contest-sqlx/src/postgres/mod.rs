@@ -52,6 +52,8 @@ mod call;
 mod catalogue;
 mod cells;
 mod commit;
+#[cfg(test)]
+mod distributed;
 mod error;
 mod events;
 mod gathered;
