@@ -120,13 +120,12 @@ impl SqliteTransaction {
     /// # Cancel safety
     /// Rolls back.
     pub async fn finish(self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        let host = match self.shared.open.try_lock() {
-            Ok(mut open) => open.take(),
-            Err(_) => {
-                let message = "a call still uses the host's transaction";
-                return Err(StoreError::permanent(message));
-            }
+        let Ok(mut open) = self.shared.open.try_lock() else {
+            let message = "a call still uses the host's transaction";
+            return Err(StoreError::permanent(message));
         };
+        let host = open.take();
+        drop(open);
         let mut host = host.ok_or_else(given_back)?;
         host.clean_up().await?;
         host.ensure_open().await?;
