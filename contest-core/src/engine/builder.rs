@@ -72,9 +72,10 @@ impl EngineBuilder {
     /// store, the commit, instead of a load and a commit. The users who changed something most recently are
     /// remembered. 0 turns it off. Default: 1,024.
     ///
-    /// A remembered user takes about 1.5 KB with a contest of 5 problems, 2.5 KB with one of 20, and the two
-    /// sets of solved and seen problems: compressed, at most one bit for each problem of the catalogue and
-    /// set. The default comes to 2 MB at most with 150 problems, and to 30 MB with 100,000.
+    /// A remembered user takes 1.3 KB with a contest of 5 problems or 2.5 KB with one of 20, and the sets of
+    /// solved and of seen problems: compressed, each takes at most two bytes for a problem in it, and at most
+    /// 8 KiB for 65,536 problems of the catalogue. The default comes to at most 3.5 MB for 150 problems, and
+    /// to 20 MB for 20,000.
     ///
     /// Any number of processes may share a store. What one remembers is stale once another has changed the
     /// user; then the commit is a conflict, and the call goes on as if nothing were remembered: it costs one

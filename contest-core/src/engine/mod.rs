@@ -102,6 +102,58 @@ impl Engine {
         )
     }
 
+    /// This engine over another store of the same data, which the host has bound to a transaction of its own,
+    /// for example: clock, seeds and settings are shared, the catalogue is the one held now. It
+    /// [remembers](EngineBuilder::remembered_users) no users, its calls do not queue up behind calls of this
+    /// engine, and a catalogue it loads is not taken over here. So nothing is left here of a transaction that
+    /// is rolled back.
+    ///
+    /// Making one costs no call of the store: make it for a transaction and drop it with that.
+    ///
+    /// ```
+    /// use contest_core::prelude::*;
+    /// use contest_core::store::{InFlightLimit, Intercepted};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
+    /// let engine = Engine::builder(store.clone()).build().await?;
+    ///
+    /// // The same data through a store that makes one call at a time.
+    /// let one = InFlightLimit::new(1.try_into()?);
+    /// let careful = engine.with_store(Intercepted::new(store, one));
+    /// let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
+    /// careful.reset_progress(user).await?;
+    /// assert_eq!(engine.epoch(user).await?.number, 1);
+    /// # Ok(()) }
+    /// ```
+    pub fn with_store(&self, store: impl Store + 'static) -> Self {
+        let Inner {
+            clock,
+            seeds,
+            concurrency,
+            operation_timeout,
+            erasures,
+            settings,
+            ..
+        } = &*self.inner;
+        let inner = Inner {
+            store: Arc::new(store),
+            catalogue: RwLock::new(self.catalogue()),
+            reload: Mutex::default(),
+            queues: Queues::default(),
+            // What the host may still roll back must not be remembered.
+            remembered: Remembered::new(0),
+            clock: Arc::clone(clock),
+            seeds: Arc::clone(seeds),
+            concurrency: *concurrency,
+            operation_timeout: *operation_timeout,
+            erasures: erasures.clone(),
+            settings: settings.clone(),
+        };
+        let inner = Arc::new(inner);
+        Self { inner }
+    }
+
     /// The store below, for what the engine does not offer.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.inner.store

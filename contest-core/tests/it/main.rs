@@ -53,3 +53,4 @@ mod send_sync;
 mod serde;
 mod solves;
 mod store;
+mod with_store;

@@ -5,6 +5,7 @@ use sqlx::error::DatabaseError;
 
 /// SQLite's primary result codes, <https://www.sqlite.org/rescode.html>.
 mod code {
+    pub(super) const ERROR: i32 = 1;
     pub(super) const BUSY: i32 = 5;
     pub(super) const LOCKED: i32 = 6;
     pub(super) const NO_MEMORY: i32 = 7;
@@ -37,6 +38,12 @@ pub(super) fn is_busy(error: &sqlx::Error) -> bool {
         database.and_then(primary_code),
         Some(code::BUSY | code::LOCKED)
     )
+}
+
+/// Whether the statement could not be executed as things are, such as a `BEGIN` inside a transaction.
+pub(super) fn is_misuse(error: &sqlx::Error) -> bool {
+    let database = error.as_database_error();
+    database.and_then(primary_code) == Some(code::ERROR)
 }
 
 enum Kind {

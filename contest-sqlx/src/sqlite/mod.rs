@@ -48,6 +48,11 @@
 //! acknowledged write can never sit in a transaction that was left open. A statement that runs when
 //! its future is dropped runs to its end; all are short, as large writes are sent in pieces.
 //!
+//! # A transaction of the host
+//! [`SqliteStore::in_transaction`] is a store over a transaction that the host began: what it keeps is
+//! there when the host commits, with everything else of the transaction. Every write in it is a
+//! savepoint and no transaction of its own, and nothing is gathered.
+//!
 //! # Erasure
 //! SQLite leaves deleted rows in free pages and in its log until other data takes their place. To have
 //! an erased user's bytes gone from the files at once, run `VACUUM` and then
@@ -61,6 +66,7 @@
 //! | `migrate` | the schema |
 //! | `catalogue`, `user`, `history`, `events` | one port each |
 //! | `commit`, `keep` | how a commit of a user is written; how commits are kept, alone or together |
+//! | `transaction` | the host's transaction |
 //! | `cells`, `error` | reading columns, with errors that say where; errors of the driver |
 
 mod catalogue;
@@ -75,22 +81,24 @@ mod options;
 #[cfg(test)]
 mod plans;
 mod pool;
+mod transaction;
 mod user;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use contest_core::store::{CommitError, StoreError};
-use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use sqlx::{Sqlite, SqlitePool};
 
 pub use options::{Durability, SqliteConfig};
+pub use transaction::SqliteTransaction;
 
 use crate::PoolMetrics;
 use crate::gather::Gatherer;
 use error::{during, is_busy};
+use pool::{Connection, Writing};
 
 /// A store in SQLite. Clones share the connections.
 #[derive(Debug, Clone)]
@@ -99,6 +107,7 @@ pub struct SqliteStore {
     reader: SqlitePool,
     outbox: bool,
     gatherer: Option<Arc<Gatherer>>,
+    host: Option<transaction::Shared>,
 }
 
 impl SqliteStore {
@@ -140,6 +149,7 @@ impl SqliteStore {
             reader,
             outbox: false,
             gatherer: Some(one_place()),
+            host: None,
         }
     }
 
@@ -174,14 +184,8 @@ impl SqliteStore {
     /// # Cancel safety
     /// Changes nothing.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        for pool in [&self.reader, &self.writer] {
-            let mut connection = pool::acquire(pool).await?;
-            sqlx::query(PING)
-                .execute(&mut *connection)
-                .await
-                .map_err(during("asking whether the database is there"))?;
-        }
-        Ok(())
+        ping(self.read().await?).await?;
+        ping(self.write().await?).await
     }
 
     /// The pool of the connection that writes.
@@ -226,14 +230,27 @@ impl SqliteStore {
     }
 
     /// A connection to read on.
-    async fn read(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
-        pool::acquire(&self.reader).await
+    async fn read(&self) -> Result<Connection, StoreError> {
+        self.take(&self.reader).await
     }
 
     /// The connection to write on.
-    async fn write(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
-        pool::acquire(&self.writer).await
+    async fn write(&self) -> Result<Connection, StoreError> {
+        self.take(&self.writer).await
     }
+
+    async fn take(&self, pool: &SqlitePool) -> Result<Connection, StoreError> {
+        match &self.host {
+            Some(transaction) => transaction.lock().await.map(Connection::Host),
+            None => pool::acquire(pool).await.map(Connection::Pooled),
+        }
+    }
+}
+
+async fn ping(mut connection: Connection) -> Result<(), StoreError> {
+    let answer = sqlx::query(PING).execute(&mut *connection).await;
+    answer.map_err(during("asking whether the database is there"))?;
+    Ok(())
 }
 
 /// There is one connection that writes.
@@ -258,8 +275,8 @@ fn refused(what: &'static str) -> impl Fn(sqlx::Error) -> CommitError {
 ///
 /// Where the database is not in write-ahead log mode, `COMMIT` can find the file busy. The transaction
 /// is still open then, and is rolled back. After any other failure it may have reached the disk.
-async fn finish(transaction: Transaction<'_, Sqlite>) -> Result<(), CommitError> {
-    transaction.commit().await.map_err(|error| {
+async fn finish(writing: Writing<'_>) -> Result<(), CommitError> {
+    writing.commit().await.map_err(|error| {
         let kind = if is_busy(&error) {
             CommitError::Failed
         } else {

@@ -1,13 +1,16 @@
 //! The connections: one that writes, some that read.
 
+use std::ops::{Deref, DerefMut};
+
 use contest_core::store::StoreError;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
-use sqlx::{ConnectOptions, Connection, Sqlite, SqlitePool, Transaction};
+use sqlx::{ConnectOptions, Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio::time::{Duration, Instant, sleep};
 
 use super::SqliteConfig;
 use super::error::{during, is_busy};
+use super::transaction::InUse;
 
 /// Opens the writer's and the readers' pool; one and the same for a database in memory.
 pub(super) async fn open(config: &SqliteConfig) -> Result<(SqlitePool, SqlitePool), StoreError> {
@@ -95,18 +98,92 @@ pub(super) async fn acquire(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>,
     Err(StoreError::transient(message))
 }
 
-/// Begins a transaction that writes. It takes the lock for writing at once, so that nothing it reads
-/// can change before it writes, and waits for other processes as long as the busy timeout says.
-///
-/// Dropped before it is committed, at whatever point, it is rolled back.
-pub(super) async fn begin(
-    connection: &mut PoolConnection<Sqlite>,
-) -> Result<Transaction<'_, Sqlite>, StoreError> {
-    let begun = connection.begin_with("BEGIN IMMEDIATE").await;
-    begun.map_err(during("beginning a transaction"))
+/// A connection that a call uses.
+#[derive(Debug)]
+pub(super) enum Connection {
+    /// One of a pool.
+    Pooled(PoolConnection<Sqlite>),
+    /// That of the host's transaction.
+    Host(InUse),
 }
 
-/// Commits. When this returns, the write is there, as the durability of the connection promises.
-pub(super) async fn commit(transaction: Transaction<'_, Sqlite>) -> Result<(), StoreError> {
-    transaction.commit().await.map_err(during("committing"))
+impl Deref for Connection {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        match self {
+            Self::Pooled(connection) => connection,
+            Self::Host(transaction) => transaction,
+        }
+    }
+}
+
+impl DerefMut for Connection {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        match self {
+            Self::Pooled(connection) => connection,
+            Self::Host(transaction) => transaction,
+        }
+    }
+}
+
+/// A transaction that writes; in the host's, a savepoint.
+///
+/// Dropped before it is committed, at whatever point, it is rolled back.
+#[derive(Debug)]
+pub(super) enum Writing<'c> {
+    Transaction(Transaction<'c, Sqlite>),
+    Savepoint(&'c mut InUse),
+}
+
+impl Writing<'_> {
+    /// Commits. When this returns, the write is there, as the durability of the connection promises;
+    /// in the host's transaction, as a part of it.
+    pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Transaction(transaction) => transaction.commit().await,
+            Self::Savepoint(transaction) => transaction.release().await,
+        }
+    }
+}
+
+impl Deref for Writing<'_> {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        match self {
+            Self::Transaction(transaction) => transaction,
+            Self::Savepoint(transaction) => transaction,
+        }
+    }
+}
+
+impl DerefMut for Writing<'_> {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        match self {
+            Self::Transaction(transaction) => transaction,
+            Self::Savepoint(transaction) => transaction,
+        }
+    }
+}
+
+/// Begins a transaction that writes. It takes the lock for writing at once, so that nothing it reads
+/// can change before it writes, and waits for other processes as long as the busy timeout says.
+pub(super) async fn begin(connection: &mut Connection) -> Result<Writing<'_>, StoreError> {
+    match connection {
+        Connection::Pooled(connection) => {
+            let begun = connection.begin_with("BEGIN IMMEDIATE").await;
+            let begun = begun.map_err(during("beginning a transaction"))?;
+            Ok(Writing::Transaction(begun))
+        }
+        Connection::Host(transaction) => {
+            transaction.savepoint().await?;
+            Ok(Writing::Savepoint(transaction))
+        }
+    }
+}
+
+/// Commits what is no commit of a user.
+pub(super) async fn commit(writing: Writing<'_>) -> Result<(), StoreError> {
+    writing.commit().await.map_err(during("committing"))
 }

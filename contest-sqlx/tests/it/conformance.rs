@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use contest_core::conformance::{Harness, event_tests, tests};
 use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout};
-use contest_sqlx::sqlite::{Durability, SqliteConfig, SqliteStore};
+use contest_sqlx::sqlite::{Durability, SqliteConfig, SqliteStore, SqliteTransaction};
 use contest_sqlx::testing::{PgBouncer, Postgres};
 
 type Failed = Box<dyn Error + Send + Sync>;
@@ -74,6 +74,15 @@ async fn sqlite(path: PathBuf) -> Result<SqliteStore, Failed> {
     let store = SqliteStore::connect_with(&config).await?;
     store.migrate().await?;
     Ok(store)
+}
+
+/// A store over an open transaction of the host.
+async fn in_transaction() -> Result<SqliteTransaction, Failed> {
+    let store = SqliteStore::connect_with(&SqliteConfig::memory()).await?;
+    store.migrate().await?;
+    let store = store.with_outbox();
+    let transaction = store.writer().begin_with("BEGIN IMMEDIATE").await?;
+    Ok(store.in_transaction(transaction))
 }
 
 /// Two pools on one database, as two processes would have them.
@@ -164,5 +173,25 @@ mod events_on_sqlite {
             .with_events(store)
             .with_other_events(other)
             .with_guard(directory))
+    });
+}
+
+mod in_transaction_on_sqlite {
+    use super::{Harness, in_transaction, tests};
+
+    tests!(async || {
+        let transaction = in_transaction().await?;
+        Ok(Harness::new(transaction.store()).with_guard(transaction))
+    });
+}
+
+mod events_in_transaction_on_sqlite {
+    use super::{Harness, event_tests, in_transaction};
+
+    event_tests!(async || {
+        let transaction = in_transaction().await?;
+        let store = transaction.store();
+        let harness = Harness::new(store.clone()).with_events(store);
+        Ok(harness.with_guard(transaction))
     });
 }

@@ -9,7 +9,7 @@ use contest_sqlx::sqlite::SqliteStore;
 use super::place::{Directory, config};
 use super::scene::{fresh, open};
 use crate::support::process::{self, Process, heard, say};
-use crate::support::worker::{catalogue, check_done, check_whole};
+use crate::support::worker::{Done, catalogue, check_done, check_whole};
 use crate::support::{Dice, delivery, hammer, killed};
 
 /// Not a test: what a child runs. Without a task it does nothing.
@@ -24,6 +24,7 @@ async fn child() {
     match task[0].as_str() {
         "obey" => hammer::obey(store).await,
         "work" => killed::work(store, task[2].parse().unwrap()).await,
+        "work_together" => killed::work_together(store, task[2].parse().unwrap()).await,
         "deliver" => delivery::deliver(store, Path::new(&task[2])).await,
         "step_by_step" => delivery::step_by_step(store, Path::new(&task[2])).await,
         "migrate" => {
@@ -47,14 +48,30 @@ async fn i1_i5_i7_processes_that_hammer_one_user_agree() {
 
 #[tokio::test]
 async fn i19_nothing_acknowledged_is_lost_when_a_process_is_killed() {
+    kill_again_and_again(10, |directory, dice| {
+        killed::kill_two(&task("work", directory), dice)
+    })
+    .await;
+}
+
+/// Their commits are gathered. One process: SQLite lets no other one in while writes never cease.
+#[tokio::test]
+async fn i19_nothing_acknowledged_is_lost_when_a_process_of_many_users_is_killed() {
+    kill_again_and_again(6, |directory, dice| {
+        killed::kill_one(&task("work_together", directory), dice)
+    })
+    .await;
+}
+
+async fn kill_again_and_again(rounds: u32, kill: impl Fn(&Directory, &mut Dice) -> Vec<Done>) {
     let (directory, store) = fresh().await;
     let engine = Engine::builder(store.clone()).build().await.unwrap();
     engine.publish_catalogue(&catalogue(3_000)).await.unwrap();
     drop(engine);
     store.close(Duration::from_secs(5)).await.unwrap();
     let (mut dice, mut acknowledged) = (Dice(9), Vec::new());
-    for _ in 0..10 {
-        acknowledged.extend(killed::kill_two(&task("work", &directory), &mut dice));
+    for _ in 0..rounds {
+        acknowledged.extend(kill(&directory, &mut dice));
         let store = open(&directory).await;
         let engine = Engine::builder(store.clone()).build().await.unwrap();
         check_done(&engine, &acknowledged).await;

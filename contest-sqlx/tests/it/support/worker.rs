@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
+use std::ops::Range;
 
 use contest_core::model::{EventKind, EventNumber};
 use contest_core::prelude::*;
@@ -87,6 +88,7 @@ impl Done {
 pub(crate) struct Worker {
     pub(crate) engine: Engine,
     pub(crate) dice: Dice,
+    users: Range<u64>,
 }
 
 impl Worker {
@@ -94,12 +96,21 @@ impl Worker {
         Self {
             engine: engine.clone(),
             dice: Dice(seed),
+            users: 0..USERS,
+        }
+    }
+
+    /// One that works for one user only.
+    pub(crate) fn of_user(engine: &Engine, number: u64, seed: u64) -> Self {
+        Self {
+            users: number..number + 1,
+            ..Self::new(engine, seed)
         }
     }
 
     /// Does something for one of the users. Refusals are fine, failures are not.
     pub(crate) async fn step(&mut self) -> Result<Option<Done>, Error> {
-        let number = self.dice.below(USERS);
+        let number = self.users.start + self.dice.below(self.users.end - self.users.start);
         match self.try_step(number).await {
             Err(Error::Refused(_)) => Ok(None),
             // What this user marks may be taken back.

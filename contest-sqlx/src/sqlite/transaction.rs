@@ -1,0 +1,266 @@
+//! Stores over a transaction of the host.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use contest_core::store::StoreError;
+use sqlx::{Sqlite, SqliteConnection, Transaction};
+use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
+
+use super::SqliteStore;
+use super::error::{during, is_misuse};
+
+/// Undoes what a call left that failed or was dropped. That there is nothing to undo is an error.
+const CLEAN_UP: &str = "ROLLBACK TO contest_call; RELEASE contest_call";
+
+/// A transaction of the host that stores use, one call at a time.
+#[derive(Clone)]
+pub(super) struct Shared {
+    open: Arc<Mutex<Option<Host>>>,
+    /// The transaction is no longer to be used.
+    closed: Arc<AtomicBool>,
+}
+
+/// The host's transaction, until it is given back.
+struct Host {
+    transaction: Transaction<'static, Sqlite>,
+    /// A call has begun and not ended: there may be a savepoint.
+    is_unclean: bool,
+}
+
+/// The transaction while a call uses it.
+pub(super) struct InUse {
+    host: OwnedMappedMutexGuard<Option<Host>, Host>,
+    // Declared, and so dropped, after the lock.
+    _end: CloseBehind,
+}
+
+/// Drops the transaction behind the last call that was under way when it was closed.
+struct CloseBehind(Shared);
+
+/// An open transaction of the host, and a store over it. Dropped, it is rolled back.
+///
+/// ```
+/// use contest_core::prelude::*;
+/// use contest_sqlx::sqlite::SqliteStore;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::connect("sqlite::memory:").await?;
+/// store.migrate().await?;
+/// # Engine::builder(store.clone()).build().await?.publish_catalogue(&Catalogue::neetcode150()).await?;
+/// # sqlx::query("CREATE TABLE orders (user_id BLOB)").execute(store.writer()).await?;
+/// let user = UserId::from_uuid(uuid::Uuid::from_u128(1));
+/// let mut transaction = store.writer().begin_with("BEGIN IMMEDIATE").await?;
+/// let order = sqlx::query("INSERT INTO orders VALUES (?)").bind(user.as_uuid());
+/// order.execute(&mut *transaction).await?;
+///
+/// let transaction = store.in_transaction(transaction);
+/// let engine = Engine::builder(transaction.store()).build().await?;
+/// let hour = ContestDuration::from_minutes(60)?;
+/// let request = ContestRequest::new(ProblemCount::new(5)?, hour);
+/// engine.create_contest(user, &request).await?;
+///
+/// // Both are there now, or neither.
+/// transaction.finish().await?.commit().await?;
+/// # Ok(()) }
+/// ```
+pub struct SqliteTransaction {
+    shared: Shared,
+    store: SqliteStore,
+}
+
+impl SqliteStore {
+    /// Takes over an open transaction of the host on the same database. The
+    /// [store over it](SqliteTransaction::store) reads and writes in it: all it keeps is there, with
+    /// everything else of the transaction, when the host commits, and not before.
+    ///
+    /// A call that is refused, fails or is dropped leaves nothing of itself and does not spoil the
+    /// transaction: each commit has a savepoint. Commits in a transaction are never gathered.
+    ///
+    /// Begin it with `BEGIN IMMEDIATE`, as `writer().begin_with("BEGIN IMMEDIATE")` does. A plain
+    /// `BEGIN` takes the lock for writing with the first write only. If another transaction wrote
+    /// between the first read and that write, SQLite refuses the write, however often it is tried
+    /// again: the host's transaction is lost.
+    ///
+    /// The transaction has the one connection that writes: other writes through this store wait until
+    /// it ends, and so does everything on a database in memory. Do not wait for them inside it.
+    pub fn in_transaction(&self, transaction: Transaction<'static, Sqlite>) -> SqliteTransaction {
+        let host = Host {
+            transaction,
+            is_unclean: false,
+        };
+        let shared = Shared {
+            open: Arc::new(Mutex::new(Some(host))),
+            closed: Arc::default(),
+        };
+        let store = Self {
+            gatherer: None,
+            host: Some(shared.clone()),
+            ..self.clone()
+        };
+        SqliteTransaction { shared, store }
+    }
+}
+
+impl SqliteTransaction {
+    /// The store over the transaction. Its calls queue for the one connection, and fail once the
+    /// transaction is [given back](Self::finish).
+    pub fn store(&self) -> SqliteStore {
+        self.store.clone()
+    }
+
+    /// Gives the transaction back, for the host to commit or to roll back.
+    ///
+    /// # Errors
+    /// When a call still uses the transaction, which is rolled back then; and when SQLite has rolled
+    /// it back by itself, as it does when the disk is full.
+    ///
+    /// # Cancel safety
+    /// Rolls back.
+    pub async fn finish(self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        let Ok(mut open) = self.shared.open.try_lock() else {
+            let message = "a call still uses the host's transaction";
+            return Err(StoreError::permanent(message));
+        };
+        let host = open.take();
+        drop(open);
+        let mut host = host.ok_or_else(given_back)?;
+        host.clean_up().await?;
+        host.ensure_open().await?;
+        Ok(host.transaction)
+    }
+}
+
+/// Whatever stores are left cannot use it, nor keep it from ending.
+impl Drop for SqliteTransaction {
+    fn drop(&mut self) {
+        self.shared.close();
+    }
+}
+
+impl fmt::Debug for SqliteTransaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteTransaction").finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// Waits until no other call uses the transaction.
+    pub(super) async fn lock(&self) -> Result<InUse, StoreError> {
+        let open = Arc::clone(&self.open).lock_owned().await;
+        let host = OwnedMutexGuard::try_map(open, Option::as_mut);
+        let mut in_use = InUse {
+            host: host.map_err(|_| given_back())?,
+            _end: CloseBehind(self.clone()),
+        };
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(given_back());
+        }
+        in_use.host.clean_up().await?;
+        Ok(in_use)
+    }
+
+    /// Rolls the transaction back, now or when the call ends that uses it.
+    fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        let host = self.open.try_lock().ok().and_then(|mut open| open.take());
+        drop(host);
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shared")
+    }
+}
+
+impl Drop for CloseBehind {
+    fn drop(&mut self) {
+        if self.0.closed.load(Ordering::SeqCst) {
+            self.0.close();
+        }
+    }
+}
+
+impl Host {
+    /// Undoes what calls before this one left.
+    async fn clean_up(&mut self) -> Result<(), StoreError> {
+        if !self.is_unclean {
+            return Ok(());
+        }
+        let undone = sqlx::raw_sql(CLEAN_UP).execute(&mut *self.transaction);
+        match undone.await {
+            Err(error) if !is_misuse(&error) => Err(during("undoing a call")(error)),
+            _ => {
+                self.is_unclean = false;
+                Ok(())
+            }
+        }
+    }
+
+    /// Fails if SQLite has rolled the transaction back by itself. The driver does not notice, and the
+    /// next savepoint would be a transaction of its own.
+    async fn ensure_open(&mut self) -> Result<(), StoreError> {
+        let connection = &mut *self.transaction;
+        match sqlx::query("BEGIN").execute(&mut *connection).await {
+            // There is no transaction within a transaction.
+            Err(error) if is_misuse(&error) => Ok(()),
+            Err(error) => Err(during("looking after the host's transaction")(error)),
+            Ok(_) => {
+                let ended = sqlx::query("ROLLBACK").execute(connection).await;
+                ended.map_err(during("rolling back"))?;
+                let message = "SQLite has rolled the host's transaction back";
+                Err(StoreError::permanent(message))
+            }
+        }
+    }
+}
+
+impl InUse {
+    /// Begins to write. Until [`release`](Self::release), it is undone by the next call, or before the
+    /// host gets its transaction back.
+    ///
+    /// Not with the driver's nested transactions: of one that is dropped while it begins, it rolls
+    /// back the outer one, too (sqlx 0.9.0).
+    pub(super) async fn savepoint(&mut self) -> Result<(), StoreError> {
+        self.host.ensure_open().await?;
+        self.host.is_unclean = true;
+        let savepoint = sqlx::query("SAVEPOINT contest_call").execute(&mut **self);
+        savepoint.await.map_err(during("making a savepoint"))?;
+        Ok(())
+    }
+
+    /// Ends to write: it is a part of the transaction.
+    pub(super) async fn release(&mut self) -> Result<(), sqlx::Error> {
+        let release = sqlx::query("RELEASE contest_call").execute(&mut **self);
+        release.await?;
+        self.host.is_unclean = false;
+        Ok(())
+    }
+}
+
+impl fmt::Debug for InUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InUse")
+    }
+}
+
+impl Deref for InUse {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        &self.host.transaction
+    }
+}
+
+impl DerefMut for InUse {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.host.transaction
+    }
+}
+
+fn given_back() -> StoreError {
+    StoreError::permanent("the host's transaction has ended")
+}

@@ -1,0 +1,404 @@
+//! Commits of different users that are made together.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use contest_core::model::EventNumber;
+use contest_core::prelude::Engine;
+use contest_core::store::{
+    CatalogueRepository, Commit, CommitError, ContestSelector, ContestWrite, EventLog,
+    HistoryRepository, Lease, LeaseHolder, SolvePage, StoreErrorKind, TimeOrder, UserRepository,
+};
+use contest_sqlx::sqlite::SqliteStore;
+use futures::future::join_all;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use uuid::Uuid;
+
+use super::events::event;
+use super::place::Directory;
+use super::processes::assert_sound;
+use super::scene::{
+    at, commit, contest, creation, fresh, publication, revision, solve, stored, user, version,
+};
+use crate::support::dropped::{When, poll_at_most};
+use crate::support::killed::TOGETHER;
+use crate::support::worker::{Worker, catalogue, check_done, check_whole};
+
+/// How many transactions are in the log: every last frame of one tells the size of the database. The
+/// log must be short enough not to have been copied into the database.
+fn transactions(directory: &Directory) -> usize {
+    let log = fs::read(directory.database().with_extension("db-wal")).unwrap();
+    let frames = log[32..].chunks_exact(24 + 4096);
+    frames.filter(|frame| frame[4..8] != [0; 4]).count()
+}
+
+/// A first commit with a bit of everything.
+fn first(number: u64) -> Commit {
+    let mut commit = creation(user(number), None, 1, contest(number));
+    commit.record.solved = [1, 2].into_iter().collect();
+    commit.record.seen = [3].into_iter().collect();
+    commit.solves = vec![solve(1, 1, None), solve(2, 2, Some(number))];
+    commit.events = vec![event(user(number), 1, 0)];
+    commit
+}
+
+/// Makes them all at once. The first one finds the connection free.
+async fn at_once(store: &SqliteStore, commits: &[Commit]) -> Vec<Result<(), CommitError>> {
+    join_all(commits.iter().map(|commit| store.commit_user(commit))).await
+}
+
+fn told(outcomes: &[Result<(), CommitError>]) -> String {
+    let letter = |outcome: &Result<(), CommitError>| match outcome {
+        Ok(()) => 'k',
+        Err(CommitError::Conflict) => 'c',
+        Err(CommitError::Outdated) => 'o',
+        Err(CommitError::Failed(_)) => 'f',
+        Err(CommitError::Unknown(_)) => 'u',
+    };
+    outcomes.iter().map(letter).collect()
+}
+
+/// Everything of a commit is there, or of one that was the first of its user, nothing.
+async fn assert_kept(store: &SqliteStore, commit: &Commit, kept: bool) {
+    let snapshot = store.load_user(commit.user, &ContestSelector::Open).await;
+    let snapshot = snapshot.unwrap();
+    let page = SolvePage {
+        order: TimeOrder::OldestFirst,
+        after: None,
+        limit: 99,
+    };
+    let solves = store.list_solves(commit.user, page).await.unwrap().items;
+    let events = store.events_after(commit.user, EventNumber(0), 99).await;
+    let events = events.unwrap();
+    if kept {
+        assert_eq!(snapshot.record.as_ref(), Some(&commit.record));
+        let contest = commit.contest.as_ref().map(ContestWrite::contest);
+        assert_eq!(snapshot.contest.as_ref(), contest);
+        assert_eq!((&solves, &events), (&commit.solves, &commit.events));
+    } else {
+        assert_eq!((snapshot.record, snapshot.contest), (None, None));
+        assert_eq!((solves, events), (vec![], vec![]));
+    }
+}
+
+#[tokio::test]
+async fn commits_that_wait_are_one_transaction() {
+    let (directory, store) = fresh().await;
+    let store = store.with_outbox();
+    let commits: Vec<_> = (1..=65).map(first).collect();
+    let before = transactions(&directory);
+    assert_eq!(told(&at_once(&store, &commits).await), "k".repeat(65));
+    assert_eq!(transactions(&directory) - before, 2);
+    for commit in &commits {
+        assert_kept(&store, commit, true).await;
+    }
+}
+
+#[tokio::test]
+async fn without_gathering_each_commit_is_a_transaction() {
+    let (directory, store) = fresh().await;
+    let store = store.without_gathering().with_outbox();
+    let commits: Vec<_> = (1..=20).map(first).collect();
+    let before = transactions(&directory);
+    assert_eq!(told(&at_once(&store, &commits).await), "k".repeat(20));
+    assert_eq!(transactions(&directory) - before, 20);
+}
+
+#[tokio::test]
+async fn each_commit_is_compared_by_itself_and_a_loser_keeps_nothing() {
+    let (directory, store) = fresh().await;
+    let store = store.with_outbox();
+    let mut commits: Vec<_> = (1..=9).map(first).collect();
+    // There is no such version, no such catalogue, no such contest.
+    commits[2].expected = Some(version(8));
+    commits[3].revision = Some(revision(1, 1));
+    commits[4].contest = Some(ContestWrite::Update(contest(5)));
+    commits[5].revision = Some(revision(0, 0));
+    commits[6].expected = Some(version(8));
+    commits[6].revision = Some(revision(1, 1));
+    commits[7].expected = Some(version(8));
+    commits[7].revision = Some(revision(0, 0));
+    let before = transactions(&directory);
+    let outcomes = told(&at_once(&store, &commits).await);
+    assert_eq!(outcomes, "kkcockock");
+    assert_eq!(transactions(&directory) - before, 2);
+    for (commit, outcome) in commits.iter().zip(outcomes.chars()) {
+        assert_kept(&store, commit, outcome == 'k').await;
+    }
+    // Now all have a record: a first commit is a conflict, and keeps what is there.
+    let again = |number| Commit {
+        contest: None,
+        solves: vec![solve(7, 7, None)],
+        ..first(number)
+    };
+    let again = [1, 2].map(again);
+    assert_eq!(told(&at_once(&store, &again).await), "cc");
+    assert_kept(&store, &commits[1], true).await;
+}
+
+#[tokio::test]
+async fn a_commit_whose_statement_fails_harms_no_other() {
+    let (directory, store) = fresh().await;
+    let store = store.with_outbox();
+    let taken = first(4);
+    store.commit_user(&taken).await.unwrap();
+    let mut commits: Vec<_> = (1..=7).map(first).collect();
+    // A contest that is there already, an event without a number, a number that does not fit.
+    commits[3].expected = Some(version(1));
+    commits[3].record.version = version(2);
+    commits[4].events[0].number = EventNumber(0);
+    commits[5].events[0].number = EventNumber(u64::MAX);
+    let before = transactions(&directory);
+    let outcomes = at_once(&store, &commits).await;
+    assert_eq!(told(&outcomes), "kkkcffk");
+    // Each alone, as nothing else helped.
+    assert_eq!(transactions(&directory) - before, 4);
+    let Err(CommitError::Failed(error)) = &outcomes[4] else {
+        panic!("{outcomes:?}");
+    };
+    assert_eq!(error.kind(), StoreErrorKind::Permanent);
+    assert!(error.to_string().contains("CHECK"), "{error}");
+    commits[3] = taken;
+    for (number, commit) in commits.iter().enumerate() {
+        assert_kept(&store, commit, !(4..6).contains(&number)).await;
+    }
+}
+
+/// Of a value that does not fit the store knows before it sends anything.
+#[tokio::test]
+async fn an_unfit_commit_fails_alone() {
+    let (directory, store) = fresh().await;
+    let store = store.with_outbox();
+    let mut commits: Vec<_> = (1..=4).map(first).collect();
+    commits[2].events[0].number = EventNumber(u64::MAX);
+    let before = transactions(&directory);
+    assert_eq!(told(&at_once(&store, &commits).await), "kkfk");
+    assert_eq!(transactions(&directory) - before, 2);
+    assert_kept(&store, &commits[2], false).await;
+}
+
+#[tokio::test]
+async fn a_full_disk_fails_only_what_does_not_fit() {
+    let (_directory, store) = fresh().await;
+    for number in 1..=6 {
+        store
+            .commit_user(&commit(user(number), None, 1))
+            .await
+            .unwrap();
+    }
+    let pages: i64 = sqlx::query_scalar("PRAGMA page_count")
+        .fetch_one(store.writer())
+        .await
+        .unwrap();
+    let limit = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {}", pages + 5));
+    sqlx::raw_sql(limit).execute(store.writer()).await.unwrap();
+    let mut commits: Vec<_> = (1..=6).map(|n| commit(user(n), Some(1), 2)).collect();
+    commits[3].solves = (0..900).map(|n| solve(n, 1, None)).collect();
+    let outcomes = at_once(&store, &commits).await;
+    assert_eq!(told(&outcomes), "kkkfkk");
+    for number in 1..=6 {
+        let snapshot = store.load_user(user(number), &ContestSelector::None).await;
+        let kept = if number == 4 { 1 } else { 2 };
+        assert_eq!(snapshot.unwrap().version(), Some(version(kept)));
+    }
+}
+
+/// Without write-ahead log, a reader keeps `COMMIT` from the file.
+#[tokio::test]
+async fn commits_that_find_the_file_busy_in_the_end_failed() {
+    let directory = Directory::new();
+    let options = SqliteConnectOptions::new()
+        .filename(directory.database())
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Delete)
+        .busy_timeout(Duration::from_millis(20));
+    let pool = SqlitePoolOptions::new().max_connections(2);
+    let pool = pool.connect_with(options).await.unwrap();
+    let store = SqliteStore::from_pool(pool.clone());
+    store.migrate().await.unwrap();
+    let mut reader = pool.acquire().await.unwrap();
+    let begin = sqlx::raw_sql("BEGIN; SELECT * FROM catalogue_state");
+    begin.execute(&mut *reader).await.unwrap();
+    let commits: Vec<_> = (1..=4).map(first).collect();
+    assert_eq!(told(&at_once(&store, &commits).await), "ffff");
+    let end = sqlx::raw_sql("ROLLBACK");
+    end.execute(&mut *reader).await.unwrap();
+    drop(reader);
+    assert_eq!(store.list_users(None, 9).await.unwrap(), []);
+    assert_eq!(told(&at_once(&store, &commits).await), "kkkk");
+}
+
+#[tokio::test]
+async fn commits_of_one_user_stay_in_order() {
+    let (directory, store) = fresh().await;
+    let next = |n: u64| commit(user(1), (n > 1).then(|| n - 1), n);
+    let other = |n: u64| commit(user(n), None, 1);
+    let commits = [
+        next(1),
+        other(2),
+        next(2),
+        other(3),
+        next(3),
+        next(4),
+        other(4),
+    ];
+    let before = transactions(&directory);
+    assert_eq!(told(&at_once(&store, &commits).await), "kkkkkkk");
+    let snapshot = store.load_user(user(1), &ContestSelector::None).await;
+    assert_eq!(snapshot.unwrap().version(), Some(version(4)));
+    // The first alone, then one batch for each of the others of the same user.
+    assert_eq!(transactions(&directory) - before, 4);
+}
+
+/// The one polled last drives the batch, so a different one is dropped each time.
+#[tokio::test]
+async fn i14_a_caller_dropped_anywhere_leaves_the_others_alone() {
+    const CALLERS: u64 = 5;
+    let (_directory, store) = fresh().await;
+    let store = store.with_outbox();
+    let (mut number, mut done, mut kept) = (0, 0, 0);
+    for dropped in 0..CALLERS {
+        for polls in 1..24 {
+            let when = [When::AtOnce, When::WhenWoken][usize::from(polls % 2 == 0)];
+            let numbers = number + 1..=number + CALLERS;
+            number += CALLERS;
+            let tasks = numbers.clone().map(|n| {
+                let (store, commit) = (store.clone(), first(n));
+                let polls = if n == *numbers.start() + dropped {
+                    polls
+                } else {
+                    u64::MAX
+                };
+                tokio::spawn(
+                    async move { poll_at_most(store.commit_user(&commit), polls, when).await },
+                )
+            });
+            let tasks: Vec<_> = tasks.collect();
+            let outcomes = join_all(tasks).await.into_iter().map(Result::unwrap);
+            let outcomes: Vec<_> = outcomes.collect();
+            // What is under way counts.
+            store.ping().await.unwrap();
+            for (n, outcome) in numbers.zip(outcomes) {
+                let is_there = store.load_user(user(n), &ContestSelector::None).await;
+                let is_there = is_there.unwrap().record.is_some();
+                match outcome {
+                    Some(outcome) => {
+                        outcome.unwrap();
+                        assert!(is_there, "acknowledged and lost");
+                        done += 1;
+                    }
+                    None => kept += u32::from(is_there),
+                }
+                assert_kept(&store, &first(n), is_there).await;
+            }
+        }
+    }
+    println!("{done} were done, {kept} kept though they were dropped");
+    assert_eq!(store.metrics().open, 1);
+    assert_sound(&store).await;
+}
+
+#[tokio::test]
+async fn i14_when_all_callers_are_dropped_nothing_is_there_by_half() {
+    let (_directory, store) = fresh().await;
+    let store = store.with_outbox();
+    let mut whole = [0, 0];
+    for polls in 1..24 {
+        let numbers = polls * 10 + 1..=polls * 10 + 5;
+        let tasks = numbers.clone().map(|n| {
+            let (store, commit) = (store.clone(), first(n));
+            tokio::spawn(async move {
+                poll_at_most(store.commit_user(&commit), polls, When::AtOnce).await
+            })
+        });
+        let tasks: Vec<_> = tasks.collect();
+        join_all(tasks).await;
+        store.commit_user(&first(polls * 10)).await.unwrap();
+        for n in numbers {
+            let snapshot = store.load_user(user(n), &ContestSelector::None).await;
+            let is_there = snapshot.unwrap().record.is_some();
+            assert_kept(&store, &first(n), is_there).await;
+            whole[usize::from(is_there)] += 1;
+        }
+    }
+    println!("{whole:?} were dropped and kept");
+    assert!(whole.into_iter().all(|some| some > 0));
+    assert_eq!(store.metrics().open, 1);
+}
+
+/// Nothing else that writes takes part in the queue, and nothing waits for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_kinds_of_writes_at_once_get_their_turns() {
+    let (_directory, store) = fresh().await;
+    let store = store.with_outbox();
+    let commits = async |from: u64| {
+        let commits: Vec<_> = (from..from + 30).map(first).collect();
+        told(&at_once(&store, &commits).await)
+    };
+    let publish = async {
+        for number in 0..20 {
+            let before = store.load_catalogue(None).await.unwrap().revision;
+            let new = revision(before.number + 1, number);
+            let publication = publication(before, new, vec![stored(0, "A")]);
+            store.commit_publication(&publication).await.unwrap();
+        }
+    };
+    let erase = async {
+        for number in 0..20 {
+            store.erase_user(user(number)).await.unwrap();
+        }
+    };
+    let lease = async {
+        for number in 0..20 {
+            let lease = Lease {
+                holder: LeaseHolder(Uuid::from_u128(number)),
+                now: at(0),
+                until: at(10),
+            };
+            store.lease_events(lease, 9).await.unwrap();
+        }
+    };
+    let (one, other, ..) = tokio::join!(commits(100), commits(200), publish, erase, lease);
+    assert_eq!((one, other), ("k".repeat(30), "k".repeat(30)));
+}
+
+#[tokio::test]
+async fn a_closed_store_answers_all_who_wait() {
+    let (_directory, store) = fresh().await;
+    let held = store.writer().acquire().await.unwrap();
+    let commits: Vec<_> = (1..=5).map(first).collect();
+    let waiting = at_once(&store, &commits);
+    let close = async {
+        tokio::task::yield_now().await;
+        store.close(Duration::from_millis(20)).await.unwrap_err();
+        drop(held);
+    };
+    let (outcomes, ()) = tokio::join!(waiting, close);
+    assert_eq!(told(&outcomes), "fffff");
+}
+
+/// Engines gather, and what they keep is whole. The same work as that of processes that are killed.
+#[tokio::test]
+async fn many_users_of_an_engine_share_transactions() {
+    let (directory, store) = fresh().await;
+    let store = store.with_outbox();
+    let engine = Engine::builder(store.clone()).build().await.unwrap();
+    engine.publish_catalogue(&catalogue(300)).await.unwrap();
+    let before = transactions(&directory);
+    let engine = Arc::new(engine);
+    let work = async |number| {
+        let mut worker = Worker::of_user(&engine, number, 77 + number);
+        let mut done = Vec::new();
+        for _ in 0..4 {
+            done.extend(worker.step().await.unwrap());
+        }
+        done
+    };
+    let done = join_all((0..TOGETHER).map(work)).await.concat();
+    let made = transactions(&directory) - before;
+    println!("{} writes in {made} transactions", done.len());
+    assert!(done.len() > 60 && made * 3 < done.len());
+    check_done(&engine, &done).await;
+    check_whole(&engine, &store).await;
+}
