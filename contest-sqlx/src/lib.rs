@@ -16,6 +16,8 @@ mod encoding;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod gather;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod lent;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod migrations;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod pool;

@@ -1,8 +1,7 @@
 //! Calls: a statement on a connection, and what is tried again.
 
 use contest_core::store::StoreError;
-use sqlx::Connection as _;
-use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::postgres::PgRow;
 
 use super::PgStore;
 use super::error::{from_sqlx, was_rolled_back};
@@ -43,35 +42,34 @@ impl PgStore {
         rows.map_err(Fault::Sent)
     }
 
-    /// Sends a statement that changes something, once. If it fails in a transaction of the host's, that
-    /// is as it was before.
-    pub(super) async fn change_once(&self, query: Prepared) -> Result<Vec<PgRow>, Fault> {
-        if !self.source().is_transaction() {
-            return self.fetch_once(query).await;
-        }
-        let mut link = self.source().acquire().await.map_err(Fault::Unsent)?;
-        let connection = link.connection().map_err(Fault::Unsent)?;
-        fetch_in_savepoint(connection, query)
-            .await
-            .map_err(Fault::Sent)
-    }
-
-    /// Sends a statement, and again if the database rolled it back over a conflict. In a transaction of
-    /// the host's there is no again.
+    /// Sends a statement that changes nothing, and again if the database rolled it back over a conflict.
     pub(super) async fn fetch(
         &self,
         query: impl Fn() -> Prepared,
     ) -> Result<Vec<PgRow>, StoreError> {
-        let attempts = if self.source().is_transaction() {
-            1
-        } else {
-            ROLLBACKS
-        };
+        if let Some(lent) = self.source().transaction() {
+            return lent.lock().await?.read(query()).await.map_err(from_sqlx);
+        }
+        self.fetch_again(query).await
+    }
+
+    /// Sends a statement that changes something and decides nothing, in the same way.
+    pub(super) async fn change(
+        &self,
+        query: impl Fn() -> Prepared,
+    ) -> Result<Vec<PgRow>, StoreError> {
+        if let Some(lent) = self.source().transaction() {
+            return lent.lock().await?.change(query()).await.map_err(from_sqlx);
+        }
+        self.fetch_again(query).await
+    }
+
+    async fn fetch_again(&self, query: impl Fn() -> Prepared) -> Result<Vec<PgRow>, StoreError> {
         let mut attempt = 0;
         loop {
             attempt += 1;
             match self.fetch_once(query()).await.map_err(Fault::into_inner) {
-                Err(error) if was_rolled_back(&error) && attempt < attempts => {}
+                Err(error) if was_rolled_back(&error) && attempt < ROLLBACKS => {}
                 outcome => return outcome.map_err(from_sqlx),
             }
         }
@@ -82,22 +80,5 @@ impl PgStore {
         let mut link = self.source().acquire().await?;
         link.close_on_drop();
         Ok(link)
-    }
-}
-
-async fn fetch_in_savepoint(
-    connection: &mut PgConnection,
-    query: Prepared,
-) -> Result<Vec<PgRow>, sqlx::Error> {
-    let mut savepoint = connection.begin().await?;
-    match query.fetch_all(&mut *savepoint).await {
-        Ok(rows) => {
-            savepoint.commit().await?;
-            Ok(rows)
-        }
-        Err(error) => {
-            savepoint.rollback().await?;
-            Err(error)
-        }
     }
 }

@@ -13,7 +13,7 @@ use sqlx::{Connection as _, Transaction};
 use super::PgStore;
 use super::call::Fault;
 use super::cells::{column, only, revision};
-use super::commit::{bind_revision, commit_error};
+use super::commit::{bind_revision, commit_error, error_in_transaction};
 use crate::encoding::{from_json, inconsistent, to_json, to_signed};
 
 /// Problems on a page. A page is one statement, so that a large catalogue does not run into the
@@ -79,10 +79,19 @@ impl CatalogueRepository for PgStore {
     }
 
     async fn commit_publication(&self, publication: &PublicationCommit) -> Result<(), CommitError> {
+        if let Some(lent) = self.source().transaction() {
+            let mut host = lent.lock().await.map_err(CommitError::Failed)?;
+            let connection = host.begin().await.map_err(error_in_transaction)?;
+            put(self, connection, publication, error_in_transaction).await?;
+            return host.keep().await.map_err(error_in_transaction);
+        }
         let unsent = |error| commit_error(Fault::Unsent(error));
         let mut link = self.dedicated().await.map_err(unsent)?;
         let connection = link.connection().map_err(unsent)?;
-        publish(self, connection, publication).await
+        let mut transaction = begin(connection).await.map_err(before_commit)?;
+        put(self, &mut transaction, publication, before_commit).await?;
+        let committed = transaction.commit().await;
+        committed.map_err(|error| commit_error(Fault::Sent(error)))
     }
 }
 
@@ -162,19 +171,19 @@ fn problem(row: &PgRow) -> Result<Option<(StoredProblem, Place)>, StoreError> {
     Ok(Some((stored, (number, tag, ordinal))))
 }
 
-/// Publishes in one transaction. Until its commit is sent, every failure leaves nothing: the
+/// Writes a publication in a transaction. Until its commit is sent, every failure leaves nothing: the
 /// connection is closed afterwards.
-async fn publish(
+async fn put(
     store: &PgStore,
     connection: &mut PgConnection,
     publication: &PublicationCommit,
+    failed: fn(sqlx::Error) -> CommitError,
 ) -> Result<(), CommitError> {
-    let mut transaction = begin(connection).await.map_err(before_commit)?;
     let query = bind_revision(store.sql().claim_catalogue.query(), publication.expected);
     let query = query.and_then(|query| bind_revision(query, publication.revision));
     let query = query.map_err(CommitError::Failed)?;
-    let claimed = query.fetch_all(&mut *transaction).await;
-    if claimed.map_err(before_commit)?.is_empty() {
+    let claimed = query.fetch_all(&mut *connection).await;
+    if claimed.map_err(failed)?.is_empty() {
         return Err(CommitError::Conflict);
     }
     for problems in publication.problems.chunks(CHUNK) {
@@ -187,13 +196,9 @@ async fn publish(
         let query = bind_revision(store.sql().put_problems.query(), publication.revision);
         let query = query.map_err(CommitError::Failed)?;
         let query = query.bind(ids).bind(ordinals).bind(values);
-        query
-            .execute(&mut *transaction)
-            .await
-            .map_err(before_commit)?;
+        query.execute(&mut *connection).await.map_err(failed)?;
     }
-    let committed = transaction.commit().await;
-    committed.map_err(|error| commit_error(Fault::Sent(error)))
+    Ok(())
 }
 
 async fn begin(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres>, sqlx::Error> {

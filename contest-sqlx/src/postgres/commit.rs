@@ -178,12 +178,14 @@ impl PgStore {
         let parts = Parts::of(commit, self.inner.kind.outbox);
         let query = self.sql().commit(parts).query();
         let query = bind(query, parts, commit).map_err(CommitError::Failed)?;
-        let rows = self.change_once(query).await;
-        let rows = rows.map_err(if self.source().is_transaction() {
-            error_in_transaction
-        } else {
-            commit_error
-        })?;
+        let rows = match self.source().transaction() {
+            None => self.fetch_once(query).await.map_err(commit_error),
+            Some(lent) => {
+                let mut host = lent.lock().await.map_err(CommitError::Failed)?;
+                host.change(query).await.map_err(error_in_transaction)
+            }
+        };
+        let rows = rows?;
         let answer = only(&rows).and_then(|row| answer(row, commit.revision));
         // The statement was committed, whatever is wrong with its answer.
         answer.map_err(CommitError::Unknown)?
@@ -233,8 +235,7 @@ pub(super) fn commit_error(fault: Fault) -> CommitError {
 }
 
 /// What a failed commit came to in a transaction of the host's, which is not committed yet.
-fn error_in_transaction(fault: Fault) -> CommitError {
-    let error = fault.into_inner();
+pub(super) fn error_in_transaction(error: sqlx::Error) -> CommitError {
     let refusal = error.as_database_error();
     match refusal.and_then(DatabaseError::code).as_deref() {
         Some("23505") => CommitError::Conflict,

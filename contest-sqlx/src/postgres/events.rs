@@ -105,7 +105,7 @@ impl EventLog for PgStore {
         through: EventNumber,
     ) -> Result<bool, StoreError> {
         let acknowledge = &self.sql().acknowledge;
-        let rows = self.fetch(|| {
+        let rows = self.change(|| {
             let query = acknowledge.query().bind(user.as_uuid()).bind(holder.0);
             query.bind(place(through))
         });
@@ -120,7 +120,7 @@ impl EventLog for PgStore {
     ) -> Result<bool, StoreError> {
         let until = stored("the lease", until)?;
         let give_back = &self.sql().give_back;
-        let rows = self.fetch(|| {
+        let rows = self.change(|| {
             let query = give_back.query().bind(user.as_uuid()).bind(holder.0);
             query.bind(until)
         });
@@ -137,7 +137,7 @@ impl EventLog for PgStore {
             numbers.push(column::<i64>(row, "number")?);
         }
         let remove = &self.sql().remove_old;
-        let removed = self.fetch(|| remove.query().bind(users.clone()).bind(numbers.clone()));
+        let removed = self.change(|| remove.query().bind(users.clone()).bind(numbers.clone()));
         Ok(removed.await?.len() as u64)
     }
 }
@@ -152,7 +152,7 @@ impl PgStore {
     ) -> Result<Option<EventNumber>, StoreError> {
         let now = stored("the lease", lease.now)?;
         let until = stored("the lease", lease.until)?;
-        let rows = self.fetch(|| {
+        let rows = self.change(|| {
             let query = self.sql().lease.query().bind(user.as_uuid());
             let query = query.bind(leased_at).bind(now);
             query.bind(lease.holder.0).bind(until)

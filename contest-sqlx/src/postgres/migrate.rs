@@ -48,10 +48,6 @@ impl PgStore {
     }
 
     async fn migrate_to(&self, versions: &[Version]) -> Result<(), StoreError> {
-        if self.source().is_transaction() {
-            let message = "tables are not brought up to date inside a transaction of the host's";
-            return Err(StoreError::permanent(message));
-        }
         let mut link = self.dedicated().await.map_err(from_sqlx)?;
         let connection = link.connection().map_err(from_sqlx)?;
         sqlx::raw_sql("SET statement_timeout = 0")

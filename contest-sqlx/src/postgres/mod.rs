@@ -180,7 +180,7 @@ impl PgStore {
     }
 
     fn build(source: Source, kind: Kind) -> Self {
-        let gathers = !kind.ungathered && !source.is_transaction();
+        let gathers = !kind.ungathered && source.transaction().is_none();
         let inner = Inner {
             source,
             beside: OnceLock::new(),

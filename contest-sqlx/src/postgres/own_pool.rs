@@ -203,7 +203,8 @@ impl Manager for Connector {
     async fn create(&self) -> Result<Pooled, sqlx::Error> {
         let (mut pause, longest) = CONNECT_PAUSE;
         loop {
-            match self.0.connect.connect().await {
+            // Boxed, so that the futures of calls, which seldom connect, stay small.
+            match Box::pin(self.0.connect.connect()).await {
                 Ok(connection) => {
                     return Ok(Pooled {
                         connection,
@@ -224,14 +225,15 @@ impl Manager for Connector {
         }
         let limit = config.release_timeout;
         if !pooled.between {
-            let outside = answers_in(limit, is_outside_transaction(&mut pooled.connection)).await?;
+            let outside = is_outside_transaction(&mut pooled.connection);
+            let outside = Box::pin(answers_in(limit, outside)).await?;
             if !outside {
                 return Err(RecycleError::message("a transaction was left open"));
             }
             pooled.between = true;
         } else if metrics.last_used() >= config.test_after_idle {
             // A firewall or a restart may have ended it.
-            answers_in(limit, pooled.connection.ping()).await?;
+            Box::pin(answers_in(limit, pooled.connection.ping())).await?;
         }
         Ok(())
     }

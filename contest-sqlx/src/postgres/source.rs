@@ -1,17 +1,12 @@
 //! Where a call's connection comes from.
 
-use std::sync::Arc;
-
-use sqlx::Transaction;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool, Postgres};
-use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::own_pool::{InUse, OwnPool};
+use super::transaction::Host;
 use crate::PoolMetrics;
-
-/// A transaction of the host's, until the host has it back.
-pub(super) type Lent = Arc<Mutex<Option<Transaction<'static, Postgres>>>>;
+use crate::lent::Lent;
 
 /// Where connections come from.
 #[derive(Clone)]
@@ -20,26 +15,25 @@ pub(super) enum Source {
     Own(OwnPool),
     /// A pool of the host's.
     Host(PgPool),
-    /// A transaction of the host's, for one call at a time; and where the store had its connections
-    /// before.
-    Transaction(Lent, Box<Self>),
+    /// A transaction of the host's; and where the store had its connections before.
+    Transaction(Lent<Host>, Box<Self>),
 }
 
-/// A connection while a call has it.
+/// A connection of a pool while a call has it.
 pub(super) enum Link {
     Own(InUse),
     Host(PoolConnection<Postgres>),
-    Transaction(OwnedMutexGuard<Option<Transaction<'static, Postgres>>>),
 }
 
 impl Source {
-    /// A connection for one call.
+    /// A connection of the pool for one call.
     pub(super) async fn acquire(&self) -> Result<Link, sqlx::Error> {
         match self {
             Self::Own(pool) => pool.acquire().await.map(Link::Own),
             Self::Host(pool) => pool.acquire().await.map(Link::Host),
-            Self::Transaction(lent, _) => {
-                Ok(Link::Transaction(Arc::clone(lent).lock_owned().await))
+            Self::Transaction(..) => {
+                let message = "this is not done inside a transaction of the host's";
+                Err(sqlx::Error::Configuration(message.into()))
             }
         }
     }
@@ -62,9 +56,12 @@ impl Source {
         }
     }
 
-    /// Whether statements run inside a transaction of the host's.
-    pub(super) const fn is_transaction(&self) -> bool {
-        matches!(self, Self::Transaction(..))
+    /// The host's transaction, if statements run in one.
+    pub(super) const fn transaction(&self) -> Option<&Lent<Host>> {
+        match self {
+            Self::Transaction(lent, _) => Some(lent),
+            Self::Own(_) | Self::Host(_) => None,
+        }
     }
 }
 
@@ -74,23 +71,14 @@ impl Link {
         match self {
             Self::Own(in_use) => in_use.connection().ok_or(sqlx::Error::PoolClosed),
             Self::Host(connection) => Ok(connection),
-            Self::Transaction(lent) => {
-                let given_back = || "the transaction was given back to the host".into();
-                let transaction = lent.as_mut();
-                let transaction =
-                    transaction.ok_or_else(|| sqlx::Error::Configuration(given_back()))?;
-                Ok(transaction)
-            }
         }
     }
 
-    /// Closes a connection of a pool when it is dropped: it has a transaction of its own, or what belongs
-    /// to a session.
+    /// Closes the connection when it is dropped: it has a transaction, or what belongs to a session.
     pub(super) fn close_on_drop(&mut self) {
         match self {
             Self::Own(in_use) => in_use.close_on_drop(),
             Self::Host(connection) => connection.close_on_drop(),
-            Self::Transaction(_) => {}
         }
     }
 
@@ -111,7 +99,7 @@ impl Held {
     /// The connection.
     ///
     /// # Errors
-    /// Never, outside a transaction of the host's.
+    /// Never.
     pub fn connection(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
         self.0.connection()
     }

@@ -1,77 +1,156 @@
-//! Calls inside a transaction of the host's.
+//! Stores over a transaction of the host.
 
 use std::fmt;
-use std::sync::Arc;
 
 use contest_core::store::StoreError;
-use sqlx::Transaction;
-use sqlx::postgres::Postgres;
-use tokio::sync::Mutex;
+use sqlx::postgres::{PgConnection, PgRow, Postgres};
+use sqlx::{Executor as _, Transaction};
 
 use super::PgStore;
-use super::source::{Lent, Source};
+use super::error::from_sqlx;
+use super::source::Source;
+use super::sql::Prepared;
+use crate::lent::Lent;
 
-/// A transaction of the host's that a store works in: see [`PgStore::in_transaction`].
+/// Between two calls there is always this savepoint, to go back to when a call fails: after an error
+/// Postgres takes nothing else in the transaction. Not the driver's nested transactions: of one that is
+/// dropped while it begins, it rolls back the outer one, too (sqlx 0.9.0).
+const BEGIN: &str = "SAVEPOINT contest_call";
+const UNDO: &str = "ROLLBACK TO SAVEPOINT contest_call";
+const KEEP: &str = "RELEASE SAVEPOINT contest_call; SAVEPOINT contest_call";
+const END: &str = "RELEASE SAVEPOINT contest_call";
+
+/// The host's transaction while it is lent.
+pub(super) struct Host {
+    transaction: Transaction<'static, Postgres>,
+    has_savepoint: bool,
+    /// A call has begun and not ended.
+    is_unclean: bool,
+}
+
+/// An open transaction of the host, and a store over it. Dropped, it is rolled back.
+///
+/// ```no_run
+/// use contest_core::prelude::*;
+/// use contest_sqlx::postgres::PgStore;
+///
+/// # async fn run(
+/// #     pool: sqlx::PgPool, store: PgStore, engine: Engine, user: UserId, request: ContestRequest,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// let mut transaction = pool.begin().await?;
+/// sqlx::query("UPDATE accounts SET credits = credits - 1 WHERE user_id = $1")
+///     .bind(user.as_uuid())
+///     .execute(&mut *transaction)
+///     .await?;
+///
+/// let transaction = store.in_transaction(transaction);
+/// let inside = engine.with_store(transaction.store());
+/// inside.create_contest(user, &request).await?;
+///
+/// // Both are there now, or neither.
+/// transaction.finish().await?.commit().await?;
+/// # Ok(()) }
+/// ```
 pub struct PgTransaction {
+    lent: Lent<Host>,
     store: PgStore,
-    lent: Lent,
 }
 
 impl PgStore {
-    /// Lends a transaction of the host's to a store of the same tables. What is done through it becomes
-    /// visible, and durable, when the host commits; until then it holds locks on the users it changed.
+    /// Takes over an open transaction of the host on the same database. The
+    /// [store over it](PgTransaction::store) reads and writes in it: all it keeps is there, with
+    /// everything else of the transaction, when the host commits, and not before.
     ///
-    /// The transaction must be `READ COMMITTED`, as is the default of Postgres. A refusal or a conflict
-    /// leaves it usable. After a [`StoreError`], roll it back.
+    /// A call that is refused, fails or is dropped leaves nothing of itself and does not spoil the
+    /// transaction. Commits in a transaction are never gathered.
     ///
-    /// ```no_run
-    /// use contest_core::prelude::*;
-    /// use contest_sqlx::postgres::PgStore;
-    ///
-    /// # async fn run(
-    /// #     pool: sqlx::PgPool, store: PgStore, engine: Engine, user: UserId, request: ContestRequest,
-    /// # ) -> Result<(), Box<dyn std::error::Error>> {
-    /// let mut transaction = pool.begin().await?;
-    /// sqlx::query("UPDATE accounts SET credits = credits - 1 WHERE user_id = $1")
-    ///     .bind(user.as_uuid())
-    ///     .execute(&mut *transaction)
-    ///     .await?;
-    /// let lent = store.in_transaction(transaction);
-    /// let inside = engine.with_store(lent.store());
-    /// let created = inside.create_contest(user, &request).await;
-    /// let transaction = lent.finish().await?;
-    /// match created {
-    ///     Ok(_) => transaction.commit().await?,
-    ///     Err(_) => transaction.rollback().await?,
-    /// }
-    /// # Ok(()) }
-    /// ```
-    #[must_use]
+    /// The transaction must be `READ COMMITTED`, as is the default of Postgres: on a stricter level, a
+    /// commit that meets another one fails for good. From its first commit on it holds the user's
+    /// record, and other commits of that user wait until it ends: keep it short.
     pub fn in_transaction(&self, transaction: Transaction<'static, Postgres>) -> PgTransaction {
-        let lent: Lent = Arc::new(Mutex::new(Some(transaction)));
-        let source = Source::Transaction(Arc::clone(&lent), Box::new(self.source().clone()));
+        let lent = Lent::new(Host {
+            transaction,
+            has_savepoint: false,
+            is_unclean: false,
+        });
+        let source = Source::Transaction(lent.clone(), Box::new(self.source().clone()));
         let store = Self::build(source, self.inner.kind.clone());
-        PgTransaction { store, lent }
+        PgTransaction { lent, store }
     }
 }
 
 impl PgTransaction {
-    /// The store that works in the transaction, one call at a time.
+    /// The store over the transaction. Its calls queue for the one connection, and fail once the
+    /// transaction is [given back](Self::finish).
     pub fn store(&self) -> PgStore {
         self.store.clone()
     }
 
-    /// Gives the transaction back, once no call of the store runs in it. Stores that are still there fail
-    /// from then on.
+    /// Gives the transaction back, for the host to commit or to roll back.
     ///
     /// # Errors
-    /// None as long as only this value can take the transaction back.
+    /// When a call still uses the transaction, or its connection is lost. It is rolled back then.
     ///
     /// # Cancel safety
-    /// Dropped, it rolls the transaction back when the last store is gone.
+    /// Rolls back.
     pub async fn finish(self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        let taken = self.lent.lock().await.take();
-        taken.ok_or_else(|| StoreError::permanent("the transaction was given back before"))
+        let mut host = self.lent.take()?;
+        if host.has_savepoint {
+            host.clean_up().await.map_err(from_sqlx)?;
+            let end = sqlx::raw_sql(END).execute(&mut *host.transaction).await;
+            end.map_err(from_sqlx)?;
+        }
+        Ok(host.transaction)
+    }
+}
+
+/// Whatever stores are left cannot use it, nor keep it from ending.
+impl Drop for PgTransaction {
+    fn drop(&mut self) {
+        self.lent.close();
+    }
+}
+
+impl Host {
+    /// Undoes what calls before this one left, and makes sure that this one can be undone.
+    async fn clean_up(&mut self) -> Result<(), sqlx::Error> {
+        if !self.has_savepoint {
+            sqlx::raw_sql(BEGIN).execute(&mut *self.transaction).await?;
+            self.has_savepoint = true;
+        }
+        if self.is_unclean {
+            sqlx::raw_sql(UNDO).execute(&mut *self.transaction).await?;
+            self.is_unclean = false;
+        }
+        Ok(())
+    }
+
+    /// The connection for a call, which is undone by the next one unless it is [kept](Self::keep).
+    pub(super) async fn begin(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
+        self.clean_up().await?;
+        self.is_unclean = true;
+        Ok(&mut self.transaction)
+    }
+
+    /// What the call did is a part of the transaction.
+    pub(super) async fn keep(&mut self) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(KEEP).execute(&mut *self.transaction).await?;
+        self.is_unclean = false;
+        Ok(())
+    }
+
+    /// Sends a statement that changes nothing.
+    pub(super) async fn read(&mut self, query: Prepared) -> Result<Vec<PgRow>, sqlx::Error> {
+        let rows = self.begin().await?.fetch_all(query).await?;
+        self.is_unclean = false;
+        Ok(rows)
+    }
+
+    /// Sends a statement that changes something.
+    pub(super) async fn change(&mut self, query: Prepared) -> Result<Vec<PgRow>, sqlx::Error> {
+        let rows = self.begin().await?.fetch_all(query).await?;
+        self.keep().await?;
+        Ok(rows)
     }
 }
 

@@ -89,7 +89,7 @@ impl UserRepository for PgStore {
 
     async fn erase_user(&self, user: UserId) -> Result<bool, StoreError> {
         for _ in 0..ERASURES {
-            let rows = self.fetch(|| self.sql().erase.query().bind(user.as_uuid()));
+            let rows = self.change(|| self.sql().erase.query().bind(user.as_uuid()));
             let rows = rows.await?;
             let row = only(&rows)?;
             if column::<i64>(row, "claimed")? > 0 {

@@ -97,6 +97,7 @@ pub use transaction::SqliteTransaction;
 
 use crate::PoolMetrics;
 use crate::gather::Gatherer;
+use crate::lent::Lent;
 use error::{during, is_busy};
 use pool::{Connection, Writing};
 
@@ -107,7 +108,7 @@ pub struct SqliteStore {
     reader: SqlitePool,
     outbox: bool,
     gatherer: Option<Arc<Gatherer>>,
-    host: Option<transaction::Shared>,
+    host: Option<Lent<transaction::Host>>,
 }
 
 impl SqliteStore {
@@ -241,7 +242,11 @@ impl SqliteStore {
 
     async fn take(&self, pool: &SqlitePool) -> Result<Connection, StoreError> {
         match &self.host {
-            Some(transaction) => transaction.lock().await.map(Connection::Host),
+            Some(lent) => {
+                let mut host = lent.lock().await?;
+                host.clean_up().await?;
+                Ok(Connection::Host(host))
+            }
             None => pool::acquire(pool).await.map(Connection::Pooled),
         }
     }

@@ -10,7 +10,8 @@ use tokio::time::{Duration, Instant, sleep};
 
 use super::SqliteConfig;
 use super::error::{during, is_busy};
-use super::transaction::InUse;
+use super::transaction::Host;
+use crate::lent::InUse;
 
 /// Opens the writer's and the readers' pool; one and the same for a database in memory.
 pub(super) async fn open(config: &SqliteConfig) -> Result<(SqlitePool, SqlitePool), StoreError> {
@@ -104,7 +105,7 @@ pub(super) enum Connection {
     /// One of a pool.
     Pooled(PoolConnection<Sqlite>),
     /// That of the host's transaction.
-    Host(InUse),
+    Host(InUse<Host>),
 }
 
 impl Deref for Connection {
@@ -133,7 +134,7 @@ impl DerefMut for Connection {
 #[derive(Debug)]
 pub(super) enum Writing<'c> {
     Transaction(Transaction<'c, Sqlite>),
-    Savepoint(&'c mut InUse),
+    Savepoint(&'c mut InUse<Host>),
 }
 
 impl Writing<'_> {

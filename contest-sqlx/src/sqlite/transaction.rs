@@ -2,43 +2,23 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use contest_core::store::StoreError;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
-use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
 use super::SqliteStore;
 use super::error::{during, is_misuse};
+use crate::lent::Lent;
 
 /// Undoes what a call left that failed or was dropped. That there is nothing to undo is an error.
 const CLEAN_UP: &str = "ROLLBACK TO contest_call; RELEASE contest_call";
 
-/// A transaction of the host that stores use, one call at a time.
-#[derive(Clone)]
-pub(super) struct Shared {
-    open: Arc<Mutex<Option<Host>>>,
-    /// The transaction is no longer to be used.
-    closed: Arc<AtomicBool>,
-}
-
-/// The host's transaction, until it is given back.
-struct Host {
+/// The host's transaction while it is lent.
+pub(super) struct Host {
     transaction: Transaction<'static, Sqlite>,
     /// A call has begun and not ended: there may be a savepoint.
     is_unclean: bool,
 }
-
-/// The transaction while a call uses it.
-pub(super) struct InUse {
-    host: OwnedMappedMutexGuard<Option<Host>, Host>,
-    // Declared, and so dropped, after the lock.
-    _end: CloseBehind,
-}
-
-/// Drops the transaction behind the last call that was under way when it was closed.
-struct CloseBehind(Shared);
 
 /// An open transaction of the host, and a store over it. Dropped, it is rolled back.
 ///
@@ -67,7 +47,7 @@ struct CloseBehind(Shared);
 /// # Ok(()) }
 /// ```
 pub struct SqliteTransaction {
-    shared: Shared,
+    lent: Lent<Host>,
     store: SqliteStore,
 }
 
@@ -91,16 +71,13 @@ impl SqliteStore {
             transaction,
             is_unclean: false,
         };
-        let shared = Shared {
-            open: Arc::new(Mutex::new(Some(host))),
-            closed: Arc::default(),
-        };
+        let lent = Lent::new(host);
         let store = Self {
             gatherer: None,
-            host: Some(shared.clone()),
+            host: Some(lent.clone()),
             ..self.clone()
         };
-        SqliteTransaction { shared, store }
+        SqliteTransaction { lent, store }
     }
 }
 
@@ -120,13 +97,7 @@ impl SqliteTransaction {
     /// # Cancel safety
     /// Rolls back.
     pub async fn finish(self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        let Ok(mut open) = self.shared.open.try_lock() else {
-            let message = "a call still uses the host's transaction";
-            return Err(StoreError::permanent(message));
-        };
-        let host = open.take();
-        drop(open);
-        let mut host = host.ok_or_else(given_back)?;
+        let mut host = self.lent.take()?;
         host.clean_up().await?;
         host.ensure_open().await?;
         Ok(host.transaction)
@@ -136,7 +107,7 @@ impl SqliteTransaction {
 /// Whatever stores are left cannot use it, nor keep it from ending.
 impl Drop for SqliteTransaction {
     fn drop(&mut self) {
-        self.shared.close();
+        self.lent.close();
     }
 }
 
@@ -146,47 +117,9 @@ impl fmt::Debug for SqliteTransaction {
     }
 }
 
-impl Shared {
-    /// Waits until no other call uses the transaction.
-    pub(super) async fn lock(&self) -> Result<InUse, StoreError> {
-        let open = Arc::clone(&self.open).lock_owned().await;
-        let host = OwnedMutexGuard::try_map(open, Option::as_mut);
-        let mut in_use = InUse {
-            host: host.map_err(|_| given_back())?,
-            _end: CloseBehind(self.clone()),
-        };
-        if self.closed.load(Ordering::SeqCst) {
-            return Err(given_back());
-        }
-        in_use.host.clean_up().await?;
-        Ok(in_use)
-    }
-
-    /// Rolls the transaction back, now or when the call ends that uses it.
-    fn close(&self) {
-        self.closed.store(true, Ordering::SeqCst);
-        let host = self.open.try_lock().ok().and_then(|mut open| open.take());
-        drop(host);
-    }
-}
-
-impl fmt::Debug for Shared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Shared")
-    }
-}
-
-impl Drop for CloseBehind {
-    fn drop(&mut self) {
-        if self.0.closed.load(Ordering::SeqCst) {
-            self.0.close();
-        }
-    }
-}
-
 impl Host {
     /// Undoes what calls before this one left.
-    async fn clean_up(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn clean_up(&mut self) -> Result<(), StoreError> {
         if !self.is_unclean {
             return Ok(());
         }
@@ -216,51 +149,39 @@ impl Host {
             }
         }
     }
-}
 
-impl InUse {
     /// Begins to write. Until [`release`](Self::release), it is undone by the next call, or before the
     /// host gets its transaction back.
     ///
     /// Not with the driver's nested transactions: of one that is dropped while it begins, it rolls
     /// back the outer one, too (sqlx 0.9.0).
     pub(super) async fn savepoint(&mut self) -> Result<(), StoreError> {
-        self.host.ensure_open().await?;
-        self.host.is_unclean = true;
-        let savepoint = sqlx::query("SAVEPOINT contest_call").execute(&mut **self);
+        self.ensure_open().await?;
+        self.is_unclean = true;
+        let savepoint = sqlx::query("SAVEPOINT contest_call").execute(&mut *self.transaction);
         savepoint.await.map_err(during("making a savepoint"))?;
         Ok(())
     }
 
     /// Ends to write: it is a part of the transaction.
     pub(super) async fn release(&mut self) -> Result<(), sqlx::Error> {
-        let release = sqlx::query("RELEASE contest_call").execute(&mut **self);
+        let release = sqlx::query("RELEASE contest_call").execute(&mut *self.transaction);
         release.await?;
-        self.host.is_unclean = false;
+        self.is_unclean = false;
         Ok(())
     }
 }
 
-impl fmt::Debug for InUse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("InUse")
-    }
-}
-
-impl Deref for InUse {
+impl Deref for Host {
     type Target = SqliteConnection;
 
     fn deref(&self) -> &SqliteConnection {
-        &self.host.transaction
+        &self.transaction
     }
 }
 
-impl DerefMut for InUse {
+impl DerefMut for Host {
     fn deref_mut(&mut self) -> &mut SqliteConnection {
-        &mut self.host.transaction
+        &mut self.transaction
     }
-}
-
-fn given_back() -> StoreError {
-    StoreError::permanent("the host's transaction has ended")
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use contest_core::conformance::{Harness, event_tests, tests};
-use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout};
+use contest_sqlx::postgres::{PgPoolConfig, PgStore, PgTransaction, StatementTimeout};
 use contest_sqlx::sqlite::{Durability, SqliteConfig, SqliteStore, SqliteTransaction};
 use contest_sqlx::testing::{PgBouncer, Postgres};
 
@@ -190,6 +190,33 @@ mod events_in_transaction_on_sqlite {
 
     event_tests!(async || {
         let transaction = in_transaction().await?;
+        let store = transaction.store();
+        let harness = Harness::new(store.clone()).with_events(store);
+        Ok(harness.with_guard(transaction))
+    });
+}
+
+/// A store over an open transaction of the host.
+async fn in_postgres_transaction() -> Result<PgTransaction, Failed> {
+    let store = postgres(&config().await?).await?.with_outbox();
+    let transaction = store.pool().begin().await?;
+    Ok(store.in_transaction(transaction))
+}
+
+mod in_transaction_on_postgres {
+    use super::{Harness, in_postgres_transaction, tests};
+
+    tests!(async || {
+        let transaction = in_postgres_transaction().await?;
+        Ok(Harness::new(transaction.store()).with_guard(transaction))
+    });
+}
+
+mod events_in_transaction_on_postgres {
+    use super::{Harness, event_tests, in_postgres_transaction};
+
+    event_tests!(async || {
+        let transaction = in_postgres_transaction().await?;
         let store = transaction.store();
         let harness = Harness::new(store.clone()).with_events(store);
         Ok(harness.with_guard(transaction))

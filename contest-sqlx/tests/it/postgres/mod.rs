@@ -11,6 +11,7 @@ mod faults;
 mod fixture;
 mod gathered;
 mod history;
+mod host_transaction;
 mod pgbouncer;
 mod pool;
 mod processes;

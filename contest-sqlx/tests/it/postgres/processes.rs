@@ -27,6 +27,7 @@ async fn child() {
     match task[0].as_str() {
         "obey" => hammer::obey(store).await,
         "work" => killed::work(store, task[3].parse().unwrap()).await,
+        "work_together" => killed::work_together(store, task[3].parse().unwrap()).await,
         "deliver" => delivery::deliver(store, Path::new(&task[3])).await,
         "step_by_step" => delivery::step_by_step(store, Path::new(&task[3])).await,
         other => panic!("no task `{other}`"),
@@ -62,6 +63,25 @@ async fn i19_nothing_acknowledged_is_lost_when_a_process_is_killed() {
     let (mut dice, mut acknowledged) = (Dice(9), Vec::new());
     for _ in 0..10 {
         acknowledged.extend(killed::kill_two(&task, &mut dice));
+        no_statement_runs(store.pool()).await;
+        check_done(&engine, &acknowledged).await;
+        check_whole(&engine, &store).await;
+    }
+    println!("{} writes were acknowledged", acknowledged.len());
+    assert!(acknowledged.len() > 100);
+}
+
+/// Commits of many users go together in the process that is killed.
+#[tokio::test]
+async fn i19_nothing_acknowledged_is_lost_when_commits_were_gathered() {
+    let url = url().await;
+    let store = store_with(&PgPoolConfig::parse(&url).unwrap()).await;
+    let engine = Engine::builder(store.clone()).build().await.unwrap();
+    engine.publish_catalogue(&catalogue(3_000)).await.unwrap();
+    let task = format!("postgres work_together {url} {}", store.schema().as_str());
+    let (mut dice, mut acknowledged) = (Dice(10), Vec::new());
+    for _ in 0..5 {
+        acknowledged.extend(killed::kill_one(&task, &mut dice));
         no_statement_runs(store.pool()).await;
         check_done(&engine, &acknowledged).await;
         check_whole(&engine, &store).await;
