@@ -285,6 +285,25 @@ fn postgres_without_an_address_says_how_to_give_one() -> Outcome {
     Ok(())
 }
 
+#[cfg(feature = "sqlite")]
+#[test]
+fn credits_are_spent_with_a_contest_or_not_at_all() -> Outcome {
+    let printed = run("credits")?;
+    let lines: Vec<_> = printed.lines().collect();
+    let bought = lines
+        .iter()
+        .filter(|line| line.starts_with("bought"))
+        .count();
+    assert_eq!(bought, 2, "{printed}");
+    assert!(lines[2].contains("is still active"), "{printed}");
+    assert_eq!(lines[3], "  credits left: 1");
+    assert_eq!(
+        lines[5..],
+        ["  credits left: 0", "no credit is left", "2 contests"]
+    );
+    Ok(())
+}
+
 /// A server that is stopped when dropped.
 struct Server {
     process: Child,

@@ -133,7 +133,7 @@ fn what_is_written_over_comes_from_the_row_or_is_a_constant() {
     assert!(met > 100, "{met} assignments");
 }
 
-/// CockroachDB refuses several modifications of one table in a statement, unless all are plain inserts.
+/// `CockroachDB` refuses several modifications of one table in a statement, unless all are plain inserts.
 /// And Postgres leaves open which of two updates of a row counts.
 #[test]
 fn no_statement_writes_a_table_twice() {
@@ -149,7 +149,7 @@ fn no_statement_writes_a_table_twice() {
 }
 
 /// What belongs to a session or to one node: temporary tables and locks of a session are no use behind
-/// a pooler, and YugabyteDB and Citus share no sequence over nodes without gaps or round trips.
+/// a pooler, and `YugabyteDB` and Citus share no sequence over nodes without gaps or round trips.
 #[test]
 fn nothing_belongs_to_a_session_or_to_one_node() {
     let tables = include_str!("../../migrations/postgres/0001_initial.sql");
