@@ -188,8 +188,8 @@ impl Crowd {
         let catalogue = Catalogue::neetcode150();
         let alone = store.clone().without_gathering();
         let gathered = Place::new(store.clone(), &catalogue).await?;
-        let remembered = Place::new(alone.clone(), &catalogue).await?;
-        let loaded = Place::without_memory(alone, &catalogue).await?;
+        let remembered = Place::new(alone, &catalogue).await?;
+        let loaded = remembered.without_memory();
         let places = [loaded, remembered, gathered];
         let mut random = seeded();
         let mut callers = Vec::new();

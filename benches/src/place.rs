@@ -4,7 +4,6 @@ use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contest_core::engine::EngineBuilder;
 use contest_core::model::Rating;
 use contest_core::prelude::*;
 use contest_core::select::{Part, RatingBand, ReviewOptions, SequentialSeeds, Slot, Strategy};
@@ -104,20 +103,8 @@ pub struct Place {
 impl Place {
     /// Publishes the catalogue.
     pub async fn new(store: impl Store + 'static, catalogue: &Catalogue) -> Outcome<Self> {
-        Self::build(Engine::builder(store), catalogue).await
-    }
-
-    /// Publishes the catalogue. Every change loads the user.
-    pub async fn without_memory(
-        store: impl Store + 'static,
-        catalogue: &Catalogue,
-    ) -> Outcome<Self> {
-        Self::build(Engine::builder(store).remembered_users(0), catalogue).await
-    }
-
-    async fn build(builder: EngineBuilder, catalogue: &Catalogue) -> Outcome<Self> {
         let clock = Arc::new(ManualClock::new(NOW));
-        let engine = builder
+        let engine = Engine::builder(store)
             .clock(Arc::clone(&clock))
             .seeds(SequentialSeeds::new(SEED))
             .build()
@@ -129,6 +116,14 @@ impl Place {
             clock,
             problems: problems.collect(),
         })
+    }
+
+    /// The same, with an engine that remembers nothing: every change loads the user.
+    pub fn without_memory(&self) -> Self {
+        Self {
+            engine: self.engine.with_store(Arc::clone(self.engine.store())),
+            ..self.clone()
+        }
     }
 
     /// Some of the problems, at random and without repeats.
