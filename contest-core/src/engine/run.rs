@@ -158,7 +158,7 @@ impl Engine {
             let after = remembered.keep(user, expected, after(commit, revision));
             return Ok(Some(Done { answer, after, now }));
         };
-        remembered.forget(user);
+        remembered.doubt(user);
         match error {
             CommitError::Conflict => {}
             CommitError::Outdated => drop(self.load_catalogue().await?),
