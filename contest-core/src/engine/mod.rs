@@ -126,6 +126,7 @@ impl Engine {
     /// assert_eq!(engine.epoch(user).await?.number, 1);
     /// # Ok(()) }
     /// ```
+    #[must_use]
     pub fn with_store(&self, store: impl Store + 'static) -> Self {
         let Inner {
             clock,

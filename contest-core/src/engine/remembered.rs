@@ -9,13 +9,25 @@ use crate::store::{ContestSelector, Snapshot};
 
 /// What the latest commits for recent users left, for a bounded number of users.
 ///
-/// It is stale as soon as another process commits, and nothing tells. So it is good for proposing a commit,
+/// It is stale as soon as another process commits, or if two calls note their commits in the other order, and
+/// nothing tells. So it is good for proposing a commit,
 /// which the store compares with the stored version, and for nothing else. Versions are never used twice,
 /// so what is remembered of a history that no longer exists, after a restore, is stale like anything else.
 #[derive(Debug)]
 pub(super) struct Remembered {
     most: usize,
-    users: Mutex<LruCache<UserId, Arc<Snapshot>>>,
+    users: Mutex<Users>,
+}
+
+type Users = LruCache<UserId, Known>;
+
+/// What a commit of this engine left of a user.
+#[derive(Debug)]
+struct Known {
+    snapshot: Arc<Snapshot>,
+    /// A commit was not kept, most likely because another process got in between: not to be used until a
+    /// commit shows that none did since.
+    doubted: bool,
 }
 
 impl Remembered {
@@ -28,7 +40,11 @@ impl Remembered {
 
     /// What is remembered of the user, with the contest that is asked for; none if that is not known.
     pub(super) fn recall(&self, user: UserId, contest: &ContestSelector) -> Option<Arc<Snapshot>> {
-        let known = self.users().get(&user).cloned()?;
+        let known = {
+            let mut users = self.users();
+            let known = users.get(&user).filter(|known| !known.doubted)?;
+            Arc::clone(&known.snapshot)
+        };
         let record = known.record.as_ref();
         let wanted = match contest {
             ContestSelector::None => None,
@@ -61,17 +77,28 @@ impl Remembered {
             return Arc::new(after);
         }
         let mut users = self.users();
+        let before = users.peek(&user);
+        // None if another process has committed in between.
+        let follows = before.filter(|before| before.snapshot.version() == expected);
+        let doubted = follows.is_none() && before.is_some_and(|before| before.doubted);
         if after.contest.is_none() {
-            let before = users.peek(&user);
-            let before = before.filter(|before| before.version() == expected);
-            after.contest = before.and_then(|before| before.contest.clone());
+            after.contest = follows.and_then(|before| before.snapshot.contest.clone());
         }
         let after = Arc::new(after);
-        users.put(user, Arc::clone(&after));
+        let snapshot = Arc::clone(&after);
+        users.put(user, Known { snapshot, doubted });
         if users.len() > self.most {
             users.pop_lru();
         }
         after
+    }
+
+    /// Uses what is remembered of the user no more until a commit follows on another of this engine. Where
+    /// calls of a user go to any of many processes, that spares all but the first conflict.
+    pub(super) fn doubt(&self, user: UserId) {
+        if let Some(known) = self.users().peek_mut(&user) {
+            known.doubted = true;
+        }
     }
 
     /// Remembers nothing of the user any more.
@@ -79,7 +106,7 @@ impl Remembered {
         self.users().pop(&user);
     }
 
-    fn users(&self) -> MutexGuard<'_, LruCache<UserId, Arc<Snapshot>>> {
+    fn users(&self) -> MutexGuard<'_, Users> {
         self.users.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -90,7 +117,8 @@ impl crate::engine::Engine {
     /// What this engine remembers of the user.
     pub fn remembered(&self, user: UserId) -> Option<Snapshot> {
         let users = self.inner.remembered.users();
-        users.peek(&user).map(|known| Snapshot::clone(known))
+        let known = users.peek(&user).filter(|known| !known.doubted)?;
+        Some(Snapshot::clone(&known.snapshot))
     }
 
     /// Makes this engine remember what another one remembered of the user, or nothing.
@@ -159,10 +187,11 @@ mod tests {
         }
     }
 
-    /// The contest that is recalled; none if nothing is.
-    fn recalled(of: &Remembered, contest: &ContestSelector) -> Option<Option<ContestId>> {
+    /// The number of the contest that is recalled, 0 for a snapshot without one.
+    fn recalled(of: &Remembered, contest: &ContestSelector) -> Option<u128> {
         let recalled = of.recall(USER, contest)?;
-        Some(recalled.contest.as_ref().map(|contest| contest.id))
+        let contest = recalled.contest.as_ref();
+        Some(contest.map_or(0, |contest| contest.id.as_uuid().as_u128()))
     }
 
     #[test]
@@ -176,21 +205,36 @@ mod tests {
             "nothing is remembered yet"
         );
         for (is_open, held, answer) in [
-            (None, None, Some(None)),
-            (None, Some(1), Some(None)),
-            (Some(1), Some(1), Some(Some(id(1)))),
+            (None, None, Some(0)),
+            (None, Some(1), Some(0)),
+            (Some(1), Some(1), Some(1)),
             (Some(2), Some(1), None),
             (Some(1), None, None),
         ] {
             remembered.forget(USER);
             remembered.keep(USER, None, snapshot(1, is_open, held));
             assert_eq!(recalled(&remembered, &open), answer, "{is_open:?} {held:?}");
-            assert_eq!(recalled(&remembered, &none), Some(None));
-            let same = held.map(|held| Some(id(held)));
-            assert_eq!(recalled(&remembered, &ContestSelector::Id(id(1))), same);
+            assert_eq!(recalled(&remembered, &none), Some(0));
+            assert_eq!(recalled(&remembered, &ContestSelector::Id(id(1))), held);
             assert_eq!(recalled(&remembered, &ContestSelector::Id(id(3))), None);
             assert_eq!(recalled(&remembered, &key), None);
         }
+    }
+
+    #[test]
+    fn what_was_stale_is_used_again_once_no_commit_came_in_between() {
+        let remembered = Remembered::new(1);
+        let version = |number| Some(Version::from_random(number, 0));
+        let is_used = || remembered.recall(USER, &ContestSelector::None).is_some();
+        remembered.doubt(USER);
+        remembered.keep(USER, None, snapshot(1, None, None));
+        assert!(is_used());
+        remembered.doubt(USER);
+        assert!(!is_used());
+        remembered.keep(USER, version(2), snapshot(3, None, None));
+        assert!(!is_used(), "the second version was another process's");
+        remembered.keep(USER, version(3), snapshot(4, None, None));
+        assert!(is_used());
     }
 
     #[test]
@@ -200,7 +244,7 @@ mod tests {
         remembered.keep(USER, None, snapshot(1, None, Some(1)));
         let before = Some(Version::from_random(1, 0));
         remembered.keep(USER, before, snapshot(2, None, None));
-        assert_eq!(recalled(&remembered, &of), Some(Some(id(1))));
+        assert_eq!(recalled(&remembered, &of), Some(1));
         remembered.keep(USER, before, snapshot(3, None, None));
         assert_eq!(recalled(&remembered, &of), None);
     }

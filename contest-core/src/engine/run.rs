@@ -56,11 +56,12 @@ impl Engine {
         U::Answer: Send,
     {
         async move {
-            let mut unsettled = Vec::new();
-            if let Some(done) = self.try_remembered(user, use_case, &mut unsettled).await? {
+            let (mut spare, mut unsettled) = (None, Vec::new());
+            let tried = self.try_remembered(user, use_case, &mut spare, &mut unsettled);
+            if let Some(done) = tried.await? {
                 return Ok(done);
             }
-            self.run_afresh(user, use_case, unsettled).await
+            self.run_afresh(user, use_case, spare, unsettled).await
         }
         .boxed()
     }
@@ -68,11 +69,13 @@ impl Engine {
     /// Decides on what is remembered of the user. `None` if it has to be decided on a fresh load.
     ///
     /// What is remembered may be stale, which a commit finds out. A refusal or an answer without a commit
-    /// may be wrong, and history is of the stored version: neither comes from here.
+    /// may be wrong, and history is of the stored version: neither comes from here. A version that no commit
+    /// has used is left to spare, so that seeds are drawn as if nothing were remembered.
     async fn try_remembered<U: UseCase>(
         &self,
         user: UserId,
         use_case: &U,
+        spare: &mut Option<Version>,
         unsettled: &mut Vec<Unsettled<U::Answer>>,
     ) -> Result<Option<Done<U::Answer>>, Error> {
         let remembered = &self.inner.remembered;
@@ -80,13 +83,14 @@ impl Engine {
             return Ok(None);
         };
         let now = self.time_of(snapshot.record.as_ref());
+        let version = self.new_version();
         let context = Context {
             user,
             snapshot: &snapshot,
             history: None,
             catalogue: &self.catalogue(),
             now,
-            version: self.new_version(),
+            version,
             settings: &self.inner.settings,
         };
         let Ok(Decision {
@@ -94,6 +98,7 @@ impl Engine {
             commit: Some(commit),
         }) = use_case.decide(&context)
         else {
+            *spare = Some(version);
             return Ok(None);
         };
         self.commit(&snapshot, commit, answer, now, unsettled).await
@@ -104,6 +109,7 @@ impl Engine {
         &self,
         user: UserId,
         use_case: &U,
+        mut spare: Option<Version>,
         mut unsettled: Vec<Unsettled<U::Answer>>,
     ) -> Result<Done<U::Answer>, Error> {
         let mut turn = None;
@@ -117,7 +123,9 @@ impl Engine {
                 return Ok(done);
             }
             let now = self.time_of(snapshot.record.as_ref());
-            let Some(decision) = self.decide(user, use_case, &snapshot, now).await? else {
+            let version = spare.take().unwrap_or_else(|| self.new_version());
+            let decided = self.decide(user, use_case, &snapshot, now, version);
+            let Some(decision) = decided.await? else {
                 continue;
             };
             let Decision { answer, commit } = decision;
@@ -158,7 +166,7 @@ impl Engine {
             let after = remembered.keep(user, expected, after(commit, revision));
             return Ok(Some(Done { answer, after, now }));
         };
-        remembered.forget(user);
+        remembered.doubt(user);
         match error {
             CommitError::Conflict => {}
             CommitError::Outdated => drop(self.load_catalogue().await?),
@@ -203,7 +211,13 @@ impl Engine {
         U: UseCase + Sync,
         U::Answer: Send,
     {
-        async move { Ok(self.run_afresh(user, use_case, Vec::new()).await?.answer) }.boxed()
+        async move {
+            Ok(self
+                .run_afresh(user, use_case, None, Vec::new())
+                .await?
+                .answer)
+        }
+        .boxed()
     }
 
     /// The time of a decision or a read about a user.
@@ -221,8 +235,8 @@ impl Engine {
         use_case: &U,
         snapshot: &Snapshot,
         now: Timestamp,
+        version: Version,
     ) -> Result<Option<Decision<U::Answer>>, Error> {
-        let version = self.new_version();
         let mut catalogue = self.catalogue();
         let mut history: Option<History> = None;
         loop {

@@ -82,8 +82,12 @@ async fn a_change_after_another_is_one_commit() {
     assert_eq!(engine.verify_user(ALICE).await.unwrap(), []);
 }
 
-/// One conflict, one load, and then it is remembered again.
+/// One conflict and one load. Once a load has shown that no process comes in between, it is one commit again.
 #[tokio::test(start_paused = true)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the engine pauses by Tokio's clock"
+)]
 async fn a_change_by_another_process_is_seen() {
     let two = Two::new().await;
     let contest = two.contest().await;
@@ -95,8 +99,31 @@ async fn a_change_by_another_process_is_seen() {
     assert_eq!(before.elapsed(), std::time::Duration::ZERO, "it waited");
     let completed = two.engine.complete_contest(ALICE, contest.id).await;
     assert_eq!(completed.unwrap().completed_problems(), 2);
+    assert_eq!(two.script.take_calls(), [LOAD, COMMIT]);
+    two.engine.reset_progress(ALICE).await.unwrap();
     assert_eq!(two.script.take_calls(), [COMMIT]);
-    assert_eq!(two.other.progress(ALICE).await.unwrap().overall().solved, 2);
+}
+
+/// Where calls of a user go to any process, all but the first conflict are spared.
+#[tokio::test]
+async fn processes_that_take_turns_lose_nothing() {
+    let two = Two::new().await;
+    let contest = two.contest().await;
+    let catalogue = two.other.catalogue();
+    let elsewhere = ids(&catalogue).into_iter();
+    let mut elsewhere = elsewhere.filter(|id| !problem_ids(&contest).contains(id));
+    for place in 0..5 {
+        let problem = elsewhere.next().unwrap();
+        two.other.record_solve(ALICE, problem).await.unwrap();
+        let (marked, calls) = two.mark(&contest, place).await;
+        assert!(marked.unwrap());
+        let first = [COMMIT, LOAD, COMMIT];
+        assert_eq!(calls, if place == 0 { &first[..] } else { &first[1..] });
+    }
+    assert_eq!(
+        two.other.progress(ALICE).await.unwrap().overall().solved,
+        10
+    );
 }
 
 #[tokio::test]
@@ -164,9 +191,13 @@ async fn a_commit_of_unknown_outcome_is_looked_for() {
     two.script.next(COMMIT, Fate::LostAfter);
     let (marked, calls) = two.mark(&contest, 0).await;
     assert_eq!((marked.unwrap(), calls), (true, vec![COMMIT, LOAD]));
-    two.mark(&contest, 1).await.0.unwrap();
+    // From now on it is remembered again.
+    for place in [1, 2] {
+        let (marked, calls) = two.mark(&contest, place).await;
+        assert_eq!((marked.unwrap(), calls), (true, vec![LOAD, COMMIT]));
+    }
     two.script.next(COMMIT, Fate::LostBefore);
-    let (marked, calls) = two.mark(&contest, 2).await;
+    let (marked, calls) = two.mark(&contest, 3).await;
     assert_eq!((marked.unwrap(), calls), (true, vec![COMMIT, LOAD, COMMIT]));
 }
 
