@@ -48,7 +48,7 @@ pub(crate) struct Gatherer {
 }
 
 impl Gatherer {
-    /// With so many places.
+    /// With this number of places.
     pub(crate) fn new(places: usize) -> Self {
         Self {
             places: Arc::new(Semaphore::new(places)),

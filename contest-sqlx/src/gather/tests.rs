@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::*;
 
-/// Is woken and polled again so often before it is done.
+/// Is done after this number of further polls, each of which it asks for at once.
 struct Rounds(u32);
 
 impl Future for Rounds {

@@ -8,7 +8,8 @@ use contest_core::id::Version;
 use contest_core::model::Event;
 use contest_core::store::{Commit, CommitError, ContestWrite, StoreError};
 use contest_core::user::Solve;
-use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, SqliteConnection};
 use uuid::Uuid;
 
 use super::Prepared;
@@ -18,10 +19,14 @@ use crate::encoding::{from_contest, to_json, to_signed};
 /// How many entries one statement takes.
 pub(super) const CHUNK: usize = 1_000;
 
+/// How many commits with the same parts one message takes. Between two messages, two threads wake each
+/// other, which takes as long as some commits.
+pub(super) const TOGETHER: usize = 8;
+
 pub(super) const IS_REVISION: &str = "SELECT 1 FROM catalogue_state WHERE number = ?1 AND tag = ?2";
 
 /// Which parts a commit has.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Parts(u8);
 
 /// No record is expected.
@@ -38,7 +43,7 @@ const EVENTS: u8 = 128;
 /// The parts of the text in order, and those of a commit with all of the first and none of the second
 /// have them.
 ///
-/// The first statement claims the record: it alone returns a row, and only if the record has the
+/// The first statement claims the record: it alone returns a row, the user, and only if the record has the
 /// expected version, and the catalogue and the contest are there that the commit relies on. All others
 /// write only where the record has the new version, which is that of this commit.
 ///
@@ -71,7 +76,7 @@ WHERE user_id = $1 AND version = $5",
     AND EXISTS (SELECT 1 FROM contests WHERE user_id = $1 AND contest_id = $10)",
     ),
     (FIRST, 0, " ON CONFLICT (user_id) DO NOTHING"),
-    (0, 0, " RETURNING 1"),
+    (0, 0, " RETURNING user_id"),
     (
         SOLVED,
         0,
@@ -171,14 +176,42 @@ impl Parts {
     /// among their prepared statements.
     pub(super) fn text(self) -> &'static str {
         static TEXTS: [OnceLock<String>; 256] = [const { OnceLock::new() }; 256];
+        self.find(&TEXTS, || self.make(0))
+    }
+
+    /// The text of [`TOGETHER`] commits with these parts, one after the other.
+    pub(super) fn text_of_many(self) -> &'static str {
+        static TEXTS: [OnceLock<String>; 256] = [const { OnceLock::new() }; 256];
+        self.find(&TEXTS, || {
+            let copies: Vec<_> = (0..TOGETHER).map(|number| self.make(number)).collect();
+            copies.join(";\n")
+        })
+    }
+
+    fn find(
+        self,
+        texts: &'static [OnceLock<String>; 256],
+        make: impl FnOnce() -> String,
+    ) -> &'static str {
+        // There is a place for every number of eight bits.
+        let text = texts.get(usize::from(self.0));
+        text.map_or("", |text| text.get_or_init(make).as_str())
+    }
+
+    /// Puts the text together for the commit with this number in a message.
+    fn make(self, number: usize) -> String {
         let fragments = FRAGMENTS
             .iter()
-            .filter(|(all_of, none_of, _)| self.0 & all_of == *all_of && !self.has(*none_of))
-            .map(|(_, _, fragment)| *fragment);
-        // There is a place for every number of eight bits.
-        TEXTS
-            .get(usize::from(self.0))
-            .map_or("", |text| text.get_or_init(|| fragments.collect()).as_str())
+            .filter(|(all_of, none_of, _)| self.0 & all_of == *all_of && !self.has(*none_of));
+        let text: String = fragments.map(|(_, _, fragment)| *fragment).collect();
+        // From the highest on, as `$1` begins `$16`.
+        (1..=VALUES)
+            .rev()
+            .fold(text, |text, value| {
+                let (name, place) = (format!("${value}"), number * VALUES + value);
+                text.replace(&name, &format!("\u{0}{place}"))
+            })
+            .replace('\u{0}', "$")
     }
 }
 
@@ -187,6 +220,9 @@ impl fmt::Debug for Parts {
         write!(f, "{:08b}", self.0)
     }
 }
+
+/// How many parameters a commit has.
+const VALUES: usize = 16;
 
 /// The parameters of all texts, in their order; those that a text does not name have no value.
 #[derive(Default)]
@@ -232,9 +268,9 @@ impl Values {
         Ok(values)
     }
 
-    fn bind(self, text: &'static str) -> Prepared<'static> {
+    fn bind(self, query: Prepared<'static>) -> Prepared<'static> {
         let (number, tag) = self.revision.unzip();
-        sqlx::query(text)
+        query
             .bind(self.user)
             .bind(self.version)
             .bind(self.open)
@@ -268,8 +304,8 @@ impl Values {
 
 /// What is sent to keep a commit.
 pub(super) struct Messages {
-    relies_on: Option<(i64, i64)>,
-    first: Prepared<'static>,
+    pub(super) parts: Parts,
+    values: Values,
     /// The entries beyond the first of each kind that one statement takes.
     rest: Vec<Prepared<'static>>,
 }
@@ -278,7 +314,6 @@ impl Messages {
     pub(super) fn of(commit: &Commit, outbox: bool) -> Result<Self, StoreError> {
         let parts = Parts::of(commit, outbox);
         let mut values = Values::of(commit, parts)?;
-        let relies_on = values.revision;
         let (mut rest, (user, version)) = (Vec::new(), (values.user, values.version));
         let mut further = |text, values: Values| {
             let values = Values {
@@ -286,7 +321,7 @@ impl Messages {
                 version,
                 ..values
             };
-            rest.push(values.bind(text));
+            rest.push(values.bind(sqlx::query(text)));
         };
         let mut chunks = commit.solves.chunks(CHUNK).map(solves);
         values.solves = chunks.next().transpose()?;
@@ -317,32 +352,80 @@ impl Messages {
             values.last_event = commit.events.last().map(number).transpose()?;
         }
         Ok(Self {
-            relies_on,
-            first: values.bind(parts.text()),
+            parts,
+            values,
             rest,
         })
     }
 
-    /// Sends them. A failure may leave a part of the commit in the transaction.
+    /// Sends one commit. A failure may leave a part of it in the transaction.
     pub(super) async fn send(
         self,
         connection: &mut SqliteConnection,
     ) -> Result<Claim, sqlx::Error> {
+        let (user, relies_on) = (self.values.user, self.values.revision);
+        let query = self.values.bind(sqlx::query(self.parts.text()));
         // All rows, so that all statements run.
-        let rows = self.first.fetch_all(&mut *connection).await?;
-        if rows.is_empty() {
-            let Some((number, tag)) = self.relies_on else {
-                return Ok(Claim::Conflict);
-            };
-            let query = sqlx::query(IS_REVISION).bind(number).bind(tag);
-            let found = query.fetch_optional(connection).await?;
-            return Ok(found.map_or(Claim::Outdated, |_| Claim::Conflict));
+        let rows = query.fetch_all(&mut *connection).await?;
+        if !is_claimed(&rows, user)? {
+            return lost(connection, relies_on).await;
         }
         for message in self.rest {
             message.execute(&mut *connection).await?;
         }
         Ok(Claim::Kept)
     }
+
+    /// Whether it can be sent with others of the same parts.
+    pub(super) fn is_single(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// Sends [`TOGETHER`] single commits of the same parts as one message.
+    pub(super) async fn send_many(
+        many: Vec<Self>,
+        parts: Parts,
+        connection: &mut SqliteConnection,
+    ) -> Result<Vec<Claim>, sqlx::Error> {
+        let mut query = sqlx::query(parts.text_of_many());
+        let mut sent = Vec::with_capacity(many.len());
+        for one in many {
+            sent.push((one.values.user, one.values.revision));
+            query = one.values.bind(query);
+        }
+        let rows = query.fetch_all(&mut *connection).await?;
+        let mut claims = Vec::with_capacity(sent.len());
+        for (user, relies_on) in sent {
+            claims.push(if is_claimed(&rows, user)? {
+                Claim::Kept
+            } else {
+                lost(connection, relies_on).await?
+            });
+        }
+        Ok(claims)
+    }
+}
+
+fn is_claimed(rows: &[SqliteRow], user: Uuid) -> Result<bool, sqlx::Error> {
+    for row in rows {
+        if row.try_get::<Uuid, _>(0)? == user {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Why a commit was not claimed.
+async fn lost(
+    connection: &mut SqliteConnection,
+    relies_on: Option<(i64, i64)>,
+) -> Result<Claim, sqlx::Error> {
+    let Some((number, tag)) = relies_on else {
+        return Ok(Claim::Conflict);
+    };
+    let query = sqlx::query(IS_REVISION).bind(number).bind(tag);
+    let found = query.fetch_optional(connection).await?;
+    Ok(found.map_or(Claim::Outdated, |_| Claim::Conflict))
 }
 
 fn solves(solves: &[Solve]) -> Result<String, StoreError> {

@@ -1,10 +1,12 @@
 //! How commits of users are kept: compared and written under the only write lock of the file, alone or
 //! with those of other users.
 
+use std::collections::BTreeMap;
+
 use contest_core::store::{Commit, CommitError, StoreError};
 use futures::FutureExt as _;
 
-use super::commit::Messages;
+use super::commit::{Claim, Messages, TOGETHER};
 use super::error::during;
 use super::pool::begin;
 use super::{SqliteStore, finish, refused};
@@ -59,31 +61,41 @@ impl SqliteStore {
         &self,
         commits: &[Commit],
     ) -> Result<Vec<Result<(), CommitError>>, NoneKept> {
-        let messages = commits
-            .iter()
-            .map(|commit| Messages::of(commit, self.outbox).map_err(CommitError::Failed));
-        let messages: Vec<_> = messages.collect();
+        let mut outcomes = BTreeMap::new();
+        let mut by_parts: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (number, commit) in commits.iter().enumerate() {
+            match Messages::of(commit, self.outbox) {
+                Ok(messages) => {
+                    let alike = by_parts.entry((messages.parts, messages.is_single()));
+                    alike.or_default().push((number, messages));
+                }
+                Err(unfit) => drop(outcomes.insert(number, Err(CommitError::Failed(unfit)))),
+            }
+        }
         let mut connection = self.write().await.map_err(NoneKept::Failed)?;
         let begun = begin(&mut connection).await;
-        let mut transaction = begun.map_err(NoneKept::Failed)?;
-        let mut outcomes = Vec::with_capacity(messages.len());
-        for messages in messages {
-            outcomes.push(match messages {
-                Ok(messages) => {
-                    let sent = messages.send(&mut transaction).await;
-                    sent.map_err(one_by_one)?.kept()
-                }
-                Err(unfit) => Err(unfit),
-            });
+        let mut writing = begun.map_err(NoneKept::Failed)?;
+        for ((parts, is_single), mut alike) in by_parts {
+            while is_single && alike.len() >= TOGETHER {
+                let (numbers, many): (Vec<_>, Vec<_>) =
+                    alike.split_off(alike.len() - TOGETHER).into_iter().unzip();
+                let sent = Messages::send_many(many, parts, &mut writing).await;
+                let claims = sent.map_err(one_by_one)?.into_iter().map(Claim::kept);
+                outcomes.extend(numbers.into_iter().zip(claims));
+            }
+            for (number, messages) in alike {
+                let sent = messages.send(&mut writing).await;
+                outcomes.insert(number, sent.map_err(one_by_one)?.kept());
+            }
         }
-        match finish(transaction).await {
-            Ok(()) => Ok(outcomes),
+        let outcomes = outcomes.into_values();
+        match finish(writing).await {
+            Ok(()) => Ok(outcomes.collect()),
             Err(CommitError::Unknown(error)) => {
                 let unknown = || Err(CommitError::Unknown(error.clone()));
-                let outcomes = outcomes
-                    .into_iter()
-                    .map(|outcome| outcome.and_then(|()| unknown()));
-                Ok(outcomes.collect())
+                Ok(outcomes
+                    .map(|outcome| outcome.and_then(|()| unknown()))
+                    .collect())
             }
             Err(CommitError::Failed(error)) => Err(NoneKept::Failed(error)),
             Err(CommitError::Conflict | CommitError::Outdated) => Err(NoneKept::OneByOne),

@@ -51,7 +51,8 @@
 //! # A transaction of the host
 //! [`SqliteStore::in_transaction`] is a store over a transaction that the host began: what it keeps is
 //! there when the host commits, with everything else of the transaction. Every write in it is a
-//! savepoint and no transaction of its own, and nothing is gathered.
+//! savepoint and no transaction of its own, and nothing is gathered. A call that is dropped leaves its
+//! savepoint, which is rolled back before the next call, and before the host gets the transaction back.
 //!
 //! # Erasure
 //! SQLite leaves deleted rows in free pages and in its log until other data takes their place. To have

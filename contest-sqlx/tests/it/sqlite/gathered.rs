@@ -137,6 +137,37 @@ async fn each_commit_is_compared_by_itself_and_a_loser_keeps_nothing() {
     assert_kept(&store, &commits[1], true).await;
 }
 
+/// Commits of the same parts are sent by eights.
+#[tokio::test]
+async fn each_of_many_commits_of_one_kind_is_compared_by_itself() {
+    let (directory, store) = fresh().await;
+    let firsts: Vec<_> = (1..=21).map(|n| commit(user(n), None, 1)).collect();
+    assert_eq!(told(&at_once(&store, &firsts).await), "k".repeat(21));
+    let next = |n: u64| {
+        let mut next = creation(
+            user(n),
+            Some(if n.is_multiple_of(5) { 9 } else { 1 }),
+            2,
+            contest(n),
+        );
+        next.revision = Some(revision(u64::from(n.is_multiple_of(7)), 0));
+        next.solves = vec![solve(1, n, None)];
+        next
+    };
+    let commits: Vec<_> = (1..=21).map(next).collect();
+    let before = transactions(&directory);
+    let outcomes = told(&at_once(&store, &commits).await);
+    assert_eq!(outcomes, "kkkkckokkckkkockkkkco");
+    assert_eq!(transactions(&directory) - before, 2);
+    for (commit, outcome) in commits.iter().zip(outcomes.chars()) {
+        let snapshot = store.load_user(commit.user, &ContestSelector::Open).await;
+        let snapshot = snapshot.unwrap();
+        let kept = if outcome == 'k' { 2 } else { 1 };
+        assert_eq!(snapshot.version(), Some(version(kept)));
+        assert_eq!(snapshot.contest.is_some(), outcome == 'k');
+    }
+}
+
 #[tokio::test]
 async fn a_commit_whose_statement_fails_harms_no_other() {
     let (directory, store) = fresh().await;
