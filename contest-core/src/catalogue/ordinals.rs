@@ -81,9 +81,12 @@ impl OrdinalSet {
 
     /// The set in the portable format of Roaring bitmaps.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.0.serialized_size());
+        // Runs as runs: who has solved nearly everything has a set of a few bytes.
+        let mut compact = RoaringBitmap::clone(&self.0);
+        compact.optimize();
+        let mut bytes = Vec::with_capacity(compact.serialized_size());
         // Writing to memory does not fail.
-        let _ = self.0.serialize_into(&mut bytes);
+        let _ = compact.serialize_into(&mut bytes);
         bytes
     }
 
