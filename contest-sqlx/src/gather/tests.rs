@@ -294,7 +294,7 @@ fn i14_the_others_are_answered_whichever_call_is_dropped_whenever() {
     }
 }
 
-/// Drops the calls of these users after so many polls in all. The others are answered.
+/// Drops the calls of these users after this number of polls in all. The others are answered.
 fn drop_at(rounds: u32, users: &[u64], point: usize) {
     let case = format!("rounds {rounds}, dropped {users:?} at {point}");
     let world = World::new(1, Script::of(rounds));

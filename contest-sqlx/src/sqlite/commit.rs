@@ -46,6 +46,8 @@ const EVENTS: u8 = 128;
 /// The first statement claims the record: it alone returns a row, the user, and only if the record has the
 /// expected version, and the catalogue and the contest are there that the commit relies on. All others
 /// write only where the record has the new version, which is that of this commit.
+/// A commit that is sent again finds its own version there and writes the same rows once more, which
+/// changes nothing; it is a conflict.
 ///
 /// The parameters are the same in all texts: see [`Values`]. They are written `$1` and not `?1`: of a
 /// statement that names the first and the ninth only, SQLite counts two of the former and nine of the
