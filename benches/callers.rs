@@ -1,21 +1,25 @@
-//! Do calls keep their place next to the cheapest statement when many callers make them at once?
+//! How many calls do many callers get done at once, and what do remembering and gathering give?
 //!
 //! `cargo bench -p contest-benches --bench callers`, with `-- --quick` for fewer and shorter slices.
 //!
-//! 64 callers share one pool of 25 on Postgres and make one kind of call after the other, each for a
-//! short slice of time, as often as they can; then the next kind has its turn, over and over, so that
-//! noise meets all of them. Server and callers share the processors of one machine.
+//! 64 callers of different users make one kind of call, each for a short slice of time, as often as they
+//! can; then the next kind has its turn, over and over, so that noise meets all of them. Stores and
+//! callers share the processors of one machine. On Postgres they share one pool of 25. On SQLite they
+//! write to files in the directory for temporary files, with the defaults: what was acknowledged survives
+//! the loss of power, as far as that directory is on a disk.
 
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+use std::{env, fs, process};
 
 use contest_benches::{
     Bound, Floor, Outcome, Place, Random, Report, Run, Server, Turns, five, seeded, user,
 };
 use contest_core::prelude::*;
 use contest_sqlx::postgres::PgStore;
+use contest_sqlx::sqlite::{SqliteConfig, SqliteStore};
 use rand::SeedableRng as _;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
@@ -25,187 +29,200 @@ const CALLERS: usize = 64;
 /// What a task may fail with.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// A kind of call.
+/// A kind of call, by the engine of this number.
 #[derive(Debug, Clone, Copy)]
 enum Call {
     Select,
     Insert,
-    Progress,
+    Progress(usize),
     /// For a user of whom nothing is stored.
-    CreateFirst,
+    CreateFirst(usize),
     /// One contest is created and the next time abandoned.
-    Create(Way),
+    Create(usize),
     /// One problem is marked after the other, and then unmarked.
-    Mark(Way),
+    Mark(usize),
     /// Marks by all callers for one user.
-    MarkTogether,
+    MarkTogether(usize),
 }
 
-/// How changes are made: by an engine of its own each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// Each loads the user and commits alone.
-    Loaded,
-    /// Each commits alone.
-    Remembered,
-    /// As is the default.
-    Gathered,
+/// A kind of call, its name, what its rate is compared with, and the least share of that.
+type Line = (Call, String, String, Option<f64>);
+
+/// By engines whose changes load, that remember, and whose commits are gathered besides.
+fn postgres_lines() -> Vec<Line> {
+    let line =
+        |call, name: &str, over: &str, least| (call, name.to_owned(), over.to_owned(), least);
+    let mut lines = vec![
+        line(Call::Select, Floor::READ, Floor::READ, None),
+        line(Call::Progress(1), "progress", Floor::READ, None),
+        line(Call::Insert, Floor::WRITE, Floor::WRITE, None),
+        line(
+            Call::CreateFirst(1),
+            "a first contest",
+            Floor::WRITE,
+            Some(0.45),
+        ),
+        line(
+            Call::MarkTogether(1),
+            "mark, all of one user",
+            Floor::WRITE,
+            None,
+        ),
+    ];
+    for (of, way, least) in [
+        (0, "loaded", 0.45),
+        (1, "remembered", 0.7),
+        (2, "gathered", 1.2),
+    ] {
+        for (call, name) in [(Call::Create(of), CREATE), (Call::Mark(of), MARK)] {
+            lines.push(line(
+                call,
+                &format!("{name}, {way}"),
+                Floor::WRITE,
+                Some(least),
+            ));
+        }
+    }
+    lines
 }
 
-/// Each kind with its name and what it is compared with; and the least share of that, if there is one.
-const CALLS: [(Call, &str, &str, Option<f64>); 11] = [
-    (Call::Select, Floor::READ, Floor::READ, None),
-    (Call::Progress, "progress", Floor::READ, None),
-    (Call::Insert, Floor::WRITE, Floor::WRITE, None),
-    (
-        Call::CreateFirst,
-        "create the first contest of a user",
-        Floor::WRITE,
-        Some(0.45),
-    ),
-    (
-        Call::Create(Way::Loaded),
-        "create or abandon, loaded",
-        Floor::WRITE,
-        Some(0.45),
-    ),
-    (
-        Call::Create(Way::Remembered),
-        "create or abandon, remembered",
-        Floor::WRITE,
-        Some(0.7),
-    ),
-    (
-        Call::Create(Way::Gathered),
-        "create or abandon, gathered",
-        Floor::WRITE,
-        Some(1.2),
-    ),
-    (
-        Call::Mark(Way::Loaded),
-        "mark or unmark, loaded",
-        Floor::WRITE,
-        Some(0.45),
-    ),
-    (
-        Call::Mark(Way::Remembered),
-        "mark or unmark, remembered",
-        Floor::WRITE,
-        Some(0.7),
-    ),
-    (
-        Call::Mark(Way::Gathered),
-        "mark or unmark, gathered",
-        Floor::WRITE,
-        Some(1.2),
-    ),
-    (
-        Call::MarkTogether,
-        "mark or unmark, all of one user",
-        Floor::WRITE,
-        None,
-    ),
-];
+/// By engines whose commits are transactions of their own, and whose commits are gathered.
+fn sqlite_lines() -> Vec<Line> {
+    let changes: [(fn(usize) -> Call, &str); 2] = [(Call::Create, CREATE), (Call::Mark, MARK)];
+    let lines = changes.into_iter().flat_map(|(call, name)| {
+        let [alone, gathered] = ["each alone", "gathered"].map(|way| format!("{name}, {way}"));
+        let floor = (call(0), alone.clone(), alone.clone(), None);
+        [floor, (call(1), gathered, alone, Some(4.0))]
+    });
+    lines.collect()
+}
+
+const CREATE: &str = "create or abandon";
+const MARK: &str = "mark or unmark";
 
 fn main() -> ExitCode {
-    Run::main(measure_server)
+    Run::main(measure_both)
 }
 
 #[tokio::main]
-async fn measure_server(run: Run) -> Outcome<Report> {
+async fn measure_both(run: Run) -> Outcome<Report> {
+    let mut report = Report::new("callers", "Many callers at once");
     let server = Server::start().await?;
     let config = server.pool()?;
     let most = config.max_connections;
     let store = PgStore::connect_with(&config.with_idle_connections(most)).await?;
-    let measured = measure(run, &store).await;
+    let measured = on_postgres(run, &mut report, &store).await;
     store.close(Duration::from_secs(5)).await?;
     server.close().await?;
-    measured
+    measured?;
+    let directory = env::temp_dir().join(format!("contest-bench-callers-{}", process::id()));
+    fs::create_dir_all(&directory)?;
+    let files = ["alone.db", "gathered.db"].map(|name| SqliteConfig::file(directory.join(name)));
+    let measured = on_sqlite(run, &mut report, files).await;
+    fs::remove_dir_all(&directory)?;
+    measured.map(|()| report)
 }
 
-async fn measure(run: Run, store: &PgStore) -> Outcome<Report> {
-    let mut report = Report::new("callers", "Many callers at once");
+async fn on_postgres(run: Run, report: &mut Report, store: &PgStore) -> Outcome<()> {
+    store.migrate().await?;
     report.text(format_args!("{}.", Server::describe(store).await?));
-    let crowd = Crowd::new(store).await?;
-    let (turns, slice) = run.choose((9, 100), (40, 250));
-    let slice = Duration::from_millis(slice);
-    let mut per_call = Turns::after(1);
-    for _ in 0..=turns {
-        for (call, name, ..) in CALLS {
-            per_call.push(name, crowd.slice(call, slice).await?);
-        }
-    }
-    let mut rows = Vec::new();
-    for (_, name, floor, least) in CALLS {
-        let rate = per_call.percentile(name, 50).as_secs_f64().recip();
-        let mut row = vec![name.to_owned(), format!("{rate:.0}")];
-        if name != floor {
-            let share = per_call.ratio(floor, name);
-            row.push(format!("{:.2}", share.value));
-            row.push(format!("{:.2} to {:.2}", share.low, share.high));
-            let what = format!("{CALLERS} callers: {name}, of the bare calls");
-            if let Some(least) = least {
-                row.extend(report.judge(&what, share.value, Bound::AtLeast(least)));
-            }
-        }
-        rows.push(row);
+    let catalogue = Catalogue::neetcode150();
+    let remembered = Place::new(store.clone(), &catalogue).await?;
+    let gathered = Place::new(store.clone().with_gathering(), &catalogue).await?;
+    let places = vec![remembered.without_memory(), remembered, gathered];
+    report.heading(
+        "64 callers on 25 connections of Postgres",
+        "A change that loads is two statements, one on a remembered snapshot is one, and of those that \
+         wait many go together as one. Calls of one user queue up instead of working in vain.",
+    );
+    let crowd = Crowd::new(Some(Floor::postgres(store).await?), places).await?;
+    crowd.measure(run, report, &postgres_lines()).await
+}
+
+async fn on_sqlite(run: Run, report: &mut Report, files: [SqliteConfig; 2]) -> Outcome<()> {
+    let [alone, gathered] = files;
+    let alone = SqliteStore::connect_with(&alone).await?.without_gathering();
+    let gathered = SqliteStore::connect_with(&gathered).await?;
+    let mut places = Vec::new();
+    for store in [alone, gathered] {
+        store.migrate().await?;
+        places.push(Place::new(store, &Catalogue::neetcode150()).await?);
     }
     report.heading(
-        "64 callers on 25 connections",
-        "A change that loads is two statements; one on a remembered snapshot is one; and of those that \
-         wait, many go together as one. Calls of one user queue up instead of working in vain. `of the \
-         floor` compares with `SELECT 1` for a read and with bare inserts for a write.",
+        "64 callers on SQLite",
+        "Commits that wait for the one connection that writes go together, flushed to the disk once.",
     );
-    let columns = ["", "calls/s", "of the floor", "95% interval", "budget", ""];
-    report.table(&columns, &rows);
-    Ok(report)
+    let crowd = Crowd::new(None, places).await?;
+    crowd.measure(run, report, &sqlite_lines()).await
 }
 
-/// All callers, and the store they share.
+/// All callers, and what they share.
 #[derive(Clone)]
 struct Crowd {
-    floor: Floor,
-    engines: [Engine; 3],
-    callers: Arc<Vec<[Caller; 3]>>,
+    floor: Option<Floor>,
+    engines: Vec<Engine>,
+    /// Of each engine.
+    callers: Arc<Vec<Vec<Caller>>>,
     seeds: Arc<AtomicUsize>,
 }
 
-/// A user of one of the engines.
+/// A user of one of the engines who marks, and one who creates.
 struct Caller {
-    user: UserId,
-    /// The open contest for marks.
+    marking: UserId,
     contest: Contest,
-    /// The user who creates.
-    creator: UserId,
-    /// The calls so far.
+    /// The marks and unmarks so far.
     marks: AtomicUsize,
+    creating: UserId,
     created: Mutex<Option<ContestId>>,
 }
 
 impl Crowd {
-    async fn new(store: &PgStore) -> Outcome<Self> {
-        store.migrate().await?;
-        let catalogue = Catalogue::neetcode150();
-        let alone = store.clone().without_gathering();
-        let gathered = Place::new(store.clone(), &catalogue).await?;
-        let remembered = Place::new(alone, &catalogue).await?;
-        let loaded = remembered.without_memory();
-        let places = [loaded, remembered, gathered];
+    async fn new(floor: Option<Floor>, places: Vec<Place>) -> Outcome<Self> {
         let mut random = seeded();
         let mut callers = Vec::new();
-        for _ in 0..CALLERS {
+        for place in &places {
             let mut of = Vec::new();
-            for place in &places {
+            for _ in 0..CALLERS {
                 of.push(Caller::new(place, &mut random).await?);
             }
-            callers.push(of.try_into().map_err(|_| "not three")?);
+            callers.push(of);
         }
         Ok(Self {
-            floor: Floor::postgres(store).await?,
-            engines: places.map(|place| place.engine),
+            floor,
+            engines: places.into_iter().map(|place| place.engine).collect(),
             callers: Arc::new(callers),
             seeds: Arc::default(),
         })
+    }
+
+    async fn measure(&self, run: Run, report: &mut Report, lines: &[Line]) -> Outcome<()> {
+        let (turns, slice) = run.choose((9, 100), (40, 250));
+        let slice = Duration::from_millis(slice);
+        let mut per_call = Turns::after(1);
+        for _ in 0..=turns {
+            for (call, name, ..) in lines {
+                per_call.push(name, self.slice(*call, slice).await?);
+            }
+        }
+        let mut rows = Vec::new();
+        for (_, name, over, least) in lines {
+            let rate = per_call.percentile(name, 50).as_secs_f64().recip();
+            let mut row = vec![name.clone(), format!("{rate:.0}")];
+            if name != over {
+                let share = per_call.ratio(over, name);
+                row.push(over.clone());
+                row.push(format!("{:.2}", share.value));
+                row.push(format!("{:.2} to {:.2}", share.low, share.high));
+                let what = format!("{CALLERS} callers: {name}, of {over}");
+                if let Some(least) = least {
+                    row.extend(report.judge(&what, share.value, Bound::AtLeast(*least)));
+                }
+            }
+            rows.push(row);
+        }
+        let columns = ["", "calls/s", "of", "share", "95% interval", "budget", ""];
+        report.table(&columns, &rows);
+        Ok(())
     }
 
     /// Lets all callers make one kind of call for about so long. Returns the time for each call.
@@ -233,47 +250,44 @@ impl Crowd {
     }
 
     async fn call(&self, call: Call, number: usize, random: &mut Random) -> Result<(), Failure> {
-        let callers = self.callers.get(number).ok_or("no such caller")?;
-        let [_, _, engine] = &self.engines;
-        let [_, _, caller] = callers;
-        let of = |way: Way| {
-            let engine = self.engines.get(way as usize).ok_or("no engine");
-            Ok::<_, Failure>((engine?, callers.get(way as usize).ok_or("no caller")?))
+        let floor = || self.floor.as_ref().ok_or("no floor");
+        let engine = |of: usize| self.engines.get(of).ok_or("no such engine");
+        let caller = |of: usize, number| {
+            let callers = self.callers.get(of);
+            let caller = callers.and_then(|callers| callers.get(number));
+            caller.ok_or("no such caller")
         };
         match call {
-            Call::Select => self.floor.read().await?,
-            Call::Insert => self.floor.write().await?,
-            Call::Progress => drop(engine.progress(caller.user).await?),
-            Call::CreateFirst => drop(engine.create_contest(user(random), &hour()?).await?),
-            Call::Create(way) => {
-                let (engine, caller) = of(way)?;
-                caller.create(engine).await?;
+            Call::Select => floor()?.read().await?,
+            Call::Insert => floor()?.write().await?,
+            Call::Progress(of) => {
+                engine(of)?.progress(caller(of, number)?.marking).await?;
             }
-            Call::Mark(way) => {
-                let (engine, caller) = of(way)?;
-                caller.mark(engine).await?;
+            Call::CreateFirst(of) => {
+                engine(of)?
+                    .create_contest(user(random), &request()?)
+                    .await?;
             }
-            Call::MarkTogether => {
-                let [_, _, first] = self.callers.first().ok_or("no caller")?;
-                first.mark(engine).await?;
-            }
+            Call::Create(of) => caller(of, number)?.create(engine(of)?).await?,
+            Call::Mark(of) => caller(of, number)?.mark(engine(of)?).await?,
+            Call::MarkTogether(of) => caller(of, 0)?.mark(engine(of)?).await?,
         }
         Ok(())
     }
 }
 
-fn hour() -> Result<ContestRequest, Failure> {
+fn request() -> Result<ContestRequest, Failure> {
     five().map_err(|error| error.to_string().into())
 }
 
 impl Caller {
     async fn new(place: &Place, random: &mut Random) -> Outcome<Self> {
-        let user = place.solver(100, random).await?;
+        let marking = place.solver(100, random).await?;
         Ok(Self {
-            user,
-            contest: place.contests(user, 0).await?,
-            creator: place.solver(100, random).await?,
+            marking,
+            contest: place.contests(marking, 0).await?,
             marks: AtomicUsize::new(0),
+            creating: place.solver(100, random).await?,
             created: Mutex::new(None),
         })
     }
@@ -282,10 +296,10 @@ impl Caller {
     async fn create(&self, engine: &Engine) -> Result<(), Failure> {
         let mut created = self.created.lock().await;
         *created = if let Some(contest) = *created {
-            engine.abandon_contest(self.creator, contest).await?;
+            engine.abandon_contest(self.creating, contest).await?;
             None
         } else {
-            let created = engine.create_contest(self.creator, &hour()?).await?;
+            let created = engine.create_contest(self.creating, &request()?).await?;
             Some(created.contest.id)
         };
         Ok(())
@@ -297,7 +311,7 @@ impl Caller {
         let problems = &self.contest.problems;
         let problem = problems.get(number % problems.len().max(1));
         let problem = problem.ok_or("no problem")?.problem.id;
-        let (user, contest) = (self.user, self.contest.id);
+        let (user, contest) = (self.marking, self.contest.id);
         if (number / problems.len()).is_multiple_of(2) {
             engine.mark_solved(user, contest, problem).await?;
         } else {

@@ -10,8 +10,6 @@
 #![allow(clippy::missing_errors_doc, reason = "any failure ends the benchmark")]
 
 pub mod calls;
-#[cfg(test)]
-mod coverage;
 mod floor;
 mod place;
 mod ratio;

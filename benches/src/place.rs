@@ -119,6 +119,7 @@ impl Place {
     }
 
     /// The same, with an engine that remembers nothing: every change loads the user.
+    #[must_use]
     pub fn without_memory(&self) -> Self {
         Self {
             engine: self.engine.with_store(Arc::clone(self.engine.store())),

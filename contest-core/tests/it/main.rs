@@ -19,6 +19,7 @@ mod commits;
 mod concurrency;
 mod conformance;
 mod counts;
+mod coverage;
 mod create;
 mod delivery;
 mod determinism;

@@ -19,7 +19,7 @@ const SEVERAL_USERS: [(&str, &str); 5] = [
     ("find_waiting", "one table, read without a lock"),
     ("find_old", "two tables joined by user, read without a lock"),
     ("remove_old", "one table, each row by its user"),
-    ("commit_together", "not used with `without_gathering`"),
+    ("commit_together", "only used with `with_gathering`"),
 ];
 
 /// What a request sends, and what delivers events.

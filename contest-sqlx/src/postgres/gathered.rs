@@ -5,7 +5,7 @@
 //! out, and goes alone. Nothing waits for a lock.
 //!
 //! The statement is about several users, so it cannot be sent to one shard: see
-//! [`PgStore::without_gathering`].
+//! [`PgStore::with_gathering`].
 
 use std::collections::BTreeMap;
 
@@ -24,18 +24,23 @@ use super::sql::Prepared;
 use crate::encoding::{to_json, to_signed};
 use crate::gather::{Gatherer, Outcome};
 
-/// How many commits, or batches of them, run at once.
-const PLACES: usize = 4;
+/// How many commits, or batches of them, run at once. With more, batches are smaller, and a small one costs
+/// more than its commits alone.
+const PLACES: usize = 1;
 
 /// The parts are those of [`super::commit`], each over the rows of all users. Where nothing is claimed of
 /// a user nothing else is written.
+///
+/// The arrays come from sub-selects, which the server does not look into when it plans: otherwise it would
+/// plan each statement anew for the number of its users, which takes longer than to run it.
 pub(super) const COMMIT_TOGETHER: &str = "
 WITH batch AS (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::bytea[],
-        $7::bytea[], $8::bigint[], $9::bigint[])
+    SELECT * FROM unnest((SELECT $1::uuid[]), (SELECT $2::uuid[]), (SELECT $3::uuid[]),
+        (SELECT $4::uuid[]), (SELECT $5::text[]), (SELECT $6::bytea[]), (SELECT $7::bytea[]),
+        (SELECT $8::bigint[]), (SELECT $9::bigint[]))
         b (user_id, expected, version, open_contest, state, solved, seen, number, tag)
 ), locked AS (
-    SELECT u.user_id FROM {schema}.user_records u WHERE u.user_id = ANY ($1)
+    SELECT u.user_id FROM {schema}.user_records u WHERE u.user_id = ANY ((SELECT $1::uuid[])::uuid[])
     ORDER BY u.user_id FOR UPDATE SKIP LOCKED
 ), claim AS (
     UPDATE {schema}.user_records u SET version = b.version, open_contest = b.open_contest,
@@ -47,33 +52,38 @@ WITH batch AS (
 ), new_contests AS (
     INSERT INTO {schema}.contests (user_id, contest_id, key, value)
     SELECT c.user_id, c.contest_id, c.key, c.value
-    FROM unnest($10::uuid[], $11::uuid[], $12::text[], $13::text[], $14::text[])
-        c (user_id, contest_id, key, value, request) JOIN claim ON claim.user_id = c.user_id
+    FROM unnest((SELECT $10::uuid[]), (SELECT $11::uuid[]), (SELECT $12::text[]),
+        (SELECT $13::text[])) c (user_id, contest_id, key, value)
+    JOIN claim ON claim.user_id = c.user_id
 ), new_requests AS (
     INSERT INTO {schema}.contest_requests (user_id, contest_id, value)
     SELECT c.user_id, c.contest_id, c.request
-    FROM unnest($10::uuid[], $11::uuid[], $14::text[]) c (user_id, contest_id, request)
+    FROM unnest((SELECT $10::uuid[]), (SELECT $11::uuid[]), (SELECT $14::text[]))
+        c (user_id, contest_id, request)
     JOIN claim ON claim.user_id = c.user_id
 ), contests AS (
     UPDATE {schema}.contests t SET value = c.value
-    FROM unnest($15::uuid[], $16::uuid[], $17::text[]) c (user_id, contest_id, value)
+    FROM unnest((SELECT $15::uuid[]), (SELECT $16::uuid[]), (SELECT $17::text[]))
+        c (user_id, contest_id, value)
     JOIN claim ON claim.user_id = c.user_id
     WHERE t.user_id = c.user_id AND t.contest_id = c.contest_id
 ), put_solves AS (
     INSERT INTO {schema}.solves (user_id, at, problem, contest, epoch, recorded_at, undone_at)
-    SELECT e.* FROM unnest($18::uuid[], $19::timestamptz[], $20::uuid[], $21::uuid[], $22::bigint[],
-        $23::timestamptz[], $24::timestamptz[])
+    SELECT e.* FROM unnest((SELECT $18::uuid[]), (SELECT $19::timestamptz[]), (SELECT $20::uuid[]),
+        (SELECT $21::uuid[]), (SELECT $22::bigint[]), (SELECT $23::timestamptz[]),
+        (SELECT $24::timestamptz[]))
         e (user_id, at, problem, contest, epoch, recorded_at, undone_at)
     JOIN claim ON claim.user_id = e.user_id
     ON CONFLICT (user_id, at, problem, contest) DO UPDATE
     SET epoch = excluded.epoch, recorded_at = excluded.recorded_at, undone_at = excluded.undone_at
 ), new_events AS (
     INSERT INTO {schema}.user_events (user_id, number, at, value)
-    SELECT e.* FROM unnest($25::uuid[], $26::bigint[], $27::timestamptz[], $28::text[])
+    SELECT e.* FROM unnest((SELECT $25::uuid[]), (SELECT $26::bigint[]),
+        (SELECT $27::timestamptz[]), (SELECT $28::text[]))
         e (user_id, number, at, value) JOIN claim ON claim.user_id = e.user_id
 ), deliveries AS (
     INSERT INTO {schema}.event_deliveries (user_id, last, waiting)
-    SELECT e.user_id, e.last, true FROM unnest($29::uuid[], $30::bigint[]) e (user_id, last)
+    SELECT e.user_id, e.last, true FROM unnest((SELECT $29::uuid[]), (SELECT $30::bigint[])) e (user_id, last)
     JOIN claim ON claim.user_id = e.user_id
     ON CONFLICT (user_id) DO UPDATE SET last = excluded.last, waiting = true
 )

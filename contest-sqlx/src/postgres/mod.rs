@@ -110,7 +110,7 @@ struct Inner {
 struct Kind {
     schema: PgSchema,
     outbox: bool,
-    ungathered: bool,
+    gathers: bool,
 }
 
 impl PgStore {
@@ -167,20 +167,22 @@ impl PgStore {
         Self::build(self.inner.source.clone(), Kind { outbox, ..kind })
     }
 
-    /// Without gathering: every commit is a statement of its own. Choose this where the tables are
-    /// distributed by user.
+    /// With gathering: while one commit is under way, those of other users wait and go together next, as
+    /// one statement. Each is kept, or is a conflict, as it would be alone. Otherwise, as is the default,
+    /// every commit is a statement of its own, and the pool bounds how many run at once.
     ///
-    /// Otherwise, while a few commits are under way, those of other users wait and go together as one
-    /// statement. Each is kept, or is a conflict, as it would be alone.
+    /// It pays where one process has several dozen callers who change something at the same instant: with
+    /// 64 it made about half as many changes again in a second, with 2 to 30 it made fewer
+    /// (`benches/RESULTS.md`). Not where the tables are distributed by user.
     #[must_use]
-    pub fn without_gathering(self) -> Self {
-        let ungathered = true;
+    pub fn with_gathering(self) -> Self {
+        let gathers = true;
         let kind = self.inner.kind.clone();
-        Self::build(self.inner.source.clone(), Kind { ungathered, ..kind })
+        Self::build(self.inner.source.clone(), Kind { gathers, ..kind })
     }
 
     fn build(source: Source, kind: Kind) -> Self {
-        let gathers = !kind.ungathered && source.transaction().is_none();
+        let gathers = kind.gathers && source.transaction().is_none();
         let inner = Inner {
             source,
             beside: OnceLock::new(),

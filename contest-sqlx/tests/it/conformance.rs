@@ -85,13 +85,13 @@ async fn in_transaction() -> Result<SqliteTransaction, Failed> {
     Ok(store.in_transaction(transaction))
 }
 
-/// Two pools on one database, as two processes would have them.
+/// Two pools on one database, as two processes would have them. One of them gathers.
 mod on_postgres {
     use super::{Harness, config, postgres, tests};
 
     tests!(async || {
         let config = config().await?;
-        let harness = Harness::new(postgres(&config).await?);
+        let harness = Harness::new(postgres(&config).await?.with_gathering());
         let reopened = config.clone();
         Ok(harness
             .with_other(postgres(&config).await?)

@@ -52,7 +52,7 @@ async fn dropped_calls_leave_the_pool_and_the_data_whole() {
     let solves = store.list_solves(user(1), page).await.unwrap();
     let kept = seen.record.unwrap().ended.completed - 3;
     assert_eq!(solves.items.len() as u64, kept + 2);
-    assert!(kept > 10 && kept < 2_000, "{kept}");
+    assert!(kept > 10, "{kept}");
 }
 
 pub(crate) async fn all_are_outside_a_transaction(store: &PgStore, connections: u32) {

@@ -19,7 +19,7 @@ use super::fixture::{
 };
 
 /// As many as run at once without being gathered.
-const PLACES: u128 = 4;
+const PLACES: u128 = 1;
 
 /// A store in which the first users wait for `holder`, so that all other commits are gathered.
 struct Scene {
@@ -32,7 +32,7 @@ impl Scene {
     /// With users up to this number, each of whom has a record and a contest.
     async fn new(users: u128) -> Self {
         let config = PgPoolConfig::parse(&url().await).unwrap();
-        let store = store_with(&config).await.with_outbox();
+        let store = store_with(&config).await.with_outbox().with_gathering();
         for number in 1..=users {
             store.commit_user(&creation(user(number))).await.unwrap();
         }

@@ -27,7 +27,9 @@ async fn child() {
     match task[0].as_str() {
         "obey" => hammer::obey(store).await,
         "work" => killed::work(store, task[3].parse().unwrap()).await,
-        "work_together" => killed::work_together(store, task[3].parse().unwrap()).await,
+        "work_together" => {
+            killed::work_together(store.with_gathering(), task[3].parse().unwrap()).await;
+        }
         "deliver" => delivery::deliver(store, Path::new(&task[3])).await,
         "step_by_step" => delivery::step_by_step(store, Path::new(&task[3])).await,
         other => panic!("no task `{other}`"),

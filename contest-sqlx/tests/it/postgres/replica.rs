@@ -110,7 +110,9 @@ impl Scene {
                 }
             },
         );
-        (Engine::builder(store).build().await.unwrap(), conflicts)
+        // Of what it commits it would know better than the replica.
+        let engine = Engine::builder(store).remembered_users(0);
+        (engine.build().await.unwrap(), conflicts)
     }
 }
 

@@ -2,34 +2,36 @@
 
 use contest_core::prelude::*;
 use contest_core::select::{SequentialSeeds, Strategy};
-use contest_core::uuid::Uuid;
 
-use crate::{Outcome, five};
+use crate::support::{ALICE, request};
 
 /// How unevenly a user knows the topics of the bundled catalogue after each of `contests` contests of
 /// five problems, all solved, that this strategy picked: the standard deviation, over the topics, of
 /// the share of a topic that is solved, in percent points. The mean over `users`, each of whom has
 /// other seeds.
-async fn unevenness(strategy: &Strategy, contests: usize, users: u32) -> Outcome<Vec<f64>> {
+async fn unevenness(strategy: &Strategy, contests: usize, users: u32) -> Vec<f64> {
     let mut means = vec![0.0; contests];
     for seed in 0..users {
         let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
         let seeds = SequentialSeeds::new(1_000 * u64::from(seed));
-        let engine = Engine::builder(store).seeds(seeds).build().await?;
-        let user = UserId::from_uuid(Uuid::from_u128(1));
-        let request = five()?.with_strategy(strategy.clone());
+        let engine = Engine::builder(store).seeds(seeds).build().await.unwrap();
+        let request = request(5).with_strategy(strategy.clone());
         for mean in &mut means {
-            let contest = engine.create_contest(user, &request).await?.contest;
+            let contest = engine
+                .create_contest(ALICE, &request)
+                .await
+                .unwrap()
+                .contest;
             for entry in &contest.problems {
-                let marked = engine.mark_solved(user, contest.id, entry.problem.id);
-                marked.await?;
+                let marked = engine.mark_solved(ALICE, contest.id, entry.problem.id);
+                marked.await.unwrap();
             }
-            engine.complete_contest(user, contest.id).await?;
-            let progress = engine.progress(user).await?;
+            engine.complete_contest(ALICE, contest.id).await.unwrap();
+            let progress = engine.progress(ALICE).await.unwrap();
             *mean += deviation(progress.by_topic.values()) / f64::from(users);
         }
     }
-    Ok(means)
+    means
 }
 
 /// The standard deviation of the solved shares, in percent points.
@@ -47,8 +49,8 @@ fn deviation<'t>(topics: impl Iterator<Item = &'t Tally>) -> f64 {
 /// Both end at zero, when all 150 problems are solved.
 #[tokio::test]
 async fn topic_balanced_contests_cover_topics_more_evenly() {
-    let uniform = unevenness(&Strategy::Uniform, 30, 8).await.unwrap();
-    let balanced = unevenness(&Strategy::TopicBalanced, 30, 8).await.unwrap();
+    let uniform = unevenness(&Strategy::Uniform, 30, 8).await;
+    let balanced = unevenness(&Strategy::TopicBalanced, 30, 8).await;
     let ratio = balanced.iter().sum::<f64>() / uniform.iter().sum::<f64>();
     assert!(ratio < 0.5, "{ratio}: {balanced:?} of {uniform:?}");
 }
