@@ -88,11 +88,14 @@ fn postgres_lines() -> Vec<Line> {
 
 /// By engines whose commits are transactions of their own, and whose commits are gathered.
 fn sqlite_lines() -> Vec<Line> {
-    let changes: [(fn(usize) -> Call, &str); 2] = [(Call::Create, CREATE), (Call::Mark, MARK)];
-    let lines = changes.into_iter().flat_map(|(call, name)| {
+    let changes = [
+        (CREATE, Call::Create(0), Call::Create(1)),
+        (MARK, Call::Mark(0), Call::Mark(1)),
+    ];
+    let lines = changes.into_iter().flat_map(|(name, first, second)| {
         let [alone, gathered] = ["each alone", "gathered"].map(|way| format!("{name}, {way}"));
-        let floor = (call(0), alone.clone(), alone.clone(), None);
-        [floor, (call(1), gathered, alone, Some(4.0))]
+        let floor = (first, alone.clone(), alone.clone(), None);
+        [floor, (second, gathered, alone, Some(4.0))]
     });
     lines.collect()
 }

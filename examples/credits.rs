@@ -38,8 +38,8 @@ async fn main() -> Outcome {
 async fn buy(store: &SqliteStore, engine: &Engine, user: UserId) -> Outcome<Option<ContestId>> {
     // On Postgres, `pool.begin()`.
     let mut transaction = store.writer().begin_with("BEGIN IMMEDIATE").await?;
-    let spend = "UPDATE accounts SET credits = credits - 1 WHERE user_id = ? AND credits > 0";
-    let spent = sqlx::query(spend)
+    let debit = "UPDATE accounts SET credits = credits - 1 WHERE user_id = ? AND credits > 0";
+    let spent = sqlx::query(debit)
         .bind(user.as_uuid())
         .execute(&mut *transaction)
         .await?;

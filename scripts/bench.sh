@@ -45,6 +45,10 @@ for bench in "${benches[@]}"; do
 done
 seconds=$(($(date +%s) - started))
 
+# Counted and asserted by tests, which print them.
+cargo test -q -p contest-sqlx --all-features --test it -- postgres::costs --nocapture --test-threads 1 |
+    grep -E '^(outbox:|[a-z0-9 ]+ \| +[0-9s])' >"$parts/costs"
+
 # A program that embeds the library begins with this.
 most_crates=75
 crates=$(cargo tree -p contest-examples -e normal,build,dev --prefix none | cut -d' ' -f1,2 | sort -u | wc -l)
@@ -89,6 +93,14 @@ processor() {
     for bench in "${benches[@]}"; do
         cat "$parts/$bench.md"
     done
+    echo "## What a call costs on Postgres"
+    echo
+    echo "A read is one statement and one round trip; so is a change for a user who is remembered, and a change"
+    echo "that loads is two. Rows and bytes of the write-ahead log do not depend on what the user did before."
+    echo
+    echo '```text'
+    cat "$parts/costs"
+    echo '```'
 } >"$parts/RESULTS.md"
 mv "$parts/RESULTS.md" benches/RESULTS.md
 echo "written: benches/RESULTS.md"
