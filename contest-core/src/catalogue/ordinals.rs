@@ -99,7 +99,9 @@ impl OrdinalSet {
             return Ok(Self::default());
         }
         let bitmap = RoaringBitmap::deserialize_from(bytes);
-        let bitmap = bitmap.map_err(|source| OrdinalSetError { source })?;
+        let mut bitmap = bitmap.map_err(|source| OrdinalSetError { source })?;
+        // Small to store, but slow to look into.
+        bitmap.remove_run_compression();
         Ok(Self(Arc::new(bitmap)))
     }
 }
