@@ -20,6 +20,8 @@ mod lent;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod migrations;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod parts;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod pool;
 #[cfg(feature = "postgres")]
 pub mod postgres;

@@ -10,9 +10,9 @@ use crate::store::{ContestSelector, Snapshot};
 /// What the latest commits for recent users left, for a bounded number of users.
 ///
 /// It is stale as soon as another process commits, or if two calls note their commits in the other order, and
-/// nothing tells. So it is good for proposing a commit,
-/// which the store compares with the stored version, and for nothing else. Versions are never used twice,
-/// so what is remembered of a history that no longer exists, after a restore, is stale like anything else.
+/// nothing tells. So it is good for proposing a commit, which the store compares with the stored version, and
+/// for nothing else. Versions are never used twice, so what is remembered of a history that no longer exists,
+/// after a restore, is stale like anything else.
 #[derive(Debug)]
 pub(super) struct Remembered {
     most: usize,

@@ -1,7 +1,6 @@
 //! A commit as one statement, put together from the parts it needs.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use contest_core::catalogue::Revision;
 use contest_core::id::UserId;
@@ -20,31 +19,18 @@ use super::error::from_sqlx;
 use super::sql::Prepared;
 use super::time::PgTime;
 use crate::encoding::{from_contest, to_json, to_signed, unfit};
+use crate::parts::{
+    CONTEST, EVENTS, FIRST, Fragment, NEW_CONTEST, Parts, RELIES, SEEN, SOLVED, SOLVES,
+};
 
-/// Which parts a commit has.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Parts(u8);
-
-/// No record is expected.
-const FIRST: u8 = 1;
-/// It relies on a revision of the catalogue.
-const RELIES: u8 = 2;
-const SOLVED: u8 = 4;
-const SEEN: u8 = 8;
-const NEW_CONTEST: u8 = 16;
-const CONTEST: u8 = 32;
-const SOLVES: u8 = 64;
-const EVENTS: u8 = 128;
-
-/// The parts of the statement in order, and those of a commit with all of the first and none of the
-/// second have them. `?` stands for the next parameter after `$1`, the user.
+/// The statement in order. `?` stands for the next parameter after `$1`, the user.
 ///
 /// A first claim that waits for another one finds its row and inserts nothing. Any other claim that
 /// waits checks the version again on the new row. Where nothing is claimed nothing else is written,
 /// since everything else comes from the claim. A key or id that is there already fails the statement.
 /// The revision is the one at the beginning of the statement: a publication that is committed while
 /// the claim waits counts as later.
-const FRAGMENTS: &[(u8, u8, &str)] = &[
+const FRAGMENTS: &[Fragment] = &[
     (
         FIRST,
         0,
@@ -121,51 +107,9 @@ SELECT (SELECT count(*) FROM claim) AS claimed, s.number, s.tag FROM {schema}.ca
     (0, RELIES, "\nSELECT count(*) AS claimed FROM claim"),
 ];
 
-impl Parts {
-    fn of(commit: &Commit, outbox: bool) -> Self {
-        let first = commit.expected.is_none();
-        let inserts = matches!(commit.contest, Some(ContestWrite::Insert { .. }));
-        let updates = matches!(commit.contest, Some(ContestWrite::Update(_)));
-        let parts = [
-            (FIRST, first),
-            (RELIES, commit.revision.is_some()),
-            (SOLVED, commit.solved_changed && !first),
-            (SEEN, commit.seen_changed && !first),
-            (NEW_CONTEST, inserts),
-            (CONTEST, updates),
-            (SOLVES, !commit.solves.is_empty()),
-            (EVENTS, outbox && !commit.events.is_empty()),
-        ];
-        let chosen = parts.into_iter().filter(|(_, is_there)| *is_there);
-        Self(chosen.fold(0, |all, (part, _)| all | part))
-    }
-
-    /// All combinations, in the order of their index; some never occur.
-    pub(super) fn all() -> impl Iterator<Item = Self> {
-        (0..=u8::MAX).map(Self)
-    }
-
-    pub(super) fn index(self) -> usize {
-        self.0.into()
-    }
-
-    const fn has(self, part: u8) -> bool {
-        self.0 & part != 0
-    }
-}
-
-impl fmt::Debug for Parts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:08b}", self.0)
-    }
-}
-
 /// The statement of a commit with these parts, without the name of the schema.
 pub(super) fn statement(parts: Parts) -> String {
-    let needed = FRAGMENTS
-        .iter()
-        .filter(|(all_of, none_of, _)| parts.0 & all_of == *all_of && !parts.has(*none_of));
-    let text: String = needed.map(|(_, _, fragment)| *fragment).collect();
+    let text = parts.text(FRAGMENTS);
     let mut pieces = text.split('?');
     let first = pieces.next().unwrap_or_default().to_owned();
     pieces.zip(2..).fold(first, |text, (piece, number)| {

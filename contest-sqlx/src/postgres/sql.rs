@@ -6,8 +6,8 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgArguments, Postgres};
 use sqlx::query::Query;
 
-use super::commit::{self, Parts};
-use super::{PgSchema, catalogue, events, gathered, history, user};
+use super::{PgSchema, catalogue, commit, events, gathered, history, user};
+use crate::parts::Parts;
 
 /// A statement whose parameters are bound.
 pub(super) type Prepared = Query<'static, Postgres, PgArguments>;
@@ -39,7 +39,7 @@ macro_rules! statements {
         pub(super) struct Statements {
             $(pub(super) $name: Sql,)*
             schema: PgSchema,
-            commits: Vec<OnceLock<Sql>>,
+            commits: [OnceLock<Sql>; Parts::COMBINATIONS],
         }
 
         impl Statements {
@@ -47,7 +47,7 @@ macro_rules! statements {
                 Self {
                     $($name: Sql::new(schema, $template),)*
                     schema: schema.clone(),
-                    commits: Parts::all().map(|_| OnceLock::new()).collect(),
+                    commits: [const { OnceLock::new() }; Parts::COMBINATIONS],
                 }
             }
 

@@ -1,6 +1,5 @@
 //! A commit of a user as one text of several statements, put together from the parts it needs.
 
-use std::fmt;
 use std::sync::OnceLock;
 
 use contest_core::catalogue::OrdinalSet;
@@ -15,6 +14,9 @@ use uuid::Uuid;
 use super::Prepared;
 use super::cells::capped;
 use crate::encoding::{from_contest, to_json, to_signed};
+use crate::parts::{
+    CONTEST, EVENTS, FIRST, Fragment, NEW_CONTEST, Parts, RELIES, SEEN, SOLVED, SOLVES,
+};
 
 /// How many entries one statement takes.
 pub(super) const CHUNK: usize = 1_000;
@@ -25,23 +27,7 @@ pub(super) const TOGETHER: usize = 8;
 
 pub(super) const IS_REVISION: &str = "SELECT 1 FROM catalogue_state WHERE number = ?1 AND tag = ?2";
 
-/// Which parts a commit has.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Parts(u8);
-
-/// No record is expected.
-const FIRST: u8 = 1;
-/// It relies on a revision of the catalogue.
-const RELIES: u8 = 2;
-const SOLVED: u8 = 4;
-const SEEN: u8 = 8;
-const NEW_CONTEST: u8 = 16;
-const CONTEST: u8 = 32;
-const SOLVES: u8 = 64;
-const EVENTS: u8 = 128;
-
-/// The parts of the text in order, and those of a commit with all of the first and none of the second
-/// have them.
+/// The text in order.
 ///
 /// The first statement claims the record: it alone returns a row, the user, and only if the record has the
 /// expected version, and the catalogue and the contest are there that the commit relies on. All others
@@ -52,7 +38,7 @@ const EVENTS: u8 = 128;
 /// The parameters are the same in all texts: see [`Values`]. They are written `$1` and not `?1`: of a
 /// statement that names the first and the ninth only, SQLite counts two of the former and nine of the
 /// latter, and the driver loses count of those that a statement does not name.
-const FRAGMENTS: &[(u8, u8, &str)] = &[
+const FRAGMENTS: &[Fragment] = &[
     (
         FIRST,
         0,
@@ -142,85 +128,41 @@ FROM user_records WHERE user_id = $1 AND version = $2
 ON CONFLICT (user_id) DO UPDATE SET
     place = iif(delivered < last, place, excluded.place), last = excluded.last";
 
-impl Parts {
-    fn of(commit: &Commit, outbox: bool) -> Self {
-        let first = commit.expected.is_none();
-        // A new record may come with sets that are not said to have changed.
-        let solved = commit.solved_changed || first && !commit.record.solved.is_empty();
-        let seen = commit.seen_changed || first && !commit.record.seen.is_empty();
-        let inserts = matches!(commit.contest, Some(ContestWrite::Insert { .. }));
-        let updates = matches!(commit.contest, Some(ContestWrite::Update(_)));
-        let parts = [
-            (FIRST, first),
-            (RELIES, commit.revision.is_some()),
-            (SOLVED, solved),
-            (SEEN, seen),
-            (NEW_CONTEST, inserts),
-            (CONTEST, updates),
-            (SOLVES, !commit.solves.is_empty()),
-            (EVENTS, outbox && !commit.events.is_empty()),
-        ];
-        let chosen = parts.into_iter().filter(|(_, is_there)| *is_there);
-        Self(chosen.fold(0, |all, (part, _)| all | part))
-    }
+/// Texts by the index of their parts. Each is the same every time, so that connections find it among their
+/// prepared statements.
+type Texts = [OnceLock<String>; Parts::COMBINATIONS];
 
-    /// All combinations; some never occur.
-    #[cfg(test)]
-    pub(super) fn all() -> impl Iterator<Item = Self> {
-        (0..=u8::MAX).map(Self)
-    }
-
-    const fn has(self, part: u8) -> bool {
-        self.0 & part != 0
-    }
-
-    /// The text of a commit with these parts. The same one every time, so that connections find it
-    /// among their prepared statements.
-    pub(super) fn text(self) -> &'static str {
-        static TEXTS: [OnceLock<String>; 256] = [const { OnceLock::new() }; 256];
-        self.find(&TEXTS, || self.make(0))
-    }
-
-    /// The text of [`TOGETHER`] commits with these parts, one after the other.
-    pub(super) fn text_of_many(self) -> &'static str {
-        static TEXTS: [OnceLock<String>; 256] = [const { OnceLock::new() }; 256];
-        self.find(&TEXTS, || {
-            let copies: Vec<_> = (0..TOGETHER).map(|number| self.make(number)).collect();
-            copies.join(";\n")
-        })
-    }
-
-    fn find(
-        self,
-        texts: &'static [OnceLock<String>; 256],
-        make: impl FnOnce() -> String,
-    ) -> &'static str {
-        // There is a place for every number of eight bits.
-        let text = texts.get(usize::from(self.0));
-        text.map_or("", |text| text.get_or_init(make).as_str())
-    }
-
-    /// Puts the text together for the commit with this number in a message.
-    fn make(self, number: usize) -> String {
-        let fragments = FRAGMENTS
-            .iter()
-            .filter(|(all_of, none_of, _)| self.0 & all_of == *all_of && !self.has(*none_of));
-        let text: String = fragments.map(|(_, _, fragment)| *fragment).collect();
-        // From the highest on, as `$1` begins `$16`.
-        (1..=VALUES)
-            .rev()
-            .fold(text, |text, value| {
-                let (name, place) = (format!("${value}"), number * VALUES + value);
-                text.replace(&name, &format!("\u{0}{place}"))
-            })
-            .replace('\u{0}', "$")
-    }
+/// The text of a commit with these parts.
+pub(super) fn text(parts: Parts) -> &'static str {
+    static TEXTS: Texts = [const { OnceLock::new() }; Parts::COMBINATIONS];
+    find(&TEXTS, parts, || make(parts, 0))
 }
 
-impl fmt::Debug for Parts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:08b}", self.0)
-    }
+/// The text of [`TOGETHER`] commits with these parts, one after the other.
+pub(super) fn text_of_many(parts: Parts) -> &'static str {
+    static TEXTS: Texts = [const { OnceLock::new() }; Parts::COMBINATIONS];
+    find(&TEXTS, parts, || {
+        let copies: Vec<_> = (0..TOGETHER).map(|number| make(parts, number)).collect();
+        copies.join(";\n")
+    })
+}
+
+fn find(texts: &'static Texts, parts: Parts, make: impl FnOnce() -> String) -> &'static str {
+    // There is a place for every combination.
+    let text = texts.get(parts.index());
+    text.map_or("", |text| text.get_or_init(make).as_str())
+}
+
+/// Puts the text together for the commit with this number in a message.
+fn make(parts: Parts, number: usize) -> String {
+    // From the highest on, as `$1` begins `$16`.
+    (1..=VALUES)
+        .rev()
+        .fold(parts.text(FRAGMENTS), |text, value| {
+            let (name, place) = (format!("${value}"), number * VALUES + value);
+            text.replace(&name, &format!("\u{0}{place}"))
+        })
+        .replace('\u{0}', "$")
 }
 
 /// How many parameters a commit has.
@@ -366,7 +308,7 @@ impl Messages {
         connection: &mut SqliteConnection,
     ) -> Result<Claim, sqlx::Error> {
         let (user, relies_on) = (self.values.user, self.values.revision);
-        let query = self.values.bind(sqlx::query(self.parts.text()));
+        let query = self.values.bind(sqlx::query(text(self.parts)));
         // All rows, so that all statements run.
         let rows = query.fetch_all(&mut *connection).await?;
         if !is_claimed(&rows, user)? {
@@ -389,7 +331,7 @@ impl Messages {
         parts: Parts,
         connection: &mut SqliteConnection,
     ) -> Result<Vec<Claim>, sqlx::Error> {
-        let mut query = sqlx::query(parts.text_of_many());
+        let mut query = sqlx::query(text_of_many(parts));
         let mut sent = Vec::with_capacity(many.len());
         for one in many {
             sent.push((one.values.user, one.values.revision));

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 
-use super::commit::Parts;
 use super::{SqliteStore, catalogue, commit, events, history, user};
+use crate::parts::Parts;
 
 /// Each with the searches it must have.
 const STATEMENTS: &[(&str, &[&str])] = &[
@@ -104,7 +104,7 @@ async fn plan(pool: &SqlitePool, statement: &str) -> Vec<String> {
 
 /// Each statement of each text of a commit, with the searches it must have.
 fn of_commits() -> Vec<(&'static str, &'static [&'static str])> {
-    let texts = Parts::all().flat_map(|parts| parts.text().split(';'));
+    let texts = Parts::all().flat_map(|parts| commit::text(parts).split(';'));
     let statements: BTreeSet<_> = texts.map(str::trim).collect();
     let searches = |statement: &str| -> &'static [&'static str] {
         if statement.starts_with("INSERT INTO event_deliveries") {

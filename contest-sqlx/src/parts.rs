@@ -1,0 +1,84 @@
+//! The parts of a commit, from which both stores put its statements together.
+
+use std::fmt;
+
+use contest_core::store::{Commit, ContestWrite};
+
+/// Which parts a commit has.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Parts(u8);
+
+/// A piece of text that a commit with all of the first parts and none of the second has.
+pub(crate) type Fragment = (u8, u8, &'static str);
+
+/// No record is expected.
+pub(crate) const FIRST: u8 = 1;
+/// It relies on a revision of the catalogue.
+pub(crate) const RELIES: u8 = 2;
+/// It writes the set of solved problems.
+pub(crate) const SOLVED: u8 = 4;
+/// It writes the set of seen problems.
+pub(crate) const SEEN: u8 = 8;
+/// It inserts a contest.
+pub(crate) const NEW_CONTEST: u8 = 16;
+/// It changes a contest.
+pub(crate) const CONTEST: u8 = 32;
+/// It puts entries of the log.
+pub(crate) const SOLVES: u8 = 64;
+/// It appends events.
+pub(crate) const EVENTS: u8 = 128;
+
+impl Parts {
+    /// How many combinations there are; some never occur.
+    pub(crate) const COMBINATIONS: usize = 256;
+
+    pub(crate) fn of(commit: &Commit, outbox: bool) -> Self {
+        let first = commit.expected.is_none();
+        // A new record may come with sets that are not said to have changed.
+        let solved = commit.solved_changed || first && !commit.record.solved.is_empty();
+        let seen = commit.seen_changed || first && !commit.record.seen.is_empty();
+        let inserts = matches!(commit.contest, Some(ContestWrite::Insert { .. }));
+        let updates = matches!(commit.contest, Some(ContestWrite::Update(_)));
+        let parts = [
+            (FIRST, first),
+            (RELIES, commit.revision.is_some()),
+            (SOLVED, solved),
+            (SEEN, seen),
+            (NEW_CONTEST, inserts),
+            (CONTEST, updates),
+            (SOLVES, !commit.solves.is_empty()),
+            (EVENTS, outbox && !commit.events.is_empty()),
+        ];
+        let chosen = parts.into_iter().filter(|(_, is_there)| *is_there);
+        Self(chosen.fold(0, |all, (part, _)| all | part))
+    }
+
+    /// All combinations, in the order of their index.
+    #[cfg(test)]
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        (0..=u8::MAX).map(Self)
+    }
+
+    pub(crate) fn index(self) -> usize {
+        self.0.into()
+    }
+
+    /// Whether it has any of these.
+    pub(crate) const fn has(self, any_of: u8) -> bool {
+        self.0 & any_of != 0
+    }
+
+    /// The fragments of a commit with these parts, one after the other.
+    pub(crate) fn text(self, fragments: &[Fragment]) -> String {
+        let needed = fragments
+            .iter()
+            .filter(|(all_of, none_of, _)| self.0 & all_of == *all_of && !self.has(*none_of));
+        needed.map(|(_, _, fragment)| *fragment).collect()
+    }
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08b}", self.0)
+    }
+}
