@@ -1,7 +1,7 @@
 //! What is left of an operation that was given up: all of it or nothing.
 //!
 //! ```text
-//! cargo run --example cancellation
+//! cargo run --example cancellation --features cancellation
 //! ```
 //!
 //! Dropping a future cancels it, and nothing runs on afterwards. So whatever drops futures cancels:

@@ -1,7 +1,7 @@
 //! A host with users, sessions and middleware of its own, and practice contests under `/practice`.
 //!
 //! ```text
-//! cargo run --example embed_axum
+//! cargo run --example embed_axum --features axum
 //! curl -i -X POST localhost:3000/login -d ada                   # the answer sets a cookie
 //! curl -b session=… -H 'content-type: application/json' -d '{"problem_count":5,"duration_minutes":60}' \
 //!     localhost:3000/practice/contests

@@ -1,7 +1,7 @@
 //! Four new problems and one to solve again: spaced review with FSRS, over a month of practice.
 //!
 //! ```text
-//! cargo run --example review
+//! cargo run --example review --features review
 //! ```
 //!
 //! Spaced review needs the feature `fsrs` of `contest-core`.

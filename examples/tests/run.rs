@@ -248,7 +248,6 @@ fn progress_shows_the_days_the_pace_and_a_result_for_each_contest() -> Outcome {
 }
 
 /// Run twice: a database that is set up already is no obstacle.
-#[cfg(feature = "postgres")]
 #[tokio::test]
 async fn postgres_sets_up_practises_and_ends_in_order() -> Outcome {
     use contest_sqlx::testing::Postgres;
@@ -275,7 +274,6 @@ async fn postgres_sets_up_practises_and_ends_in_order() -> Outcome {
     Ok(())
 }
 
-#[cfg(feature = "postgres")]
 #[test]
 fn postgres_without_an_address_says_how_to_give_one() -> Outcome {
     let output = command("postgres")?.env_remove("DATABASE_URL").output()?;
@@ -285,7 +283,6 @@ fn postgres_without_an_address_says_how_to_give_one() -> Outcome {
     Ok(())
 }
 
-#[cfg(feature = "sqlite")]
 #[test]
 fn credits_are_spent_with_a_contest_or_not_at_all() -> Outcome {
     let printed = run("credits")?;

@@ -7,7 +7,7 @@ use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore};
 use sqlx::PgPool;
 
 use super::fixture::{store_with, url};
-use crate::support::worker::{catalogue, check_done, check_whole};
+use crate::support::worker::{Done, catalogue, check_done, check_whole};
 use crate::support::{Dice, delivery, hammer, killed, process};
 
 /// What connections of children are called on the server.
@@ -57,33 +57,28 @@ async fn no_statement_runs(pool: &PgPool) {
 
 #[tokio::test]
 async fn i19_nothing_acknowledged_is_lost_when_a_process_is_killed() {
-    let url = url().await;
-    let store = store_with(&PgPoolConfig::parse(&url).unwrap()).await;
-    let engine = Engine::builder(store.clone()).build().await.unwrap();
-    engine.publish_catalogue(&catalogue(3_000)).await.unwrap();
-    let task = format!("postgres work {url} {}", store.schema().as_str());
-    let (mut dice, mut acknowledged) = (Dice(9), Vec::new());
-    for _ in 0..10 {
-        acknowledged.extend(killed::kill_two(&task, &mut dice));
-        no_statement_runs(store.pool()).await;
-        check_done(&engine, &acknowledged).await;
-        check_whole(&engine, &store).await;
-    }
-    println!("{} writes were acknowledged", acknowledged.len());
-    assert!(acknowledged.len() > 100);
+    kill_again_and_again(10, "work", killed::kill_two).await;
 }
 
 /// Commits of many users go together in the process that is killed.
 #[tokio::test]
 async fn i19_nothing_acknowledged_is_lost_when_commits_were_gathered() {
+    kill_again_and_again(5, "work_together", killed::kill_one).await;
+}
+
+async fn kill_again_and_again(
+    rounds: u32,
+    task: &str,
+    kill: impl Fn(&str, &mut Dice) -> Vec<Done>,
+) {
     let url = url().await;
     let store = store_with(&PgPoolConfig::parse(&url).unwrap()).await;
     let engine = Engine::builder(store.clone()).build().await.unwrap();
     engine.publish_catalogue(&catalogue(3_000)).await.unwrap();
-    let task = format!("postgres work_together {url} {}", store.schema().as_str());
-    let (mut dice, mut acknowledged) = (Dice(10), Vec::new());
-    for _ in 0..5 {
-        acknowledged.extend(killed::kill_one(&task, &mut dice));
+    let task = format!("postgres {task} {url} {}", store.schema().as_str());
+    let (mut dice, mut acknowledged) = (Dice(9), Vec::new());
+    for _ in 0..rounds {
+        acknowledged.extend(kill(&task, &mut dice));
         no_statement_runs(store.pool()).await;
         check_done(&engine, &acknowledged).await;
         check_whole(&engine, &store).await;
