@@ -13,7 +13,7 @@ async fn dropped_calls_leave_everything_whole(seed: u64) {
     let config = config.with_max_connections(3);
     let store = store_with(&config).await.with_outbox();
     let engine = Engine::builder(store.clone()).build().await.unwrap();
-    drop_steps(&engine, seed, 12).await;
+    drop_steps(&engine, seed, 8).await;
     // Statements of dropped calls end before their connections are used again.
     all_are_outside_a_transaction(&store, 3).await;
     check_whole(&engine, &store).await;
