@@ -50,6 +50,38 @@ impl std::ops::Add<Duration> for Timestamp {
     }
 }
 
+/// Takes whole microseconds away and stops at the first representable instant.
+impl std::ops::Sub<Duration> for Timestamp {
+    type Output = Self;
+
+    fn sub(self, duration: Duration) -> Self {
+        let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_sub(micros))
+    }
+}
+
+/// How long after the other this is; zero when it is not after, as with [`std::time::Instant`].
+impl std::ops::Sub for Timestamp {
+    type Output = Duration;
+
+    fn sub(self, earlier: Self) -> Duration {
+        self.saturating_since(earlier)
+    }
+}
+
+/// The nearest time that the system can represent.
+impl From<Timestamp> for SystemTime {
+    fn from(at: Timestamp) -> Self {
+        let micros = Duration::from_micros(at.0.unsigned_abs());
+        let time = if at.0 < 0 {
+            UNIX_EPOCH.checked_sub(micros)
+        } else {
+            UNIX_EPOCH.checked_add(micros)
+        };
+        time.unwrap_or(UNIX_EPOCH)
+    }
+}
+
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         match time.duration_since(UNIX_EPOCH) {

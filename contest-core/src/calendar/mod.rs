@@ -3,6 +3,9 @@
 mod bounds;
 mod day;
 
+use std::fmt;
+use std::str::FromStr;
+
 use jiff::tz;
 
 pub(crate) use bounds::{Days, days_between, days_until, today};
@@ -18,7 +21,11 @@ pub use day::{Day, NoSuchDay, ParseDayError};
 /// assert!(TimeZone::named("Europe/Atlantis").is_err());
 /// # Ok::<(), contest_core::calendar::UnknownTimeZone>(())
 /// ```
+///
+/// Serialised, it is its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
 pub struct TimeZone(tz::TimeZone);
 
 /// A name that is in no time zone database.
@@ -48,5 +55,33 @@ impl TimeZone {
     /// Its name.
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
+    }
+}
+
+impl FromStr for TimeZone {
+    type Err = UnknownTimeZone;
+
+    fn from_str(name: &str) -> Result<Self, UnknownTimeZone> {
+        Self::named(name)
+    }
+}
+
+impl TryFrom<String> for TimeZone {
+    type Error = UnknownTimeZone;
+
+    fn try_from(name: String) -> Result<Self, UnknownTimeZone> {
+        Self::named(&name)
+    }
+}
+
+impl From<TimeZone> for String {
+    fn from(zone: TimeZone) -> Self {
+        zone.name().to_owned()
+    }
+}
+
+impl fmt::Display for TimeZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
     }
 }

@@ -30,7 +30,7 @@ impl fmt::Display for CatalogueError {
         write!(f, "the catalogue has {} fault(s): ", self.faults.len())?;
         for (i, fault) in self.faults.iter().take(LISTED).enumerate() {
             let separator = if i == 0 { "" } else { "; " };
-            write!(f, "{separator}{}: {}", fault.entry, fault.fault)?;
+            write!(f, "{separator}{fault}")?;
         }
         match self.faults.len().saturating_sub(LISTED) {
             0 => Ok(()),
@@ -49,6 +49,12 @@ pub struct CatalogueFault {
     pub entry: Entry,
     /// What.
     pub fault: Fault,
+}
+
+impl fmt::Display for CatalogueFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.entry, self.fault)
+    }
 }
 
 /// A place in the source of a catalogue.

@@ -54,6 +54,33 @@ impl ContestStatus {
     }
 }
 
+/// A text that is no state of a contest.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not a state of a contest: expected active, completed, abandoned or expired")]
+#[non_exhaustive]
+pub struct ParseContestStatusError {
+    /// What was given, at most the first 64 characters of it.
+    pub text: String,
+}
+
+/// Reads what [`as_str`](ContestStatus::as_str) gives.
+impl std::str::FromStr for ContestStatus {
+    type Err = ParseContestStatusError;
+
+    fn from_str(text: &str) -> Result<Self, ParseContestStatusError> {
+        let all = [
+            Self::Active,
+            Self::Completed,
+            Self::Abandoned,
+            Self::Expired,
+        ];
+        let found = all.into_iter().find(|status| status.as_str() == text);
+        found.ok_or_else(|| ParseContestStatusError {
+            text: text.chars().take(64).collect(),
+        })
+    }
+}
+
 impl std::fmt::Display for ContestStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(self.as_str())

@@ -81,3 +81,19 @@ pub enum EventKind {
     /// and kept in no log.
     UserErased,
 }
+
+impl EventKind {
+    /// A stable name, such as `contest_created`: the member `kind` of the serialised event.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ContestCreated { .. } => "contest_created",
+            Self::ContestExtended { .. } => "contest_extended",
+            Self::ContestResumed { .. } => "contest_resumed",
+            Self::ContestFinished { .. } => "contest_finished",
+            Self::ProblemSolved { .. } => "problem_solved",
+            Self::ProblemUnsolved { .. } => "problem_unsolved",
+            Self::ProgressReset { .. } => "progress_reset",
+            Self::UserErased => "user_erased",
+        }
+    }
+}

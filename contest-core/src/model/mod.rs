@@ -9,7 +9,7 @@ mod rating;
 mod solve;
 mod text;
 
-pub use contest::{ContestStatus, Ending, EndingKind, LatePolicy};
+pub use contest::{ContestStatus, Ending, EndingKind, LatePolicy, ParseContestStatusError};
 pub use difficulty::{Difficulty, ParseDifficultyError, PerDifficulty};
 pub use epoch::Epoch;
 pub use event::{Event, EventKind, EventNumber};

@@ -2,7 +2,9 @@
 //!
 //! Each is cheap to clone and cannot hold a value its rule forbids.
 
+use std::borrow::Borrow;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 macro_rules! text {
@@ -33,6 +35,27 @@ macro_rules! text {
 
             fn try_from(text: &str) -> Result<Self, $error> {
                 Self::new(text)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = $error;
+
+            fn from_str(text: &str) -> Result<Self, $error> {
+                Self::new(text)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        /// So that a map by this type is asked with a text.
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                self.as_str()
             }
         }
 

@@ -25,8 +25,8 @@ pub struct ContestDuration(u16);
 #[error("{given} is not a duration of a contest: expected 1 to 10080 minutes")]
 #[non_exhaustive]
 pub struct ContestDurationError {
-    /// What was given.
-    pub given: u16,
+    /// The minutes that were given, rounded up.
+    pub given: u64,
 }
 
 impl ContestDuration {
@@ -38,7 +38,9 @@ impl ContestDuration {
         if minutes >= 1 && minutes <= 10_080 {
             Ok(Self(minutes))
         } else {
-            Err(ContestDurationError { given: minutes })
+            Err(ContestDurationError {
+                given: minutes as u64,
+            })
         }
     }
 
@@ -58,6 +60,24 @@ impl TryFrom<u16> for ContestDuration {
 
     fn try_from(minutes: u16) -> Result<Self, Self::Error> {
         Self::from_minutes(minutes)
+    }
+}
+
+/// Whole minutes only: a second more is a minute more, which may be too long.
+impl TryFrom<Duration> for ContestDuration {
+    type Error = ContestDurationError;
+
+    fn try_from(duration: Duration) -> Result<Self, Self::Error> {
+        let given = u64::try_from(duration.as_nanos().div_ceil(60_000_000_000));
+        let given = given.unwrap_or(u64::MAX);
+        let minutes = u16::try_from(given).map_err(|_| ContestDurationError { given })?;
+        Self::from_minutes(minutes)
+    }
+}
+
+impl From<ContestDuration> for Duration {
+    fn from(duration: ContestDuration) -> Self {
+        duration.as_duration()
     }
 }
 

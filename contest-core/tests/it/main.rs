@@ -18,6 +18,7 @@ mod clocks;
 mod commits;
 mod concurrency;
 mod conformance;
+mod conversions;
 mod counts;
 mod coverage;
 mod create;

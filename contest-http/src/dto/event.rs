@@ -54,11 +54,11 @@ impl EventView {
     }
 
     /// With the members that every event has.
-    fn bare(event: &Event, kind: &'static str) -> Self {
+    fn bare(event: &Event) -> Self {
         Self {
             number: event.number.0,
             at: event.at,
-            kind,
+            kind: event.kind.name(),
             contest_id: None,
             problem_id: None,
             deadline: None,
@@ -75,33 +75,34 @@ impl EventView {
 
 impl From<&Event> for EventView {
     fn from(event: &Event) -> Self {
-        let bare = |kind| Self::bare(event, kind);
+        let bare = Self::bare(event);
         match &event.kind {
-            EventKind::ContestCreated { contest } => bare("contest_created").of(*contest),
+            EventKind::ContestCreated { contest } | EventKind::ContestResumed { contest } => {
+                bare.of(*contest)
+            }
             EventKind::ContestExtended { contest, deadline } => Self {
                 deadline: Some(*deadline),
-                ..bare("contest_extended").of(*contest)
+                ..bare.of(*contest)
             },
-            EventKind::ContestResumed { contest } => bare("contest_resumed").of(*contest),
             EventKind::ContestFinished { contest, ending } => Self {
                 ending: Some(ContestStatus::from(*ending).as_str()),
-                ..bare("contest_finished").of(*contest)
+                ..bare.of(*contest)
             },
             EventKind::ProblemSolved { problem, contest } => Self {
                 problem_id: Some(problem.as_uuid()),
                 contest_id: contest.map(ContestId::as_uuid),
-                ..bare("problem_solved")
+                ..bare
             },
             EventKind::ProblemUnsolved { problem, contest } => Self {
                 problem_id: Some(problem.as_uuid()),
-                ..bare("problem_unsolved").of(*contest)
+                ..bare.of(*contest)
             },
             EventKind::ProgressReset { epoch } => Self {
                 epoch: Some(*epoch),
-                ..bare("progress_reset")
+                ..bare
             },
             // A later core may have more kinds. They are sent too, so that no number is missing.
-            _ => bare("other"),
+            _ => bare,
         }
     }
 }

@@ -66,7 +66,7 @@ fn open_topics<'a>(choice: &Choice<'a>) -> Vec<OpenTopic<'a>> {
     let topics = choice.catalogue().topics();
     let topics = topics.zip(choice.context().solved_by_topic());
     let topics: Vec<_> = topics
-        .filter(|((topic, _), _)| asked.is_empty() || asked.contains(topic))
+        .filter(|((topic, _), _)| asked.is_empty() || asked.contains(*topic))
         .collect();
     let stream = Stream::numbered(choice.context().seed, LOTS, choice.part());
     let lots = Draw::new(topics.len(), stream);
