@@ -69,7 +69,7 @@ impl std::ops::Sub for Timestamp {
     }
 }
 
-/// The nearest time that the system can represent.
+/// 1970 where the system cannot represent the instant, such as one before 1601 on Windows.
 impl From<Timestamp> for SystemTime {
     fn from(at: Timestamp) -> Self {
         let micros = Duration::from_micros(at.0.unsigned_abs());

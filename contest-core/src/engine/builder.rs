@@ -79,9 +79,9 @@ impl EngineBuilder {
     ///
     /// Any number of processes may share a store. What one remembers is stale once another has changed the
     /// user; then the commit is a conflict, and the call goes on as if nothing were remembered: it costs one
-    /// call of the store more. From then on the user is loaded, until a load shows that no other process came
-    /// in between: calls that go to any of many processes lose nothing. Refusals, and answers that change nothing, always come from a fresh load, and
-    /// reads use nothing that is remembered.
+    /// call of the store more. From then on the user is loaded, until two commits of this engine follow on
+    /// each other: calls that go to any of many processes pay for the first conflict only. Refusals, and
+    /// answers that change nothing, always come from a fresh load, and reads use nothing that is remembered.
     ///
     /// Staleness is found by the version of the user's record: software that writes to the store past the
     /// ports gives the record a new version.

@@ -265,7 +265,7 @@ async fn reads_use_nothing_that_is_remembered() {
     assert_eq!(two.script.take_calls(), [LOAD; 4]);
 }
 
-/// An engine that remembers so many users, and its calls.
+/// An engine that remembers this many users, and its calls.
 async fn remembering(users: usize) -> (Engine, Arc<Script>) {
     let script = Arc::new(Script::default());
     let builder = Engine::builder(Hooked::new(bundled(), &script)).clock(clock());

@@ -5,7 +5,6 @@
 //! that one is checked before it is used again, and waits behind all others until then. sqlx's pool
 //! cannot tell the two apart and sends a ping after every call, which doubles the round trips.
 
-use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -247,11 +246,5 @@ fn may_pass(error: &sqlx::Error) -> bool {
             matches!(error.code().as_deref(), Some("57P03" | "53300"))
         }
         _ => false,
-    }
-}
-
-impl fmt::Debug for Connector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Connector")
     }
 }

@@ -6,8 +6,9 @@ use contest_core::prelude::*;
 use contest_core::store::{ContestSelector, StoreError, UserRepository as _};
 use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout, guard_release};
 use contest_sqlx::testing::{Postgres, Proxy};
+use futures::future::try_join_all;
 use sqlx::postgres::PgPoolOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _, Row as _};
 use tokio::time::timeout;
 
 use super::dropped::all_are_outside_a_transaction;
@@ -221,4 +222,59 @@ async fn closing_waits_for_calls_and_not_for_ever() {
     store.close(Duration::from_secs(5)).await.unwrap();
     let load = store.load_user(user(1), &ContestSelector::None).await;
     assert!(!load.unwrap_err().is_transient());
+}
+
+/// A pool of its own for a test, and the server process that a call meets.
+async fn pool_of(change: impl FnOnce(PgPoolConfig) -> PgPoolConfig) -> PgStore {
+    let config = PgPoolConfig::parse(&url().await).unwrap();
+    PgStore::connect_with(&change(config)).await.unwrap()
+}
+
+async fn server_process(store: &PgStore) -> i32 {
+    let rows = store.send(|| sqlx::query("SELECT pg_backend_pid()")).await;
+    rows.unwrap()[0].get(0)
+}
+
+#[tokio::test]
+async fn connections_above_the_number_to_keep_are_closed_after_the_crowd() {
+    let few = |idle| {
+        move |config: PgPoolConfig| {
+            let config = config.with_max_connections(5).with_idle_connections(2);
+            config.with_idle_timeout(idle)
+        }
+    };
+    for (idle, kept) in [(Duration::ZERO, 2), (Duration::from_hours(1), 5)] {
+        let store = pool_of(few(idle)).await;
+        let crowd = try_join_all((0..5).map(|_| store.hold())).await.unwrap();
+        assert_eq!((store.metrics().open, store.metrics().in_use), (5, 5));
+        drop(crowd);
+        server_process(&store).await;
+        assert_eq!((store.metrics().open, store.metrics().in_use), (kept, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_connection_lives_as_long_as_it_may() {
+    for (lifetime, same) in [(Duration::ZERO, false), (Duration::from_hours(1), true)] {
+        let one = |config: PgPoolConfig| config.with_max_connections(1);
+        let store = pool_of(|config| one(config).with_max_lifetime(lifetime)).await;
+        let first = server_process(&store).await;
+        assert_eq!(server_process(&store).await == first, same);
+    }
+}
+
+/// Its server process ended while no call used it.
+#[tokio::test]
+async fn a_connection_that_was_idle_for_long_is_tried_first() {
+    for (idle, survives) in [(Duration::ZERO, true), (Duration::from_hours(1), false)] {
+        let one = |config: PgPoolConfig| config.with_max_connections(1);
+        let store = pool_of(|config| one(config).with_test_after_idle(idle)).await;
+        let first = server_process(&store).await;
+        let end = sqlx::query("SELECT pg_terminate_backend($1, 5000)").bind(first);
+        end.execute(store.pool()).await.unwrap();
+        let next = store.send(|| sqlx::query("SELECT 1")).await;
+        assert_eq!(next.is_ok(), survives, "{next:?}");
+        // A connection that failed is replaced.
+        assert_ne!(server_process(&store).await, first);
+    }
 }
