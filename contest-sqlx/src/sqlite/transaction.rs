@@ -29,7 +29,8 @@ pub(super) struct Host {
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let store = SqliteStore::connect("sqlite::memory:").await?;
 /// store.migrate().await?;
-/// # Engine::builder(store.clone()).build().await?.publish_catalogue(&Catalogue::neetcode150()).await?;
+/// let engine = Engine::builder(store.clone()).build().await?;
+/// # engine.publish_catalogue(&Catalogue::neetcode150()).await?;
 /// # sqlx::query("CREATE TABLE orders (user_id BLOB)").execute(store.writer()).await?;
 /// let user = UserId::from_uuid(uuid::Uuid::from_u128(1));
 /// let mut transaction = store.writer().begin_with("BEGIN IMMEDIATE").await?;
@@ -37,10 +38,10 @@ pub(super) struct Host {
 /// order.execute(&mut *transaction).await?;
 ///
 /// let transaction = store.in_transaction(transaction);
-/// let engine = Engine::builder(transaction.store()).build().await?;
+/// let inside = engine.with_store(transaction.store());
 /// let hour = ContestDuration::from_minutes(60)?;
 /// let request = ContestRequest::new(ProblemCount::new(5)?, hour);
-/// engine.create_contest(user, &request).await?;
+/// inside.create_contest(user, &request).await?;
 ///
 /// // Both are there now, or neither.
 /// transaction.finish().await?.commit().await?;

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use contest_core::store::{CommitError, ContestSelector, StoreErrorKind, UserRepository};
 use contest_sqlx::sqlite::{SqliteConfig, SqliteStore};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, Connection};
 
 use super::place::{Directory, config, host_pool};
-use super::scene::{at, commit, contest, creation, fresh, open, solve, stored, user, version};
+use super::scene::{
+    at, commit, contest, creation, fresh, held_by_a_reader, open, solve, stored, user, version,
+};
 
 fn failure(outcome: Result<(), CommitError>) -> contest_core::store::StoreError {
     match outcome {
@@ -115,24 +117,10 @@ async fn a_closed_store_leaves_no_log_behind() {
     }
 }
 
-/// Without write-ahead log, a reader keeps `COMMIT` from the file. Nothing is kept then, for certain.
+/// Nothing is kept then, for certain.
 #[tokio::test]
 async fn a_commit_that_finds_the_file_busy_failed() {
-    let directory = Directory::new();
-    let options = SqliteConnectOptions::new()
-        .filename(directory.database())
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Delete)
-        .busy_timeout(Duration::from_millis(20));
-    let pool = SqlitePoolOptions::new().max_connections(2);
-    let pool = pool.connect_with(options).await.unwrap();
-    let store = SqliteStore::from_pool(pool.clone());
-    store.migrate().await.unwrap();
-    let mut reader = pool.acquire().await.unwrap();
-    sqlx::raw_sql("BEGIN; SELECT * FROM catalogue_state")
-        .execute(&mut *reader)
-        .await
-        .unwrap();
+    let (_directory, store, mut reader) = held_by_a_reader().await;
     let first = commit(user(1), None, 1);
     assert!(failure(store.commit_user(&first).await).is_transient());
     sqlx::raw_sql("ROLLBACK")

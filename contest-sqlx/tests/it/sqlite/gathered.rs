@@ -12,14 +12,14 @@ use contest_core::store::{
 };
 use contest_sqlx::sqlite::SqliteStore;
 use futures::future::join_all;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use uuid::Uuid;
 
 use super::events::event;
 use super::place::Directory;
 use super::processes::assert_sound;
 use super::scene::{
-    at, commit, contest, creation, fresh, publication, revision, solve, stored, user, version,
+    at, commit, contest, creation, fresh, held_by_a_reader, publication, revision, solve, stored,
+    user, version,
 };
 use crate::support::dropped::{When, poll_at_most};
 use crate::support::killed::TOGETHER;
@@ -235,22 +235,9 @@ async fn a_full_disk_fails_only_what_does_not_fit() {
     }
 }
 
-/// Without write-ahead log, a reader keeps `COMMIT` from the file.
 #[tokio::test]
 async fn commits_that_find_the_file_busy_in_the_end_failed() {
-    let directory = Directory::new();
-    let options = SqliteConnectOptions::new()
-        .filename(directory.database())
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Delete)
-        .busy_timeout(Duration::from_millis(20));
-    let pool = SqlitePoolOptions::new().max_connections(2);
-    let pool = pool.connect_with(options).await.unwrap();
-    let store = SqliteStore::from_pool(pool.clone());
-    store.migrate().await.unwrap();
-    let mut reader = pool.acquire().await.unwrap();
-    let begin = sqlx::raw_sql("BEGIN; SELECT * FROM catalogue_state");
-    begin.execute(&mut *reader).await.unwrap();
+    let (_directory, store, mut reader) = held_by_a_reader().await;
     let commits: Vec<_> = (1..=4).map(first).collect();
     assert_eq!(told(&at_once(&store, &commits).await), "ffff");
     let end = sqlx::raw_sql("ROLLBACK");

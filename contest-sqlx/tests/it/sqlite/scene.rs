@@ -1,6 +1,7 @@
 //! Databases, and data to keep in them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use contest_core::catalogue::{Fingerprint, OrdinalSet, Revision, StoredProblem};
 use contest_core::id::{ContestId, ProblemId, UserId, Version};
@@ -17,9 +18,30 @@ use contest_core::user::{
     Unknown, UserRecord,
 };
 use contest_sqlx::sqlite::SqliteStore;
+use sqlx::Sqlite;
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use uuid::Uuid;
 
 use super::place::{Directory, config};
+
+/// A store without write-ahead log, and a reader that keeps `COMMIT` from the file until it rolls back.
+pub(super) async fn held_by_a_reader() -> (Directory, SqliteStore, PoolConnection<Sqlite>) {
+    let directory = Directory::new();
+    let options = SqliteConnectOptions::new()
+        .filename(directory.database())
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Delete)
+        .busy_timeout(Duration::from_millis(20));
+    let pool = SqlitePoolOptions::new().max_connections(2);
+    let pool = pool.connect_with(options).await.unwrap();
+    let store = SqliteStore::from_pool(pool.clone());
+    store.migrate().await.unwrap();
+    let mut reader = pool.acquire().await.unwrap();
+    let begin = sqlx::raw_sql("BEGIN; SELECT * FROM catalogue_state");
+    begin.execute(&mut *reader).await.unwrap();
+    (directory, store, reader)
+}
 
 pub(super) async fn open(directory: &Directory) -> SqliteStore {
     let store = SqliteStore::connect_with(&config(directory.database())).await;
@@ -76,7 +98,7 @@ pub(super) fn contest(number: u64) -> ContestRecord {
         started_at: at(1_000_000),
         deadline: at(61_000_000),
         ending: None,
-        late_policy: LatePolicy::AcceptFor(std::time::Duration::from_secs(90)),
+        late_policy: LatePolicy::AcceptFor(Duration::from_secs(90)),
         epoch: 3,
         problems: (1..=5).map(assigned).collect(),
         selection: SelectionRecord {
