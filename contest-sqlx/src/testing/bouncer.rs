@@ -3,8 +3,10 @@
 mod program;
 
 use std::fs::{self, Permissions};
+use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Command;
 
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
@@ -156,15 +158,18 @@ fn configuration(databases: &str, directory: &Path, settings: &[(&str, &str)]) -
 fn put_into(directory: &Path, configuration: &str) -> Result<String, HarnessError> {
     let program = program::find()?;
     let failed = HarnessError::io("copy PgBouncer to where it runs");
-    let put = |name: &str, bytes: &[u8], mode| {
-        let path = directory.join(name);
-        fs::write(&path, bytes)?;
-        fs::set_permissions(&path, Permissions::from_mode(mode))
-    };
-    let copied = fs::read(&program.path).and_then(|bytes| {
-        put("pgbouncer", &bytes, 0o755)?;
+    let (copy, settings) = (directory.join("pgbouncer"), directory.join("pgbouncer.ini"));
+    // By a process of its own. A file that this process writes stays open in whatever another test starts
+    // meanwhile, and a program that is open for writing is not run ("text file busy").
+    let copied = Command::new("cp").arg(&program.path).arg(&copy).status();
+    let copied = copied.and_then(|status| {
+        if !status.success() {
+            return Err(io::Error::other(format!("cp: {status}")));
+        }
+        fs::set_permissions(&copy, Permissions::from_mode(0o755))?;
         // No other account can enter the directory.
-        put("pgbouncer.ini", configuration.as_bytes(), 0o644)
+        fs::write(&settings, configuration)?;
+        fs::set_permissions(&settings, Permissions::from_mode(0o644))
     });
     copied.map_err(failed)?;
     Ok(program.version)
