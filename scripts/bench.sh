@@ -29,7 +29,7 @@ fi
 benches=(memory allocations postgres sqlite callers patterns http)
 cargo bench -p contest-benches --no-run
 # The server whose memory and start are measured.
-cargo build --release -p contest-http --bin contest-server
+cargo build --release -p contest-server
 CONTEST_SERVER=$(realpath "${CARGO_TARGET_DIR:-target}/release/contest-server")
 export CONTEST_SERVER
 

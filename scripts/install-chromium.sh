@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Installs the Chromium browser if there is none: the tests of the page at `/` drive it without a
-# window. A browser that is there is left alone.
+# window. A browser that is there is left alone. With `--plan` it says what it would do, and does
+# nothing.
 set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/common.sh
 
-# The same places, in the same order, as contest-http/tests/it/page/browser.rs looks in.
+# The same places, in the same order, as contest-http/server/tests/it/page/browser.rs looks in.
 places() {
     if [[ -n "${CONTEST_CHROMIUM_BIN:-}" ]]; then
         echo "$CONTEST_CHROMIUM_BIN"
@@ -33,14 +36,6 @@ found() {
     return 1
 }
 
-as_root() {
-    if [[ $(id -u) == 0 ]]; then
-        env DEBIAN_FRONTEND=noninteractive "$@"
-    else
-        sudo env DEBIAN_FRONTEND=noninteractive "$@"
-    fi
-}
-
 # Whether apt has the browser itself, not Ubuntu's stub for a snap.
 apt_has_chromium() {
     command -v apt-get >/dev/null || return 1
@@ -62,6 +57,10 @@ The tests of the page need Chromium or Google Chrome, and it cannot be installed
 Or set CONTEST_CHROMIUM_BIN to the program of a browser that is elsewhere.
 END
     exit 1
+fi
+if [[ "${1:-}" == --plan ]]; then
+    echo "Chromium: will be installed ($(package_manager))"
+    exit
 fi
 echo "Chromium: no browser found, installing it"
 as_root apt-get update

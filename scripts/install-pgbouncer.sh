@@ -7,8 +7,10 @@
 #     built. Ubuntu has no sources on its mirrors for ports (arm64 and others);
 #   - macOS: Homebrew installs it.
 # Elsewhere, or where that fails, nothing is printed, and the tests that need it say what to do.
+# With `--plan` it says what it would do, and does nothing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/common.sh
 
 least=1.21
 tools=${CARGO_TARGET_DIR:-target}/tools
@@ -37,14 +39,6 @@ installed() {
         fi
     done
     return 1
-}
-
-as_root() {
-    if [[ $(id -u) == 0 ]]; then
-        env DEBIAN_FRONTEND=noninteractive "$@"
-    else
-        sudo env DEBIAN_FRONTEND=noninteractive "$@"
-    fi
 }
 
 # Takes the program out of the package, and installs only the libraries it needs.
@@ -110,6 +104,14 @@ fetch() {
     fi
 }
 
+if [[ "${1:-}" == --plan ]]; then
+    if place=$(installed); then
+        echo "PgBouncer: $place"
+    else
+        echo "PgBouncer: will be put into $tools ($(package_manager); built from source where it is older than $least)"
+    fi
+    exit
+fi
 if installed; then
     exit
 fi

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Installs the programs of a PostgreSQL server if there are none. No database is made and no service
-# started, and an installation that is there is left alone.
+# started, and an installation that is there is left alone. With `--plan` it says what it would do, and
+# does nothing.
 set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/common.sh
 
 # The same places, in the same order, as contest_sqlx::testing looks in.
 places() {
@@ -28,14 +31,6 @@ found() {
     return 1
 }
 
-as_root() {
-    if [[ $(id -u) == 0 ]]; then
-        env DEBIAN_FRONTEND=noninteractive "$@"
-    else
-        sudo env DEBIAN_FRONTEND=noninteractive "$@"
-    fi
-}
-
 install_with_apt() {
     local config=/etc/postgresql-common/createcluster.conf
     as_root apt-get update
@@ -55,6 +50,10 @@ fi
 if [[ -n "${CONTEST_PG_BIN:-}" ]]; then
     echo "CONTEST_PG_BIN is $CONTEST_PG_BIN, which does not hold initdb and postgres" >&2
     exit 1
+fi
+if [[ "${1:-}" == --plan ]]; then
+    echo "PostgreSQL: will be installed ($(package_manager)): server programs only, no service is started"
+    exit
 fi
 echo "PostgreSQL: no server programs found, installing them"
 if command -v apt-get >/dev/null; then

@@ -3,24 +3,27 @@
 # answer: no 5xx, no status or body that is not documented, nothing taken that should be refused.
 #
 # Needs Python 3.10 or newer; schemathesis is installed into the build directory. Arguments go to
-# `schemathesis run`.
+# `schemathesis run`. With `--plan` it says what it would install, and does nothing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/common.sh
 
 version=4.32.5
 tools=${CARGO_TARGET_DIR:-$PWD/target}/tools
 home=$tools/schemathesis-$version
 
-as_root() {
-    if [[ $(id -u) == 0 ]]; then
-        env DEBIAN_FRONTEND=noninteractive "$@"
-    else
-        sudo env DEBIAN_FRONTEND=noninteractive "$@"
-    fi
-}
-
 # It names its own place, so it stops working when the directory is moved.
-if ! "$home/bin/st" --version >/dev/null 2>&1; then
+works() { "$home/bin/st" --version >/dev/null 2>&1; }
+
+if [[ "${1:-}" == --plan ]]; then
+    if works; then
+        echo "schemathesis: $home"
+    else
+        echo "schemathesis: will be put into $home (pip; python3-venv by $(package_manager) where it is missing)"
+    fi
+    exit
+fi
+if ! works; then
     echo "schemathesis: installing $version into $home"
     # Debian and Ubuntu leave `venv` out of their Python.
     if ! python3 -m venv --clear "$home" 2>/dev/null && command -v apt-get >/dev/null; then
@@ -31,7 +34,7 @@ if ! "$home/bin/st" --version >/dev/null 2>&1; then
     "$home/bin/python" -m pip install --quiet "schemathesis==$version"
 fi
 
-cargo build --quiet -p contest-http
+cargo build --quiet -p contest-server
 work=$(mktemp -d)
 server=${CARGO_TARGET_DIR:-$PWD/target}/debug/contest-server
 "$server" serve --dev --listen 127.0.0.1:0 --database-url memory: --user-rate 0 >"$work/out" 2>"$work/log" &

@@ -2,7 +2,7 @@
 # Runs every test: unit, integration and documentation tests of all crates, with all features.
 #
 # The tests of contest-sqlx need the programs of a PostgreSQL server (each test process starts its
-# own, and no service is used or started), and a PgBouncer of 1.21 or newer. Those of contest-http
+# own, and no service is used or started), and a PgBouncer of 1.21 or newer. Those of contest-server
 # drive the page at `/` in Chromium, without a window. Where they are missing they are installed, with
 # apt on Debian and Ubuntu and with Homebrew on macOS; Chromium with apt on Debian. To use your own:
 #   CONTEST_PG_BIN         the directory of `initdb` and `postgres`
@@ -20,6 +20,22 @@ run() {
     printf '+ %s\n' "$*"
     "$@"
 }
+
+echo "What the tests use, and what is installed for them:"
+{
+    if [[ -n "${DATABASE_URL:-}" ]]; then
+        echo "PostgreSQL: the server of DATABASE_URL"
+    else
+        scripts/install-postgres.sh --plan
+    fi
+    scripts/install-chromium.sh --plan
+    if [[ -n "${CONTEST_PGBOUNCER_BIN:-}" ]]; then
+        echo "PgBouncer: $CONTEST_PGBOUNCER_BIN"
+    else
+        scripts/install-pgbouncer.sh --plan
+    fi
+    if [[ $# == 0 ]]; then scripts/schemathesis.sh --plan; fi
+} | sed 's/^/  /'
 
 if [[ -z "${DATABASE_URL:-}" ]]; then
     scripts/install-postgres.sh

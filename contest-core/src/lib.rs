@@ -74,7 +74,8 @@ pub use uuid;
 
 pub use id::{ContestId, ProblemId, UserId};
 
-/// The README's examples, compiled and run as tests.
+/// The READMEs' examples, compiled and run as tests.
 #[cfg(all(doctest, feature = "memory", feature = "bundled"))]
+#[doc = include_str!("../README.md")]
 #[doc = include_str!("../../README.md")]
 struct Readme;

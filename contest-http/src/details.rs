@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// An error as the client sees it: `application/problem+json` of RFC 9457, with a stable `type`.
+/// `error` repeats `detail`: the reference service's clients read the sentence there.
 ///
 /// When the rules forbid a request, the extensions of the response hold the [`Refusal`], for a host's
 /// middleware that counts or logs.
@@ -87,21 +88,21 @@ impl ProblemDetails {
     }
 
     /// 408: the client sent its request too slowly.
-    pub(crate) fn too_slow() -> Self {
+    pub fn too_slow() -> Self {
         let status = StatusCode::REQUEST_TIMEOUT;
         Self::new(status, "request_timeout", "Request sent too slowly")
             .with_detail("the request did not arrive in time: send it again")
     }
 
     /// 413: the body is larger than the route takes.
-    pub(crate) fn too_large() -> Self {
+    pub fn too_large() -> Self {
         let status = StatusCode::PAYLOAD_TOO_LARGE;
         Self::new(status, "payload_too_large", "Body too large")
             .with_detail("the body is larger than is taken here")
     }
 
     /// 429: the client asks too often; seconds until it may again.
-    pub(crate) fn too_many(retry_after: u32) -> Self {
+    pub fn too_many(retry_after: u32) -> Self {
         let status = StatusCode::TOO_MANY_REQUESTS;
         Self::new(status, "too_many_requests", "Too many requests")
             .with_detail(format!("too many requests: try again in {retry_after} s"))
@@ -109,7 +110,7 @@ impl ProblemDetails {
     }
 
     /// 503: nothing is wrong with the request; it may work a second later.
-    pub(crate) fn unavailable() -> Self {
+    pub fn unavailable() -> Self {
         let status = StatusCode::SERVICE_UNAVAILABLE;
         Self::new(status, "unavailable", "Unavailable for now")
             .with_detail("the service cannot answer for now: try again")
@@ -122,7 +123,7 @@ impl ProblemDetails {
     }
 
     /// 500: something is wrong on the server's side, and has been logged there.
-    pub(crate) fn internal() -> Self {
+    pub fn internal() -> Self {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Self::new(status, "internal_error", "Internal error")
             .with_detail("something is wrong on our side: it has been logged")

@@ -2,11 +2,40 @@
 //!
 //! - A function of the request, such as `|request: &Parts| …`, is an [`Identity`].
 //! - [`FromExtension`] trusts a [`UserId`] that the host's own middleware has put into the request.
-//! - Anything else, such as a look-up of a session, implements [`Identity`].
+//! - Anything else, such as a look-up of a session, implements [`Identity`]:
+//!
+//! ```
+//! use contest_core::UserId;
+//! use contest_http::ProblemDetails;
+//! use contest_http::axum::http::request::Parts;
+//! use contest_http::identity::{Identity, async_trait};
+//!
+//! struct Sessions;
+//!
+//! impl Sessions {
+//!     /// Asks the host's session store.
+//!     async fn user(&self, _cookie: &str) -> Option<UserId> {
+//!         None
+//!     }
+//! }
+//!
+//! #[async_trait]
+//! impl Identity for Sessions {
+//!     async fn identify(&self, request: &Parts) -> Result<UserId, ProblemDetails> {
+//!         let cookie = request.headers.get("cookie").and_then(|value| value.to_str().ok());
+//!         let user = match cookie {
+//!             Some(cookie) => self.user(cookie).await,
+//!             None => None,
+//!         };
+//!         user.ok_or_else(|| ProblemDetails::unauthorized("log in first"))
+//!     }
+//! }
+//! ```
 
 use std::fmt;
 
-use async_trait::async_trait;
+/// The attribute that implementations of [`Identity`] need.
+pub use async_trait::async_trait;
 use axum::extract::FromRequestParts;
 use contest_core::UserId;
 use http::request::Parts;
@@ -38,7 +67,8 @@ where
     }
 }
 
-/// Trusts the [`UserId`] that the host's middleware has put into the request's extensions.
+/// Trusts the [`UserId`] that the host's middleware has put into the request's extensions. A request
+/// without one is answered 401, so a route that the middleware does not cover stays closed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FromExtension;
 

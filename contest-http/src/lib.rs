@@ -34,8 +34,6 @@
 //! | [`events`] | a user's events as they happen, over a log the host may keep |
 //! | `docs` | a page about the API that works offline (feature `docs`) |
 //! | `jwt` | bearer JSON Web Tokens as identity (feature `jwt`) |
-//! | `protect` | limits, timeouts and headers around the routes (feature `protect`) |
-//! | `serve` | a server loop that ends gracefully (feature `serve`) |
 //!
 //! # What only a host can do
 //! Some operations must not be callable by users, so they have no route. A host calls the engine
@@ -48,8 +46,9 @@
 //!
 //! # What a host provides
 //! The routes limit the size of bodies and answer errors as problem details. The host provides
-//! timeouts, rate limits, compression, CORS and logging. Feature `protect` has them for a host that
-//! has none.
+//! timeouts, rate limits, compression, CORS and logging. A ready-made server with all of these is the
+//! package `contest-server`.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod cached;
 mod cursor;
@@ -65,13 +64,16 @@ mod json;
 #[cfg(feature = "jwt")]
 pub mod jwt;
 pub mod openapi;
-#[cfg(feature = "protect")]
-pub mod protect;
 mod router;
 mod routes;
-#[cfg(feature = "serve")]
-pub mod serve;
 
+/// The crate the routes are made with, in the version they fit.
+pub use axum;
 pub use details::ProblemDetails;
 pub use identity::Identity;
 pub use router::Api;
+
+/// The README's examples, compiled and run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -10,6 +10,7 @@
 //!
 //! None is on by default, and each works without the others. How to run them in production is in the
 //! crate's `README.md`.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod encoding;

@@ -9,31 +9,16 @@
 )]
 
 mod app;
-#[cfg(all(feature = "protect", feature = "serve"))]
-mod disconnect;
 #[cfg(feature = "docs")]
 mod docs;
 mod errors;
-#[cfg(all(feature = "protect", feature = "serve"))]
-mod events;
 mod every_route;
 mod hooked;
 #[cfg(feature = "jwt")]
 mod jwt;
 mod life;
 mod lists;
-#[cfg(all(feature = "protect", feature = "serve"))]
-mod logs;
 mod openapi;
 mod ownership;
-mod page;
-#[cfg(all(feature = "protect", feature = "serve"))]
-mod protect;
 mod rules;
-#[cfg(feature = "serve")]
-mod serve;
-#[cfg(feature = "server")]
-mod server;
-#[cfg(feature = "serve")]
-mod sockets;
 mod store_failures;

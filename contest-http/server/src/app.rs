@@ -1,0 +1,65 @@
+//! What is served, and under which path.
+
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::get;
+use contest_core::engine::Engine;
+use contest_http::events::EventStreams;
+use contest_http::{Api, Identity, ProblemDetails, docs, openapi};
+use contest_server::protect::Protection;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+
+use crate::health::Health;
+use crate::page;
+use crate::store::Backend;
+use crate::telemetry::http::observe;
+use crate::telemetry::metrics::Metrics;
+
+/// Asked every few seconds by machines: not logged, and not refused under load.
+pub(crate) const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
+/// The format of Prometheus' text exposition.
+const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// What the routes work with.
+pub(crate) struct Parts<I> {
+    pub(crate) engine: Engine,
+    /// Over the replica, if there is one.
+    pub(crate) replica: Option<Engine>,
+    /// Without it, users are streamed no events.
+    pub(crate) streams: Option<EventStreams>,
+    pub(crate) identity: I,
+    pub(crate) protection: Protection,
+    pub(crate) health: Health,
+    /// Without it, `/metrics` is not there.
+    pub(crate) metrics: Option<(Metrics, Backend)>,
+}
+
+/// Everything.
+pub(crate) fn router(parts: Parts<impl Identity + 'static>) -> Router {
+    let document = openapi::with_bearer_tokens(openapi::document_under("/api"));
+    let mut api = Api::new(parts.engine, parts.identity);
+    if let Some(replica) = parts.replica {
+        api = api.replica(replica);
+    }
+    if let Some(streams) = parts.streams {
+        api = api.events(streams);
+    }
+    let open = Router::new()
+        .nest("/api", api.router())
+        .merge(docs::router(document))
+        .merge(page::router())
+        .fallback(not_found);
+    let mut app = parts.protection.apply(open).merge(parts.health.router());
+    if let Some((metrics, store)) = parts.metrics {
+        let render = move || async move { ([(CONTENT_TYPE, EXPOSITION)], metrics.render(&store)) };
+        app = app.route("/metrics", get(render));
+    }
+    app.layer(from_fn(observe))
+}
+
+async fn not_found() -> ProblemDetails {
+    ProblemDetails::new(StatusCode::NOT_FOUND, "no_such_route", "No such route")
+        .with_detail("nothing is served under this path")
+}

@@ -1,0 +1,171 @@
+//! `serve`: the API and the page.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use contest_core::engine::{Engine, Error};
+use contest_core::rules::{Limits, Refusal};
+use contest_core::store::Store;
+use contest_http::events::EventStreams;
+use contest_http::jwt::JwtIdentity;
+use contest_server::serve::{self as http, ShuttingDown};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio::time::interval;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{self, Parts};
+use crate::catalogue::{self, Source};
+use crate::cli::ServeOptions;
+use crate::exit::{Exit, Failure};
+use crate::health::Health;
+use crate::identity::{DEV_USER, Keys};
+use crate::signals::{Hangups, Stops};
+use crate::store::Backend;
+use crate::telemetry::Telemetry;
+use crate::telemetry::metrics::Metrics;
+use crate::{events, shutdown};
+
+/// How long the token of `--dev` is valid.
+const DEV_TOKEN: Duration = Duration::from_hours(12);
+/// How often recorded measures are sorted into their buckets.
+const TIDY: Duration = Duration::from_secs(5);
+
+pub(crate) async fn run(options: ServeOptions, telemetry: Telemetry) -> Result<Exit, Failure> {
+    let keys = keys(&options)?;
+    let identity = keys.identity()?;
+    // Before the log says that it starts, so that no signal is missed.
+    let unheard = |error| Failure::new("signals cannot be received").because(error);
+    let stops = Stops::listen().map_err(unheard)?;
+    let hangups = Hangups::listen().map_err(unheard)?;
+    tracing::info!(?options, "starting");
+    let stop = CancellationToken::new();
+    tokio::select! {
+        exit = serve(&options, (&keys, identity), hangups, telemetry, &stop) => exit,
+        exit = shutdown::watch(stops, &stop) => Ok(exit),
+    }
+}
+
+fn keys(options: &ServeOptions) -> Result<Keys<'_>, Failure> {
+    if !options.dev {
+        return Keys::load(&options.identity);
+    }
+    if !options.listen.ip().is_loopback() {
+        return Err(Failure::usage(
+            "--dev gives a token to whoever can read its output: it listens on a loopback address \
+             only",
+        ));
+    }
+    Keys::random(&options.identity)
+}
+
+async fn serve(
+    options: &ServeOptions,
+    (keys, identity): (&Keys<'_>, JwtIdentity),
+    hangups: Hangups,
+    telemetry: Telemetry,
+    stop: &CancellationToken,
+) -> Result<Exit, Failure> {
+    let metrics = options.metrics.then(Metrics::install).transpose()?;
+    let source = Source::of(options.catalogue.clone());
+    let Some(prepared) = stop.run_until_cancelled(prepare(options, &source)).await else {
+        return Ok(Exit::Done);
+    };
+    let (store, engine, replica) = prepared?;
+    let (listener, address) = listen(options.listen).await?;
+    let mut background = JoinSet::new();
+    let every = options.reload_catalogue;
+    let engines = std::iter::once(&engine).chain(&replica).cloned().collect();
+    background.spawn(catalogue::follow(engines, source, every, hangups));
+    if let Some(metrics) = metrics.clone() {
+        background.spawn(tidy(metrics));
+    }
+    let shutting_down = ShuttingDown::default();
+    let streams = options.contests.events.then(|| {
+        background.spawn(events::tidy(store.events(), options.contests.keep_events));
+        let draining = shutting_down.clone();
+        EventStreams::new(store.events()).with_end(async move { draining.draining().await })
+    });
+    let app = app::router(Parts {
+        engine,
+        replica,
+        streams,
+        protection: options.protect.protection(identity.clone()),
+        identity,
+        health: Health::new(store.clone(), options.ready_timeout, shutting_down.clone()),
+        metrics: metrics.map(|metrics| (metrics, store.clone())),
+    });
+    let how = http::ServeOptions::new()
+        .with_drain(options.drain_timeout)
+        .with_notice(options.shutdown_delay)
+        .with_shutting_down(shutting_down);
+    announce(options, keys, address)?;
+    let outcome = http::serve(listener, app, stop.cancelled(), &how).await;
+    background.shutdown().await;
+    let drained = shutdown::drained(outcome);
+    Ok(shutdown::finish(drained, &store, telemetry, options).await)
+}
+
+/// The store, up to date and with a catalogue, and engines over it and its replica.
+async fn prepare(
+    options: &ServeOptions,
+    source: &Source,
+) -> Result<(Backend, Engine, Option<Engine>), Failure> {
+    let mut store = Backend::open(&options.store).await?;
+    if options.contests.events {
+        store = store.with_outbox();
+    }
+    if options.migrate {
+        store.migrate().await?;
+    }
+    let engine = engine(store.measured(), options).await?;
+    catalogue::prepare(&engine, source).await?;
+    let replica = match store.replica() {
+        Some(replica) => Some(self::engine(replica, options).await?),
+        None => None,
+    };
+    Ok((store, engine, replica))
+}
+
+async fn engine(store: Arc<dyn Store>, options: &ServeOptions) -> Result<Engine, Failure> {
+    let limits = Limits::default();
+    let problems = *limits.problems.start()..=options.max_problems;
+    let engine = Engine::builder(store)
+        .limits(limits.with_problems(problems))
+        .late_policy(options.contests.late_policy())
+        .resume_policy(options.contests.resume_policy())
+        .build();
+    engine.await.map_err(|error| match error {
+        Error::Refused(Refusal::LimitExceeded(_)) => {
+            Failure::usage("--grace is too long").because(error)
+        }
+        error => Failure::new("the catalogue could not be loaded").because(error),
+    })
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let failed = |error| Failure::new(format!("cannot listen on {address}")).because(error);
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+/// Says where it is; under `--dev` on standard output, with a token to begin with.
+fn announce(options: &ServeOptions, keys: &Keys<'_>, address: SocketAddr) -> Result<(), Failure> {
+    tracing::info!(%address, "serving");
+    if options.dev {
+        let token = keys.issue(DEV_USER, DEV_TOKEN)?;
+        println!("page:  http://{address}/#token={token}");
+        println!("token: {token}");
+    }
+    Ok(())
+}
+
+async fn tidy(metrics: Metrics) {
+    let mut ticks = interval(TIDY);
+    loop {
+        ticks.tick().await;
+        metrics.tidy();
+    }
+}

@@ -1,0 +1,235 @@
+//! What a server open to the world puts around its routes: [`Protection`] (feature `protect`).
+//!
+//! ```
+//! use std::num::NonZeroU32;
+//! use std::time::Duration;
+//! use axum::Router;
+//! use axum::routing::get;
+//! use contest_server::protect::{Protection, Rate};
+//!
+//! let app: Router = Router::new().route("/", get(|| async { "hello" }));
+//! let rate = Rate::per_second(NonZeroU32::MIN).with_burst(NonZeroU32::new(20).unwrap());
+//! let app = Protection::new()
+//!     .with_address_limit(rate)
+//!     .with_timeout(Duration::from_secs(10))
+//!     .apply(app);
+//! # let _: Router = app;
+//! ```
+
+mod address;
+mod admission;
+mod body;
+mod cors;
+mod envelope;
+mod rate;
+
+use std::any::Any;
+use std::num::NonZeroU8;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse as _, Response};
+use contest_core::UserId;
+use http::HeaderValue;
+use tokio::sync::Semaphore;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate as _, SizeAbove};
+
+use address::Proxies;
+use admission::{Admission, UserLimit};
+use contest_http::Identity;
+use contest_http::ProblemDetails;
+use rate::Limiter;
+
+pub use rate::Rate;
+
+/// Bodies below this are not worth compressing.
+const COMPRESSED_FROM: u64 = 1_024;
+
+/// Layers around an app's routes, in the right order. Its errors are problem details.
+///
+/// From the outside in:
+///
+/// | what | when it refuses |
+/// |---|---|
+/// | request id: a sane `X-Request-Id` is kept, or one made; it is in the answer and in the span `request` that everything inside logs in | |
+/// | headers that keep browsers from guessing, framing, referring and caching, where a handler has set none | |
+/// | CORS, for the origins given | |
+/// | compression with gzip | |
+/// | a panic becomes an answer | 500 `internal_error` |
+/// | rate limit by address | 429 `too_many_requests`, `Retry-After` |
+/// | requests in flight | 503 `overloaded`, `Retry-After` |
+/// | time for the whole request | 503 `timed_out`, `Retry-After` |
+/// | rate limit by user | 429 `too_many_requests`, `Retry-After` |
+/// | size of the body, and time to receive it | 413 `payload_too_large`, 408 `request_timeout` |
+///
+/// A route may set tighter limits of its own, and those of [`Api`](contest_http::Api) do for bodies.
+///
+/// # Rate limits
+/// Each process has limits of its own: behind a load balancer, multiply them by the number of
+/// processes. A client's state is dropped once its burst has refilled. Memory is bounded by twice the
+/// clients per refill period plus a few thousand.
+///
+/// # Probes
+/// Merge routes such as a readiness probe outside the protected ones: a probe that is refused under
+/// load would take the server out of service.
+#[derive(Debug)]
+pub struct Protection {
+    body_limit: usize,
+    body_timeout: Duration,
+    timeout: Duration,
+    in_flight: usize,
+    address_limit: Option<Rate>,
+    user_limit: Option<(Arc<dyn Identity>, Rate)>,
+    proxies: Proxies,
+    origins: Vec<HeaderValue>,
+    compression: bool,
+}
+
+impl Default for Protection {
+    fn default() -> Self {
+        Self {
+            body_limit: 2 * 1024 * 1024,
+            body_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(30),
+            in_flight: 1_024,
+            address_limit: None,
+            user_limit: None,
+            proxies: Proxies::default(),
+            origins: Vec::new(),
+            compression: true,
+        }
+    }
+}
+
+impl Protection {
+    /// The defaults: no rate limits, no other origins.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The most bytes of a body; 2 MiB unless set.
+    #[must_use]
+    pub fn with_body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// How long a client may take to send a body; 10 s unless set.
+    #[must_use]
+    pub fn with_body_timeout(mut self, timeout: Duration) -> Self {
+        self.body_timeout = timeout;
+        self
+    }
+
+    /// How long a request may take until its answer begins; 30 s unless set. The handler's future is
+    /// dropped then.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How many requests may be in flight; 1,024 unless set. More are refused, not queued.
+    ///
+    /// A request is in flight from its head on: a client that sends its body slowly takes one of these
+    /// for as long as [`with_body_timeout`](Self::with_body_timeout) says. A rate limit by address
+    /// bounds how many of them one client can take.
+    #[must_use]
+    pub fn with_in_flight(mut self, requests: usize) -> Self {
+        self.in_flight = requests.min(Semaphore::MAX_PERMITS);
+        self
+    }
+
+    /// How often one address may ask. An IPv6 client is known by its network of 64 bits, the least
+    /// that one customer gets.
+    ///
+    /// The address is the connection's, from `ConnectInfo<SocketAddr>`, which
+    /// [`serve`](crate::serve) provides; requests without one share a single allowance. Behind
+    /// a proxy, say so with [`with_proxies`](Self::with_proxies).
+    #[must_use]
+    pub fn with_address_limit(mut self, rate: Rate) -> Self {
+        self.address_limit = Some(rate);
+        self
+    }
+
+    /// How often one user may ask, known by `identity`: the one given to [`Api::new`](contest_http::Api::new)
+    /// as a rule. It is asked once more for that, so a client cannot claim a user it is not.
+    /// Requests that it refuses are limited by address alone.
+    #[must_use]
+    pub fn with_user_limit(mut self, identity: impl Identity + 'static, rate: Rate) -> Self {
+        self.user_limit = Some((Arc::new(identity), rate));
+        self
+    }
+
+    /// How many proxies of the host's stand in front, each adding the address it was called from to
+    /// `X-Forwarded-For`; none unless set. The client's address is as many entries from the end,
+    /// where no client can write. A request with fewer has not come through the proxies: it is
+    /// known by its connection.
+    #[must_use]
+    pub fn with_proxies(mut self, count: NonZeroU8) -> Self {
+        self.proxies = Proxies::some(count);
+        self
+    }
+
+    /// From which origins, such as `https://app.example`, pages of browsers may use the app; none
+    /// but its own unless set. Tokens may be sent from there, cookies may not.
+    #[must_use]
+    pub fn with_origins(mut self, origins: impl IntoIterator<Item = HeaderValue>) -> Self {
+        self.origins = origins.into_iter().collect();
+        self
+    }
+
+    /// Without compression, such as when a proxy does it.
+    #[must_use]
+    pub fn without_compression(mut self) -> Self {
+        self.compression = false;
+        self
+    }
+
+    /// Puts the layers around what `router` holds now.
+    pub fn apply<S>(self, router: Router<S>) -> Router<S>
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        let admission = Admission {
+            addresses: self.address_limit.map(Limiter::new),
+            proxies: self.proxies,
+            slots: Semaphore::new(self.in_flight),
+            timeout: self.timeout,
+            users: self.user_limit.map(|(identity, rate)| UserLimit {
+                identity,
+                limiter: Limiter::<UserId>::new(rate),
+            }),
+            body_limit: self.body_limit,
+            body_timeout: self.body_timeout,
+        };
+        let mut router = router
+            .layer(from_fn_with_state(Arc::new(admission), admission::admit))
+            .layer(CatchPanicLayer::custom(panicked));
+        if self.compression {
+            let worth_it = DefaultPredicate::new().and(SizeAbove::new(COMPRESSED_FROM));
+            router = router.layer(CompressionLayer::new().compress_when(worth_it));
+        }
+        if !self.origins.is_empty() {
+            router = router.layer(cors::layer(self.origins));
+        }
+        router.layer(axum::middleware::from_fn(envelope::wrap))
+    }
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the layer gives what was caught"
+)]
+fn panicked(caught: Box<dyn Any + Send>) -> Response {
+    let message = caught
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| caught.downcast_ref::<&str>().copied());
+    tracing::error!(message, "a handler panicked");
+    ProblemDetails::internal().into_response()
+}

@@ -1,0 +1,122 @@
+//! How long things may take, and who learns of the shutdown.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+/// How [`serve`](super::serve) serves. The defaults suit a server behind a load balancer.
+#[derive(Debug, Clone)]
+pub struct ServeOptions {
+    pub(super) drain: Duration,
+    pub(super) notice: Duration,
+    pub(super) header_timeout: Duration,
+    pub(super) keep_alive: Duration,
+    pub(super) shutting_down: ShuttingDown,
+}
+
+impl Default for ServeOptions {
+    fn default() -> Self {
+        Self {
+            drain: Duration::from_secs(30),
+            notice: Duration::ZERO,
+            header_timeout: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(75),
+            shutting_down: ShuttingDown::default(),
+        }
+    }
+}
+
+impl ServeOptions {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How long requests that have begun may go on after the shutdown; 30 s unless set.
+    #[must_use]
+    pub fn with_drain(mut self, drain: Duration) -> Self {
+        self.drain = drain;
+        self
+    }
+
+    /// How long new connections are still served after the shutdown has begun, so that a load
+    /// balancer that watches readiness turns away before it is refused; zero unless set.
+    #[must_use]
+    pub fn with_notice(mut self, notice: Duration) -> Self {
+        self.notice = notice;
+        self
+    }
+
+    /// How long a new connection may take to send the head of its first request, silence included;
+    /// 10 s unless set. It is closed without an answer then.
+    #[must_use]
+    pub fn with_header_timeout(mut self, timeout: Duration) -> Self {
+        self.header_timeout = timeout;
+        self
+    }
+
+    /// How long a connection may take from one answer to the end of the next request's head; 75 s
+    /// unless set. Longer than what a load balancer in front keeps its idle connections, so that it
+    /// is the one to close them.
+    #[must_use]
+    pub fn with_keep_alive(mut self, keep_alive: Duration) -> Self {
+        self.keep_alive = keep_alive;
+        self
+    }
+
+    /// With a flag that is raised when the shutdown begins.
+    #[must_use]
+    pub fn with_shutting_down(mut self, flag: ShuttingDown) -> Self {
+        self.shutting_down = flag;
+        self
+    }
+}
+
+/// How far the shutdown is, for a readiness probe and for answers that end only when they are told
+/// to. Clones share one flag.
+///
+/// ```
+/// use contest_server::serve::{ServeOptions, ShuttingDown};
+///
+/// let flag = ShuttingDown::default();
+/// let options = ServeOptions::new().with_shutting_down(flag.clone());
+/// assert!(!flag.has_begun()); // a probe that reads `flag` answers 200
+/// # let _ = options;
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct ShuttingDown(Arc<watch::Sender<Stage>>);
+
+/// How far a shutdown is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) enum Stage {
+    /// It has not begun.
+    #[default]
+    Serving,
+    /// It has begun; connections may still be accepted.
+    Begun,
+    /// No connection is accepted any more, and those that are open are to end.
+    Draining,
+}
+
+impl ShuttingDown {
+    /// Whether the shutdown has begun. It never ends.
+    pub fn has_begun(&self) -> bool {
+        *self.0.borrow() >= Stage::Begun
+    }
+
+    /// Waits until no connection is accepted any more and those that are open are to end: when an
+    /// answer without an end, such as a stream of events, is to be ended.
+    ///
+    /// # Cancel safety
+    /// It only waits.
+    pub async fn draining(&self) {
+        let mut stage = self.0.subscribe();
+        // The sender is in `self`: it outlives the wait.
+        drop(stage.wait_for(|stage| *stage == Stage::Draining).await);
+    }
+
+    pub(super) fn reach(&self, stage: Stage) {
+        self.0.send_replace(stage);
+    }
+}

@@ -1,0 +1,25 @@
+//! Tests of contest-server from outside: the program itself, the page in a browser, and the parts around
+//! the routes on real sockets.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "tests say what broke by panicking"
+)]
+
+#[path = "../../../tests/it/app.rs"]
+#[allow(dead_code, reason = "the tests of the routes use the rest")]
+mod app;
+mod binary;
+mod disconnect;
+mod events;
+#[path = "../../../tests/it/hooked.rs"]
+#[allow(dead_code, reason = "the tests of the routes use the rest")]
+mod hooked;
+mod logs;
+mod page;
+mod protect;
+mod serve;
+mod sockets;
