@@ -51,8 +51,11 @@ impl<'o> Keys<'o> {
     /// Who is asking, by a token that this key verifies.
     pub(crate) fn identity(&self) -> Result<JwtIdentity, Failure> {
         let (issuer, audience) = (&self.options.issuer, &self.options.audience);
-        let identity =
+        let mut identity =
             JwtIdentity::new(self.usable(&self.key)?, issuer.as_str(), audience.as_str());
+        if self.options.any_audience {
+            identity = identity.without_audience();
+        }
         let Some(file) = &self.options.previous_key_file else {
             return Ok(identity);
         };

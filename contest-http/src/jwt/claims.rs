@@ -12,13 +12,17 @@ const LEEWAY: Duration = Duration::from_secs(5);
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Claims {
     pub(super) iss: String,
-    pub(super) aud: Audience,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) aud: Option<Audience>,
     pub(super) sub: String,
     pub(super) exp: NumericDate,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) nbf: Option<NumericDate>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) iat: Option<NumericDate>,
+    /// What the token is for, where an issuer signs refresh tokens with the same key.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub(super) kind: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -65,6 +69,8 @@ pub(super) enum Refusal {
     Issuer,
     #[error("the token is for another audience")]
     Audience,
+    #[error("the token is not an access token")]
+    Kind,
     #[error("the token has expired")]
     Expired,
     #[error("the token is not valid yet")]
@@ -77,7 +83,8 @@ pub(super) enum Refusal {
 #[derive(Debug, Clone)]
 pub(super) struct Expected {
     pub(super) issuer: String,
-    pub(super) audience: String,
+    /// Any, if there is none.
+    pub(super) audience: Option<String>,
 }
 
 impl Expected {
@@ -87,8 +94,13 @@ impl Expected {
         if claims.iss != self.issuer {
             return Err(Refusal::Issuer);
         }
-        if !claims.aud.holds(&self.audience) {
+        if let Some(audience) = &self.audience
+            && !claims.aud.is_some_and(|aud| aud.holds(audience))
+        {
             return Err(Refusal::Audience);
+        }
+        if claims.kind.is_some_and(|kind| kind != "access") {
+            return Err(Refusal::Kind);
         }
         if now >= claims.exp.timestamp() + LEEWAY {
             return Err(Refusal::Expired);

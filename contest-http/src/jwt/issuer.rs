@@ -67,11 +67,12 @@ impl TokenIssuer {
         let now = self.clock.now();
         let claims = Claims {
             iss: self.issuer.clone(),
-            aud: Audience::One(self.audience.clone()),
+            aud: Some(Audience::One(self.audience.clone())),
             sub: user.to_string(),
             exp: NumericDate::from_timestamp(now + lifetime),
             nbf: Some(NumericDate::from_timestamp(now)),
             iat: Some(NumericDate::from_timestamp(now)),
+            kind: None,
         };
         let message = format!("{}.{}", part(&self.header)?, part(&claims)?);
         let signer = (DEFAULT_PROVIDER.signer_factory)(&Algorithm::HS256, &self.key)

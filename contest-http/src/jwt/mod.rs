@@ -53,6 +53,7 @@ pub use key::{JwtAlgorithm, JwtKey, KeyError, UnknownAlgorithm};
 ///   not (`crit`);
 /// - one of the keys verifies its signature: those with the token's `kid`, or all without a `kid`;
 /// - `iss` and `aud` are the configured ones (`aud` may be a list that holds it);
+/// - `type`, if given, is `access`: some issuers sign refresh tokens with the same key;
 /// - `exp` is not past and `nbf`, if given, is not ahead, with 5 s for clocks that differ;
 /// - `sub` is a UUID: it is the user's id.
 ///
@@ -74,7 +75,7 @@ impl JwtIdentity {
             previous: None,
             expected: Expected {
                 issuer: issuer.into(),
-                audience: audience.into(),
+                audience: Some(audience.into()),
             },
             clock: Arc::new(SystemClock),
         }
@@ -91,6 +92,14 @@ impl JwtIdentity {
         }
         self.previous = Some(key);
         Ok(self)
+    }
+
+    /// Accepts tokens for any audience, and tokens that name none. Only for an issuer whose tokens are all
+    /// meant for this application: others' tokens would open it, too.
+    #[must_use]
+    pub fn without_audience(mut self) -> Self {
+        self.expected.audience = None;
+        self
     }
 
     /// With another clock than the system's.

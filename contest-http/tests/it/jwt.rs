@@ -100,6 +100,7 @@ async fn only_a_complete_token_of_ours_is_believed() {
         with("exp", json!(1e300)),
         with("nbf", json!(NOW + 5)),
         with("aud", json!(["other", AUDIENCE])),
+        with("type", json!("access")),
     ] {
         assert!(believed(&identity, &sign(&good)).await, "{good}");
     }
@@ -117,10 +118,26 @@ async fn only_a_complete_token_of_ours_is_believed() {
         with("iss", json!([ISSUER])),
         with("aud", json!("contest2")),
         with("aud", json!([])),
+        with("type", json!("refresh")),
+        with("type", json!(["access"])),
         with("sub", json!("alice")),
         with("sub", json!(1)),
         json!([1]),
     ] {
+        assert!(!believed(&identity, &sign(&bad)).await, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn the_audience_is_left_unchecked_only_where_the_host_says_so() {
+    let identity = identity(hs256(SECRET)).without_audience();
+    for good in [claims(), without("aud"), with("aud", json!("another"))] {
+        assert!(believed(&identity, &sign(&good)).await, "{good}");
+    }
+    // All else is checked as before.
+    let mut refresh = without("aud");
+    refresh["type"] = json!("refresh");
+    for bad in [refresh, with("iss", json!("https://login.evil"))] {
         assert!(!believed(&identity, &sign(&bad)).await, "{bad}");
     }
 }

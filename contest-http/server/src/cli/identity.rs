@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 use contest_http::jwt::JwtAlgorithm;
 
 #[derive(Debug, Args)]
@@ -48,4 +48,12 @@ pub(crate) struct IdentityOptions {
         value_name = "NAME"
     )]
     pub(crate) audience: String,
+    /// Accept tokens for any audience and tokens without one, as the service Contest Maker 150 issues
+    /// them; only if all tokens of the issuer are meant for this server
+    #[arg(
+        long = "jwt-any-audience", env = "CONTEST_JWT_ANY_AUDIENCE", default_value = "false",
+        action = ArgAction::Set, num_args = 0..=1, require_equals = true,
+        default_missing_value = "true",
+    )]
+    pub(crate) any_audience: bool,
 }
