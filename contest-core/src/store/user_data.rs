@@ -86,14 +86,14 @@ impl UserData {
 
     /// For [`count_solves`](crate::store::HistoryRepository::count_solves).
     pub fn count_solves(&self, bounds: &[Timestamp]) -> HistoryPage<u64> {
-        let count = |&[from, to]: &[Timestamp; 2]| {
+        let count = |(&from, &to): (&Timestamp, &Timestamp)| {
             let solves = self.solves.range(first_at(from)..);
             let inside = solves.take_while(|(key, _)| key.at < to);
             let live = inside.filter(|(_, solve)| solve.is_live());
             let problems: HashSet<_> = live.map(|(key, _)| key.problem).collect();
             problems.len() as u64
         };
-        self.page(bounds.array_windows().map(count))
+        self.page(bounds.iter().zip(bounds.iter().skip(1)).map(count))
     }
 
     /// For [`contest_request`](crate::store::HistoryRepository::contest_request).
