@@ -86,7 +86,7 @@ fn print_table(contest: &Contest) {
             problem.difficulty,
             problem.title,
             problem.topics.first().map_or("", Topic::as_str),
-            problem.link.as_deref().unwrap_or_default(),
+            problem.links.first().map_or("", String::as_str),
         );
     }
 }

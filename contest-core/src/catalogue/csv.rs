@@ -31,7 +31,7 @@ impl Catalogue {
     /// | `title` | yes | what people call it |
     /// | `difficulty` | yes | `Easy`, `Medium` or `Hard`, in any letter case |
     /// | `topics` | no | separated by `;` |
-    /// | `link` | no | an `http` or `https` address |
+    /// | `link` | no | an `http` or `https` address, or several with spaces between them, the main one first |
     /// | `position` | no | a whole number; its place in the file when the column is missing or empty |
     /// | `id` | no | a UUID; derived from the slug when missing or empty |
     /// | `retired` | no | `true` or `false`; `false` when missing or empty |
@@ -184,7 +184,11 @@ impl Columns {
             .with_position(position)
             .with_retired(retired)
             .with_rating(rating);
-        if let Some(link) = self.field(record, "link") {
+        for link in self
+            .field(record, "link")
+            .into_iter()
+            .flat_map(str::split_whitespace)
+        {
             problem = problem.with_link(link)?;
         }
         if let Some(id) = self.field(record, "id") {

@@ -28,7 +28,7 @@ struct Item {
 
 impl Catalogue {
     /// Reads a catalogue from a JSON array of objects with the fields `slug`, `title` and
-    /// `difficulty`, and optionally `topics` (an array of texts), `link`, `position`, `id`,
+    /// `difficulty`, and optionally `topics` (an array of texts), `link` (a text, as in CSV), `position`, `id`,
     /// `retired` and `rating` (a number); they mean what the columns of `Catalogue::from_csv` mean. A field of another name
     /// is an error.
     ///
@@ -85,7 +85,7 @@ fn problem(item: Value, place: u32) -> Result<Problem, Fault> {
         .with_position(item.position.unwrap_or(place))
         .with_retired(item.retired)
         .with_rating(item.rating);
-    if let Some(link) = item.link {
+    for link in item.link.iter().flat_map(|links| links.split_whitespace()) {
         problem = problem.with_link(link)?;
     }
     if let Some(id) = item.id {

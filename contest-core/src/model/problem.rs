@@ -29,8 +29,12 @@ pub struct Problem {
     pub difficulty: Difficulty,
     /// What it is about, in the catalogue's order, without repeats; may be empty.
     pub topics: Vec<Topic>,
-    /// Where it can be read: an `http` or `https` address.
-    pub link: Option<String>,
+    /// Where it can be read: `http` or `https` addresses, the main one first; may be empty.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
+    pub links: Vec<String>,
     /// Its place in the list it comes from; equal places are ordered by slug.
     pub position: u32,
     /// Retired problems are never selected and count in no total; solves of them are kept.
@@ -49,7 +53,8 @@ struct Fields {
     title: String,
     difficulty: Difficulty,
     topics: Vec<Topic>,
-    link: Option<String>,
+    #[serde(default)]
+    links: Vec<String>,
     position: u32,
     retired: bool,
     rating: Option<Rating>,
@@ -66,10 +71,7 @@ impl TryFrom<Fields> for Problem {
             .with_position(fields.position)
             .with_retired(fields.retired)
             .with_rating(fields.rating);
-        match fields.link {
-            Some(link) => problem.with_link(link),
-            None => Ok(problem),
-        }
+        fields.links.into_iter().try_fold(problem, Self::with_link)
     }
 }
 
@@ -112,7 +114,7 @@ impl Problem {
             title,
             difficulty,
             topics: Vec::new(),
-            link: None,
+            links: Vec::new(),
             position: 0,
             retired: false,
             rating: None,
@@ -138,7 +140,7 @@ impl Problem {
         self
     }
 
-    /// With a link to read it at.
+    /// With one more link to read it at. The first is the main one.
     ///
     /// # Errors
     /// [`ProblemError::Link`] unless it is an `http` or `https` address without white space or
@@ -151,7 +153,7 @@ impl Problem {
         let unfit = |c: char| c.is_whitespace() || c.is_control();
         match rest {
             Some(rest) if !rest.is_empty() && !rest.contains(unfit) => {
-                self.link = Some(link);
+                self.links.push(link);
                 Ok(self)
             }
             _ => Err(ProblemError::Link { link }),

@@ -9,17 +9,22 @@ use crate::support::catalogue;
 #[test]
 fn the_same_list_in_csv_and_json_is_the_same_catalogue() {
     let csv = "slug,title,difficulty,topics,link,position,rating\n\
-               two-sum,Two Sum,Easy,Arrays; Hashing ,https://example.org/two-sum,2,1100\n\
+               two-sum,Two Sum,Easy,Arrays; Hashing ,https://example.org/two-sum https://example.com/2,2,1100\n\
                lru-cache,LRU Cache,medium,,,1,\n";
     let json = r#"[
         {"slug": "two-sum", "title": "Two Sum", "difficulty": "Easy", "position": 2,
-         "topics": ["Arrays", "Hashing"], "link": "https://example.org/two-sum", "rating": 1100},
+         "topics": ["Arrays", "Hashing"], "rating": 1100,
+         "link": "https://example.org/two-sum https://example.com/2"},
         {"slug": "lru-cache", "title": "LRU Cache", "difficulty": "Medium", "position": 1}
     ]"#;
     let from_csv = Catalogue::from_csv(csv.as_bytes()).unwrap();
     let from_json = Catalogue::from_json(json.as_bytes()).unwrap();
     assert_eq!(from_csv.problems(), from_json.problems());
     assert_eq!(from_csv.fingerprint(), from_json.fingerprint());
+    assert_eq!(
+        from_csv.problems()[1].links,
+        ["https://example.org/two-sum", "https://example.com/2"]
+    );
     assert_eq!(
         from_csv.problems()[0].slug.as_str(),
         "lru-cache",

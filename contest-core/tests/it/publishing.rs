@@ -194,7 +194,7 @@ async fn catalogue_takes_over_every_field() {
             Difficulty::Hard => Difficulty::Easy,
         };
         odd.topics.reverse();
-        odd.link = Some("https://example.com/".to_owned());
+        odd.links = vec!["https://example.com/".to_owned()];
         odd.position = 100 - odd.position;
         odd.with_rating(Rating::MAX).with_retired(true)
     });

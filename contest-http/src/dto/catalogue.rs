@@ -26,19 +26,20 @@ pub(crate) struct ProblemView<'a> {
     rating: Option<u16>,
     #[schema(value_type = Vec<String>, example = json!(["Arrays & Hashing"]))]
     topics: &'a [Topic],
-    /// Where it is described.
-    link: Option<&'a str>,
-    /// The link, if it leads to leetcode.com.
+    /// Where it is described, the main place first; may be empty.
+    #[schema(example = json!(["https://leetcode.com/problems/two-sum/"]))]
+    links: &'a [String],
+    /// The link that leads to leetcode.com, if there is one.
     #[schema(example = "https://leetcode.com/problems/two-sum/")]
     leetcode_url: Option<&'a str>,
-    /// The link, if it leads to neetcode.io.
+    /// The link that leads to neetcode.io, if there is one.
     neetcode_url: Option<&'a str>,
 }
 
 impl<'a> From<&'a Problem> for ProblemView<'a> {
     fn from(problem: &'a Problem) -> Self {
-        let link = problem.link.as_deref();
-        let site = link.and_then(site);
+        let links = problem.links.iter().map(String::as_str);
+        let at = |host| links.clone().find(|link| site(link) == Some(host));
         Self {
             id: problem.id.as_uuid(),
             slug: problem.slug.as_str(),
@@ -46,9 +47,9 @@ impl<'a> From<&'a Problem> for ProblemView<'a> {
             difficulty: problem.difficulty.as_str(),
             rating: problem.rating.map(Rating::get),
             topics: &problem.topics,
-            link,
-            leetcode_url: link.filter(|_| site == Some("leetcode.com")),
-            neetcode_url: link.filter(|_| site == Some("neetcode.io")),
+            links: &problem.links,
+            leetcode_url: at("leetcode.com"),
+            neetcode_url: at("neetcode.io"),
         }
     }
 }

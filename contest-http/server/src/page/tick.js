@@ -102,7 +102,7 @@ function badge({ problem: { difficulty }, points }) {
 
 /** A catalogue may hold any text as a link: only the web's schemes are followed. */
 function link(problem) {
-  const address = problem.leetcode_url ?? problem.neetcode_url ?? problem.link;
+  const address = problem.leetcode_url ?? problem.neetcode_url ?? problem.links[0];
   if (!address || !/^https?:\/\//i.test(address)) return [];
   const attributes = { href: address, target: "_blank", rel: "noopener noreferrer" };
   const whose = make("span", { class: "unseen" }, ` ${problem.title} in a new tab`);
