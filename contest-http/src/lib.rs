@@ -71,6 +71,7 @@ mod router;
 mod routes;
 #[cfg(feature = "serve")]
 pub mod serve;
+mod whole;
 
 pub use details::ProblemDetails;
 pub use identity::Identity;

@@ -36,6 +36,7 @@ mod life;
 mod lifecycle;
 mod mark_races;
 mod marks;
+mod named;
 mod pages;
 mod past;
 mod progress;
