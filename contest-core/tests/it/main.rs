@@ -12,6 +12,7 @@ mod hooked;
 mod scene;
 mod support;
 
+mod built;
 mod cancellation;
 mod catalogue;
 mod clocks;
