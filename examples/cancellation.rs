@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use contest_core::conformance::{Delays, Fault, Faults, Gate};
-use contest_core::engine::{CreatedContest, EngineBuilder};
+use contest_core::engine::CreatedContest;
 use contest_core::prelude::*;
 use contest_core::store::{Intercepted, Interceptor, StoreCall};
 use tokio_util::sync::CancellationToken;

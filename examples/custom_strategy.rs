@@ -7,10 +7,6 @@
 
 use contest_core::prelude::*;
 use contest_core::rules::Difference;
-use contest_core::select::{
-    Choice, Order, SelectionStrategy, SequentialSeeds, Strategy, StrategyName, StrategyVersion,
-};
-use contest_core::time::ManualClock;
 
 /// By title. A pure function: it gives the same answer for the same choice, wherever it runs.
 #[derive(Debug)]
@@ -96,4 +92,33 @@ async fn print_replay(
         }
     }
     Ok(())
+}
+
+/// A strategy is a pure function: testing it takes a catalogue and a request, and no engine.
+#[cfg(test)]
+mod tests {
+    use contest_core::select::{Facts, Input, Strategies, select};
+
+    use super::*;
+
+    #[test]
+    fn the_first_titles_of_the_alphabet_are_taken() -> Result<(), Box<dyn std::error::Error>> {
+        let problem = |slug: &str| Problem::new(slug, slug, Difficulty::Easy);
+        let catalogue = Catalogue::new([problem("zoo")?, problem("ant")?, problem("bee")?])?;
+        let name = StrategyName::new("alphabetical")?;
+        let request = SelectionRequest::new(ProblemCount::new(2)?)
+            .with_strategy(Strategy::Custom(name.clone()));
+
+        let strategies = Strategies::new().with(name, Alphabetical);
+        let input = Input::new(&catalogue, &request, Seed(7), Timestamp::from_micros(0));
+        let nothing_done = Facts::of(None, &catalogue);
+        let selection = select(&input.with_strategies(&strategies), &nothing_done)?;
+
+        let first = ["ant", "bee"].map(|slug| slug.parse().map(|slug| ProblemId::from_slug(&slug)));
+        assert_eq!(
+            selection.problems,
+            first.into_iter().collect::<Result<Vec<_>, _>>()?
+        );
+        Ok(())
+    }
 }

@@ -14,9 +14,8 @@ use std::time::Duration;
 use contest_core::delivery::{Dispatcher, EventSink, SinkError};
 use contest_core::model::{Event, EventKind, EventNumber};
 use contest_core::prelude::*;
-use contest_core::select::SequentialSeeds;
 use contest_core::store::{EventBatch, EventLog, async_trait};
-use contest_core::time::{ManualClock, SystemClock};
+use contest_core::time::SystemClock;
 use tokio::sync::Notify;
 
 /// Where the events of this program go: standard output. Yours may be a queue.

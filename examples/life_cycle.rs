@@ -9,8 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contest_core::prelude::*;
-use contest_core::select::SequentialSeeds;
-use contest_core::time::{Clock, ManualClock};
 
 const MINUTE: Duration = Duration::from_mins(1);
 

@@ -9,12 +9,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contest_core::calendar::TimeZone;
-use contest_core::engine::PaceWindow;
 use contest_core::prelude::*;
-use contest_core::progress::{Activity, ActivityWindow, ContestResult, Pace, SolveTimes};
-use contest_core::select::SequentialSeeds;
-use contest_core::time::ManualClock;
 
 /// How many cells a full bar has.
 const BAR: u64 = 20;

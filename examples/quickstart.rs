@@ -5,8 +5,6 @@
 //! ```
 
 use contest_core::prelude::*;
-use contest_core::select::SequentialSeeds;
-use contest_core::time::ManualClock;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -11,8 +11,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contest_core::prelude::*;
-use contest_core::select::{Part, ReviewOptions, SequentialSeeds, Strategy};
-use contest_core::time::ManualClock;
 
 const DAY: Duration = Duration::from_hours(24);
 

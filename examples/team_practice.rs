@@ -9,8 +9,7 @@ use std::num::NonZeroU16;
 use std::time::Duration;
 
 use contest_core::prelude::*;
-use contest_core::select::{Funnel, SequentialSeeds, Slot, Strategy};
-use contest_core::time::ManualClock;
+use contest_core::select::Funnel;
 use contest_core::uuid::Uuid;
 
 #[tokio::main(flavor = "current_thread")]

@@ -15,7 +15,7 @@ const PROBLEM_NAMESPACE: Uuid = Uuid::from_u128(0x7d1b_6c0e_53a9_5f6e_9a34_c0f7_
 
 /// A text that is not an id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not an id: expected a UUID such as 0190d3f4-7a00-7000-8000-000000000000")]
+#[error("{text:?} is not an id: expected a UUID")]
 #[non_exhaustive]
 pub struct ParseIdError {
     /// What was given, at most the first 64 characters of it.
@@ -190,6 +190,6 @@ mod tests {
     #[test]
     fn an_id_that_is_not_one_says_what_was_given() {
         let error = "nonsense".parse::<UserId>().unwrap_err();
-        assert!(error.to_string().contains("`nonsense`"));
+        assert!(error.to_string().contains("\"nonsense\""));
     }
 }

@@ -106,7 +106,7 @@ impl fmt::Display for Timestamp {
 
 /// A text that is not an instant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not an instant: expected RFC 3339 such as 2026-01-31T12:00:00Z")]
+#[error("{text:?} is not an instant: expected RFC 3339 such as 2026-01-31T12:00:00Z")]
 #[non_exhaustive]
 pub struct ParseTimestampError {
     /// What was given, at most the first 64 characters of it.

@@ -34,7 +34,7 @@ pub(crate) trait Cursor: Sized {
             Some((list, rest)) if *list == Self::LIST => Self::from_bytes(rest),
             _ => None,
         }
-        .ok_or_else(|| wrong_parameter("cursor", &"not a cursor of this list"))
+        .ok_or_else(|| wrong_parameter("cursor", &"the cursor is not one of this list"))
     }
 }
 

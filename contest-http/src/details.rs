@@ -1,8 +1,8 @@
 //! Every error as RFC 9457 has it: [`ProblemDetails`].
 
 use axum::response::{IntoResponse, Response};
-use contest_core::ContestId;
 use contest_core::rules::Refusal;
+use contest_core::{ContestId, ProblemId};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
@@ -42,19 +42,23 @@ pub(crate) struct Content {
     /// The status code of the response.
     #[schema(example = 404)]
     status: u16,
-    /// What went wrong this time, and what to do.
-    #[schema(example = "there is no contest 0190d3f4-7a00-7000-8000-000000000000")]
+    /// What went wrong this time, and what to do: a sentence for users, without ids.
+    #[schema(example = "there is no such contest")]
     detail: String,
     /// The same sentence as `detail`.
-    #[schema(example = "there is no contest 0190d3f4-7a00-7000-8000-000000000000")]
+    #[schema(example = "there is no such contest")]
     error: String,
     /// Which part of the request is wrong: a member of the body, a parameter or a header.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
-    /// The contest that is in the way.
+    /// The contest it is about: the one that was asked for, or the one that is in the way.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<uuid::Uuid>)]
     contest_id: Option<ContestId>,
+    /// The problems it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<uuid::Uuid>, required = false)]
+    problem_ids: Vec<ProblemId>,
     #[serde(skip)]
     retry_after: Option<u32>,
     #[serde(skip)]
@@ -72,6 +76,7 @@ impl ProblemDetails {
             error: title.to_owned(),
             field: None,
             contest_id: None,
+            problem_ids: Vec::new(),
             retry_after: None,
             refusal: None,
         }))
@@ -135,7 +140,8 @@ impl ProblemDetails {
         self
     }
 
-    /// With a sentence on what went wrong this time, and what to do. Clients see it.
+    /// With a sentence on what went wrong this time, and what to do. Users see it: leave ids to the other
+    /// members.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.0.detail = detail.into();
@@ -150,10 +156,17 @@ impl ProblemDetails {
         self
     }
 
-    /// With the contest that is in the way.
+    /// With the contest it is about: the one that was asked for, or the one that is in the way.
     #[must_use]
     pub fn with_contest(mut self, contest: ContestId) -> Self {
         self.0.contest_id = Some(contest);
+        self
+    }
+
+    /// With the problems it is about.
+    #[must_use]
+    pub fn with_problems(mut self, problems: impl IntoIterator<Item = ProblemId>) -> Self {
+        self.0.problem_ids = problems.into_iter().collect();
         self
     }
 

@@ -1,6 +1,7 @@
 //! What the engine refuses, as the client sees it.
 
 use contest_core::engine::Error;
+use contest_core::model::RangeError;
 use contest_core::rules::Refusal;
 use contest_core::select::{RequestError, SelectionError};
 use contest_core::store::StoreError;
@@ -19,9 +20,19 @@ impl From<RequestError> for ProblemDetails {
             RequestError::PartsDoNotSum { .. } => "parts",
             RequestError::StrategyWithPlan { .. } => "strategy",
             RequestError::TopicCapWithSlots => "topic_cap",
+            RequestError::ProblemCount(_) | RequestError::RepeatedProblems { .. } => "problem_ids",
+            RequestError::ChoiceAmongNamed { member } => member,
             _ => "slots",
         };
-        invalid_body(format!("`{field}`: {error}")).with_field(field)
+        let details = invalid_body(error.to_string()).with_field(field);
+        details.with_problems(SelectionError::from(error).problems().iter().copied())
+    }
+}
+
+/// A number of a request that the host or its type does not allow.
+impl From<RangeError> for ProblemDetails {
+    fn from(outside: RangeError) -> Self {
+        Error::from(Refusal::from(outside)).into()
     }
 }
 
@@ -50,17 +61,21 @@ impl From<Error> for ProblemDetails {
 fn refused(refusal: &Refusal) -> ProblemDetails {
     use Refusal as R;
     let (status, title) = kind(refusal);
-    let details =
-        ProblemDetails::new(status, refusal.code(), title).with_detail(refusal.to_string());
+    let mut details = ProblemDetails::new(status, refusal.code(), title)
+        .with_detail(refusal.to_string())
+        .with_problems(refusal.problems().iter().copied());
+    if let Some(contest) = refusal.contest() {
+        details = details.with_contest(contest);
+    }
     match refusal {
-        R::ActiveContestExists { contest } | R::IdempotencyKeyReused { contest } => {
-            details.with_contest(*contest)
-        }
         R::LimitExceeded(limit) => details.with_field(limit.field),
         R::Selection(SelectionError::UnknownTopic { .. }) => details.with_field("topics"),
         R::Selection(
             SelectionError::UnknownStrategy { .. } | SelectionError::ReviewUnavailable,
         ) => details.with_field("strategy"),
+        R::Selection(
+            SelectionError::UnknownProblems { .. } | SelectionError::RetiredProblems { .. },
+        ) => details.with_field("problem_ids"),
         R::UnknownProblems { .. } | R::SolveInFuture { .. } => details.with_field("solves"),
         _ => details,
     }
@@ -85,6 +100,12 @@ fn kind(refusal: &Refusal) -> (StatusCode, &'static str) {
         R::Selection(
             SelectionError::UnknownStrategy { .. } | SelectionError::ReviewUnavailable,
         ) => (S::UNPROCESSABLE_ENTITY, "Unknown strategy"),
+        R::Selection(SelectionError::UnknownProblems { .. }) => {
+            (S::UNPROCESSABLE_ENTITY, "Unknown problems")
+        }
+        R::Selection(SelectionError::RetiredProblems { .. }) => {
+            (S::UNPROCESSABLE_ENTITY, "Retired problems")
+        }
         R::Selection(_) => (S::CONFLICT, "Not enough problems left"),
         R::LimitExceeded(_) => (S::UNPROCESSABLE_ENTITY, "Limit exceeded"),
         R::UnknownProblems { .. } => (S::UNPROCESSABLE_ENTITY, "Unknown problems"),
@@ -117,6 +138,69 @@ mod tests {
     use axum::response::IntoResponse as _;
 
     use super::*;
+    use contest_core::model::ContestStatus;
+    use contest_core::time::Timestamp;
+    use contest_core::{ContestId, ProblemId};
+
+    /// What is not for users stands in members of its own.
+    #[test]
+    fn refusals_have_their_ids_in_members_and_not_in_sentences() {
+        use Refusal as R;
+        let id = uuid::Uuid::from_u128(0x0190_d3f4_7a00_7000_8000_0000_0000_0001);
+        let (contest, problem) = (ContestId::from_uuid(id), ProblemId::from_uuid(id));
+        let (status, at) = (ContestStatus::Completed, Timestamp::from_micros(0));
+        let (deadline, ended_at, problems) = (at, at, vec![problem]);
+        let listed = problems.clone();
+        let of_contests = [
+            R::ActiveContestExists { contest },
+            R::ContestNotFound { contest },
+            R::ContestNotAccepting {
+                contest,
+                status,
+                ended_at,
+            },
+            R::EarlierDeadline { contest, deadline },
+            R::ResumeNotAllowed { contest },
+            R::ContestNotAbandoned { contest, status },
+            R::DeadlinePassed { contest, deadline },
+            R::ProblemNotInContest { contest, problem },
+            R::IdempotencyKeyReused { contest },
+        ];
+        let of_problems = [
+            R::ProblemNotInContest { contest, problem },
+            R::UnknownProblems {
+                problems: listed.clone(),
+            },
+            R::SolveInFuture { problem },
+            SelectionError::UnknownProblems {
+                problems: listed.clone(),
+            }
+            .into(),
+            SelectionError::RetiredProblems {
+                problems: listed.clone(),
+            }
+            .into(),
+            SelectionError::from(RequestError::RepeatedProblems { problems }).into(),
+        ];
+        let shown = |refusal: &R| {
+            let details = ProblemDetails::from(Error::from(refusal.clone()));
+            serde_json::to_value(details.content()).unwrap()
+        };
+        for (refusals, member, value) in [
+            (&of_contests[..], "contest_id", serde_json::json!(id)),
+            (&of_problems[..], "problem_ids", serde_json::json!([id])),
+        ] {
+            for refusal in refusals {
+                let shown = shown(refusal);
+                assert_eq!(shown[member], value, "{shown}");
+                let sentences = format!("{} {}", shown["title"], shown["detail"]);
+                assert!(
+                    !sentences.contains("0190d3f4") && !sentences.contains('`'),
+                    "{shown}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn data_that_kept_changing_is_to_be_tried_again() {

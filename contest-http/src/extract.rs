@@ -1,6 +1,6 @@
 //! Extractors whose rejections are problem details that name the field.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -14,11 +14,12 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use http_body_util::LengthLimitError;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
 
 use crate::details::ProblemDetails;
+use crate::whole::whole_parameter;
 
 /// The most bytes of a body, unless said otherwise. A contest that excludes a thousand problems fits.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -66,15 +67,12 @@ pub(crate) fn not_json() -> ProblemDetails {
         "unsupported_media_type",
         "Unsupported media type",
     )
-    .with_detail("send the body as JSON, with `Content-Type: application/json`")
+    .with_detail("send the body as JSON, with the header Content-Type: application/json")
     .with_field("Content-Type")
 }
 
 fn unreadable(error: &axum::Error) -> ProblemDetails {
-    if error
-        .source()
-        .is_some_and(<dyn std::error::Error>::is::<LengthLimitError>)
-    {
+    if Error::source(error).is_some_and(<dyn Error>::is::<LengthLimitError>) {
         return ProblemDetails::too_large();
     }
     malformed("the body could not be read to its end")
@@ -89,14 +87,37 @@ fn wrong_json(error: serde_path_to_error::Error<serde_json::Error>) -> ProblemDe
     }
     let place = format!(" at line {} column {}", error.line(), error.column());
     let message = error.to_string().replace(&place, "");
+    let details = invalid_body(sentence(&path, &message));
     match (path.as_str(), missing(&message)) {
-        (".", None) => invalid_body(message),
-        (".", Some(field)) => invalid_body(&message).with_field(field),
-        (parent, Some(field)) => {
-            invalid_body(format!("`{parent}`: {message}")).with_field(format!("{parent}.{field}"))
-        }
-        (field, None) => invalid_body(format!("`{field}`: {message}")).with_field(field),
+        (".", None) => details,
+        (".", Some(field)) | (field, None) => details.with_field(field),
+        (parent, Some(field)) => details.with_field(format!("{parent}.{field}")),
     }
+}
+
+/// What a deserializer says, for users: without code. Our own types say what is wrong in a sentence;
+/// what is Serde's or the standard library's makes sense only next to the place.
+fn sentence(place: &str, message: &str) -> String {
+    const GENERIC: [&str; 6] = [
+        "invalid ",
+        "unknown ",
+        "missing ",
+        "duplicate ",
+        "expected ",
+        "UUID ",
+    ];
+    let plain = plain(message);
+    let generic = GENERIC.iter().any(|start| message.starts_with(start));
+    if generic && place != "." {
+        format!("{place}: {plain}")
+    } else {
+        plain
+    }
+}
+
+/// The same with the quotes of prose.
+pub(crate) fn plain(message: &str) -> String {
+    message.replace('`', "\"")
 }
 
 pub(crate) fn invalid_body(detail: impl Into<String>) -> ProblemDetails {
@@ -151,7 +172,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for UrlQuery<T> {
             .map(Self)
             .map_err(|error| {
                 let path = error.path().to_string();
-                wrong_parameter(&path, error.inner())
+                let why = sentence(&path, &error.inner().to_string());
+                wrong_parameter(&path, &why)
             })
     }
 }
@@ -161,12 +183,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for UrlQuery<T> {
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageQuery {
     /// The most entries of the page.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "page_limit")]
     #[param(value_type = u32, minimum = 1, maximum = 100, default = 20)]
     pub(crate) limit: PageLimit,
     /// The `next_cursor` of the page before.
     #[param(min_length = 1)]
     pub(crate) cursor: Option<String>,
+}
+
+fn page_limit<'de, D: Deserializer<'de>>(from: D) -> Result<PageLimit, D::Error> {
+    whole_parameter(from)?
+        .fit(u32::MAX, PageLimit::new)
+        .map_err(D::Error::custom)
 }
 
 /// The parameters of the path.
@@ -181,26 +209,25 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
             .map_err(|rejection| match rejection {
                 PathRejection::FailedToDeserializePathParams(failed) => match failed.kind() {
                     ErrorKind::DeserializeError { key, message, .. } => {
-                        wrong_parameter(key, message)
+                        wrong_parameter(key, &sentence(key, message))
                     }
-                    other => wrong_parameter(".", other),
+                    other => wrong_parameter(".", &plain(&other.to_string())),
                 },
-                other => wrong_parameter(".", &other),
+                other => wrong_parameter(".", &plain(&other.to_string())),
             })
     }
 }
 
-/// A 400 for a parameter of the path or the query.
+/// A 400 for a parameter of the path or the query. `why` is a sentence that makes sense alone.
 pub(crate) fn wrong_parameter(name: &str, why: &impl ToString) -> ProblemDetails {
     let details = ProblemDetails::new(
         StatusCode::BAD_REQUEST,
         "invalid_parameter",
         "Invalid parameter",
     );
+    let details = details.with_detail(why.to_string());
     if name == "." {
-        return details.with_detail(why.to_string());
+        return details;
     }
-    details
-        .with_detail(format!("`{name}`: {}", why.to_string()))
-        .with_field(name)
+    details.with_field(name)
 }

@@ -66,6 +66,7 @@ pub mod jwt;
 pub mod openapi;
 mod router;
 mod routes;
+mod whole;
 
 /// The crate the routes are made with, in the version they fit.
 pub use axum;

@@ -121,7 +121,7 @@ responses! {
     }
     TakesParameters {
         "400": "A parameter is wrong; `field` says which",
-            wrong_parameter("limit", &"expected 1 to 100");
+            wrong_parameter("limit", &"the limit of a page is 0: expected 1 to 100");
     }
     TakesBody {
         "400": "The body is not JSON, or a parameter is wrong",
@@ -129,7 +129,8 @@ responses! {
         "413": "The body is too large", ProblemDetails::too_large();
         "415": "The body is not sent as JSON", not_json();
         "422": "The body is not what this route takes; `field` says where",
-            invalid_body("`problem_count`: expected 1 to 20").with_field("problem_count");
+            invalid_body("problem_count: invalid type: string \"5\", expected a whole number")
+                .with_field("problem_count");
     }
     NoEvents {
         "404": "No events are kept here", no_events();

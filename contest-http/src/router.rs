@@ -162,5 +162,5 @@ async fn method_not_allowed() -> ProblemDetails {
         "method_not_allowed",
         "Method not allowed",
     )
-    .with_detail("this path does not take the method: see the `Allow` header")
+    .with_detail("this path does not take the method: see the header Allow")
 }

@@ -43,7 +43,7 @@ pub struct NoSuchDay {
 
 /// A text that is not a day.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a day: expected one of the calendar, such as 2026-11-24")]
+#[error("{text:?} is not a day: expected one of the calendar, such as 2026-11-24")]
 #[non_exhaustive]
 pub struct ParseDayError {
     /// What was given, at most the first 64 characters of it.

@@ -30,7 +30,7 @@ pub struct TimeZone(tz::TimeZone);
 
 /// A name that is in no time zone database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{name}` is not an IANA time zone: expected a name such as Europe/Berlin or UTC")]
+#[error("{name:?} is not an IANA time zone: expected a name such as Europe/Berlin or UTC")]
 #[non_exhaustive]
 pub struct UnknownTimeZone {
     /// What was given.

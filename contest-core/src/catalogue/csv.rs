@@ -159,7 +159,7 @@ impl Columns {
             return Ok(None);
         };
         text.parse().map(Some).map_err(|_| Fault::Malformed {
-            message: format!("`{text}` is not a {column}: expected {expected}"),
+            message: format!("{text:?} is not a {column}: expected {expected}"),
         })
     }
 
@@ -219,7 +219,7 @@ mod tests {
         );
         for part in [
             "5 fault(s)",
-            "line 3: the slug `a` is already used by line 2",
+            "line 3: the slug a is already used by line 2",
             "line 4",
             "line 5",
             "line 6",
@@ -243,7 +243,7 @@ mod tests {
         for bad in ["10001", "-1", "high"] {
             let text = error(&format!("slug,title,difficulty,rating\na,A,easy,{bad}\n"));
             assert!(
-                text.contains(&format!("line 2: `{bad}` is not a rating")),
+                text.contains(&format!("line 2: {bad:?} is not a rating")),
                 "{text}"
             );
         }

@@ -105,7 +105,7 @@ pub enum Fault {
     #[error(transparent)]
     Id(#[from] ParseIdError),
     /// An earlier entry has the same slug.
-    #[error("the slug `{slug}` is already used by {first}")]
+    #[error("the slug {slug} is already used by {first}")]
     RepeatedSlug {
         /// The slug.
         slug: Slug,

@@ -112,12 +112,12 @@ mod tests {
             .unwrap_err()
             .to_string();
         for part in [
-            "entry 2: the slug `a`",
+            "entry 2: the slug a",
             "entry 3",
             "dificulty",
             "entry 4",
             "entry 5",
-            "entry 6: 10001 is not a rating",
+            "entry 6: the rating is 10001",
         ] {
             assert!(text.contains(part), "{part:?} is not in {text:?}");
         }

@@ -204,6 +204,7 @@ pub(super) async fn contests_of_all_kinds_are_kept(h: &Harness) -> Outcome {
         SelectionMethod::Custom,
         SelectionMethod::Parts,
         SelectionMethod::Slots,
+        SelectionMethod::Named,
     ];
     let endings = [
         EndingKind::Completed,
@@ -241,7 +242,7 @@ fn part(taken: u16) -> PartRecord {
     }
 }
 
-/// A request that has everything, and one that has nothing.
+/// A request that has everything, one that has nothing, and one that names its problems in no order.
 pub(super) async fn requests_are_kept(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     let plain = SelectionRequest::new(ProblemCount::new(1)?);
@@ -253,7 +254,8 @@ pub(super) async fn requests_are_kept(h: &Harness) -> Outcome {
         .with_topic_cap(cap)
         .with_seed(Seed(u64::MAX))
         .with_strategy(Strategy::LeastUsed);
-    for (request, number) in [plain, rich].into_iter().zip(1..) {
+    let named = SelectionRequest::with_problems([5, 2, 9, 1].map(super::data::problem_id))?;
+    for (request, number) in [plain, rich, named].into_iter().zip(1..) {
         let contest = alice.contest(number);
         let commit = Commit {
             contest: Some(ContestWrite::Insert {

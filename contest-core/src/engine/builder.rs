@@ -9,8 +9,8 @@ use crate::delivery::EventSink;
 use crate::engine::queue::Queues;
 use crate::engine::remembered::Remembered;
 use crate::engine::{Engine, Error, Inner};
-use crate::model::LatePolicy;
-use crate::rules::{LimitExceeded, Limits, Refusal, ResumePolicy, Settings};
+use crate::model::{LatePolicy, RangeError};
+use crate::rules::{Limits, Refusal, ResumePolicy, Settings};
 use crate::select::{SeedSource, SelectionStrategy, StrategyName, SystemSeeds};
 use crate::store::Store;
 use crate::time::{Clock, SystemClock};
@@ -176,14 +176,15 @@ impl EngineBuilder {
 }
 
 /// The policy as stores keep it, if it is within bounds.
-fn checked(policy: LatePolicy) -> Result<LatePolicy, LimitExceeded> {
+fn checked(policy: LatePolicy) -> Result<LatePolicy, RangeError> {
     let LatePolicy::AcceptFor(grace) = policy else {
         return Ok(policy);
     };
     // Rounded up, so that a fraction of a second too many is too many.
     let seconds = |of: Duration| usize::try_from(of.as_nanos().div_ceil(1_000_000_000));
     let [given, most] = [grace, LatePolicy::MAX_GRACE].map(|of| seconds(of).unwrap_or(usize::MAX));
-    LimitExceeded::check("late_policy_seconds", given, 0..=most)?;
+    let what = "time for late marks in seconds";
+    RangeError::check_size("late_policy_seconds", what, given, 0..=most)?;
     let micros = u64::try_from(grace.as_micros()).unwrap_or(u64::MAX);
     Ok(LatePolicy::AcceptFor(Duration::from_micros(micros)))
 }

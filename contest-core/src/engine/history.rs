@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::engine::observe::operation_span;
 use crate::engine::{Engine, Error, Page, PageLimit};
 use crate::id::{ContestId, UserId};
+use crate::model::RangeError;
 use crate::progress::{Contest, ContestResult, Pace, pace};
 use crate::rules::Refusal;
 use crate::store::{ContestList, ContestPage, ContestSelector, Snapshot, SolvePage, TimeOrder};
@@ -35,15 +36,6 @@ pub struct PaceWindow {
     started: Option<Range<Timestamp>>,
 }
 
-/// A number of contests outside 1 to 200.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{given} is not a number of contests to take a pace from: expected 1 to 200")]
-#[non_exhaustive]
-pub struct PaceWindowError {
-    /// What was given.
-    pub given: u16,
-}
-
 /// The latest 50 contests.
 impl Default for PaceWindow {
     fn default() -> Self {
@@ -58,16 +50,13 @@ impl PaceWindow {
     /// The latest `contests` contests.
     ///
     /// # Errors
-    /// [`PaceWindowError`] outside 1 to 200.
-    pub fn latest(contests: u16) -> Result<Self, PaceWindowError> {
-        if (1..=200).contains(&contests) {
-            Ok(Self {
-                contests,
-                started: None,
-            })
-        } else {
-            Err(PaceWindowError { given: contests })
-        }
+    /// [`RangeError`] outside 1 to 200.
+    pub fn latest(contests: u16) -> Result<Self, RangeError> {
+        RangeError::check("contests", "number of contests", contests.into(), 1..=200)?;
+        Ok(Self {
+            contests,
+            started: None,
+        })
     }
 
     /// Of those that began in this range of time only, its end not included. It is looked for among the

@@ -29,8 +29,8 @@ use std::time::Duration;
 pub use builder::EngineBuilder;
 pub use contests::CreatedContest;
 pub use error::Error;
-pub use history::{PaceWindow, PaceWindowError};
-pub use page::{Page, PageLimit, PageLimitError};
+pub use history::PaceWindow;
+pub use page::{Page, PageLimit};
 
 use crate::catalogue::Catalogue;
 use crate::delivery::EventSink;

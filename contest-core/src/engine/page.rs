@@ -1,19 +1,12 @@
 //! Lists in pages, each beginning where the one before it ended (keyset pagination).
 
+use crate::model::RangeError;
+
 /// The most entries of a page: 1 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "u32", into = "u32"))]
 pub struct PageLimit(u32);
-
-/// A limit outside 1 to 100.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{given} is not a page limit: expected 1 to 100")]
-#[non_exhaustive]
-pub struct PageLimitError {
-    /// What was given.
-    pub given: u32,
-}
 
 /// 20 entries.
 impl Default for PageLimit {
@@ -26,12 +19,11 @@ impl PageLimit {
     /// Checks a limit.
     ///
     /// # Errors
-    /// [`PageLimitError`] outside 1 to 100.
-    pub const fn new(limit: u32) -> Result<Self, PageLimitError> {
-        if limit >= 1 && limit <= 100 {
-            Ok(Self(limit))
-        } else {
-            Err(PageLimitError { given: limit })
+    /// [`RangeError`] outside 1 to 100.
+    pub const fn new(limit: u32) -> Result<Self, RangeError> {
+        match RangeError::check("limit", "limit of a page", limit as i64, 1..=100) {
+            Ok(()) => Ok(Self(limit)),
+            Err(outside) => Err(outside),
         }
     }
 
@@ -42,9 +34,9 @@ impl PageLimit {
 }
 
 impl TryFrom<u32> for PageLimit {
-    type Error = PageLimitError;
+    type Error = RangeError;
 
-    fn try_from(limit: u32) -> Result<Self, PageLimitError> {
+    fn try_from(limit: u32) -> Result<Self, RangeError> {
         Self::new(limit)
     }
 }

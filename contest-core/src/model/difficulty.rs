@@ -52,7 +52,7 @@ impl fmt::Display for Difficulty {
 
 /// A text that names no difficulty.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a difficulty: expected Easy, Medium or Hard")]
+#[error("{text:?} is not a difficulty: expected Easy, Medium or Hard")]
 #[non_exhaustive]
 pub struct ParseDifficultyError {
     /// What was given.

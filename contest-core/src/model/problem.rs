@@ -86,7 +86,7 @@ pub enum ProblemError {
     #[error("the title is empty")]
     EmptyTitle,
     /// The link is not an address that is safe to show as a link.
-    #[error("`{link}` is not a link: expected an address that starts with http:// or https://")]
+    #[error("{link:?} is not a link: expected an address that starts with http:// or https://")]
     Link {
         /// What was given.
         link: String,

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::model::RangeError;
+
 /// A point on a rating scale, 0 to 10,000, such as the ratings online judges give: the higher, the
 /// harder the problem or the stronger the user. What a difference of ratings means is said by
 /// whoever uses it.
@@ -20,18 +22,9 @@ use std::str::FromStr;
 #[cfg_attr(feature = "serde", serde(try_from = "u16", into = "u16"))]
 pub struct Rating(u16);
 
-/// A number that is not a rating.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{given} is not a rating: expected 0 to 10000")]
-#[non_exhaustive]
-pub struct RatingError {
-    /// What was given.
-    pub given: u16,
-}
-
 /// A text that is not a rating.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a rating: expected a whole number from 0 to 10000")]
+#[error("{text:?} is not a rating: expected a whole number from 0 to 10000")]
 #[non_exhaustive]
 pub struct ParseRatingError {
     /// What was given, at most the first 64 characters of it.
@@ -47,12 +40,12 @@ impl Rating {
     /// Checks a rating.
     ///
     /// # Errors
-    /// [`RatingError`] above 10,000.
-    pub const fn new(rating: u16) -> Result<Self, RatingError> {
-        if rating <= Self::MAX.0 {
-            Ok(Self(rating))
-        } else {
-            Err(RatingError { given: rating })
+    /// [`RangeError`] above 10,000.
+    pub const fn new(rating: u16) -> Result<Self, RangeError> {
+        let allowed = Self::MIN.0 as i64..=Self::MAX.0 as i64;
+        match RangeError::check("rating", "rating", rating as i64, allowed) {
+            Ok(()) => Ok(Self(rating)),
+            Err(outside) => Err(outside),
         }
     }
 
@@ -80,9 +73,9 @@ impl fmt::Display for Rating {
 }
 
 impl TryFrom<u16> for Rating {
-    type Error = RatingError;
+    type Error = RangeError;
 
-    fn try_from(rating: u16) -> Result<Self, RatingError> {
+    fn try_from(rating: u16) -> Result<Self, RangeError> {
         Self::new(rating)
     }
 }
@@ -116,7 +109,16 @@ mod tests {
         for text in ["", "-1", "10001", "65536", "1.5", "high"] {
             assert!(text.parse::<Rating>().is_err(), "{text:?}");
         }
-        assert_eq!(Rating::new(10_001), Err(RatingError { given: 10_001 }));
+        assert_eq!(
+            Rating::new(10_001),
+            Err(RangeError {
+                field: "rating",
+                what: "rating",
+                given: 10_001,
+                min: 0,
+                max: 10_000,
+            })
+        );
     }
 
     #[test]

@@ -80,7 +80,7 @@ macro_rules! text {
 }
 
 text! {
-    /// The part of a problem's address that names it, such as `two-sum`: 1 to 200 lower-case ASCII
+    /// The part of a problem's address that names it, such as two-sum: 1 to 200 lower-case ASCII
     /// letters, digits and single hyphens between them.
     Slug, SlugError
 }
@@ -98,8 +98,8 @@ text! {
 /// A text that is not a slug.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{text}` is not a slug: expected 1 to 200 lower-case letters, digits and single hyphens \
-     between them, such as `two-sum`"
+    "{text:?} is not a slug: expected 1 to 200 lower-case letters, digits and single hyphens \
+     between them, such as two-sum"
 )]
 #[non_exhaustive]
 pub struct SlugError {

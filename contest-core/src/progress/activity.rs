@@ -1,6 +1,7 @@
 //! What a user did day by day.
 
 use crate::calendar::{Day, Days, TimeZone, days_between, days_until, today};
+use crate::model::RangeError;
 use crate::time::Timestamp;
 
 /// Days in a row, in a time zone.
@@ -32,14 +33,8 @@ enum Span {
 #[non_exhaustive]
 pub enum ActivityWindowError {
     /// A number of days outside 1 to 36,600.
-    #[error(
-        "{given} is not a number of days: expected 1 to {}",
-        ActivityWindow::MAX_DAYS
-    )]
-    Days {
-        /// What was given.
-        given: u16,
-    },
+    #[error(transparent)]
+    Days(#[from] RangeError),
     /// The last day comes before the first.
     #[error("the last day, {last}, comes before the first, {first}")]
     Backwards {
@@ -47,19 +42,6 @@ pub enum ActivityWindowError {
         first: Day,
         /// The last day that was given.
         last: Day,
-    },
-    /// More than 36,600 days.
-    #[error(
-        "from {first} to {last} it is {days} days: expected at most {}",
-        ActivityWindow::MAX_DAYS
-    )]
-    TooLong {
-        /// The first day that was given.
-        first: Day,
-        /// The last day that was given.
-        last: Day,
-        /// How many days that is.
-        days: u32,
     },
 }
 
@@ -72,30 +54,21 @@ impl ActivityWindow {
     /// # Errors
     /// [`ActivityWindowError::Days`] outside 1 to 36,600 days.
     pub fn last_days(days: u16, zone: TimeZone) -> Result<Self, ActivityWindowError> {
-        if (1..=Self::MAX_DAYS).contains(&days) {
-            let span = Span::Last(days);
-            Ok(Self { span, zone })
-        } else {
-            Err(ActivityWindowError::Days { given: days })
-        }
+        check_days(days.into())?;
+        let span = Span::Last(days);
+        Ok(Self { span, zone })
     }
 
     /// The days from `first` to `last`, both included, as the clocks of `zone` show them.
     ///
     /// # Errors
     /// [`ActivityWindowError::Backwards`] when `last` comes before `first`, or
-    /// [`ActivityWindowError::TooLong`] when it is more than 36,600 days.
+    /// [`ActivityWindowError::Days`] when it is more than 36,600 days.
     pub fn between(first: Day, last: Day, zone: TimeZone) -> Result<Self, ActivityWindowError> {
-        match first.through(last) {
-            None => Err(ActivityWindowError::Backwards { first, last }),
-            Some(days) if days > u32::from(Self::MAX_DAYS) => {
-                Err(ActivityWindowError::TooLong { first, last, days })
-            }
-            Some(_) => {
-                let span = Span::Between(first, last);
-                Ok(Self { span, zone })
-            }
-        }
+        let backwards = ActivityWindowError::Backwards { first, last };
+        check_days(first.through(last).ok_or(backwards)?)?;
+        let span = Span::Between(first, last);
+        Ok(Self { span, zone })
     }
 
     /// The time zone.
@@ -113,6 +86,11 @@ impl ActivityWindow {
         };
         days.unwrap_or_default()
     }
+}
+
+fn check_days(days: u32) -> Result<(), RangeError> {
+    let most = ActivityWindow::MAX_DAYS.into();
+    RangeError::check("days", "number of days", days.into(), 1..=most)
 }
 
 /// What a user did day by day.
@@ -271,21 +249,21 @@ mod tests {
         let between =
             |first, last| ActivityWindow::between(day(first), day(last), TimeZone::UTC).map(drop);
         assert_eq!(between("2026-11-24", "2026-11-24"), Ok(()));
-        let [first, last] = ["1900-01-01", "2026-01-02"].map(day);
-        let too_long = Err(ActivityWindowError::TooLong {
-            first,
-            last,
-            days: 46_023,
-        });
-        assert_eq!(between("1900-01-01", "2026-01-02"), too_long);
+        let too_long = between("1900-01-01", "2026-01-02").unwrap_err();
+        assert_eq!(
+            too_long.to_string(),
+            "the number of days is 46023: expected 1 to 36600"
+        );
         let backwards = between("2026-11-24", "2026-11-23");
         assert!(matches!(
             backwards,
             Err(ActivityWindowError::Backwards { .. })
         ));
         for days in [0, 36_601] {
-            let window = ActivityWindow::last_days(days, TimeZone::UTC);
-            assert_eq!(window, Err(ActivityWindowError::Days { given: days }));
+            let outside = ActivityWindow::last_days(days, TimeZone::UTC).unwrap_err();
+            assert!(
+                matches!(outside, ActivityWindowError::Days(error) if error.given == i64::from(days))
+            );
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::id::{ContestId, UserId};
 use crate::model::{ContestStatus, Difficulty, LatePolicy, Problem};
 use crate::progress::ProblemTiming;
 use crate::progress::timing::{late_by, timings};
-use crate::rules::ending_at;
+use crate::rules::{ContestDuration, ending_at};
 use crate::select::SelectionRecord;
 use crate::time::Timestamp;
 use crate::user::{ContestRecord, UserRecord};
@@ -30,7 +30,7 @@ pub struct Contest {
     pub status: ContestStatus,
     /// When it ended: the deadline, if it expired.
     pub ended_at: Option<Timestamp>,
-    /// The problems: easy to hard, or in the order of the slots that were asked for.
+    /// The problems: easy to hard, or in the order of the slots or problems that were asked for.
     pub problems: Vec<ContestProblem>,
     /// How the problems were picked.
     pub selection: SelectionRecord,
@@ -75,6 +75,64 @@ fn serialize_shared<S: serde::Serializer>(
 }
 
 impl Contest {
+    /// A contest of these problems that has just begun, as `create_contest` answers one. For tests of
+    /// what shows contests: change the fields it is about.
+    ///
+    /// ```
+    /// use contest_core::prelude::*;
+    ///
+    /// fn headline(contest: &Contest) -> String {
+    ///     let minutes = contest.time_remaining().as_secs() / 60;
+    ///     let (done, all) = (contest.completed_problems(), contest.problems.len());
+    ///     format!("{done} of {all} solved, {minutes} min left")
+    /// }
+    ///
+    /// let start: Timestamp = "2026-11-24T12:00:00Z".parse()?;
+    /// let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
+    /// let catalogue = Catalogue::neetcode150();
+    /// let problems = catalogue.problems().iter().take(2).cloned();
+    /// let hour = ContestDuration::from_minutes(60)?;
+    /// let mut contest = Contest::begun(user, start, hour, problems);
+    /// assert_eq!(headline(&contest), "0 of 2 solved, 60 min left");
+    ///
+    /// contest.as_of = "2026-11-24T12:10:00Z".parse()?;
+    /// contest.problems[0].completed_at = Some(contest.as_of);
+    /// assert_eq!(headline(&contest), "1 of 2 solved, 50 min left");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn begun(
+        user: UserId,
+        started_at: Timestamp,
+        duration: ContestDuration,
+        problems: impl IntoIterator<Item = Arc<Problem>>,
+    ) -> Self {
+        let problems = problems.into_iter().zip(1..);
+        let problems = problems.map(|(problem, order)| ContestProblem {
+            order,
+            difficulty: problem.difficulty,
+            problem,
+            completed_at: None,
+            points: None,
+        });
+        let problems: Vec<_> = problems.collect();
+        let id = ContestId::new(started_at, 0);
+        let deadline = started_at + duration.as_duration();
+        let listed = problems.iter().map(|entry| entry.problem.as_ref());
+        let record = ContestRecord::new(id, started_at, deadline, listed);
+        Self {
+            id,
+            user,
+            started_at,
+            deadline,
+            status: ContestStatus::Active,
+            ended_at: None,
+            problems,
+            selection: record.selection,
+            late_policy: record.late_policy,
+            as_of: started_at,
+        }
+    }
+
     /// A stored contest of a user at `now`. `record` is the user's, of the same instant. `None` if the
     /// catalogue lacks one of its problems.
     pub fn new(

@@ -54,6 +54,27 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// Of a user who has done nothing, over an empty catalogue. For tests of what shows progress: change
+    /// the fields it is about. [`progress`] gives the totals of a catalogue.
+    ///
+    /// ```
+    /// use contest_core::prelude::*;
+    ///
+    /// let mut shown = Progress::new("2026-11-24T12:00:00Z".parse()?);
+    /// shown.by_difficulty.easy = Tally { solved: 1, total: 4 };
+    /// shown.by_difficulty.hard = Tally { solved: 1, total: 1 };
+    /// assert_eq!(shown.overall(), Tally { solved: 2, total: 5 });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(as_of: Timestamp) -> Self {
+        Self {
+            by_difficulty: PerDifficulty::default(),
+            by_topic: BTreeMap::new(),
+            contests: ContestCounts::default(),
+            as_of,
+        }
+    }
+
     /// Solved of total over all difficulties.
     pub fn overall(&self) -> Tally {
         self.by_difficulty

@@ -120,11 +120,9 @@ impl ContestRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::Fingerprint;
     use crate::id::ProblemId;
-    use crate::model::{Difficulty, LatePolicy, PerDifficulty};
-    use crate::select::{AlgorithmVersion, Seed, SelectionMethod, SelectionRecord};
-    use crate::user::{AssignedProblem, Ending, EndingKind, FORMAT, Mark, OpenContest, Unknown};
+    use crate::model::{Difficulty, LatePolicy};
+    use crate::user::{AssignedProblem, Ending, EndingKind, Mark, OpenContest};
 
     const fn at(seconds: i64) -> Timestamp {
         Timestamp::from_micros(seconds * 1_000_000)
@@ -145,26 +143,8 @@ mod tests {
         });
         ContestRecord {
             problems: problems.collect(),
-            format: FORMAT,
-            id: ContestId::new(at(100), 1),
-            started_at: at(100),
-            deadline: at(200),
-            ending: None,
             late_policy: LatePolicy::AcceptFor(Duration::from_secs(50)),
-            epoch: 0,
-            selection: SelectionRecord {
-                algorithm: AlgorithmVersion::CURRENT,
-                seed: Seed(1),
-                catalogue: Fingerprint::default(),
-                method: SelectionMethod::Slots,
-                asked: 3,
-                quota: PerDifficulty::default(),
-                taken: PerDifficulty::default(),
-                parts: Vec::new(),
-                open_slots: Vec::new(),
-            },
-            idempotency: None,
-            unknown: Unknown::default(),
+            ..ContestRecord::new(ContestId::new(at(100), 1), at(100), at(200), [])
         }
     }
 

@@ -1,10 +1,8 @@
 //! Use case: give a contest extra time.
 
 use crate::id::ContestId;
-use crate::model::EventKind;
-use crate::rules::{
-    Change, Context, Decision, LimitExceeded, Refusal, Stop, UseCase, check_accepting,
-};
+use crate::model::{EventKind, RangeError};
+use crate::rules::{Change, Context, Decision, Refusal, Stop, UseCase, check_accepting};
 use crate::store::ContestSelector;
 use crate::time::Timestamp;
 use crate::user::ContestRecord;
@@ -67,14 +65,11 @@ impl UseCase for Extend {
 }
 
 /// Checks how long a contest would last until `deadline`.
-fn check_length(
-    contest: &ContestRecord,
-    deadline: Timestamp,
-    most: u16,
-) -> Result<(), LimitExceeded> {
+fn check_length(contest: &ContestRecord, deadline: Timestamp, most: u16) -> Result<(), RangeError> {
     const MINUTE: u128 = 60_000_000;
     let length = deadline.saturating_since(contest.started_at);
     // Rounded up, so that a part of a minute too many is too many.
     let minutes = usize::try_from(length.as_micros().div_ceil(MINUTE)).unwrap_or(usize::MAX);
-    LimitExceeded::check("extended_minutes", minutes, 0..=most.into())
+    let what = "duration in minutes with extra time";
+    RangeError::check_size("extended_minutes", what, minutes, 0..=most.into())
 }

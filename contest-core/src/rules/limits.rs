@@ -2,8 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use crate::rules::ContestRequest;
-use crate::select::SelectionRequest;
+use crate::model::RangeError;
+use crate::rules::{ContestDuration, ContestRequest};
+use crate::select::{ProblemCount, SelectionRequest};
 
 /// What requests may ask for. The defaults suit interactive use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,61 +82,71 @@ impl Limits {
         self
     }
 
-    pub(crate) fn check_selection(&self, request: &SelectionRequest) -> Result<(), LimitExceeded> {
-        let (min, max) = self.problems.clone().into_inner();
-        let count = usize::from(request.count().get());
-        LimitExceeded::check("problem_count", count, min.into()..=max.into())?;
-        LimitExceeded::check("excluded", request.excluded().len(), 0..=self.excluded)?;
+    /// How many problems there may be, by these limits and by [`ProblemCount`].
+    pub fn allowed_problems(&self) -> RangeInclusive<u16> {
+        let (least, most) = (ProblemCount::MIN.get(), ProblemCount::MAX.get());
+        narrowed(&self.problems, least, most)
+    }
+
+    /// How many minutes a contest may have, by these limits and by [`ContestDuration`].
+    pub fn allowed_minutes(&self) -> RangeInclusive<u16> {
+        let (least, most) = (ContestDuration::MIN, ContestDuration::MAX);
+        narrowed(&self.minutes, least.as_minutes(), most.as_minutes())
+    }
+
+    /// Checks a number of problems that comes from outside. The error names the range that holds with
+    /// these limits, also for a number that no [`ProblemCount`] may have. Creating a contest checks the
+    /// limits itself, after the idempotency key.
+    ///
+    /// # Errors
+    /// [`RangeError`] outside the limits.
+    pub fn problem_count(&self, given: i64) -> Result<ProblemCount, RangeError> {
+        self.check_problems("problem_count", given)?;
+        ProblemCount::new(u16::try_from(given).unwrap_or(u16::MAX))
+    }
+
+    /// Checks a number of minutes that comes from outside, in the same way.
+    ///
+    /// # Errors
+    /// [`RangeError`] outside the limits.
+    pub fn duration(&self, minutes: i64) -> Result<ContestDuration, RangeError> {
+        let (min, max) = self.allowed_minutes().into_inner();
+        let allowed = min.into()..=max.into();
+        RangeError::check("duration_minutes", "duration in minutes", minutes, allowed)?;
+        ContestDuration::from_minutes(u16::try_from(minutes).unwrap_or(u16::MAX))
+    }
+
+    fn check_problems(&self, field: &'static str, given: i64) -> Result<(), RangeError> {
+        let (min, max) = self.allowed_problems().into_inner();
+        RangeError::check(field, "number of problems", given, min.into()..=max.into())
+    }
+
+    pub(crate) fn check_selection(&self, request: &SelectionRequest) -> Result<(), RangeError> {
+        let field = if request.problems().is_empty() {
+            "problem_count"
+        } else {
+            "problem_ids"
+        };
+        self.check_problems(field, request.count().get().into())?;
+        let excluded = request.excluded().len();
+        let what = "number of excluded problems";
+        RangeError::check_size("excluded", what, excluded, 0..=self.excluded)?;
         let group = request.eligibility().group().len();
-        LimitExceeded::check("group", group, 0..=self.group)?;
-        Ok(())
+        RangeError::check_size("group", "number of group members", group, 0..=self.group)
     }
 
     /// Whether a contest may be asked for like this. Creating one checks it first.
     ///
     /// # Errors
-    /// [`LimitExceeded`] with the first number that is outside.
-    pub fn check_contest(&self, request: &ContestRequest) -> Result<(), LimitExceeded> {
+    /// [`RangeError`] with the first number that is outside.
+    pub fn check_contest(&self, request: &ContestRequest) -> Result<(), RangeError> {
         self.check_selection(request.selection())?;
-        let (min, max) = self.minutes.clone().into_inner();
-        let minutes = usize::from(request.duration().as_minutes());
-        LimitExceeded::check("duration_minutes", minutes, min.into()..=max.into())?;
+        self.duration(request.duration().as_minutes().into())?;
         Ok(())
     }
 }
 
-/// A number of a request is outside what the engine allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("`{field}` is {given}: expected {min} to {max}")]
-#[non_exhaustive]
-pub struct LimitExceeded {
-    /// Which number.
-    pub field: &'static str,
-    /// What was given.
-    pub given: usize,
-    /// The least that is allowed.
-    pub min: usize,
-    /// The most that is allowed.
-    pub max: usize,
-}
-
-impl LimitExceeded {
-    /// Checks one number.
-    pub(crate) fn check(
-        field: &'static str,
-        given: usize,
-        allowed: RangeInclusive<usize>,
-    ) -> Result<(), Self> {
-        let (min, max) = allowed.into_inner();
-        if (min..=max).contains(&given) {
-            Ok(())
-        } else {
-            Err(Self {
-                field,
-                given,
-                min,
-                max,
-            })
-        }
-    }
+/// The part of `limit` that a type allows.
+fn narrowed(limit: &RangeInclusive<u16>, least: u16, most: u16) -> RangeInclusive<u16> {
+    least.max(*limit.start())..=most.min(*limit.end())
 }

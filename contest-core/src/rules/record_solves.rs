@@ -3,10 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::id::ProblemId;
-use crate::model::{EventKind, NewSolve};
-use crate::rules::{
-    Change, Context, Decision, HistoryNeeds, LimitExceeded, Refusal, Stop, UseCase,
-};
+use crate::model::{EventKind, NewSolve, RangeError};
+use crate::rules::{Change, Context, Decision, HistoryNeeds, Refusal, Stop, UseCase};
 use crate::store::ContestSelector;
 use crate::time::Timestamp;
 use crate::user::{Solve, SolveKey};
@@ -45,7 +43,7 @@ impl UseCase for RecordSolves {
 
     fn decide(&self, given: &Context<'_>) -> Result<Decision<RecordedSolves>, Stop> {
         let most = given.settings.limits.solves;
-        LimitExceeded::check("solves", self.solves.len(), 0..=most)?;
+        RangeError::check_size("solves", "number of solves", self.solves.len(), 0..=most)?;
         let solves = self.in_time(given)?;
         given.check_catalogue()?;
         check_known(given, &self.solves)?;

@@ -1,29 +1,33 @@
 //! What the rules forbid.
 
+use std::slice;
+
 use crate::id::{ContestId, ProblemId};
-use crate::model::{ContestStatus, Slug};
-use crate::rules::LimitExceeded;
+use crate::model::{ContestStatus, RangeError, Slug};
 use crate::select::SelectionError;
 use crate::time::Timestamp;
 
 /// Why a use case was refused. Nothing was changed.
+///
+/// The sentence is for end users: it has no ids. [`contest`](Self::contest) and
+/// [`problems`](Self::problems) give them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
     /// The user has an active contest. Complete or abandon it first.
-    #[error("the contest {contest} is still active: complete or abandon it first")]
+    #[error("a contest is still active: complete or abandon it first")]
     ActiveContestExists {
         /// The active contest.
         contest: ContestId,
     },
     /// The user has no contest with this id.
-    #[error("there is no contest {contest}")]
+    #[error("there is no such contest")]
     ContestNotFound {
         /// What was asked for.
         contest: ContestId,
     },
     /// The contest does not accept work, because it ended.
-    #[error("the contest {contest} does not accept work: it is {status} since {ended_at}")]
+    #[error("the contest does not accept work: it is {status} since {ended_at}")]
     ContestNotAccepting {
         /// The contest.
         contest: ContestId,
@@ -33,7 +37,7 @@ pub enum Refusal {
         ended_at: Timestamp,
     },
     /// The contest already ends later. Extra time is only ever given.
-    #[error("the contest {contest} already ends later, at {deadline}: give a later deadline")]
+    #[error("the contest already ends later, at {deadline}: give a later deadline")]
     EarlierDeadline {
         /// The contest.
         contest: ContestId,
@@ -41,13 +45,13 @@ pub enum Refusal {
         deadline: Timestamp,
     },
     /// The host lets no user resume a contest.
-    #[error("the contest {contest} cannot be resumed: resuming is not allowed here")]
+    #[error("the contest cannot be resumed: resuming is not allowed here")]
     ResumeNotAllowed {
         /// What was asked for.
         contest: ContestId,
     },
     /// The contest was not abandoned, so there is nothing to take back.
-    #[error("the contest {contest} is {status}: only an abandoned contest can be resumed")]
+    #[error("the contest is {status}: only an abandoned contest can be resumed")]
     ContestNotAbandoned {
         /// The contest.
         contest: ContestId,
@@ -55,7 +59,7 @@ pub enum Refusal {
         status: ContestStatus,
     },
     /// The contest was abandoned, and its deadline has passed since.
-    #[error("the contest {contest} cannot be resumed: its deadline has passed, at {deadline}")]
+    #[error("the contest cannot be resumed: its deadline has passed, at {deadline}")]
     DeadlinePassed {
         /// The contest.
         contest: ContestId,
@@ -63,7 +67,7 @@ pub enum Refusal {
         deadline: Timestamp,
     },
     /// The contest does not have this problem.
-    #[error("the contest {contest} does not have the problem {problem}")]
+    #[error("the contest does not have this problem")]
     ProblemNotInContest {
         /// The contest.
         contest: ContestId,
@@ -72,8 +76,8 @@ pub enum Refusal {
     },
     /// The idempotency key was used for a different request.
     #[error(
-        "the idempotency key was already used for a different request, which created the contest \
-         {contest}: use a new key for a new request"
+        "the idempotency key was already used for a different request: use a new key for a new \
+         request"
     )]
     IdempotencyKeyReused {
         /// The contest that was created under the key.
@@ -84,21 +88,21 @@ pub enum Refusal {
     Selection(#[from] SelectionError),
     /// A request is outside the host's [`Limits`](crate::rules::Limits).
     #[error(transparent)]
-    LimitExceeded(#[from] LimitExceeded),
+    LimitExceeded(#[from] RangeError),
     /// Solves name problems that are not in the catalogue.
-    #[error("{} unknown problem(s): {}", problems.len(), listed(problems))]
+    #[error("{} unknown problem(s)", problems.len())]
     UnknownProblems {
         /// All of them, in the order they were given.
         problems: Vec<ProblemId>,
     },
     /// A solve lies in the future.
-    #[error("the solve of {problem} lies in the future")]
+    #[error("a solve lies in the future")]
     SolveInFuture {
         /// Its problem.
         problem: ProblemId,
     },
     /// A new catalogue has the slug of a stored problem that it lacks.
-    #[error("the slug `{slug}` belongs to the stored problem {stored}, which the catalogue lacks")]
+    #[error("the slug {slug} belongs to a stored problem that the catalogue lacks")]
     SlugTaken {
         /// The slug.
         slug: Slug,
@@ -108,6 +112,35 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The contest it is about: the one that was asked for, or the one that is in the way.
+    pub fn contest(&self) -> Option<ContestId> {
+        match self {
+            Self::ActiveContestExists { contest }
+            | Self::ContestNotFound { contest }
+            | Self::ContestNotAccepting { contest, .. }
+            | Self::EarlierDeadline { contest, .. }
+            | Self::ResumeNotAllowed { contest }
+            | Self::ContestNotAbandoned { contest, .. }
+            | Self::DeadlinePassed { contest, .. }
+            | Self::ProblemNotInContest { contest, .. }
+            | Self::IdempotencyKeyReused { contest } => Some(*contest),
+            _ => None,
+        }
+    }
+
+    /// The problems it is about; empty where it is about none.
+    pub fn problems(&self) -> &[ProblemId] {
+        match self {
+            Self::ProblemNotInContest { problem, .. } | Self::SolveInFuture { problem } => {
+                slice::from_ref(problem)
+            }
+            Self::SlugTaken { stored, .. } => slice::from_ref(stored),
+            Self::UnknownProblems { problems } => problems,
+            Self::Selection(error) => error.problems(),
+            _ => &[],
+        }
+    }
+
     /// A stable name of the kind of refusal, such as `contest_not_found`.
     pub fn code(&self) -> &'static str {
         match self {
@@ -129,10 +162,99 @@ impl Refusal {
     }
 }
 
-/// The first of a list of problems, for a message.
-fn listed(problems: &[ProblemId]) -> String {
-    const SHOWN: usize = 5;
-    let shown = problems.iter().take(SHOWN).map(ToString::to_string);
-    let more = (problems.len() > SHOWN).then(|| "…".to_owned());
-    shown.chain(more).collect::<Vec<_>>().join(", ")
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::PerDifficulty;
+    use crate::select::{ProblemCount, RequestError, StrategyName};
+
+    /// At least one of every kind, with an id wherever one fits.
+    fn all() -> Vec<Refusal> {
+        use Refusal as R;
+        use SelectionError as S;
+        let id = uuid::Uuid::from_u128(0x0190_d3f4_7a00_7000_8000_0000_0000_0001);
+        let (contest, problem) = (ContestId::from(id), ProblemId::from(id));
+        let (problems, deadline) = (vec![problem; 2], Timestamp::from_micros(0));
+        let status = ContestStatus::Completed;
+        let outside = ProblemCount::new(0).unwrap_err();
+        let name = StrategyName::new("ours").unwrap();
+        let requests = [
+            RequestError::PartsDoNotSum { parts: 2, count: 1 },
+            RequestError::SlotsDoNotMatch { slots: 2, count: 1 },
+            RequestError::PartsWithSlots,
+            RequestError::StrategyWithPlan {
+                strategy: "uniform",
+            },
+            RequestError::ProblemCount(outside),
+            RequestError::RepeatedProblems {
+                problems: problems.clone(),
+            },
+            RequestError::ChoiceAmongNamed {
+                member: "topic_cap",
+            },
+            RequestError::TopicCapWithSlots,
+        ];
+        let selections = [
+            S::UnknownTopic {
+                topic: "Graphs".parse().unwrap(),
+            },
+            S::NoEligibleProblems,
+            S::NotEnoughProblems {
+                asked: 2,
+                available: PerDifficulty::default(),
+            },
+            S::PartUnfilled {
+                part: 0,
+                asked: 2,
+                available: 1,
+            },
+            S::SlotsUnfillable {
+                asked: 1,
+                slots: Vec::new(),
+            },
+            S::UnknownStrategy { name },
+            S::ReviewUnavailable,
+            S::UnknownProblems {
+                problems: problems.clone(),
+            },
+            S::RetiredProblems {
+                problems: problems.clone(),
+            },
+        ];
+        let selections = selections.into_iter().chain(requests.map(S::from));
+        let others = [
+            R::ActiveContestExists { contest },
+            R::ContestNotFound { contest },
+            R::ContestNotAccepting {
+                contest,
+                status,
+                ended_at: deadline,
+            },
+            R::EarlierDeadline { contest, deadline },
+            R::ResumeNotAllowed { contest },
+            R::ContestNotAbandoned { contest, status },
+            R::DeadlinePassed { contest, deadline },
+            R::ProblemNotInContest { contest, problem },
+            R::IdempotencyKeyReused { contest },
+            R::LimitExceeded(outside),
+            R::UnknownProblems { problems },
+            R::SolveInFuture { problem },
+            R::SlugTaken {
+                slug: "two-sum".parse().unwrap(),
+                stored: problem,
+            },
+        ];
+        others.into_iter().chain(selections.map(R::from)).collect()
+    }
+
+    #[test]
+    fn sentences_name_no_ids_and_quote_no_code() {
+        for refusal in all() {
+            let sentence = refusal.to_string();
+            let words = sentence.split(|c: char| !c.is_ascii_hexdigit() && c != '-');
+            let ids = words.filter(|word| word.parse::<ContestId>().is_ok());
+            assert_eq!(ids.count(), 0, "{sentence}");
+            assert!(!sentence.contains(['`', '_']), "{sentence}");
+        }
+    }
 }

@@ -7,41 +7,40 @@ use sha2::{Digest, Sha256};
 
 use crate::catalogue::Fingerprint;
 use crate::id::ProblemId;
-use crate::model::{IdempotencyKey, Topic};
+use crate::model::{IdempotencyKey, RangeError, Topic};
 use crate::select::{
     Eligibility, Mix, Part, ProblemCount, RequestError, Seed, SelectionRequest, ShortagePolicy,
     Slot, Strategy,
 };
 
 /// How long a contest runs: 1 to 10,080 whole minutes (a week). An engine's limits narrow this
-/// further.
+/// further: see [`Limits::duration`](crate::rules::Limits::duration).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "u16", into = "u16"))]
 pub struct ContestDuration(u16);
 
-/// Minutes outside 1 to 10,080.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{given} is not a duration of a contest: expected 1 to 10080 minutes")]
-#[non_exhaustive]
-pub struct ContestDurationError {
-    /// The minutes that were given, rounded up.
-    pub given: u64,
-}
-
 impl ContestDuration {
+    /// The shortest duration.
+    pub const MIN: Self = Self(1);
+    /// The longest duration: a week.
+    pub const MAX: Self = Self(10_080);
+
     /// Checks a number of minutes.
     ///
     /// # Errors
-    /// [`ContestDurationError`] outside 1 to 10,080.
-    pub const fn from_minutes(minutes: u16) -> Result<Self, ContestDurationError> {
-        if minutes >= 1 && minutes <= 10_080 {
-            Ok(Self(minutes))
-        } else {
-            Err(ContestDurationError {
-                given: minutes as u64,
-            })
+    /// [`RangeError`] outside 1 to 10,080.
+    pub const fn from_minutes(minutes: u16) -> Result<Self, RangeError> {
+        match Self::check(minutes as i64) {
+            Ok(()) => Ok(Self(minutes)),
+            Err(outside) => Err(outside),
         }
+    }
+
+    const fn check(minutes: i64) -> Result<(), RangeError> {
+        const WHAT: &str = "duration in minutes";
+        let allowed = Self::MIN.0 as i64..=Self::MAX.0 as i64;
+        RangeError::check("duration_minutes", WHAT, minutes, allowed)
     }
 
     /// In minutes.
@@ -56,7 +55,7 @@ impl ContestDuration {
 }
 
 impl TryFrom<u16> for ContestDuration {
-    type Error = ContestDurationError;
+    type Error = RangeError;
 
     fn try_from(minutes: u16) -> Result<Self, Self::Error> {
         Self::from_minutes(minutes)
@@ -65,13 +64,14 @@ impl TryFrom<u16> for ContestDuration {
 
 /// Whole minutes only: a second more is a minute more, which may be too long.
 impl TryFrom<Duration> for ContestDuration {
-    type Error = ContestDurationError;
+    type Error = RangeError;
 
     fn try_from(duration: Duration) -> Result<Self, Self::Error> {
-        let given = u64::try_from(duration.as_nanos().div_ceil(60_000_000_000));
-        let given = given.unwrap_or(u64::MAX);
-        let minutes = u16::try_from(given).map_err(|_| ContestDurationError { given })?;
-        Self::from_minutes(minutes)
+        let minutes = i64::try_from(duration.as_nanos().div_ceil(60_000_000_000));
+        let minutes = minutes.unwrap_or(i64::MAX);
+        Self::check(minutes)?;
+        // Never the other: it has just been checked.
+        Self::from_minutes(u16::try_from(minutes).unwrap_or(u16::MAX))
     }
 }
 
@@ -118,6 +118,18 @@ impl ContestRequest {
             duration,
             key: None,
         }
+    }
+
+    /// A contest of these problems, in this order; see [`SelectionRequest::with_problems`].
+    ///
+    /// # Errors
+    /// [`RequestError::ProblemCount`] or [`RequestError::RepeatedProblems`].
+    pub fn with_problems(
+        problems: impl IntoIterator<Item = ProblemId>,
+        duration: ContestDuration,
+    ) -> Result<Self, RequestError> {
+        let selection = SelectionRequest::with_problems(problems)?;
+        Ok(Self::with_selection(selection, duration))
     }
 
     /// In this mix of difficulties; see [`SelectionRequest::with_mix`].
@@ -284,6 +296,10 @@ mod tests {
         let cap = |n| five().with_topic_cap(NonZeroU16::new(n).unwrap());
         let slots = |slot: Slot| five().with_slots(vec![slot; 5]).unwrap();
         let parts = |parts: Vec<Part>| five().with_parts(parts).unwrap();
+        let problem = |n: &u128| ProblemId::from_uuid(uuid::Uuid::from_u128(*n));
+        let hour = five().duration();
+        let named =
+            |ids: &[u128]| ContestRequest::with_problems(ids.iter().map(problem), hour).unwrap();
         let easy = || Slot::of_difficulty(Difficulty::Easy..=Difficulty::Easy);
         let requests = [
             five(),
@@ -313,6 +329,10 @@ mod tests {
             slots(easy().with_topics([topic("a")])),
             slots(easy().with_points(0)),
             slots(easy().with_points(1)),
+            named(&[1, 2]),
+            named(&[2, 1]),
+            named(&[1]),
+            named(&[1, 2]).with_eligibility(rules()),
         ];
         let digests: std::collections::HashSet<_> =
             requests.iter().map(ContestRequest::digest).collect();

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::catalogue::Catalogue;
 use crate::catalogue::pools::Place;
+use crate::id::ProblemId;
 use crate::model::Problem;
 use crate::select::{Facts, Practice};
 
@@ -15,6 +17,34 @@ pub struct Candidate<'a> {
 }
 
 impl<'a> Candidate<'a> {
+    /// The problem of this id, unless it is unknown or retired. For tests of what a strategy does with
+    /// one candidate.
+    ///
+    /// ```
+    /// use contest_core::prelude::*;
+    /// use contest_core::select::Facts;
+    ///
+    /// fn is_short(candidate: &Candidate<'_>) -> bool {
+    ///     candidate.problem().title.len() < 10
+    /// }
+    ///
+    /// let catalogue = Catalogue::neetcode150();
+    /// let facts = Facts::of(None, &catalogue);
+    /// let two_sum = ProblemId::from_slug(&"two-sum".parse()?);
+    /// let candidate = Candidate::new(&catalogue, &facts, two_sum).ok_or("not in the catalogue")?;
+    /// assert!(is_short(&candidate));
+    /// assert!(candidate.practice().solved_at.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(catalogue: &'a Catalogue, facts: &'a Facts, id: ProblemId) -> Option<Self> {
+        let place = catalogue.place_in_use(catalogue.ordinal(id)?)?;
+        Some(Self {
+            problem: catalogue.at(&place)?,
+            place,
+            facts,
+        })
+    }
+
     /// The problem.
     pub fn problem(&self) -> &'a Problem {
         self.problem

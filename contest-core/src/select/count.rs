@@ -1,19 +1,13 @@
 //! How many problems.
 
-/// How many problems: 1 to 1,000. An engine's limits narrow this further.
+use crate::model::RangeError;
+
+/// How many problems: 1 to 1,000. An engine's limits narrow this further: see
+/// [`Limits::problem_count`](crate::rules::Limits::problem_count).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "u16", into = "u16"))]
 pub struct ProblemCount(u16);
-
-/// A count outside 1 to 1,000.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{given} is not a count of problems: expected 1 to {}", ProblemCount::MAX.get())]
-#[non_exhaustive]
-pub struct ProblemCountError {
-    /// What was given.
-    pub given: u16,
-}
 
 impl ProblemCount {
     /// The smallest count.
@@ -24,12 +18,12 @@ impl ProblemCount {
     /// Checks a count.
     ///
     /// # Errors
-    /// [`ProblemCountError`] outside 1 to 1,000.
-    pub const fn new(count: u16) -> Result<Self, ProblemCountError> {
-        if count >= Self::MIN.0 && count <= Self::MAX.0 {
-            Ok(Self(count))
-        } else {
-            Err(ProblemCountError { given: count })
+    /// [`RangeError`] outside 1 to 1,000.
+    pub const fn new(count: u16) -> Result<Self, RangeError> {
+        let allowed = Self::MIN.0 as i64..=Self::MAX.0 as i64;
+        match RangeError::check("problem_count", "number of problems", count as i64, allowed) {
+            Ok(()) => Ok(Self(count)),
+            Err(outside) => Err(outside),
         }
     }
 
@@ -40,9 +34,9 @@ impl ProblemCount {
 }
 
 impl TryFrom<u16> for ProblemCount {
-    type Error = ProblemCountError;
+    type Error = RangeError;
 
-    fn try_from(count: u16) -> Result<Self, ProblemCountError> {
+    fn try_from(count: u16) -> Result<Self, RangeError> {
         Self::new(count)
     }
 }

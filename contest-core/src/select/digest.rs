@@ -55,6 +55,13 @@ impl SelectionRequest {
         for slot in self.slots() {
             digest_slot(slot, hash);
         }
+        if !self.problems().is_empty() {
+            hash.update(b"problems v1");
+            hash.update((self.problems().len() as u64).to_le_bytes());
+            for problem in self.problems() {
+                hash.update(problem.as_uuid().as_bytes());
+            }
+        }
     }
 }
 

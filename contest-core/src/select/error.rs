@@ -1,5 +1,6 @@
 //! Why nothing was selected.
 
+use crate::id::ProblemId;
 use crate::model::{PerDifficulty, Topic};
 use crate::select::{RequestError, StrategyName};
 
@@ -8,18 +9,18 @@ use crate::select::{RequestError, StrategyName};
 #[non_exhaustive]
 pub enum SelectionError {
     /// A requested topic is in no problem of the catalogue.
-    #[error("no problem of the catalogue has the topic `{topic}`")]
+    #[error("no problem of the catalogue has the topic {:?}", topic.as_str())]
     UnknownTopic {
         /// The topic.
         topic: Topic,
     },
-    /// The user has solved every problem that matches, or none matches.
-    #[error("no problem is left that matches the request and is not solved")]
+    /// No problem matches the request and passes its rules. By default, what is solved does not.
+    #[error("no problem is left that the request allows")]
     NoEligibleProblems,
     /// Fewer are left than were asked for, and the policy is
     /// [`ShortagePolicy::Strict`](crate::select::ShortagePolicy::Strict).
     #[error(
-        "only {} of {asked} problems are left that match the request and are not solved \
+        "only {} of {asked} problems are left that the request allows \
          ({} easy, {} medium, {} hard)",
         available.easy + available.medium + available.hard,
         available.easy, available.medium, available.hard
@@ -51,20 +52,42 @@ pub enum SelectionError {
         slots: Vec<OpenSlot>,
     },
     /// The engine has no strategy of this name.
-    #[error("no strategy is registered under the name `{name}`")]
+    #[error("no strategy is registered under the name {name}")]
     UnknownStrategy {
         /// The name.
         name: StrategyName,
     },
     /// The request asks for reviews, and this crate was built without the feature `fsrs`.
-    #[error("reviews need the feature `fsrs` of contest-core")]
+    #[error("reviews are not available: contest-core was built without its feature fsrs")]
     ReviewUnavailable,
+    /// The request names problems that are not in the catalogue.
+    #[error("{} unknown problem(s)", problems.len())]
+    UnknownProblems {
+        /// All of them, in the order they were given.
+        problems: Vec<ProblemId>,
+    },
+    /// The request names problems that are retired.
+    #[error("{} retired problem(s)", problems.len())]
+    RetiredProblems {
+        /// All of them, in the order they were given.
+        problems: Vec<ProblemId>,
+    },
     /// The demands of the request do not go together.
     #[error(transparent)]
     Request(#[from] RequestError),
 }
 
 impl SelectionError {
+    /// The problems it is about; empty where it is about none.
+    pub fn problems(&self) -> &[ProblemId] {
+        match self {
+            Self::UnknownProblems { problems }
+            | Self::RetiredProblems { problems }
+            | Self::Request(RequestError::RepeatedProblems { problems }) => problems,
+            _ => &[],
+        }
+    }
+
     /// A stable name of the kind of error, such as `not_enough_problems`.
     pub fn code(&self) -> &'static str {
         match self {
@@ -75,6 +98,8 @@ impl SelectionError {
             Self::SlotsUnfillable { .. } => "slots_unfillable",
             Self::UnknownStrategy { .. } => "unknown_strategy",
             Self::ReviewUnavailable => "review_unavailable",
+            Self::UnknownProblems { .. } => "unknown_problems",
+            Self::RetiredProblems { .. } => "retired_problems",
             Self::Request(_) => "contradictory_request",
         }
     }

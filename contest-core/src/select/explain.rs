@@ -3,6 +3,7 @@
 use crate::model::{Difficulty, Problem};
 use crate::select::context::Context;
 use crate::select::filled::Filled;
+use crate::select::named::Named;
 use crate::select::parts::{FilledPart, OpenPool, Parts};
 use crate::select::slots::Slots;
 use crate::select::{
@@ -17,9 +18,10 @@ pub struct Explanation {
     /// The seed that was used.
     pub seed: Seed,
     /// How each part went, in the order of the request; one for a request without parts, none for
-    /// one with slots or one that makes no sense.
+    /// one with slots, one that names its problems, or one that makes no sense.
     pub parts: Vec<PartExplanation>,
-    /// How each slot went, in the order of the request; none for a request without slots.
+    /// How each slot went, or each named problem, in the order of the request; none for a request
+    /// without either.
     pub slots: Vec<SlotExplanation>,
     /// What was selected.
     pub outcome: Result<Selection, SelectionError>,
@@ -53,6 +55,7 @@ pub fn explain(input: &Input<'_>, facts: &Facts) -> Explanation {
         match &filled {
             Filled::Parts(filled) => parts = explain_parts(filled, &context),
             Filled::Slots(filled) => slots = explain_slots(filled, &context),
+            Filled::Named(filled) => slots = explain_named(filled),
         }
         filled.outcome(&context)
     });
@@ -115,6 +118,21 @@ fn explain_slots(slots: &Slots<'_>, context: &Context<'_>) -> Vec<SlotExplanatio
             funnel: with_looks(funnel, context, number, std::iter::empty()),
             problem: filled.map(|candidate| candidate.place.id),
         }
+    });
+    explained.collect()
+}
+
+/// Each named problem as a slot that nothing else may fill.
+fn explain_named(named: &Named<'_>) -> Vec<SlotExplanation> {
+    let explained = named.0.iter().map(|(candidate, rule)| SlotExplanation {
+        description: candidate.problem().title.clone(),
+        funnel: Funnel {
+            pool: 1,
+            looked_at: 1,
+            passed_over: rule.map(|rule| (rule, 1)).into_iter().collect(),
+            ..Funnel::default()
+        },
+        problem: rule.is_none().then_some(candidate.place.id),
     });
     explained.collect()
 }

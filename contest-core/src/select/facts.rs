@@ -16,6 +16,8 @@ use crate::user::{ContestRecord, EndingKind, Solve, UserRecord};
 /// let facts = Facts::of(None, &Catalogue::neetcode150());
 /// assert!(facts.solved().is_empty());
 /// ```
+///
+/// [`as_of`](Self::as_of) makes them of solves and contests alone, for tests of strategies and rules.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     epoch: u64,

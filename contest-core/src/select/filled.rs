@@ -1,6 +1,7 @@
 //! The one way to select.
 
 use crate::select::context::Context;
+use crate::select::named::Named;
 use crate::select::parts::Parts;
 use crate::select::slots::Slots;
 use crate::select::{Facts, Input, Selection, SelectionError};
@@ -40,12 +41,16 @@ pub fn select(input: &Input<'_>, facts: &Facts) -> Result<Selection, SelectionEr
 pub(super) enum Filled<'a> {
     Parts(Parts<'a>),
     Slots(Slots<'a>),
+    Named(Named<'a>),
 }
 
 impl<'a> Filled<'a> {
     pub(super) fn new(input: &Input<'a>, context: &'a Context<'a>) -> Result<Self, SelectionError> {
         input.check()?;
-        Ok(if input.request.slots().is_empty() {
+        let request = input.request;
+        Ok(if !request.problems().is_empty() {
+            Self::Named(Named::find(context)?)
+        } else if request.slots().is_empty() {
             Self::Parts(Parts::fill(context, input.strategies)?)
         } else {
             Self::Slots(Slots::fill(context))
@@ -56,6 +61,7 @@ impl<'a> Filled<'a> {
         match self {
             Self::Parts(parts) => parts.outcome(context),
             Self::Slots(slots) => slots.outcome(context),
+            Self::Named(named) => named.outcome(context),
         }
     }
 }

@@ -60,12 +60,12 @@ impl PoolExplanation {
     }
 }
 
-/// How one slot went.
+/// How one slot, or one named problem, went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct SlotExplanation {
-    /// What may fill it, in words.
+    /// What may fill it, in words: the title of a named problem.
     pub description: String,
     /// What became of the catalogue's problems.
     pub funnel: Funnel,

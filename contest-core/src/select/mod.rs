@@ -18,6 +18,9 @@
 //! [strategy](SelectionStrategy) to order the candidates of a pool, several
 //! [parts](Part) with a strategy each, or [slots](Slot) instead of a mix.
 //! Each strategy has a version of its own.
+//!
+//! A request may instead [name its problems](SelectionRequest::with_problems). Nothing is drawn then:
+//! the problems that pass its rules are given in the order in which they are named.
 
 mod candidate;
 mod choice;
@@ -34,6 +37,7 @@ mod funnel;
 mod input;
 mod matching;
 mod mix;
+mod named;
 mod needs;
 mod origin;
 mod part;
@@ -57,7 +61,7 @@ mod version;
 
 pub use candidate::Candidate;
 pub use choice::Choice;
-pub use count::{ProblemCount, ProblemCountError};
+pub use count::ProblemCount;
 pub use eligibility::{Eligibility, SolvedRule};
 pub use error::{OpenSlot, SelectionError};
 pub use explain::{Explanation, explain};
@@ -75,7 +79,7 @@ pub use random::{Seed, SeedSource, SequentialSeeds, SystemSeeds};
 pub use rating_band::{RatingBand, RatingBandError};
 pub use record::{Selection, SelectionRecord};
 pub use request::{RequestError, SelectionRequest, ShortagePolicy};
-pub use review::{ReviewOptions, ReviewOptionsError};
+pub use review::ReviewOptions;
 pub use rule::Rule;
 pub use slot::{Slot, SlotLevel};
 pub use strategies::{Order, SelectionStrategy, Strategies};

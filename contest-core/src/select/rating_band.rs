@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::model::Rating;
+use crate::model::{RangeError, Rating};
 
 /// A user's rating and the chance of solving that is wanted.
 ///
@@ -32,16 +32,20 @@ pub struct RatingBand {
 }
 
 /// A range that is no range of chances.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{} % to {} % is not a range of chances: expected whole percents from 1 to 99, the lower first",
-    given.start(),
-    given.end()
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub struct RatingBandError {
-    /// What was given, in percent.
-    pub given: RangeInclusive<u8>,
+pub enum RatingBandError {
+    /// An end is outside 1 to 99 %.
+    #[error(transparent)]
+    Percent(#[from] RangeError),
+    /// The least chance is above the greatest.
+    #[error("the least chance, {least} %, is above the greatest, {most} %")]
+    Backwards {
+        /// The least chance that was given, in percent.
+        least: u8,
+        /// The greatest chance that was given, in percent.
+        most: u8,
+    },
 }
 
 /// How a band is written.
@@ -71,15 +75,17 @@ impl RatingBand {
     /// [`RatingBandError`] unless both ends are from 1 to 99 and the lower comes first.
     pub fn with_chance(self, percent: RangeInclusive<u8>) -> Result<Self, RatingBandError> {
         let (least, most) = (*percent.start(), *percent.end());
-        if 1 <= least && least <= most && most <= 99 {
-            Ok(Self {
-                least,
-                most,
-                ..self
-            })
-        } else {
-            Err(RatingBandError { given: percent })
+        for (field, end) in [("least_percent", least), ("most_percent", most)] {
+            RangeError::check(field, "chance in percent", end.into(), 1..=99)?;
         }
+        if least > most {
+            return Err(RatingBandError::Backwards { least, most });
+        }
+        Ok(Self {
+            least,
+            most,
+            ..self
+        })
     }
 
     /// The user's rating.

@@ -13,7 +13,7 @@ use crate::select::{AlgorithmVersion, PartRecord, Seed, SelectionMethod};
 #[non_exhaustive]
 pub struct Selection {
     /// The problems: easy to hard, in drawn order inside a difficulty; in the order of the slots for
-    /// a request with slots.
+    /// a request with slots; in the order of the request for one that names its problems.
     pub problems: Vec<ProblemId>,
     /// Those of them that the user has solved already, which only a request that allows it has.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "BTreeSet::is_empty"))]
@@ -41,7 +41,7 @@ pub struct SelectionRecord {
     /// How many each difficulty gave.
     pub taken: PerDifficulty<u16>,
     /// What each part gave, in the order of the request: one for a strategy that is the request's
-    /// only one, none for uniform selection without parts and for slots.
+    /// only one, none for uniform selection without parts, for slots and for named problems.
     #[cfg_attr(
         feature = "serde",
         serde(default, skip_serializing_if = "Vec::is_empty")

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU16;
 
 use crate::id::ProblemId;
-use crate::model::Topic;
-use crate::select::{Eligibility, Mix, Part, ProblemCount, Seed, Slot, Strategy};
+use crate::model::{RangeError, Topic};
+use crate::select::{Eligibility, Mix, Part, ProblemCount, Seed, Slot, SolvedRule, Strategy};
 
 /// What to do when fewer problems are eligible than were asked for. None at all is always an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -55,6 +55,8 @@ pub struct SelectionRequest {
     parts: Vec<Part>,
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_default"))]
     slots: Vec<Slot>,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_default"))]
+    problems: Vec<ProblemId>,
 }
 
 /// Demands of a request that do not go together.
@@ -81,10 +83,25 @@ pub enum RequestError {
     #[error("a request has parts or slots, not both")]
     PartsWithSlots,
     /// A request with parts or slots also has a strategy of its own.
-    #[error("the strategy `{strategy}` has no place beside parts or slots: give it to a part")]
+    #[error("the strategy {strategy} has no place beside parts or slots: give it to a part")]
     StrategyWithPlan {
         /// Its [kind](Strategy::kind).
         strategy: &'static str,
+    },
+    /// The number of named problems is none that a contest may have.
+    #[error(transparent)]
+    ProblemCount(#[from] RangeError),
+    /// Problems are named more than once.
+    #[error("{} problem(s) named more than once", problems.len())]
+    RepeatedProblems {
+        /// Each of them once, in the order they were given.
+        problems: Vec<ProblemId>,
+    },
+    /// A request that names its problems also says how to choose them.
+    #[error("the problems are named: leave out the {}", member.replace('_', " "))]
+    ChoiceAmongNamed {
+        /// The name of the demand, such as `mix`.
+        member: &'static str,
     },
     /// A request with slots also has a cap per topic.
     #[error("a cap per topic does not go with slots: give the slots different topics")]
@@ -112,7 +129,46 @@ impl SelectionRequest {
             strategy: Strategy::default(),
             parts: Vec::new(),
             slots: Vec::new(),
+            problems: Vec::new(),
         }
+    }
+
+    /// These problems, in this order, whatever the user has solved.
+    ///
+    /// A named problem that is solved already is a repeat: marking it counts as solving it again. Give
+    /// the request rules ([`with_eligibility`](Self::with_eligibility)) to leave out what they keep out;
+    /// the [policy for a shortage](Self::with_shortage_policy) then says whether a part of the list will
+    /// do. Nothing is drawn, so there is no mix, topic, strategy or other choice beside named problems.
+    ///
+    /// ```
+    /// use contest_core::prelude::*;
+    ///
+    /// let catalogue = Catalogue::neetcode150();
+    /// let slugs = ["two-sum", "valid-anagram"].map(|slug| slug.parse::<Slug>());
+    /// let known = slugs.iter().flatten().filter_map(|slug| catalogue.by_slug(slug));
+    /// let request = SelectionRequest::with_problems(known.map(|problem| problem.id))?;
+    /// assert_eq!(request.count().get(), 2);
+    ///
+    /// let mixed = request.with_mix(Mix::new(1, 0, 0)?);
+    /// assert!(mixed.check().is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`RequestError::ProblemCount`] outside 1 to 1,000 problems, [`RequestError::RepeatedProblems`].
+    /// A selection refuses problems that are unknown or retired.
+    pub fn with_problems(
+        problems: impl IntoIterator<Item = ProblemId>,
+    ) -> Result<Self, RequestError> {
+        let problems: Vec<_> = problems.into_iter().collect();
+        let count = u16::try_from(problems.len()).unwrap_or(u16::MAX);
+        let all = Eligibility::default().with_solved(SolvedRule::Allow);
+        let request = Self {
+            problems,
+            ..Self::new(ProblemCount::new(count)?).with_eligibility(all)
+        };
+        request.check()?;
+        Ok(request)
     }
 
     /// In this mix of difficulties.
@@ -192,8 +248,10 @@ impl SelectionRequest {
     /// difficulty by part.
     ///
     /// # Errors
-    /// [`RequestError::PartsDoNotSum`] unless their counts sum to the count of the request.
+    /// [`RequestError::PartsDoNotSum`] unless their counts sum to the count of the request;
+    /// [`RequestError::ChoiceAmongNamed`] for a request that names its problems.
     pub fn with_parts(mut self, parts: Vec<Part>) -> Result<Self, RequestError> {
+        self.check_unnamed("parts")?;
         check_parts(&parts, self.count)?;
         self.parts = parts;
         Ok(self)
@@ -203,8 +261,10 @@ impl SelectionRequest {
     /// apply then.
     ///
     /// # Errors
-    /// [`RequestError::SlotsDoNotMatch`] unless there are as many as problems.
+    /// [`RequestError::SlotsDoNotMatch`] unless there are as many as problems;
+    /// [`RequestError::ChoiceAmongNamed`] for a request that names its problems.
     pub fn with_slots(mut self, slots: Vec<Slot>) -> Result<Self, RequestError> {
+        self.check_unnamed("slots")?;
         check_slots(&slots, self.count)?;
         self.slots = slots;
         Ok(self)
@@ -232,12 +292,55 @@ impl SelectionRequest {
                 return Err(RequestError::TopicCapWithSlots);
             }
         }
-        Ok(())
+        self.check_problems()
+    }
+
+    fn check_unnamed(&self, member: &'static str) -> Result<(), RequestError> {
+        if self.problems.is_empty() {
+            Ok(())
+        } else {
+            Err(RequestError::ChoiceAmongNamed { member })
+        }
+    }
+
+    /// Whether the problems it names, if it does, are different ones, and nothing else chooses.
+    fn check_problems(&self) -> Result<(), RequestError> {
+        if self.problems.is_empty() {
+            return Ok(());
+        }
+        let choices = [
+            ("mix", self.mix != Mix::default()),
+            ("topics", !self.topics.is_empty()),
+            ("excluded", !self.excluded.is_empty()),
+            ("excluded_topics", !self.excluded_topics.is_empty()),
+            ("topic_cap", self.topic_cap.is_some()),
+            ("strategy", self.strategy != Strategy::default()),
+            ("parts", !self.parts.is_empty()),
+            ("slots", !self.slots.is_empty()),
+        ];
+        if let Some((member, _)) = choices.into_iter().find(|(_, given)| *given) {
+            self.check_unnamed(member)?;
+        }
+        let (mut seen, mut repeated) = (BTreeSet::new(), Vec::new());
+        for problem in &self.problems {
+            if !seen.insert(problem) && !repeated.contains(problem) {
+                repeated.push(*problem);
+            }
+        }
+        match repeated.as_slice() {
+            [] => Ok(()),
+            _ => Err(RequestError::RepeatedProblems { problems: repeated }),
+        }
     }
 
     /// How many problems.
     pub fn count(&self) -> ProblemCount {
         self.count
+    }
+
+    /// The problems it names, in order; empty for a request that leaves the choice open.
+    pub fn problems(&self) -> &[ProblemId] {
+        &self.problems
     }
 
     /// The mix of difficulties.

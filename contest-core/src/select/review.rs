@@ -1,5 +1,7 @@
 //! When solved problems come back for review.
 
+use crate::model::RangeError;
+
 /// When solved problems come back: once the chance of still knowing how to solve them has fallen
 /// below the one that is wanted.
 ///
@@ -9,22 +11,13 @@
 /// assert_eq!(ReviewOptions::default().desired_retention(), 90);
 /// let later = ReviewOptions::default().with_desired_retention(80)?;
 /// # let _ = later;
-/// # Ok::<(), contest_core::select::ReviewOptionsError>(())
+/// # Ok::<(), contest_core::model::RangeError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "Fields", into = "Fields"))]
 pub struct ReviewOptions {
     desired_retention: u8,
-}
-
-/// A percentage that is no retention to wish for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{given} % is not a desired retention: expected whole percents from 1 to 99")]
-#[non_exhaustive]
-pub struct ReviewOptionsError {
-    /// What was given, in percent.
-    pub given: u8,
 }
 
 /// How options are written.
@@ -49,14 +42,14 @@ impl ReviewOptions {
     /// are forgotten by then. From 70 to 97 is what the model was made for.
     ///
     /// # Errors
-    /// [`ReviewOptionsError`] outside 1 to 99.
-    pub const fn with_desired_retention(self, percent: u8) -> Result<Self, ReviewOptionsError> {
-        if percent >= 1 && percent <= 99 {
-            Ok(Self {
+    /// [`RangeError`] outside 1 to 99.
+    pub const fn with_desired_retention(self, percent: u8) -> Result<Self, RangeError> {
+        const WHAT: &str = "desired retention in percent";
+        match RangeError::check("desired_retention_percent", WHAT, percent as i64, 1..=99) {
+            Ok(()) => Ok(Self {
                 desired_retention: percent,
-            })
-        } else {
-            Err(ReviewOptionsError { given: percent })
+            }),
+            Err(outside) => Err(outside),
         }
     }
 
@@ -68,9 +61,9 @@ impl ReviewOptions {
 
 #[cfg(feature = "serde")]
 impl TryFrom<Fields> for ReviewOptions {
-    type Error = ReviewOptionsError;
+    type Error = RangeError;
 
-    fn try_from(fields: Fields) -> Result<Self, ReviewOptionsError> {
+    fn try_from(fields: Fields) -> Result<Self, RangeError> {
         Self::default().with_desired_retention(fields.desired_retention_percent)
     }
 }

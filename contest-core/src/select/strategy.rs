@@ -66,11 +66,16 @@ pub enum SelectionMethod {
     Parts,
     /// By slots.
     Slots,
+    /// Not at all: the request named them.
+    Named,
 }
 
 impl SelectionMethod {
     /// How a request picks.
     pub fn of(request: &SelectionRequest) -> Self {
+        if !request.problems().is_empty() {
+            return Self::Named;
+        }
         match (request.parts(), request.slots(), request.strategy()) {
             ([_, ..], _, _) => Self::Parts,
             (_, [_, ..], _) => Self::Slots,
@@ -94,6 +99,7 @@ impl SelectionMethod {
             Self::Custom => "custom",
             Self::Parts => "parts",
             Self::Slots => "slots",
+            Self::Named => "named",
         }
     }
 }

@@ -1,10 +1,11 @@
 //! A contest as it is stored.
 
+use crate::catalogue::Fingerprint;
 use crate::id::{ContestId, ProblemId};
-use crate::model::{Difficulty, IdempotencyKey, LatePolicy};
-use crate::select::SelectionRecord;
+use crate::model::{Difficulty, IdempotencyKey, LatePolicy, PerDifficulty, Problem};
+use crate::select::{AlgorithmVersion, Seed, SelectionMethod, SelectionRecord};
 use crate::time::Timestamp;
-use crate::user::Unknown;
+use crate::user::{FORMAT, Unknown};
 
 pub use crate::model::{Ending, EndingKind};
 
@@ -90,9 +91,70 @@ pub struct Idempotency {
 }
 
 /// A digest (SHA-256) of a request. Written as 64 hexadecimal digits.
-pub type RequestDigest = crate::catalogue::Fingerprint;
+pub type RequestDigest = Fingerprint;
 
 impl ContestRecord {
+    /// A contest of these problems with nothing marked, as one of
+    /// [named problems](crate::select::SelectionRequest::with_problems) is created. All fields are
+    /// public: a test changes what it is about.
+    ///
+    /// ```
+    /// use contest_core::prelude::*;
+    /// use contest_core::user::{ContestRecord, Mark};
+    ///
+    /// let start = Timestamp::from_micros(0);
+    /// let minute = std::time::Duration::from_mins(1);
+    /// let problem = Problem::new("two-sum", "Two Sum", Difficulty::Easy)?;
+    /// let id = ContestId::new(start, 1);
+    /// let mut contest = ContestRecord::new(id, start, start + 60 * minute, [&problem]);
+    /// contest.problems[0].mark = Some(Mark { at: start + 9 * minute, newly: true });
+    ///
+    /// let pace = contest_core::progress::pace(&[contest], start + 10 * minute);
+    /// assert_eq!(pace.by_difficulty.easy.median, Some(9 * minute));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new<'p>(
+        id: ContestId,
+        started_at: Timestamp,
+        deadline: Timestamp,
+        problems: impl IntoIterator<Item = &'p Problem>,
+    ) -> Self {
+        let assigned = problems.into_iter().map(|problem| AssignedProblem {
+            problem: problem.id,
+            difficulty: problem.difficulty,
+            points: None,
+            mark: None,
+        });
+        let problems: Vec<_> = assigned.collect();
+        let mut taken = PerDifficulty::default();
+        for assigned in &problems {
+            taken[assigned.difficulty] += 1;
+        }
+        Self {
+            format: FORMAT,
+            id,
+            started_at,
+            deadline,
+            ending: None,
+            late_policy: LatePolicy::default(),
+            epoch: 0,
+            selection: SelectionRecord {
+                algorithm: AlgorithmVersion::CURRENT,
+                seed: Seed(0),
+                catalogue: Fingerprint::default(),
+                method: SelectionMethod::Named,
+                asked: taken.easy + taken.medium + taken.hard,
+                quota: PerDifficulty::default(),
+                taken,
+                parts: Vec::new(),
+                open_slots: Vec::new(),
+            },
+            problems,
+            idempotency: None,
+            unknown: Unknown::default(),
+        }
+    }
+
     /// The problem of this id, if the contest has it.
     pub fn problem(&self, id: ProblemId) -> Option<&AssignedProblem> {
         self.problems.iter().find(|assigned| assigned.problem == id)

@@ -45,7 +45,7 @@ async fn scene() -> Scene {
         .await;
     let slow = Hooked::new(calm.store.clone(), &Arc::new(Delays::Yields(2)));
     let engine = Engine::builder(slow)
-        .clock(Arc::new(contest_core::time::ManualClock::new(minute(1))))
+        .clock(Arc::new(ManualClock::new(minute(1))))
         .seeds(SequentialSeeds::new(1_000_000))
         .resume_policy(ResumePolicy::BeforeDeadline)
         .build()

@@ -209,8 +209,11 @@ async fn requests_outside_the_limits_name_the_field_and_the_range() {
     let engine = engine(bundled()).await;
     let long = ContestRequest::new(count(5), ContestDuration::from_minutes(301).unwrap());
     for (request, message) in [
-        (request(21), "`problem_count` is 21: expected 1 to 20"),
-        (long, "`duration_minutes` is 301: expected 10 to 300"),
+        (
+            request(21),
+            "the number of problems is 21: expected 1 to 20",
+        ),
+        (long, "the duration in minutes is 301: expected 10 to 300"),
     ] {
         let refused = engine.create_contest(user(1), &request).await.unwrap_err();
         assert_eq!(refused.to_string(), message);
@@ -220,7 +223,7 @@ async fn requests_outside_the_limits_name_the_field_and_the_range() {
     let refused = engine.record_solves(user(1), &many).await.unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "`solves` is 10001: expected 0 to 10000"
+        "the number of solves is 10001: expected 0 to 10000"
     );
     let future = [NewSolve::new(id, START + MINUTE + MICROSECOND)];
     let refused = engine.record_solves(user(1), &future).await.unwrap_err();

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use contest_core::prelude::*;
 use contest_core::progress::ContestCounts;
-use contest_core::rules::LimitExceeded;
 use contest_core::time::ManualClock;
 
 use crate::support::*;
@@ -17,7 +16,7 @@ async fn engine_with(
 ) -> Engine {
     Engine::builder(bundled())
         .clock(std::sync::Arc::clone(clock))
-        .seeds(contest_core::select::SequentialSeeds::new(7))
+        .seeds(SequentialSeeds::new(7))
         .late_policy(late)
         .resume_policy(resume)
         .build()
@@ -89,7 +88,7 @@ async fn extra_time_is_refused_with_the_reason() {
     // Ten hours from the start are allowed, and a microsecond more is not.
     let most = contest.started_at + 600 * MINUTE;
     let long = extend(1, most + MICROSECOND).await;
-    let Error::Refused(Refusal::LimitExceeded(LimitExceeded {
+    let Error::Refused(Refusal::LimitExceeded(RangeError {
         field, given, max, ..
     })) = long
     else {
@@ -205,7 +204,7 @@ async fn a_grace_is_at_most_a_week_and_whole_microseconds() {
     };
     let week = Duration::from_hours(7 * 24);
     let long = build(week + Duration::from_nanos(1)).await.unwrap_err();
-    let Error::Refused(Refusal::LimitExceeded(LimitExceeded {
+    let Error::Refused(Refusal::LimitExceeded(RangeError {
         field, given, max, ..
     })) = long
     else {

@@ -12,6 +12,7 @@ mod hooked;
 mod scene;
 mod support;
 
+mod built;
 mod cancellation;
 mod catalogue;
 mod clocks;
@@ -36,6 +37,7 @@ mod life;
 mod lifecycle;
 mod mark_races;
 mod marks;
+mod named;
 mod pages;
 mod past;
 mod progress;

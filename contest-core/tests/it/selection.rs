@@ -7,6 +7,7 @@ use contest_core::prelude::*;
 use contest_core::select::{Facts, Input, Selection, SelectionError};
 use contest_core::user::UserRecord;
 use proptest::prelude::*;
+use proptest::strategy::Strategy;
 
 use crate::support::{START, catalogue, count};
 

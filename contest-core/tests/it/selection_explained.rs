@@ -8,6 +8,7 @@ use contest_core::rules::{Difference, Replay};
 use contest_core::select::{PoolExplanation, Rule};
 use contest_core::time::Clock;
 use proptest::prelude::*;
+use proptest::strategy::Strategy as _;
 
 use crate::random::{Asked, Facts, Kind, Scenario, World, asked, play, run, scenario};
 use crate::selection_rules::Checked;

@@ -10,6 +10,7 @@ use contest_core::prelude::*;
 use contest_core::select::{Input, Selection, Strategies, select};
 use contest_core::store::Intercepted;
 use proptest::prelude::*;
+use proptest::strategy::Strategy as _;
 use proptest::test_runner::TestCaseError;
 
 use crate::random::{

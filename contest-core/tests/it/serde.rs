@@ -1,7 +1,6 @@
 //! What stores keep as JSON survives the trip, and what breaks a rule does not get in.
 
 use contest_core::prelude::*;
-use contest_core::select;
 use contest_core::select::{Facts, Input, SelectionRecord, select};
 use contest_core::store::{ContestSelector, UserRepository};
 use contest_core::user::{
@@ -134,7 +133,7 @@ fn values_that_break_a_rule_are_refused() {
     assert!(serde_json::from_str::<ContestDuration>("0").is_err());
     assert!(serde_json::from_str::<PageLimit>("101").is_err());
     assert!(serde_json::from_str::<Mix>(r#"{"easy": 0, "medium": 0, "hard": 0}"#).is_err());
-    assert!(serde_json::from_str::<contest_core::model::Rating>("10001").is_err());
+    assert!(serde_json::from_str::<Rating>("10001").is_err());
     assert!(serde_json::from_str::<Slug>(r#""Two Sum""#).is_err());
     assert!(serde_json::from_str::<Topic>(r#"" ""#).is_err());
     assert!(serde_json::from_str::<IdempotencyKey>(r#""""#).is_err());
@@ -169,20 +168,21 @@ fn a_request_with_everything_survives_json() {
     let plain = SelectionRequest::new(count(3))
         .with_eligibility(rules)
         .with_excluded_topics([topic("Graphs")]);
-    let custom = select::Strategy::Custom(select::StrategyName::new("mine").unwrap());
-    let part = |n, strategy| select::Part::new(count(n)).with_strategy(strategy);
+    let custom = Strategy::Custom(StrategyName::new("mine").unwrap());
+    let part = |n, strategy| Part::new(count(n)).with_strategy(strategy);
     let parts = vec![
-        part(1, select::Strategy::TopicBalanced),
-        part(1, select::Strategy::LeastUsed),
+        part(1, Strategy::TopicBalanced),
+        part(1, Strategy::LeastUsed),
         part(1, custom),
     ];
-    let slot = select::Slot::of_difficulty(Difficulty::Easy..=Difficulty::Hard)
+    let slot = Slot::of_difficulty(Difficulty::Easy..=Difficulty::Hard)
         .with_topics([topic("Trees")])
         .with_points(250);
     for request in [
         plain.clone().with_topic_cap(std::num::NonZeroU16::MIN),
         plain.clone().with_parts(parts).unwrap(),
         plain.with_slots(vec![slot; 3]).unwrap(),
+        SelectionRequest::with_problems(ids(&numbered(3)).into_iter().rev()).unwrap(),
     ] {
         let json = serde_json::to_string(&request).unwrap();
         let read: SelectionRequest = serde_json::from_str(&json).unwrap();

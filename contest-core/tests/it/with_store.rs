@@ -8,12 +8,7 @@ use crate::hooked::{Call, Hooked, Script};
 use crate::support::*;
 
 /// An engine, the same over a store whose calls are noted, and the clock of both.
-async fn pair() -> (
-    Engine,
-    Engine,
-    Arc<Script>,
-    Arc<contest_core::time::ManualClock>,
-) {
+async fn pair() -> (Engine, Engine, Arc<Script>, Arc<ManualClock>) {
     let (store, clock, script) = (bundled(), clock(), Arc::new(Script::default()));
     let builder = Engine::builder(store.clone()).clock(clock.clone());
     let builder = builder.late_policy(LatePolicy::AcceptFor(MINUTE));

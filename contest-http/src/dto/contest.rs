@@ -49,7 +49,7 @@ pub(crate) struct ContestView<'a> {
     grace_seconds: u64,
     /// Whether it was abandoned and may be resumed, as long as no other contest is active.
     can_resume: bool,
-    /// Easy to hard.
+    /// Easy to hard, or in the order of the request's `slots` or `problem_ids`.
     problems: Vec<ContestProblemView<'a>>,
     /// Seconds to the deadline, rounded up: zero exactly when the contest is not active.
     #[schema(example = 3600)]
@@ -102,7 +102,8 @@ struct SelectionView {
     #[serde(serialize_with = "text")]
     #[schema(value_type = String)]
     catalogue: Fingerprint,
-    /// How they were picked: `uniform`, `topic_balanced`, another strategy, `parts` or `slots`.
+    /// How they were picked: `uniform`, `topic_balanced`, another strategy, `parts` or `slots`; `named` when
+    /// the request named them.
     #[schema(example = "uniform")]
     strategy: &'static str,
     /// How many problems fewer than asked for were left.

@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::num::NonZeroU16;
 
 use contest_core::ProblemId;
-use contest_core::model::Topic;
-use contest_core::rules::{ContestDuration, ContestRequest};
-use contest_core::select::{Mix, ProblemCount, Seed, SelectionRequest, ShortagePolicy};
+use contest_core::model::{RangeError, Topic};
+use contest_core::rules::{ContestDuration, ContestRequest, Limits};
+use contest_core::select::{
+    Mix, ProblemCount, RequestError, Seed, SelectionRequest, ShortagePolicy,
+};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
@@ -15,19 +17,27 @@ use crate::details::ProblemDetails;
 use crate::dto::rules::Rules;
 use crate::dto::slot::SlotBody;
 use crate::dto::strategy::{PartBody, StrategyBody};
-use crate::extract::Object;
+use crate::extract::{Object, invalid_body};
+use crate::whole::Whole;
 
 /// A contest to create.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = NewContest)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewContestBody {
-    /// How many problems.
-    #[schema(value_type = u16, minimum = 1, maximum = 20, example = 5)]
-    problem_count: ProblemCount,
+    /// How many problems. Give this or `problem_ids`.
+    #[serde(default)]
+    #[schema(value_type = u16, required = false, minimum = 1, maximum = 20, example = 5)]
+    problem_count: Option<Whole>,
+    /// These problems, in this order, solved or not. Nothing is left to choose then: of the other
+    /// members only `duration_minutes`, `eligibility`, `strict` and `seed` go with it, and no rule keeps
+    /// a problem out unless `eligibility` is given.
+    #[serde(default)]
+    #[schema(value_type = Vec<uuid::Uuid>, required = false, min_items = 1, max_items = 20)]
+    problem_ids: Option<Vec<ProblemId>>,
     /// How long it runs.
     #[schema(value_type = u16, minimum = 10, maximum = 300, example = 60)]
-    duration_minutes: ContestDuration,
+    duration_minutes: Whole,
     /// How the problems are shared among the difficulties. 30, 40 and 30 unless given.
     #[serde(default, deserialize_with = "mix")]
     #[schema(value_type = Option<Weights>)]
@@ -48,7 +58,8 @@ pub(crate) struct NewContestBody {
     #[serde(default, deserialize_with = "seed")]
     #[schema(value_type = Option<String>, pattern = "^[0-9]{1,20}$")]
     seed: Option<Seed>,
-    /// Rules about what the user has done with a problem. Without solved problems, unless given.
+    /// Rules about what the user has done with a problem. Unless given, without solved problems, and none
+    /// for `problem_ids`.
     #[serde(default)]
     #[schema(value_type = Option<Rules>)]
     eligibility: Option<Object<Rules>>,
@@ -79,15 +90,21 @@ pub(crate) struct NewContestBody {
 #[schema(as = Mix)]
 #[serde(deny_unknown_fields)]
 struct Weights {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "weight")]
     #[schema(value_type = u64, maximum = 4_294_967_295u32, example = 30)]
     easy: u32,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "weight")]
     #[schema(value_type = u64, maximum = 4_294_967_295u32, example = 40)]
     medium: u32,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "weight")]
     #[schema(value_type = u64, maximum = 4_294_967_295u32, example = 30)]
     hard: u32,
+}
+
+fn weight<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    let weight = Whole::deserialize(from)?;
+    let weight = weight.fit_u32("weight", "weight of a difficulty");
+    weight.map_err(D::Error::custom)
 }
 
 fn mix<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Mix>, D::Error> {
@@ -105,27 +122,67 @@ fn seed<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Seed>, D::Error> {
     };
     text.parse()
         .map(|seed| Some(Seed(seed)))
-        .map_err(|_| D::Error::custom("expected a whole number below 2^64, as text"))
+        .map_err(|_| D::Error::custom("the seed is not a whole number below 2^64, as text"))
 }
 
 /// A topic cap of zero would leave nothing.
 fn cap<'de, D: Deserializer<'de>>(from: D) -> Result<Option<NonZeroU16>, D::Error> {
-    let Some(most) = Option::<u16>::deserialize(from)? else {
+    let Some(Whole(most)) = Option::deserialize(from)? else {
         return Ok(None);
     };
-    match NonZeroU16::new(most) {
-        Some(most) => Ok(Some(most)),
-        None => Err(D::Error::custom("expected at least 1")),
-    }
+    let all = 1..=u16::MAX.into();
+    RangeError::check("topic_cap", "number of problems of a topic", most, all)
+        .map_err(D::Error::custom)?;
+    Ok(u16::try_from(most).ok().and_then(NonZeroU16::new))
+}
+
+/// A number of problems. One that none may have is told the range of this host.
+pub(super) fn problem_count(count: Whole, limits: &Limits) -> Result<ProblemCount, RangeError> {
+    let fitting = count.fit(0, ProblemCount::new);
+    fitting.or_else(|_| limits.problem_count(count.0))
 }
 
 impl NewContestBody {
-    /// What is asked for but for `duration_minutes`.
+    /// What is asked for, of a host with these limits.
     ///
     /// # Errors
-    /// What does not go together, naming the member.
-    fn selection(self) -> Result<SelectionRequest, ProblemDetails> {
-        let mut selection = SelectionRequest::new(self.problem_count)
+    /// A number that no request may have, or what does not go together, naming the member. Whether the
+    /// limits allow the request is for the engine to say, because an earlier request under the same key
+    /// comes first.
+    pub(crate) fn request(self, limits: &Limits) -> Result<ContestRequest, ProblemDetails> {
+        let Whole(minutes) = self.duration_minutes;
+        let duration = self.duration_minutes.fit(0, ContestDuration::from_minutes);
+        let duration = duration.or_else(|_| limits.duration(minutes))?;
+        Ok(ContestRequest::with_selection(
+            self.selection(limits)?,
+            duration,
+        ))
+    }
+
+    /// The problems it names, or how many are to be chosen.
+    fn problems(&mut self, limits: &Limits) -> Result<SelectionRequest, ProblemDetails> {
+        match (self.problem_count, self.problem_ids.take()) {
+            (Some(count), None) => Ok(SelectionRequest::new(problem_count(count, limits)?)),
+            (None, Some(problems)) => {
+                let count = i64::try_from(problems.len()).unwrap_or(i64::MAX);
+                problem_count(Whole(count), limits)
+                    .map_err(|outside| ProblemDetails::from(outside).with_field("problem_ids"))?;
+                Ok(SelectionRequest::with_problems(problems)?)
+            }
+            (Some(_), Some(_)) => Err(RequestError::ChoiceAmongNamed {
+                member: "problem_count",
+            }
+            .into()),
+            (None, None) => {
+                let missing = invalid_body("say how many problems there are to be, or name them");
+                Err(missing.with_field("problem_count"))
+            }
+        }
+    }
+
+    fn selection(mut self, limits: &Limits) -> Result<SelectionRequest, ProblemDetails> {
+        let mut selection = self
+            .problems(limits)?
             .with_topics(self.topics)
             .with_excluded(self.excluded)
             .with_excluded_topics(self.excluded_topics);
@@ -147,25 +204,28 @@ impl NewContestBody {
         if let Some(strategy) = self.strategy {
             selection = selection.with_strategy(strategy.into());
         }
-        if !self.parts.is_empty() {
-            let parts = self.parts.into_iter().map(|Object(part)| part.into());
-            selection = selection.with_parts(parts.collect())?;
-        }
-        if !self.slots.is_empty() {
-            let slots = self.slots.into_iter().enumerate();
-            let slots: Result<_, _> = slots.map(|(n, Object(slot))| slot.slot(n)).collect();
-            selection = selection.with_slots(slots?)?;
-        }
+        let selection = planned(selection, self.parts, self.slots, limits)?;
         selection.check()?;
         Ok(selection)
     }
 }
 
-impl TryFrom<NewContestBody> for ContestRequest {
-    type Error = ProblemDetails;
-
-    fn try_from(body: NewContestBody) -> Result<Self, ProblemDetails> {
-        let duration = body.duration_minutes;
-        Ok(Self::with_selection(body.selection()?, duration))
+/// A selection in these parts, or of these slots, if there are any.
+fn planned(
+    mut selection: SelectionRequest,
+    parts: Vec<Object<PartBody>>,
+    slots: Vec<Object<SlotBody>>,
+    limits: &Limits,
+) -> Result<SelectionRequest, ProblemDetails> {
+    if !parts.is_empty() {
+        let parts = parts.into_iter().enumerate();
+        let parts = parts.map(|(n, Object(part))| part.part(n, limits));
+        selection = selection.with_parts(parts.collect::<Result<_, _>>()?)?;
     }
+    if !slots.is_empty() {
+        let slots = slots.into_iter().enumerate();
+        let slots = slots.map(|(n, Object(slot))| slot.slot(n));
+        selection = selection.with_slots(slots.collect::<Result<_, _>>()?)?;
+    }
+    Ok(selection)
 }

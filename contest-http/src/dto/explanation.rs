@@ -28,9 +28,10 @@ pub(crate) struct ExplanationView<'a> {
     shortfall: u16,
     /// Why nothing would be selected; null when something would.
     refusal: Option<Refusal>,
-    /// How each part would go: one for a request without parts, none for one with slots.
+    /// How each part would go: one for a request without parts, none for one with
+    /// slots or `problem_ids`.
     parts: Vec<PartView>,
-    /// How each slot would go.
+    /// How each slot would go, or each of `problem_ids`.
     slots: Vec<SlotView<'a>>,
 }
 
@@ -43,6 +44,9 @@ pub(super) struct Refusal {
     kind: String,
     /// The reason in a sentence.
     detail: String,
+    /// The problems it is about; left out where it is about none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problem_ids: Vec<Uuid>,
 }
 
 /// How one part would go.
@@ -85,7 +89,7 @@ struct PoolView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SlotExplanation)]
 struct SlotView<'a> {
-    /// What may fill it, in words.
+    /// What may fill it, in words: the title of a named problem.
     #[schema(example = "Easy to Medium about Graphs")]
     description: &'a str,
     #[serde(flatten)]
@@ -117,6 +121,7 @@ impl From<&SelectionError> for Refusal {
         Self {
             kind: format!("urn:contest:{}", error.code()),
             detail: error.to_string(),
+            problem_ids: error.problems().iter().map(|id| id.as_uuid()).collect(),
         }
     }
 }

@@ -39,8 +39,8 @@ struct Range {
     max: u16,
 }
 
-impl From<&RangeInclusive<u16>> for Range {
-    fn from(range: &RangeInclusive<u16>) -> Self {
+impl From<RangeInclusive<u16>> for Range {
+    fn from(range: RangeInclusive<u16>) -> Self {
         Self {
             min: *range.start(),
             max: *range.end(),
@@ -53,8 +53,8 @@ impl ContestOptions {
         let limits = &settings.limits;
         let (late_policy, grace) = late(settings.late_policy);
         Self {
-            problem_count: (&limits.problems).into(),
-            duration_minutes: (&limits.minutes).into(),
+            problem_count: limits.allowed_problems().into(),
+            duration_minutes: limits.allowed_minutes().into(),
             strategies: strategy::kinds(),
             late_policy,
             grace_seconds: grace.as_secs(),

@@ -83,7 +83,7 @@ impl From<&Difference> for DifferenceView {
                 said("strategy", detail)
             }
             D::StrategyUnknown { name } => {
-                let detail = format!("there is no strategy `{name}` any more");
+                let detail = format!("there is no strategy {name} any more");
                 said("strategy_unknown", detail)
             }
             D::Catalogue { .. } => about(

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use contest_core::model::RangeError;
 use contest_core::select::{Eligibility, SolvedRule};
 use serde::Deserialize;
 use utoipa::ToSchema;
+
+use crate::whole::Whole;
 
 /// The rules that each problem must pass. None is about other users: whether a problem is selected
 /// would reveal what another user has solved. A host that lets a team practise together decides who
@@ -48,17 +51,15 @@ enum Attempted {
 /// 1 to 3,650 days.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[schema(minimum = 1, maximum = 3650, example = 30)]
-#[serde(try_from = "u16")]
+#[serde(try_from = "Whole")]
 struct Days(u16);
 
-impl TryFrom<u16> for Days {
-    type Error = &'static str;
+impl TryFrom<Whole> for Days {
+    type Error = RangeError;
 
-    fn try_from(days: u16) -> Result<Self, Self::Error> {
-        match days {
-            1..=3_650 => Ok(Self(days)),
-            _ => Err("expected 1 to 3650 days"),
-        }
+    fn try_from(Whole(days): Whole) -> Result<Self, RangeError> {
+        RangeError::check("exclude_within_days", "number of days", days, 1..=3_650)?;
+        Ok(Self(u16::try_from(days).unwrap_or(u16::MAX)))
     }
 }
 

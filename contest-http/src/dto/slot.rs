@@ -7,7 +7,9 @@ use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use crate::details::ProblemDetails;
+use crate::dto::strategy::rating;
 use crate::extract::{Object, invalid_body};
+use crate::whole::Whole;
 
 /// A place in a contest, and what may fill it.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -27,9 +29,17 @@ pub(super) struct SlotBody {
     #[schema(value_type = Vec<String>)]
     topics: Vec<Topic>,
     /// How many points it is worth. Kept with the contest.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "points")]
     #[schema(value_type = Option<u64>, maximum = 4_294_967_295u32, example = 100)]
     points: Option<u32>,
+}
+
+fn points<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
+    let Some(points) = Option::<Whole>::deserialize(from)? else {
+        return Ok(None);
+    };
+    let points = points.fit_u32("points", "number of points");
+    points.map(Some).map_err(D::Error::custom)
 }
 
 /// From one difficulty to another; both are included.
@@ -60,7 +70,7 @@ fn difficulties<'de, D: Deserializer<'de>>(
     };
     if range.min > range.max {
         return Err(D::Error::custom(
-            "expected `min` to be no harder than `max`",
+            "the least difficulty of a slot is above the greatest",
         ));
     }
     Ok(Some((range.min, range.max)))
@@ -70,10 +80,10 @@ fn difficulties<'de, D: Deserializer<'de>>(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RatingRange {
-    #[serde(default = "lowest")]
+    #[serde(default = "lowest", deserialize_with = "rating")]
     #[schema(value_type = u16, maximum = 10_000, example = 1_200)]
     min: Rating,
-    #[serde(default = "highest")]
+    #[serde(default = "highest", deserialize_with = "rating")]
     #[schema(value_type = u16, maximum = 10_000, example = 1_500)]
     max: Rating,
 }
@@ -92,7 +102,7 @@ fn ratings<'de, D: Deserializer<'de>>(from: D) -> Result<Option<(Rating, Rating)
     };
     if range.min > range.max {
         return Err(D::Error::custom(
-            "expected `min` to be no higher than `max`",
+            "the least rating of a slot is above the greatest",
         ));
     }
     Ok(Some((range.min, range.max)))
@@ -107,7 +117,7 @@ impl SlotBody {
         let slot = match (self.difficulty, self.rating) {
             (Some(_), Some(_)) => {
                 let field = format!("slots[{place}]");
-                let both = format!("`{field}`: expected a difficulty or a rating, not both");
+                let both = "a slot has a difficulty or a rating, not both";
                 return Err(invalid_body(both).with_field(field));
             }
             (None, Some((min, max))) => Slot::of_rating(min..=max),

@@ -2,16 +2,20 @@
 
 use std::borrow::Cow;
 
-use contest_core::model::Rating;
+use contest_core::model::{RangeError, Rating};
+use contest_core::rules::Limits;
 use contest_core::select::{
-    Part, ProblemCount, RatingBand, RatingBandError, ReviewOptions, ReviewOptionsError, Strategy,
-    StrategyName,
+    Part, RatingBand, RatingBandError, ReviewOptions, Strategy, StrategyName,
 };
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::details::ProblemDetails;
+use crate::dto::creation::problem_count;
 use crate::extract::Object;
+use crate::whole::Whole;
 
 /// The strategies that every host has.
 pub(super) fn kinds() -> Vec<&'static str> {
@@ -58,24 +62,30 @@ pub(super) struct Name(StrategyName);
 struct BandBody {
     /// The user's rating, on the scale of the problems': when the two are equal, the probability is
     /// 50 %; 400 points make it ten to one.
+    #[serde(deserialize_with = "rating")]
     #[schema(value_type = u16, maximum = 10_000, example = 1_500)]
     user_rating: Rating,
     /// The least probability of solving, in percent.
     #[serde(default = "half")]
-    #[schema(minimum = 1, maximum = 99, default = 50)]
-    least_percent: u8,
+    #[schema(value_type = u8, minimum = 1, maximum = 99, default = 50)]
+    least_percent: Whole,
     /// The greatest probability of solving, in percent.
     #[serde(default = "most")]
-    #[schema(minimum = 1, maximum = 99, default = 80)]
-    most_percent: u8,
+    #[schema(value_type = u8, minimum = 1, maximum = 99, default = 80)]
+    most_percent: Whole,
 }
 
-const fn half() -> u8 {
-    50
+const fn half() -> Whole {
+    Whole(50)
 }
 
-const fn most() -> u8 {
-    80
+const fn most() -> Whole {
+    Whole(80)
+}
+
+pub(super) fn rating<'de, D: Deserializer<'de>>(from: D) -> Result<Rating, D::Error> {
+    let rating = Whole::deserialize(from)?.fit(u16::MAX, Rating::new);
+    rating.map_err(D::Error::custom)
 }
 
 /// A checked band.
@@ -88,8 +98,16 @@ impl TryFrom<Object<BandBody>> for Band {
 
     fn try_from(Object(body): Object<BandBody>) -> Result<Self, RatingBandError> {
         let band = RatingBand::new(body.user_rating);
-        let chance = body.least_percent..=body.most_percent;
-        band.with_chance(chance).map(Self)
+        let percent = |given: Whole| {
+            given.fit(u8::MAX, |percent| {
+                match band.with_chance(percent..=percent) {
+                    Err(RatingBandError::Percent(outside)) => Err(outside),
+                    _ => Ok(percent),
+                }
+            })
+        };
+        let (least, most) = (percent(body.least_percent)?, percent(body.most_percent)?);
+        band.with_chance(least..=most).map(Self)
     }
 }
 
@@ -112,15 +130,16 @@ impl ToSchema for Band {
 /// 1 to 99 percent.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(value_type = u8, minimum = 1, maximum = 99, example = 85)]
-#[serde(try_from = "u8")]
+#[serde(try_from = "Whole")]
 pub(super) struct Percent(ReviewOptions);
 
-impl TryFrom<u8> for Percent {
-    type Error = ReviewOptionsError;
+impl TryFrom<Whole> for Percent {
+    type Error = RangeError;
 
-    fn try_from(percent: u8) -> Result<Self, ReviewOptionsError> {
+    fn try_from(percent: Whole) -> Result<Self, RangeError> {
         let options = ReviewOptions::default();
-        options.with_desired_retention(percent).map(Self)
+        let options = percent.fit(u8::MAX, |percent| options.with_desired_retention(percent));
+        options.map(Self)
     }
 }
 
@@ -130,8 +149,8 @@ impl TryFrom<u8> for Percent {
 #[serde(deny_unknown_fields)]
 pub(super) struct PartBody {
     /// How many.
-    #[schema(value_type = u16, minimum = 1, maximum = 1000, example = 4)]
-    count: ProblemCount,
+    #[schema(value_type = u16, minimum = 1, maximum = 20, example = 4)]
+    count: Whole,
     /// How they are picked; `uniform` unless given.
     #[serde(default)]
     strategy: Option<StrategyBody>,
@@ -151,9 +170,17 @@ impl From<StrategyBody> for Strategy {
     }
 }
 
-impl From<PartBody> for Part {
-    fn from(body: PartBody) -> Self {
-        let strategy = body.strategy.map(Into::into).unwrap_or_default();
-        Self::new(body.count).with_strategy(strategy)
+impl PartBody {
+    /// What it asks for; `place` is its own among the parts of the body, from 0.
+    ///
+    /// # Errors
+    /// It asks for a number of problems that no request may have.
+    pub(super) fn part(self, place: usize, limits: &Limits) -> Result<Part, ProblemDetails> {
+        let limits = limits.clone().with_problems(1..=*limits.problems.end());
+        let count = problem_count(self.count, &limits).map_err(|outside| {
+            ProblemDetails::from(outside).with_field(format!("parts[{place}].count"))
+        })?;
+        let strategy = self.strategy.map(Into::into).unwrap_or_default();
+        Ok(Part::new(count).with_strategy(strategy))
     }
 }

@@ -6,6 +6,8 @@ use contest_core::UserId;
 use contest_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::extract::plain;
+
 /// How far clocks may differ.
 const LEEWAY: Duration = Duration::from_secs(5);
 
@@ -63,7 +65,7 @@ impl NumericDate {
 /// Why a token of ours is not enough. The holder gets to see it.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
-    #[error("the token's claims are not what is expected here: {0}")]
+    #[error("the token's claims are not what is expected here: {}", plain(&.0.to_string()))]
     Claims(#[from] serde_json::Error),
     #[error("the token is from another issuer")]
     Issuer,
@@ -75,7 +77,7 @@ pub(super) enum Refusal {
     Expired,
     #[error("the token is not valid yet")]
     NotYet,
-    #[error("the token's `sub` is not a UUID")]
+    #[error("the subject of the token is not a UUID")]
     Subject,
 }
 

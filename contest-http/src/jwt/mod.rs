@@ -146,7 +146,7 @@ fn bearer(headers: &HeaderMap) -> Result<Bearer, ProblemDetails> {
     match headers.typed_get::<Authorization<Bearer>>() {
         Some(authorization) if single => Ok(authorization.0),
         _ => Err(ProblemDetails::unauthorized(
-            "send one header `Authorization: Bearer` with a token",
+            "send one header Authorization: Bearer with a token",
         )),
     }
 }

@@ -4,7 +4,6 @@ use axum::extract::{FromRequestParts, OriginalUri, State};
 use axum::response::{IntoResponse as _, Response};
 use contest_core::engine::CreatedContest;
 use contest_core::model::IdempotencyKey;
-use contest_core::rules::ContestRequest;
 use http::StatusCode;
 use http::header::LOCATION;
 use http::request::Parts;
@@ -21,9 +20,10 @@ const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 /// Create a contest
 ///
-/// It begins now. Its problems are picked among those the user has not solved. A user has at most
-/// one active contest. Repeat a request whose answer was lost under the same `Idempotency-Key`: it
-/// creates one contest, however often it is made, and every answer but the first is a 200.
+/// It begins now. Its problems are picked among those the user has not solved, or named in the request.
+/// A user has at most one active contest. Repeat a request whose answer was lost under the same
+/// `Idempotency-Key`: it creates one contest, however often it is made, and every answer but the first
+/// is a 200.
 #[utoipa::path(
     post,
     path = "/contests",
@@ -73,7 +73,7 @@ pub(crate) async fn handler(
     Key(key): Key,
     JsonBody(body): JsonBody<NewContestBody>,
 ) -> Result<Response, ProblemDetails> {
-    let mut request = ContestRequest::try_from(body)?;
+    let mut request = body.request(&state.engine.settings().limits)?;
     if let Some(key) = key {
         request = request.with_idempotency_key(key);
     }
@@ -101,9 +101,9 @@ impl<S: Sync> FromRequestParts<S> for Key {
         let Some(value) = parts.headers.get(IDEMPOTENCY_KEY) else {
             return Ok(Self(None));
         };
-        let text = value
-            .to_str()
-            .map_err(|_| wrong_parameter(IDEMPOTENCY_KEY, &"not ASCII text"))?;
+        let text = value.to_str().map_err(|_| {
+            wrong_parameter(IDEMPOTENCY_KEY, &"the idempotency key is not ASCII text")
+        })?;
         let key =
             IdempotencyKey::new(text).map_err(|error| wrong_parameter(IDEMPOTENCY_KEY, &error))?;
         Ok(Self(Some(key)))

@@ -2,8 +2,6 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use contest_core::engine::Error;
-use contest_core::rules::{ContestRequest, Refusal};
 
 use crate::details::ProblemDetails;
 use crate::dto::{ExplanationView, NewContestBody};
@@ -34,11 +32,9 @@ pub(crate) async fn handler(
     Caller(user): Caller,
     JsonBody(body): JsonBody<NewContestBody>,
 ) -> Result<Response, ProblemDetails> {
-    let request = ContestRequest::try_from(body)?;
     let limits = &state.engine.settings().limits;
-    limits
-        .check_contest(&request)
-        .map_err(|exceeded| Error::from(Refusal::from(exceeded)))?;
+    let request = body.request(limits)?;
+    limits.check_contest(&request)?;
     let explanation = state.engine.explain(user, request.selection()).await?;
     let catalogue = state.engine.catalogue();
     Ok(Json(ExplanationView::new(&explanation, &catalogue)).into_response())

@@ -6,6 +6,7 @@
 
 use axum::extract::State;
 use contest_core::calendar::{Day, TimeZone};
+use contest_core::model::RangeError;
 use contest_core::progress::ActivityWindow;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -17,13 +18,15 @@ use crate::identity::Caller;
 use crate::json::Json;
 use crate::openapi::{General, PROGRESS, TakesParameters};
 use crate::router::ApiState;
+use crate::whole::{Whole, whole_if_given};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ActivityQuery {
     /// How many days, today included; 30 unless given. Not beside `from` and `to`.
-    #[param(minimum = 1, maximum = 366)]
-    days: Option<u16>,
+    #[serde(default, deserialize_with = "whole_if_given")]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 366)]
+    days: Option<Whole>,
     /// The first day, with `to`.
     #[param(value_type = Option<String>, format = Date, example = "2026-03-01")]
     from: Option<String>,
@@ -37,10 +40,10 @@ pub(crate) struct ActivityQuery {
 }
 
 /// How many days, unless said otherwise.
-const DAYS: u16 = 30;
+const DAYS: Whole = Whole(30);
 
 /// The most days of one answer.
-const MOST: u16 = 366;
+const MOST: i64 = 366;
 
 fn utc() -> String {
     "UTC".to_owned()
@@ -70,35 +73,41 @@ pub(crate) async fn handler(
     let window = match (query.days, query.from, query.to) {
         (days, None, None) => last_days(days.unwrap_or(DAYS), zone)?,
         (None, Some(from), Some(to)) => between(day("from", &from)?, day("to", &to)?, zone)?,
-        (Some(_), ..) => return Err(wrong_parameter("days", &"expected this or a range of days")),
+        (Some(_), ..) => {
+            return Err(wrong_parameter(
+                "days",
+                &"give a number of days or a range of days, not both",
+            ));
+        }
         (None, from, _) => {
             let missing = if from.is_some() { "to" } else { "from" };
-            return Err(wrong_parameter(missing, &"expected both ends of the range"));
+            return Err(wrong_parameter(
+                missing,
+                &"give both ends of the range of days",
+            ));
         }
     };
     let activity = state.replica.activity(user, &window).await?;
     Ok(Json(ActivityView::from(&activity)))
 }
 
-fn last_days(days: u16, zone: TimeZone) -> Result<ActivityWindow, ProblemDetails> {
-    if days > MOST {
-        let error = format!("{days} is not a number of days: expected 1 to {MOST}");
-        return Err(wrong_parameter("days", &error));
-    }
+fn last_days(days: Whole, zone: TimeZone) -> Result<ActivityWindow, ProblemDetails> {
+    check_days("days", days.0)?;
+    let days = u16::try_from(days.0).unwrap_or(u16::MAX);
     ActivityWindow::last_days(days, zone).map_err(|error| wrong_parameter("days", &error))
 }
 
 fn between(first: Day, last: Day, zone: TimeZone) -> Result<ActivityWindow, ProblemDetails> {
-    let window = ActivityWindow::between(first, last, zone);
-    let window = window.map_err(|error| wrong_parameter("to", &error))?;
-    match first.through(last) {
-        Some(days) if days > MOST.into() => {
-            let error =
-                format!("from {first} to {last} it is {days} days: expected at most {MOST}");
-            Err(wrong_parameter("to", &error))
-        }
-        _ => Ok(window),
+    if let Some(days) = first.through(last) {
+        check_days("to", days.into())?;
     }
+    ActivityWindow::between(first, last, zone).map_err(|error| wrong_parameter("to", &error))
+}
+
+/// Fewer days than the engine takes.
+fn check_days(name: &str, days: i64) -> Result<(), ProblemDetails> {
+    RangeError::check("days", "number of days", days, 1..=MOST)
+        .map_err(|error| wrong_parameter(name, &error))
 }
 
 fn day(name: &str, text: &str) -> Result<Day, ProblemDetails> {

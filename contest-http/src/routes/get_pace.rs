@@ -17,14 +17,15 @@ use crate::identity::Caller;
 use crate::json::Json;
 use crate::openapi::{General, PROGRESS, TakesParameters};
 use crate::router::ApiState;
+use crate::whole::{Whole, whole_parameter};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PaceQuery {
     /// How many contests to look at, at most, the latest first.
-    #[serde(default = "fifty")]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    contests: u16,
+    #[serde(default = "fifty", deserialize_with = "whole_parameter")]
+    #[param(value_type = u16, minimum = 1, maximum = 200, default = 50)]
+    contests: Whole,
     /// Only those that began then or later.
     #[param(value_type = Option<String>, format = DateTime)]
     from: Option<String>,
@@ -37,8 +38,8 @@ pub(crate) struct PaceQuery {
 const EARLIEST: Timestamp = Timestamp::from_micros(i64::MIN);
 const LATEST: Timestamp = Timestamp::from_micros(253_402_207_200_000_000);
 
-fn fifty() -> u16 {
-    50
+fn fifty() -> Whole {
+    Whole(50)
 }
 
 /// Get how long the user takes for a problem
@@ -61,8 +62,8 @@ pub(crate) async fn handler(
     Caller(user): Caller,
     UrlQuery(query): UrlQuery<PaceQuery>,
 ) -> Result<Json<PaceView>, ProblemDetails> {
-    let mut window =
-        PaceWindow::latest(query.contests).map_err(|error| wrong_parameter("contests", &error))?;
+    let window = query.contests.fit(u16::MAX, PaceWindow::latest);
+    let mut window = window.map_err(|error| wrong_parameter("contests", &error))?;
     let (from, to) = (instant("from", query.from)?, instant("to", query.to)?);
     if from.is_some() || to.is_some() {
         window = window.started_within(from.unwrap_or(EARLIEST)..to.unwrap_or(LATEST));

@@ -40,7 +40,8 @@ pub(crate) async fn handler(
             "problem_not_found",
             "Problem not found",
         )
-        .with_detail(format!("there is no problem {problem}"))
+        .with_detail("there is no such problem")
+        .with_problems([problem])
     })?;
     json_with_etag(&headers, &ProblemView::from(found.as_ref()))
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use contest_core::catalogue::Catalogue;
-use contest_core::model::{Difficulty, Problem, Slug, Topic};
+use contest_core::model::{Difficulty, Problem, RangeError, Slug, Topic};
 use http::HeaderMap;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -21,10 +21,11 @@ use crate::dto::ProblemList;
 use crate::extract::{UrlQuery, wrong_parameter};
 use crate::openapi::{Cached, General, PROBLEMS, TakesParameters};
 use crate::router::ApiState;
+use crate::whole::{Whole, whole_parameter};
 
 /// The most problems of a page, and as many as there are unless fewer are asked for: a catalogue of
 /// usual size is one page.
-const MOST: u16 = 1_000;
+const MOST: i64 = 1_000;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -37,16 +38,16 @@ pub(crate) struct ProblemsQuery {
     #[param(value_type = Option<String>, min_length = 1, max_length = 100, example = "Graphs")]
     topic: Option<Topic>,
     /// The most problems of the answer.
-    #[serde(default = "most")]
-    #[param(minimum = 1, maximum = 1000, default = 1000)]
-    limit: u16,
+    #[serde(default = "most", deserialize_with = "whole_parameter")]
+    #[param(value_type = u16, minimum = 1, maximum = 1000, default = 1000)]
+    limit: Whole,
     /// The `next_cursor` of the page before.
     #[param(min_length = 1)]
     cursor: Option<String>,
 }
 
-fn most() -> u16 {
-    MOST
+fn most() -> Whole {
+    Whole(MOST)
 }
 
 /// List the problems
@@ -70,9 +71,9 @@ pub(crate) async fn handler(
     UrlQuery(query): UrlQuery<ProblemsQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ProblemDetails> {
-    if !(1..=MOST).contains(&query.limit) {
-        return Err(wrong_parameter("limit", &"expected 1 to 1000"));
-    }
+    let Whole(limit) = query.limit;
+    RangeError::check("limit", "limit of a page", limit, 1..=MOST)
+        .map_err(|error| wrong_parameter("limit", &error))?;
     let difficulty: Option<Difficulty> = match &query.difficulty {
         Some(text) => Some(
             text.parse()
@@ -90,7 +91,8 @@ pub(crate) async fn handler(
                 .as_ref()
                 .is_none_or(|topic| problem.topics.contains(topic))
     });
-    let page: Vec<_> = matching.by_ref().take(query.limit.into()).collect();
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let page: Vec<_> = matching.by_ref().take(limit).collect();
     let next = page
         .last()
         .filter(|_| matching.next().is_some())

@@ -31,7 +31,7 @@ pub(crate) async fn handler(
     JsonBody(body): JsonBody<ResetBody>,
 ) -> Result<Json<ResetView>, ProblemDetails> {
     if !body.confirm {
-        let unconfirmed = invalid_body("`confirm`: expected true, as progress is reset by this");
+        let unconfirmed = invalid_body("confirm that progress is to be reset");
         return Err(unconfirmed.with_field("confirm"));
     }
     let reset = state.engine.reset_progress(user).await?;

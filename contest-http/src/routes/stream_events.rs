@@ -105,8 +105,12 @@ impl<S: Sync> FromRequestParts<S> for LastEvent {
             return Ok(Self(None));
         };
         let number = value.to_str().ok().and_then(|text| text.parse().ok());
-        let number =
-            number.ok_or_else(|| wrong_parameter(LAST_EVENT_ID, &"not the id of an event"))?;
+        let number = number.ok_or_else(|| {
+            wrong_parameter(
+                LAST_EVENT_ID,
+                &"the last event id is not the id of an event",
+            )
+        })?;
         Ok(Self(Some(EventNumber(number))))
     }
 }

@@ -175,6 +175,31 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
+/// What users read has no ids and no code, wherever it is: those have members of their own.
+pub(crate) fn check_sentences(shown: &Value) {
+    match shown {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member.as_str() {
+                    Some(text) if ["title", "detail", "error"].contains(&name.as_str()) => {
+                        check_sentence(text);
+                    }
+                    _ => check_sentences(member),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(check_sentences),
+        _ => {}
+    }
+}
+
+fn check_sentence(text: &str) {
+    assert!(!text.contains('`'), "code in {text:?}");
+    let words = text.split(|c: char| !c.is_ascii_hexdigit() && c != '-');
+    let id = words.into_iter().find(|word| Uuid::try_parse(word).is_ok());
+    assert_eq!(id, None, "an id in {text:?}");
+}
+
 /// The headers that are part of the contract.
 const HEADERS: [&str; 6] = [
     "allow",
@@ -203,6 +228,7 @@ impl Answer {
             "" => Value::Null,
             text => serde_json::from_str(text).unwrap_or_else(|_| panic!("not JSON: {text}")),
         };
+        check_sentences(&body);
         Self {
             status,
             headers,

@@ -4,6 +4,10 @@ use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use std::time::Duration;
 
+use contest_core::memory::MemoryStore;
+use contest_core::rules::Limits;
+use contest_core::select::SequentialSeeds;
+
 use crate::app::{Answer, App, user};
 
 /// What each of these requests is answered.
@@ -141,6 +145,14 @@ async fn bodies_that_are_not_taken(app: App) {
         (
             "a fraction",
             creating(&app, json!({"problem_count": 1.5, "duration_minutes": 60})),
+        ),
+        (
+            "a negative number",
+            with(&app, json!({"problem_count": -1})),
+        ),
+        (
+            "neither a count nor a list",
+            with(&app, json!({"problem_count": null})),
         ),
         (
             "no problems",
@@ -310,6 +322,128 @@ async fn plans_that_are_not_taken(app: App) {
     insta::assert_json_snapshot!("plans_that_are_not_taken", log);
 }
 
+/// A request for a contest of these problems with these members, too.
+#[expect(clippy::needless_pass_by_value, reason = "reads better in tables")]
+fn naming(app: &App, problems: Value, more: Value) -> RequestBuilder {
+    let mut body = json!({"problem_ids": problems, "duration_minutes": 60});
+    let (all, more) = (body.as_object_mut().unwrap(), more.as_object().cloned());
+    all.extend(more.unwrap());
+    creating(app, body)
+}
+
+async fn lists_that_are_not_taken(app: App) {
+    let all = app.get(user(1), "/api/problems").await.body;
+    let id = |place: usize| all["problems"][place]["id"].clone();
+    let gone = app.engine.catalogue();
+    let gone = gone.problems().iter().find(|problem| problem.retired);
+    let gone = json!(gone.unwrap().id.to_string());
+    let list = |more| naming(&app, json!([id(0)]), more);
+    let log = answers(vec![
+        ("nothing named", naming(&app, json!([]), json!({}))),
+        (
+            "too many",
+            naming(&app, vec![NOWHERE; 21].into(), json!({})),
+        ),
+        (
+            "one twice",
+            naming(&app, json!([id(0), id(1), id(0)]), json!({})),
+        ),
+        (
+            "unknown ones",
+            naming(&app, json!([id(0), NOWHERE]), json!({})),
+        ),
+        (
+            "retired ones",
+            naming(&app, json!([id(0), gone]), json!({})),
+        ),
+        ("no id", naming(&app, json!([id(0), "one"]), json!({}))),
+        ("a count, too", list(json!({"problem_count": 1}))),
+        ("a mix, too", list(json!({"mix": {"hard": 1}}))),
+        ("topics, too", list(json!({"topics": ["Graphs"]}))),
+        ("exclusions, too", list(json!({"excluded": [NOWHERE]}))),
+        (
+            "excluded topics, too",
+            list(json!({"excluded_topics": ["Graphs"]})),
+        ),
+        ("a cap, too", list(json!({"topic_cap": 1}))),
+        ("a strategy, too", list(json!({"strategy": "least_used"}))),
+        ("parts, too", list(json!({"parts": [{"count": 1}]}))),
+        ("slots, too", list(json!({"slots": [{}]}))),
+    ])
+    .await;
+    insta::assert_json_snapshot!("lists_that_are_not_taken", log);
+}
+
+/// Whichever layer notices, and on whichever side a number is outside, the same range is named.
+async fn every_number_outside_its_range_is_told_the_same_range(app: App) {
+    const WIDE: [i64; 4] = [-1, 100_000, i64::MAX, i64::MIN];
+    let ask = |pointer: &str, number: i64| {
+        let get = |path: String| app.by(user(1), "GET", &format!("/api/{path}{number}"));
+        let in_slot = |slot: Value| with(&app, json!({"slots": [slot]}));
+        let in_band = |name: &str| {
+            let mut band = json!({"user_rating": 1500});
+            band[name] = number.into();
+            with(&app, json!({"strategy": {"rating_band": band}}))
+        };
+        match pointer {
+            "problem_count" => with(&app, json!({"problem_count": number})),
+            "duration_minutes" => with(&app, json!({"duration_minutes": number})),
+            "topic_cap" => with(&app, json!({"topic_cap": number})),
+            "parts[0].count" => with(&app, json!({"parts": [{"count": number}]})),
+            "eligibility.solved.exclude_within_days" => with(
+                &app,
+                json!({"eligibility": {"solved": {"exclude_within_days": number}}}),
+            ),
+            "strategy.review_below_percent" => {
+                with(&app, json!({"strategy": {"review_below_percent": number}}))
+            }
+            "strategy.rating_band" => in_band("least_percent"),
+            "strategy.rating_band.user_rating" => in_band("user_rating"),
+            "slots[0].rating.min" => in_slot(json!({"rating": {"min": number}})),
+            "slots[0].points" => in_slot(json!({"points": number})),
+            "mix.easy" => with(&app, json!({"mix": {"easy": number}})),
+            "days" => get("users/me/activity?days=".to_owned()),
+            "contests" => get("users/me/pace?contests=".to_owned()),
+            "limit" => get("contests?limit=".to_owned()),
+            "problems" => get("problems?limit=".to_owned()),
+            other => panic!("{other}"),
+        }
+    };
+    let ranges: [(&str, i64, i64); 15] = [
+        ("problem_count", 1, 20),
+        ("duration_minutes", 10, 300),
+        ("topic_cap", 1, 65_535),
+        ("parts[0].count", 1, 20),
+        ("eligibility.solved.exclude_within_days", 1, 3_650),
+        ("strategy.review_below_percent", 1, 99),
+        ("strategy.rating_band", 1, 99),
+        ("strategy.rating_band.user_rating", 0, 10_000),
+        ("slots[0].rating.min", 0, 10_000),
+        ("slots[0].points", 0, u32::MAX.into()),
+        ("mix.easy", 0, u32::MAX.into()),
+        ("days", 1, 366),
+        ("contests", 1, 200),
+        ("limit", 1, 100),
+        ("problems", 1, 1_000),
+    ];
+    for (name, min, max) in ranges {
+        // Of parts, the sum counts: one that is too large does not go with the request.
+        let near = match name {
+            "parts[0].count" => vec![min - 1],
+            _ => vec![min - 1, max + 1],
+        };
+        let outside = WIDE.into_iter().filter(|wide| !(min..=max).contains(wide));
+        for number in near.into_iter().chain(outside) {
+            let answer = Answer::of(ask(name, number)).await;
+            let detail = answer.body["detail"].as_str().unwrap().to_owned();
+            let end = format!(" is {number}: expected {min} to {max}");
+            assert!(detail.ends_with(&end), "{name}: {detail}");
+            let field = name.replace("problems", "limit");
+            assert_eq!(answer.body["field"], field, "{detail}");
+        }
+    }
+}
+
 async fn what_the_rules_forbid(app: App) {
     let first = app.contest(user(1), 2).await;
     let id = first["id"].as_str().unwrap();
@@ -390,6 +524,35 @@ async fn what_the_rules_forbid(app: App) {
     insta::assert_json_snapshot!("what_the_rules_forbid", log);
 }
 
+#[tokio::test]
+async fn a_creation_is_repeated_under_its_key_though_the_limits_are_lower_now() {
+    let store = MemoryStore::new();
+    let before = App::over(store.clone()).await;
+    let fewer = Limits::default().with_problems(1..=2).with_minutes(10..=20);
+    let after = App::tuned(store, |engine| {
+        engine.limits(fewer).seeds(SequentialSeeds::new(2))
+    });
+    let after = after.await;
+    let body = json!({"problem_count": 5, "duration_minutes": 60});
+    let ask = |app: &App, key: &str| creating(app, body.clone()).header("idempotency-key", key);
+    let first = Answer::of(ask(&before, "monday")).await;
+    let again = Answer::of(ask(&after, "monday")).await;
+    assert_eq!((first.status, again.status), (201, 200), "{again:?}");
+    assert_eq!(again.body, first.body);
+    let other = Answer::of(ask(&after, "tuesday")).await;
+    assert_eq!(
+        other.body["detail"],
+        "the number of problems is 5: expected 1 to 2"
+    );
+    let none = Answer::of(with(&after, json!({"problem_count": 0}))).await;
+    assert_eq!(
+        none.body["detail"],
+        "the number of problems is 0: expected 1 to 2"
+    );
+    let options = after.get(user(1), "/api/contests/options").await.body;
+    assert_eq!(options["problem_count"], json!({"min": 1, "max": 2}));
+}
+
 async fn a_key_makes_one_contest_and_is_not_for_another(app: App) {
     let body = json!({"problem_count": 2, "duration_minutes": 60});
     let with_key = |body: Value| creating(&app, body).header("idempotency-key", "monday");
@@ -435,6 +598,8 @@ over_every_store!(
     bodies_that_are_not_taken,
     rules_that_are_not_taken,
     plans_that_are_not_taken,
+    lists_that_are_not_taken,
+    every_number_outside_its_range_is_told_the_same_range,
     what_the_rules_forbid,
     a_key_makes_one_contest_and_is_not_for_another,
 );

@@ -1,5 +1,14 @@
 //! The committed OpenAPI document is the one the code makes.
 
+use crate::app::check_sentences;
+
+#[test]
+fn the_examples_of_errors_have_no_ids_and_no_code_in_their_sentences() {
+    let document = serde_json::to_value(contest_http::openapi::document()).unwrap();
+    check_sentences(&document["paths"]);
+    check_sentences(&document["components"]["schemas"]["ProblemDetails"]["properties"]);
+}
+
 #[test]
 fn the_committed_document_is_the_one_the_code_makes() {
     let mut made = serde_json::to_string_pretty(&contest_http::openapi::document()).unwrap();

@@ -117,6 +117,54 @@ async fn slots_are_filled_in_their_order_with_their_points() {
 }
 
 #[tokio::test]
+async fn named_problems_come_in_their_order_solved_or_not() {
+    let app = App::in_memory().await;
+    solve(&app, "two").await;
+    let all = app.get(user(1), "/api/problems").await.body;
+    let problems = all["problems"].as_array().unwrap();
+    let id = |slug: &str| {
+        let found = problems.iter().find(|problem| problem["slug"] == slug);
+        found.unwrap()["id"].clone()
+    };
+    let body = |more: Value| {
+        let list = [id("six"), id("two"), id("four")];
+        let mut body = json!({"problem_ids": list, "duration_minutes": 60});
+        let (all, more) = (body.as_object_mut().unwrap(), more.as_object().cloned());
+        all.extend(more.unwrap());
+        body
+    };
+    let slugs = |shown: &Value, at: &str| -> Vec<String> {
+        let list = shown.as_array().unwrap().iter();
+        list.map(|entry| entry.pointer(at).unwrap().as_str().unwrap().to_owned())
+            .collect()
+    };
+    // Rules apply only where they are asked for.
+    let explain = "/api/contests/explain";
+    let unsolved = body(json!({"eligibility": {}}));
+    let explained = app.send(user(1), "POST", explain, unsolved).await.body;
+    assert_eq!(slugs(&explained["problems"], "/slug"), ["six", "four"]);
+    assert_eq!(explained["shortfall"], 1);
+    assert_eq!(explained["slots"][1]["description"], "TWO");
+    assert_eq!(explained["slots"][1]["passed_over"], json!({"solved": 1}));
+
+    let explained = app
+        .send(user(1), "POST", explain, body(json!({})))
+        .await
+        .body;
+    let made = app
+        .send(user(1), "POST", "/api/contests", body(json!({})))
+        .await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let made = made.body;
+    let given = slugs(&made["problems"], "/problem/slug");
+    assert_eq!(given, ["six", "two", "four"]);
+    assert_eq!(slugs(&explained["problems"], "/slug"), given);
+    assert_eq!(made["selection"]["strategy"], "named");
+    let path = format!("/api/contests/{}/replay", made["id"].as_str().unwrap());
+    assert_eq!(app.get(user(1), &path).await.body["is_same"], true);
+}
+
+#[tokio::test]
 async fn a_band_of_ratings_is_kept() {
     let app = App::in_memory().await;
     // An even chance to one in ten: from the user's own rating to 400 above it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use contest_core::delivery::{Dispatched, Dispatcher, EventSink, SinkError};
 use contest_core::prelude::*;
 use contest_core::store::{EventBatch, EventLog as _, async_trait};
-use contest_core::time::{Clock as _, SystemClock};
+use contest_core::time::SystemClock;
 use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore};
 use contest_sqlx::testing::{Postgres, PostgresOptions};
 use sqlx::{AssertSqlSafe, Executor as _};

@@ -31,6 +31,12 @@ use crate::select::{
 ///   does not block.
 /// - A change of what it picks raises its version, so that a replay can tell.
 ///
+/// # Testing
+/// A strategy needs no engine and no store to be tested: [`select`](crate::select::select) is a function
+/// of a catalogue, a request and [`Facts`](crate::select::Facts), all of which a test can make, as below.
+/// [`Candidate::new`] makes one candidate, and
+/// [`ContestRecord::new`](crate::user::ContestRecord::new) a contest of the user's past.
+///
 /// ```
 /// use contest_core::catalogue::Catalogue;
 /// use contest_core::select::{

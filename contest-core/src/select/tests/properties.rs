@@ -134,4 +134,30 @@ proptest! {
             Err(other) => panic!("{other}"),
         }
     }
+
+    /// Of a list, every problem that the rule lets through is given, in the order of the list.
+    #[test]
+    fn named_problems_are_all_that_pass_in_their_order(
+        entries in vec(entry(), 1..12),
+        order in any::<u64>(),
+        excludes in any::<bool>(),
+    ) {
+        let world = World::new(&entries);
+        let live = world.catalogue.problems().iter().filter(|problem| !problem.retired);
+        let mut list: Vec<_> = live.map(|problem| problem.id).collect();
+        list.sort_by_key(|id| id.as_uuid().as_u128().rotate_left((order % 128) as u32));
+        prop_assume!(!list.is_empty());
+        let mut request = SelectionRequest::with_problems(list.iter().copied()).unwrap();
+        if excludes {
+            request = request.with_eligibility(Eligibility::default());
+        }
+        let eligible = world.eligible(&request);
+        let expected: Vec<_> = list.into_iter().filter(|id| eligible.contains(id)).collect();
+        let given = world.select(&request, order);
+        if let Ok(selection) = &given {
+            let repeats = expected.iter().filter(|id| world.entry(**id).solved.is_some());
+            prop_assert_eq!(&selection.repeats, &repeats.copied().collect::<BTreeSet<_>>());
+        }
+        prop_assert_eq!(problems_of(given), expected);
+    }
 }

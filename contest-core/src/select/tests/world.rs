@@ -2,18 +2,12 @@
 
 use proptest::prelude::*;
 
-use crate::catalogue::{Catalogue, Fingerprint};
-use crate::id::{ContestId, ProblemId, Version};
-use crate::model::{
-    Difficulty, Epoch, EventNumber, LatePolicy, PerDifficulty, Problem, Rating, Topic,
-};
-use crate::select::{
-    AlgorithmVersion, Facts, Needs, ProblemCount, Seed, SelectionMethod, SelectionRecord,
-};
+use crate::catalogue::Catalogue;
+use crate::id::{ContestId, ProblemId};
+use crate::model::{Difficulty, Problem, Rating, Topic};
+use crate::select::{Facts, Needs, ProblemCount};
 use crate::time::Timestamp;
-use crate::user::{
-    AssignedProblem, ContestRecord, EndedContests, FORMAT, Mark, Solve, Unknown, UserRecord,
-};
+use crate::user::{AssignedProblem, ContestRecord, Mark, Solve, UserRecord};
 
 /// 2026-11-24T00:00:00Z.
 pub(super) const NOW: Timestamp = Timestamp::from_micros(1_795_478_400_000_000);
@@ -149,20 +143,11 @@ fn facts(
     facts
 }
 
-/// The record of a user who has done nothing.
+/// The record of a user who has done nothing but what is said.
 pub(super) fn new_record() -> UserRecord {
     UserRecord {
-        format: FORMAT,
-        version: Version::from_uuid(uuid::Uuid::nil()),
-        epoch: Epoch::default(),
-        solved: [].into_iter().collect(),
-        seen: [].into_iter().collect(),
-        open: None,
-        ended: EndedContests::default(),
         last_commit_at: Some(NOW),
-        last_contest: None,
-        last_event: EventNumber::default(),
-        unknown: Unknown::default(),
+        ..UserRecord::new()
     }
 }
 
@@ -190,26 +175,12 @@ pub(super) fn contest(
         mark: marked.map(|at| Mark { at, newly: false }),
     });
     ContestRecord {
-        format: FORMAT,
-        id: ContestId::new(started_at, number),
-        started_at,
-        deadline: started_at,
-        ending: None,
-        late_policy: LatePolicy::Reject,
-        epoch: 0,
         problems: assigned.collect(),
-        selection: SelectionRecord {
-            algorithm: AlgorithmVersion::CURRENT,
-            seed: Seed(0),
-            catalogue: Fingerprint::default(),
-            method: SelectionMethod::Uniform,
-            asked: 1,
-            quota: PerDifficulty::default(),
-            taken: PerDifficulty::default(),
-            parts: Vec::new(),
-            open_slots: Vec::new(),
-        },
-        idempotency: None,
-        unknown: Unknown::default(),
+        ..ContestRecord::new(
+            ContestId::new(started_at, number),
+            started_at,
+            started_at,
+            [],
+        )
     }
 }

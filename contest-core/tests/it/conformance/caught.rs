@@ -6,7 +6,7 @@ use contest_core::catalogue::OrdinalSet;
 use contest_core::conformance::{Broken as Found, Case, cases, event_cases};
 use contest_core::id::{ContestId, UserId};
 use contest_core::model::{EventKind, EventNumber, Problem};
-use contest_core::select::Seed;
+use contest_core::select::{Seed, SelectionRequest};
 use contest_core::store::{
     CatalogueRepository, Commit, CommitError, ContestList, ContestPage, ContestSelector,
     ContestWrite, EventLog, HistoryPage, HistoryRepository, Lease, SolvePage, TimeOrder,
@@ -690,6 +690,15 @@ stores! {
         contest_request(s, user, contest) {
             let request = s.inner.contest_request(user, contest).await?;
             Ok(request.map(|request| request.with_excluded([])))
+        }
+    } caught by requests_are_kept;
+    sorts_named_problems {
+        contest_request(s, user, contest) {
+            let request = s.inner.contest_request(user, contest).await?;
+            Ok(request.map(|request| {
+                let sorted: BTreeSet<_> = request.problems().iter().copied().collect();
+                SelectionRequest::with_problems(sorted).unwrap_or(request)
+            }))
         }
     } caught by requests_are_kept;
     forgets_unknown_members {

@@ -6,6 +6,7 @@ use contest_core::model::Rating;
 use contest_core::prelude::*;
 use contest_core::select::{RatingBand, ReviewOptions, Strategy as Picking};
 use proptest::prelude::*;
+use proptest::strategy::Strategy;
 
 use super::backwards;
 use crate::support::{HOUR, count, user};

@@ -12,6 +12,7 @@ use contest_core::user::{
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::strategy::Strategy;
 
 use super::{Backwards, Facts, backwards};
 use crate::support::{HOUR, clock, count, user};

@@ -12,8 +12,9 @@ use contest_core::prelude::*;
 use contest_core::progress::ActivityWindow;
 use contest_core::select::SequentialSeeds;
 use contest_core::store::{ContestPage, ContestSelector, EventLog, SolvePage, Store, TimeOrder};
-use contest_core::time::{Clock as _, ManualClock};
+use contest_core::time::ManualClock;
 use proptest::prelude::*;
+use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use super::user;

@@ -13,7 +13,7 @@ use contest_core::delivery::{Dispatcher, EventSink, SinkError};
 use contest_core::model::{Event, EventNumber};
 use contest_core::prelude::*;
 use contest_core::store::{EventBatch, EventLog, Lease, LeaseHolder, Store, async_trait};
-use contest_core::time::{Clock as _, SystemClock};
+use contest_core::time::SystemClock;
 use uuid::Uuid;
 
 use super::process::{Process, heard, say};

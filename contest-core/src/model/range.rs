@@ -1,0 +1,71 @@
+//! The one error for numbers outside a range.
+
+use std::ops::RangeInclusive;
+
+/// A number is outside the range that is allowed: by its type, or by the
+/// [limits](crate::rules::Limits) of an engine.
+///
+/// ```
+/// use contest_core::prelude::*;
+///
+/// let refused = ProblemCount::new(0).unwrap_err();
+/// assert_eq!(refused.to_string(), "the number of problems is 0: expected 1 to 1000");
+/// assert_eq!((refused.field, refused.max), ("problem_count", 1_000));
+///
+/// // An engine allows less. Ask its limits for a number that says so.
+/// let refused = Limits::default().problem_count(0).unwrap_err();
+/// assert_eq!(refused.to_string(), "the number of problems is 0: expected 1 to 20");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the {what} is {given}: expected {min} to {max}")]
+#[non_exhaustive]
+pub struct RangeError {
+    /// A stable name of the number, such as `problem_count`.
+    pub field: &'static str,
+    /// The same in words, such as `number of problems`.
+    pub what: &'static str,
+    /// The number that was given, or the nearest that fits here.
+    pub given: i64,
+    /// The least that is allowed.
+    pub min: i64,
+    /// The most that is allowed.
+    pub max: i64,
+}
+
+impl RangeError {
+    /// Checks a number, which `field` names for programs and `what` for people.
+    ///
+    /// # Errors
+    /// This error when the number is outside.
+    pub const fn check(
+        field: &'static str,
+        what: &'static str,
+        given: i64,
+        allowed: RangeInclusive<i64>,
+    ) -> Result<(), Self> {
+        let (min, max) = (*allowed.start(), *allowed.end());
+        if min <= given && given <= max {
+            Ok(())
+        } else {
+            Err(Self {
+                field,
+                what,
+                given,
+                min,
+                max,
+            })
+        }
+    }
+
+    /// Checks a size, in the same way.
+    pub(crate) fn check_size(
+        field: &'static str,
+        what: &'static str,
+        given: usize,
+        allowed: RangeInclusive<usize>,
+    ) -> Result<(), Self> {
+        let whole = |size| i64::try_from(size).unwrap_or(i64::MAX);
+        let (min, max) = allowed.into_inner();
+        Self::check(field, what, whole(given), whole(min)..=whole(max))
+    }
+}
