@@ -171,12 +171,11 @@ function inWords(status, code, details) {
   if (status === 429) return "Too many requests. Wait a moment and try again.";
   if ([502, 503, 504].includes(status)) return "The server cannot answer for now. Try again in a moment.";
   const detail = details.detail ?? details.title;
-  return detail ? plain(String(detail)) : `The server answered with an error (${status}).`;
+  return detail ? sentence(String(detail)) : `The server answered with an error (${status}).`;
 }
 
-/** "`minutes` is 5: expected 10 to 300" to "Expected 10 to 300." */
-function plain(detail) {
-  const text = detail.replace(/^`[^`]*`[^:]*: /, "").replaceAll("`", "");
+/** With a capital letter and a full stop. */
+function sentence(text) {
   return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 }
 

@@ -96,7 +96,7 @@ async fn days_that_are_none_are_said_at_the_field() {
     tab.choose("solved-rule", "exclude_within_days").await;
     for (text, said) in [
         ("", "Give a whole number."),
-        ("4000", "Expected 1 to 3650 days."),
+        ("4000", "The number of days is 4000: expected 1 to 3650."),
     ] {
         tab.fill("spinbutton", "After how many days", text).await;
         tab.click("button", "Start contest").await;

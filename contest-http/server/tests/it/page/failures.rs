@@ -60,9 +60,17 @@ async fn a_token_that_is_no_longer_accepted_is_asked_for_again() {
 async fn what_the_api_refuses_is_said_at_the_field() {
     let (site, mut tab) = open().await;
     for (field, text, said) in [
-        ("Problems", "21", "Expected 1 to 20."),
+        (
+            "Problems",
+            "21",
+            "The number of problems is 21: expected 1 to 20.",
+        ),
         ("Problems", "", "Give a whole number."),
-        ("Minutes", "5", "Expected 10 to 300."),
+        (
+            "Minutes",
+            "5",
+            "The duration in minutes is 5: expected 10 to 300.",
+        ),
     ] {
         tab.fill("spinbutton", field, text).await;
         tab.click("button", "Start contest").await;
