@@ -7,10 +7,15 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use contest_core::conformance::{Fault, Faults};
 use contest_core::delivery::{DispatchError, Dispatched, Dispatcher, EventSink, SinkError};
-use contest_core::model::{EventKind, EventNumber};
+use contest_core::model::{Event, EventKind, EventNumber};
 use contest_core::prelude::*;
-use contest_core::store::{EventBatch, EventLog, Lease, LeaseHolder, StoreError, async_trait};
+use contest_core::select::SequentialSeeds;
+use contest_core::store::{
+    EventBatch, EventLog, Intercepted, Interceptor, Lease, LeaseHolder, MockStore, StoreCall,
+    StoreError, StoreOutcome, async_trait,
+};
 use contest_core::time::{Clock, ManualClock};
 use futures::future::{join_all, pending};
 use tokio::sync::Notify;
@@ -35,6 +40,9 @@ struct Recorder {
     taken: Mutex<Vec<(UserId, u64)>>,
     deeds: Mutex<Vec<Deed>>,
     refused_user: Mutex<Option<UserId>>,
+    refused_event: Mutex<Option<u64>>,
+    /// The numbers of each batch it was offered, and which attempt it was.
+    offered: Mutex<Vec<(Vec<u64>, u32)>>,
     took: Notify,
 }
 
@@ -65,6 +73,13 @@ impl EventSink for Recorder {
     async fn deliver(&self, batch: &EventBatch) -> Result<(), SinkError> {
         // Others get in between, if they can.
         tokio::task::yield_now().await;
+        let numbers: Vec<_> = batch.events.iter().map(|e| e.number.0).collect();
+        let refused = *self.refused_event.lock().unwrap();
+        let is_refused = refused.is_some_and(|refused| numbers.contains(&refused));
+        self.offered.lock().unwrap().push((numbers, batch.attempt));
+        if is_refused {
+            return Err("not that one".into());
+        }
         if *self.refused_user.lock().unwrap() == Some(batch.user) {
             return Err("not this one".into());
         }
@@ -234,12 +249,17 @@ async fn a_sink_that_refuses_gets_the_same_events_again() {
     scene.sink.next(Deed::Refuse);
     let dispatcher = scene.dispatcher();
     let error = dispatcher.dispatch_once().await.unwrap_err();
-    let DispatchError::Sink { user: who, source } = &error else {
+    let DispatchError::Sink {
+        user: who,
+        attempt,
+        source,
+    } = &error
+    else {
         panic!("{error:?}");
     };
     assert_eq!(
-        (*who, source.to_string().as_str()),
-        (user(1), "the queue is full")
+        (*who, *attempt, source.to_string().as_str()),
+        (user(1), 1, "the queue is full")
     );
     assert!(error.to_string().contains(&user(1).to_string()), "{error}");
     // More comes in, and others are served meanwhile.
@@ -250,6 +270,188 @@ async fn a_sink_that_refuses_gets_the_same_events_again() {
     scene.clock.advance(LEASE);
     drain(&dispatcher).await;
     assert_eq!(scene.sink.numbers(user(1)), [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn after_a_failure_events_come_one_by_one_and_say_which_attempt_it_is() {
+    let scene = Scene::new();
+    scene.solve(user(1), 0, 4).await;
+    *scene.sink.refused_event.lock().unwrap() = Some(2);
+    for _ in 0..5 {
+        // Each in a process of its own, as the count is kept with the events.
+        let _ = scene.dispatcher().dispatch_once().await;
+        scene.clock.advance(LEASE);
+    }
+    *scene.sink.refused_event.lock().unwrap() = None;
+    drain(&scene.dispatcher()).await;
+    let offered = scene.sink.offered.lock().unwrap();
+    let [one, two, three, four] = [1, 2, 3, 4];
+    let expected: Vec<(Vec<u64>, u32)> = vec![
+        (vec![one, two], 1),
+        (vec![one], 2),
+        (vec![two, three], 1),
+        (vec![two], 2),
+        (vec![two], 3),
+        (vec![two], 4),
+        (vec![three, four], 1),
+    ];
+    assert_eq!(*offered, expected);
+}
+
+#[tokio::test]
+async fn an_event_is_set_aside_after_the_attempts_allowed_and_the_next_go_on() {
+    let scene = Scene::new();
+    scene.solve(user(1), 0, 4).await;
+    *scene.sink.refused_event.lock().unwrap() = Some(2);
+    let mut set_aside = Vec::new();
+    for _ in 0..8 {
+        let dispatcher = scene.dispatcher().with_set_aside(3);
+        let failed = drain(&dispatcher).await.into_iter().filter_map(Result::err);
+        set_aside.extend(failed.filter(|e| matches!(e, DispatchError::SetAside { .. })));
+        scene.clock.advance(LEASE);
+    }
+    assert_eq!(scene.sink.numbers(user(1)), [1, 3, 4]);
+    let [
+        DispatchError::SetAside {
+            user: who,
+            number,
+            attempts,
+            source,
+        },
+    ] = &*set_aside
+    else {
+        panic!("{set_aside:?}");
+    };
+    assert_eq!((*who, number.0, *attempts), (user(1), 2, 3));
+    assert_eq!(source.to_string(), "not that one");
+    // It is there to be read, and to be delivered by hand.
+    let before = EventNumber(number.0 - 1);
+    let kept = scene.store.events_after(user(1), before, 1).await.unwrap();
+    assert_eq!(kept[0].number, *number);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_hangs_the_sink_is_set_aside_too() {
+    let scene = Scene::new();
+    scene.solve(user(1), 0, 2).await;
+    let dispatcher = scene.dispatcher_at(RuntimeClock::new()).with_set_aside(2);
+    for _ in 0..2 {
+        scene.sink.next(Deed::Hang);
+        tokio::time::advance(LEASE).await;
+        let error = dispatcher.dispatch_once().await.unwrap_err();
+        let is_aside = matches!(
+            error,
+            DispatchError::SetAside {
+                number: EventNumber(1),
+                ..
+            }
+        );
+        let offered = scene.sink.offered.lock().unwrap().len();
+        assert_eq!(is_aside, offered == 2, "{error:?}");
+    }
+    drain(&dispatcher).await;
+    assert_eq!(scene.sink.numbers(user(1)), [2]);
+}
+
+/// How long a user whose events were tried this often rests, by the log that is told.
+async fn pause_after(attempt: u32, seed: u64) -> Duration {
+    let event = Event {
+        user: user(1),
+        number: EventNumber(1),
+        at: START,
+        kind: EventKind::UserErased,
+    };
+    let until = Arc::new(Mutex::new(None));
+    let told = Arc::clone(&until);
+    let mut log = MockStore::new();
+    log.expect_lease_events().returning(move |_, _| {
+        let events = vec![event.clone()];
+        Ok(Some(EventBatch {
+            user: user(1),
+            attempt,
+            events,
+        }))
+    });
+    log.expect_give_back_events().returning(move |_, _, until| {
+        *told.lock().unwrap() = Some(until);
+        Ok(true)
+    });
+    let sink = Recorder::default();
+    sink.next(Deed::Refuse);
+    let dispatcher = Dispatcher::new(Arc::new(log), Arc::new(sink), clock())
+        .with_pauses(SECOND, 10 * SECOND)
+        .with_seeds(SequentialSeeds::new(seed));
+    dispatcher.dispatch_once().await.unwrap_err();
+    let until: Option<Timestamp> = *until.lock().unwrap();
+    until.unwrap() - START
+}
+
+#[tokio::test]
+async fn pauses_double_up_to_a_limit_and_differ_by_chance() {
+    for (attempt, longest) in [
+        (1, 1),
+        (2, 2),
+        (3, 4),
+        (4, 8),
+        (5, 10),
+        (40, 10),
+        (u32::MAX, 10),
+    ] {
+        let longest = longest * SECOND;
+        let mut pauses = Vec::new();
+        for seed in 0..20 {
+            pauses.push(pause_after(attempt, seed).await);
+        }
+        let all = pauses.iter();
+        assert!(
+            all.clone().all(|p| (longest / 2..longest).contains(p)),
+            "{pauses:?}"
+        );
+        let (least, most) = (all.clone().min().unwrap(), all.max().unwrap());
+        assert!(*most > *least + longest / 4, "{attempt}: {pauses:?}");
+        assert_eq!(pauses[7], pause_after(attempt, 7).await);
+    }
+}
+
+/// A log fails by script as a store does.
+#[tokio::test]
+async fn nothing_is_lost_or_passed_over_when_the_log_fails() {
+    use {Fault::*, StoreCall::*};
+
+    let scene = Scene::new();
+    scene.solve(user(1), 0, 3).await;
+    let faults = Faults::default();
+    let log = Arc::new(Intercepted::new(scene.store.clone(), faults.clone()));
+    let sink: Arc<dyn EventSink> = Arc::clone(&scene.sink) as _;
+    let dispatcher = Dispatcher::new(log, sink, Arc::clone(&scene.clock))
+        .with_lease(LEASE)
+        .with_batch(NonZeroU32::MIN);
+    let failing = async |call, fault| {
+        faults.on_next(call, fault);
+        let error = dispatcher.dispatch_once().await.unwrap_err();
+        assert!(matches!(error, DispatchError::Log(_)), "{error:?}");
+        scene.clock.advance(LEASE);
+        scene.sink.numbers(user(1))
+    };
+    assert!(failing(LeaseEvents, Refuse).await.is_empty());
+    // Leased, and not known to be.
+    assert!(failing(LeaseEvents, LoseAnswer).await.is_empty());
+    assert_eq!(failing(AcknowledgeEvents, Refuse).await, [1]);
+    // Acknowledged, and not known to be.
+    assert_eq!(failing(AcknowledgeEvents, LoseAnswer).await, [1, 1]);
+    scene.sink.next(Deed::Refuse);
+    assert_eq!(failing(GiveBackEvents, Refuse).await, [1, 1]);
+    drain(&dispatcher).await;
+    assert_eq!(scene.sink.numbers(user(1)), [1, 1, 2, 3]);
+    let attempts: Vec<_> = scene
+        .sink
+        .offered
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|o| o.1)
+        .collect();
+    assert_eq!(attempts, [2, 3, 1, 2, 1]);
 }
 
 #[tokio::test]
@@ -314,8 +516,9 @@ async fn a_sink_slower_than_its_lease_is_cut_off_before_somebody_else_delivers()
     assert!(matches!(error, DispatchError::TimedOut { after } if after == LEASE / 4 * 3));
     assert_eq!(clock.now(), START + LEASE / 4 * 3);
     let early = other.dispatch_once().await.unwrap();
-    assert_eq!(early, Dispatched::Nothing, "the lease has not run out");
-    tokio::time::advance(LEASE / 4).await;
+    assert_eq!(early, Dispatched::Nothing, "it pauses");
+    // Given back: it does not wait until the lease has run out.
+    tokio::time::advance(SECOND).await;
     drain(&other).await;
     assert_eq!(scene.sink.numbers(user(1)), [1, 2]);
 }
@@ -368,63 +571,37 @@ async fn running_delivers_what_comes_until_it_is_stopped() {
     assert!(drain(&scene.dispatcher()).await.is_empty());
 }
 
-/// A log that fails, and counts how often it was asked.
-#[derive(Default)]
-struct Failing {
-    asked: Mutex<Vec<tokio::time::Instant>>,
-}
+/// Refuses every call, and notes when it came.
+#[derive(Debug, Clone, Default)]
+struct Refusing(Arc<Mutex<Vec<tokio::time::Instant>>>);
 
 #[async_trait]
-impl EventLog for Failing {
-    async fn events_after(
-        &self,
-        _: UserId,
-        _: EventNumber,
-        _: u32,
-    ) -> Result<Vec<contest_core::model::Event>, StoreError> {
-        Ok(Vec::new())
-    }
+impl Interceptor for Refusing {
+    type Permit = ();
 
     #[expect(clippy::disallowed_methods, reason = "the time is paused")]
-    async fn lease_events(&self, _: Lease, _: u32) -> Result<Option<EventBatch>, StoreError> {
+    async fn before(&self, _: StoreCall) -> Result<(), StoreError> {
         let now = tokio::time::Instant::now();
-        self.asked.lock().unwrap().push(now);
+        self.0.lock().unwrap().push(now);
         Err(StoreError::transient("no connection"))
     }
 
-    async fn acknowledge_events(
-        &self,
-        _: UserId,
-        _: LeaseHolder,
-        _: EventNumber,
-    ) -> Result<bool, StoreError> {
-        Ok(false)
-    }
-
-    async fn give_back_events(
-        &self,
-        _: UserId,
-        _: LeaseHolder,
-        _: Timestamp,
-    ) -> Result<bool, StoreError> {
-        Ok(false)
-    }
-
-    async fn prune_events(&self, _: Timestamp, _: u32) -> Result<u64, StoreError> {
-        Ok(0)
+    async fn after(&self, _: StoreCall, _: StoreOutcome, (): ()) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn running_waits_longer_after_each_error_up_to_a_limit() {
-    let log = Arc::new(Failing::default());
+    let refusing = Refusing::default();
+    let log = Intercepted::new(MemoryStore::new(), refusing.clone());
     let sink: Arc<dyn EventSink> = Arc::new(Recorder::default());
-    let dispatcher = Dispatcher::new(Arc::clone(&log) as _, sink, RuntimeClock::new())
-        .with_longest_wait(SECOND / 2);
+    let dispatcher =
+        Dispatcher::new(Arc::new(log), sink, RuntimeClock::new()).with_longest_wait(SECOND / 2);
     // Dropping it is another way to stop it.
     let ran = tokio::time::timeout(3 * SECOND, dispatcher.run(pending())).await;
     assert!(ran.is_err());
-    let asked = log.asked.lock().unwrap();
+    let asked = refusing.0.lock().unwrap();
     let waits = asked.iter().zip(asked.iter().skip(1));
     let waits: Vec<_> = waits
         .map(|(one, next)| (*next - *one).as_millis())
