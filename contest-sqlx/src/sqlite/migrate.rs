@@ -89,8 +89,8 @@ mod tests {
 
     #[test]
     fn migrations_are_what_they_were() {
-        const INITIAL: &str = "864d5d4f894674765e4dd891e6290ec73dc9367d2aed23d6\
-            38449167a14cacafe11f4b69a90726963ae8c73d80ec66f5";
+        const INITIAL: &str = "d4fdef49acefa285e103e0478ec9001cc5fcabd419d15723\
+            b9551a1452360f528bcc050cc85fe926949ae3b1c4ae011f";
         assert_pinned(&migrator(VERSIONS), &[INITIAL]);
     }
 
