@@ -20,7 +20,8 @@ use contest_core::store::{EventBatch, EventLog, async_trait};
 use contest_core::time::{ManualClock, SystemClock};
 use tokio::sync::Notify;
 
-/// After how many attempts an event is set aside.
+/// After how many attempts an event is set aside. More in production: an outage of the board must be over
+/// before, or the events of all users are.
 const ATTEMPTS: u32 = 3;
 
 /// An event the board cannot show, whenever it is tried.

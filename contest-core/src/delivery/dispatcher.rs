@@ -131,6 +131,10 @@ impl Dispatcher {
     /// number, and [`run`](Self::run) logs that as an error. It stays in the log until it is
     /// [pruned](EventLog::prune_events), so a host can read it with
     /// [`events_after`](EventLog::events_after) and hand it to the sink again.
+    ///
+    /// Choose a number that outlasts an outage of the sink, in which the events of all users fail: with
+    /// the default pauses, 25 attempts take about an hour. A sink that tells a bad event from an outage
+    /// can keep it in a place of its own instead, and answer `Ok`.
     #[must_use]
     pub fn with_set_aside(mut self, attempts: u32) -> Self {
         // The first attempt may fail for another event of the batch.
