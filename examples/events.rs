@@ -1,5 +1,6 @@
 //! Tells the rest of a program what was committed: domain events from the outbox of a store, through a
-//! dispatcher, to a sink. The sink fails once, and nothing is lost.
+//! dispatcher, to a sink. The sink fails once, and nothing is lost. It fails again and again for one event,
+//! which is set aside so that the next go on.
 //!
 //! ```text
 //! cargo run --example events
@@ -18,26 +19,37 @@ use contest_core::store::{EventBatch, EventLog, async_trait};
 use contest_core::time::SystemClock;
 use tokio::sync::Notify;
 
+/// After how many attempts an event is set aside. More in production: an outage of the board must be over
+/// before, or the events of all users are.
+const ATTEMPTS: u32 = 3;
+
+/// An event the board cannot show, whenever it is tried.
+const TOO_LONG: EventNumber = EventNumber(6);
+
 /// Where the events of this program go: standard output. Yours may be a queue.
 #[derive(Default)]
 struct Board {
     /// The last event each user's line was printed for: events may come twice, after a crash between
     /// delivering and acknowledging.
     seen: Mutex<HashMap<UserId, EventNumber>>,
-    attempts: Mutex<u32>,
     finished: Notify,
 }
 
 #[async_trait]
 impl EventSink for Board {
     async fn deliver(&self, batch: &EventBatch) -> Result<(), SinkError> {
-        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
-        *attempts += 1;
-        if *attempts == 2 {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.is_empty() && batch.attempt == 1 {
             println!("(the board is out of order; the events stay in the outbox)");
             return Err("out of order".into());
         }
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if batch.events.iter().any(|event| event.number == TOO_LONG) {
+            println!(
+                "(attempt {}: there is a line that is too long)",
+                batch.attempt
+            );
+            return Err("a line is too long".into());
+        }
         let last = seen.entry(batch.user).or_default();
         for event in batch.events.iter().filter(|event| event.number > *last) {
             println!("{:>2}  {}", event.number.0, describe(event));
@@ -76,13 +88,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .await?;
     let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
     let board = Arc::new(Board::default());
-    // A short lease, so that what failed is soon tried again.
+    // Short pauses: it is an example. By default they grow from a second to five minutes.
     let dispatcher = Dispatcher::new(
         Arc::new(store.clone()),
         Arc::clone(&board) as _,
         SystemClock,
     )
-    .with_lease(Duration::from_millis(200))
+    .with_pauses(Duration::from_millis(20), Duration::from_millis(80))
+    .with_set_aside(ATTEMPTS)
     .with_idle_wait(Duration::from_millis(20));
 
     let request = ContestRequest::new(ProblemCount::new(2)?, ContestDuration::from_minutes(60)?);
@@ -98,9 +111,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     });
     dispatcher.run(stop).await;
 
+    // What was set aside is logged as an error with its user and number. It is still to be had.
+    let before = EventNumber(TOO_LONG.0 - 1);
+    for event in store.events_after(user, before, 1).await? {
+        println!("set aside: {}  {}", event.number.0, describe(&event));
+    }
     let log = store.events_after(user, EventNumber(0), 100).await?;
-    println!("{} events were committed, and as many delivered", log.len());
-    // What is delivered may go.
+    println!(
+        "{} events were committed, and all but 1 delivered",
+        log.len()
+    );
+    // What is delivered or set aside may go.
     let pruned = store.prune_events(Timestamp::from_micros(1), 100).await?;
     println!("{pruned} are pruned");
     Ok(())

@@ -6,9 +6,10 @@
 //! |---|---|
 //! | `postgres` | `postgres::PgStore` |
 //! | `sqlite` | `sqlite::SqliteStore`, with SQLite compiled in |
+//! | `tls-rustls-aws-lc-rs`, `tls-rustls-ring-webpki`, `tls-rustls-ring-native-roots` | TLS to Postgres, as sqlx offers it: turn on one of them, or `tls-native-tls` of sqlx |
 //! | `testing` | `testing`: a throwaway Postgres and a faulty network. Exempt from semantic versioning |
 //!
-//! None is on by default, and each works without the others. How to run them in production is in the
+//! None is on by default, and each store works without the other. How to run them in production is in the
 //! crate's `README.md`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -33,6 +34,9 @@ pub mod testing;
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use pool::PoolMetrics;
+
+/// The crate that pools, connections and transactions are of, as this crate was built with it.
+pub use sqlx;
 
 /// The README's examples, compiled and run as tests.
 #[cfg(all(doctest, feature = "postgres", feature = "sqlite"))]

@@ -28,6 +28,28 @@ pub(crate) fn migrator(
     migrator
 }
 
+/// The names of the tables, views and indexes that migrations make, in lower case.
+pub(crate) fn relations(versions: &[Version]) -> Vec<&'static str> {
+    let made = ["TABLE", "VIEW", "INDEX", "UNIQUE INDEX"];
+    let name = |line: &'static str| {
+        let rest = line.strip_prefix("CREATE ")?;
+        let rest = made.iter().find_map(|kind| rest.strip_prefix(kind))?;
+        let name = rest.split_whitespace().next()?;
+        Some(name.strip_prefix("{schema}.").unwrap_or(name))
+    };
+    let texts = versions.iter().map(|(_, _, sql)| sql);
+    texts.flat_map(|sql| sql.lines()).filter_map(name).collect()
+}
+
+/// Refuses to migrate where something else has made relations of these names.
+pub(crate) fn foreign(found: &[String], place: &str, instead: &str) -> StoreError {
+    StoreError::permanent(format!(
+        "{place} has tables of the names of this crate's, which it did not make: {}; nothing was changed. \
+         {instead}",
+        found.join(", ")
+    ))
+}
+
 /// Maps why migrations were not run; `failed` maps a failure of the database.
 pub(crate) fn migrate_error(
     error: MigrateError,
@@ -75,6 +97,13 @@ pub(crate) mod tests {
         let error = outcome.unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Permanent);
         assert!(error.to_string().contains(why), "{error}");
+    }
+
+    #[test]
+    fn what_migrations_make_is_read_from_their_texts() {
+        let text = "CREATE TABLE {schema}.a (\n    b int\n);\nCREATE UNIQUE INDEX c ON a (b);\n\
+            CREATE VIEW d AS SELECT 1;\n-- CREATE TABLE e\nCREATE FUNCTION f() AS $$ $$;";
+        assert_eq!(relations(&[(1, "first", text)]), ["a", "c", "d"]);
     }
 
     fn user() -> UserId {

@@ -117,6 +117,8 @@ macro_rules! __for_each_case {
             leases::only_the_holder_ends_a_lease,
             leases::what_is_delivered_stays_so,
             leases::a_lease_given_back_is_free_from_then_on,
+            leases::attempts_are_counted_however_they_end,
+            leases::attempts_begin_anew_with_the_next_event,
             leases::events_of_a_leased_user_come_next,
             leases::of_racing_leases_one_gets_a_user,
             leases::racing_leases_get_different_users,

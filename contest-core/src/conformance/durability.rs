@@ -56,6 +56,11 @@ pub(super) async fn leases_survive_reopening(h: &Harness) -> Outcome {
         &None,
     )?;
     let batch = log.lease_events(lease(2, 100), 9).await?;
+    same(
+        "which attempt it is",
+        &batch.as_ref().map(|batch| batch.attempt),
+        &Some(2),
+    )?;
     let numbers = batch.into_iter().flat_map(|batch| batch.events);
     let numbers: Vec<_> = numbers.map(|event| event.number.0).collect();
     same_items("what is to be delivered", &numbers, &[2, 3])

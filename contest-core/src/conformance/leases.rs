@@ -212,6 +212,45 @@ pub(super) async fn a_lease_given_back_is_free_from_then_on(h: &Harness) -> Outc
     leases(h, 3, 152, alice.user, &[1, 2]).await
 }
 
+/// Checks that a holder gets a lease that says it is this attempt.
+async fn is_attempt(h: &Harness, number: u64, from: u64, expected: u32) -> Outcome {
+    let batch = lease(h, number, from, 9).await?;
+    same(
+        format_args!("the attempt of holder {number} at second {from}"),
+        &batch.map(|batch| batch.attempt),
+        &Some(expected),
+    )
+}
+
+/// A lease says which attempt to deliver the first event it is, through both handles, whether those
+/// before were given back, ran out, or acknowledged nothing.
+pub(super) async fn attempts_are_counted_however_they_end(h: &Harness) -> Outcome {
+    let alice = alice(h, 2).await?;
+    is_attempt(h, 1, 0, 1).await?;
+    let log = h.log(0)?;
+    log.give_back_events(alice.user, holder(1), second(1))
+        .await?;
+    is_attempt(h, 2, 1, 2).await?;
+    is_attempt(h, 3, 101, 3).await?;
+    acknowledge(h, alice.user, 3, 0).await?;
+    is_attempt(h, 4, 102, 4).await
+}
+
+/// Attempts are those of the first event that is not delivered, and of one user.
+pub(super) async fn attempts_begin_anew_with_the_next_event(h: &Harness) -> Outcome {
+    let mut alice = alice(h, 3).await?;
+    is_attempt(h, 1, 0, 1).await?;
+    is_attempt(h, 2, 100, 2).await?;
+    acknowledge(h, alice.user, 2, 1).await?;
+    is_attempt(h, 3, 101, 1).await?;
+    acknowledge(h, alice.user, 3, 3).await?;
+    alice.keep(h, alice.telling(1)).await?;
+    is_attempt(h, 4, 102, 1).await?;
+    let mut bob = Author::new(user(2));
+    bob.keep(h, bob.telling(1)).await?;
+    is_attempt(h, 5, 103, 1).await
+}
+
 /// Events that are committed during a lease are delivered after it.
 pub(super) async fn events_of_a_leased_user_come_next(h: &Harness) -> Outcome {
     let mut alice = alice(h, 2).await?;

@@ -12,7 +12,7 @@ use crate::delivery::{DispatchError, EventSink};
 use crate::id::UserId;
 use crate::model::EventNumber;
 use crate::select::{SeedSource, SystemSeeds};
-use crate::store::{EventBatch, EventLog, Lease, LeaseHolder};
+use crate::store::{EventBatch, EventLog, Lease, LeaseHolder, StoreError};
 use crate::time::Clock;
 
 /// How many events a sink gets at once, unless said otherwise.
@@ -29,8 +29,13 @@ pub struct Dispatcher {
     /// calls on one dispatcher keep each other out as two dispatchers would.
     holder: u64,
     leases: AtomicU64,
+    seeds: Arc<dyn SeedSource>,
     lease: Duration,
     batch: NonZeroU32,
+    /// The first and the longest pause after a failed attempt.
+    pauses: (Duration, Duration),
+    /// After how many attempts an event is set aside.
+    set_aside: Option<u32>,
     pub(super) idle_wait: Duration,
     pub(super) longest_wait: Duration,
 }
@@ -60,8 +65,9 @@ pub enum Dispatched {
 impl Dispatcher {
     /// Takes events from `log` to `sink`, with leases by `clock`.
     ///
-    /// By default a lease lasts 30 seconds, a batch has up to 100 events, and
-    /// [`run`](Self::run) looks for new events every second.
+    /// By default a lease lasts 30 seconds, a batch has up to 100 events, the pause after a failed
+    /// attempt grows from a second to five minutes, no event is set aside, and [`run`](Self::run) looks
+    /// for new events every second.
     pub fn new(
         log: Arc<dyn EventLog>,
         sink: Arc<dyn EventSink>,
@@ -73,8 +79,11 @@ impl Dispatcher {
             clock: Arc::new(clock),
             holder: SystemSeeds.next_seed(),
             leases: AtomicU64::new(0),
+            seeds: Arc::new(SystemSeeds),
             lease: Duration::from_secs(30),
             batch: DEFAULT_BATCH,
+            pauses: (Duration::from_secs(1), Duration::from_mins(5)),
+            set_aside: None,
             idle_wait: Duration::from_secs(1),
             longest_wait: Duration::from_mins(1),
         }
@@ -99,7 +108,41 @@ impl Dispatcher {
         self
     }
 
-    /// With this wait before events that a sink refused are tried again, and between two looks of [`run`](Self::run) at a log that had nothing to deliver.
+    /// With these pauses before events are tried again that the sink failed to take: `first` after the
+    /// first attempt, twice as long after each that follows, at most `longest`. A random part of up to
+    /// half is taken off. The user's other events wait as well; those of other users do not.
+    #[must_use]
+    pub fn with_pauses(mut self, first: Duration, longest: Duration) -> Self {
+        self.pauses = (first, longest);
+        self
+    }
+
+    /// With the random part of pauses from these seeds.
+    #[must_use]
+    pub fn with_seeds(mut self, seeds: impl SeedSource + 'static) -> Self {
+        self.seeds = Arc::new(seeds);
+        self
+    }
+
+    /// With events set aside that the sink failed to take this many times, at least twice: then the
+    /// next events of the user go on. By default an event is tried until it is taken.
+    ///
+    /// An event that is set aside counts as delivered. [`DispatchError::SetAside`] tells its user and
+    /// number, and [`run`](Self::run) logs that as an error. It stays in the log until it is
+    /// [pruned](EventLog::prune_events), so a host can read it with
+    /// [`events_after`](EventLog::events_after) and hand it to the sink again.
+    ///
+    /// Choose a number that outlasts an outage of the sink, in which the events of all users fail: with
+    /// the default pauses, 25 attempts take about an hour. A sink that tells a bad event from an outage
+    /// can keep it in a place of its own instead, and answer `Ok`.
+    #[must_use]
+    pub fn with_set_aside(mut self, attempts: u32) -> Self {
+        // The first attempt may fail for another event of the batch.
+        self.set_aside = Some(attempts.max(2));
+        self
+    }
+
+    /// With this wait between two looks of [`run`](Self::run) at a log that had nothing to deliver.
     #[must_use]
     pub fn with_idle_wait(mut self, wait: Duration) -> Self {
         self.idle_wait = wait;
@@ -119,7 +162,8 @@ impl Dispatcher {
     /// It must run inside a Tokio runtime whose time driver is on.
     ///
     /// # Errors
-    /// [`DispatchError`]; no event is lost or passed over then.
+    /// [`DispatchError`]; no event is lost then, and none is passed over unless it is
+    /// [set aside](Self::with_set_aside).
     ///
     /// # Cancel safety
     /// Dropped before the sink has taken the events, or after that and before they are acknowledged,
@@ -127,12 +171,52 @@ impl Dispatcher {
     pub async fn dispatch_once(&self) -> Result<Dispatched, DispatchError> {
         // The lease counts from before it is asked for, and so does what is allowed of it.
         let after = self.lease / 4 * 3;
-        let attempt = tokio::time::timeout(after, self.lease_and_deliver()).await;
-        let Some((batch, holder)) = attempt.unwrap_or(Err(DispatchError::TimedOut { after }))?
-        else {
-            return Ok(Dispatched::Nothing);
+        let mut leased = None;
+        let attempt = tokio::time::timeout(after, self.lease_and_deliver(&mut leased)).await;
+        let outcome = attempt.unwrap_or(Err(DispatchError::TimedOut { after }));
+        match (leased, outcome) {
+            (Some((batch, holder)), Ok(())) => self.acknowledge(batch, holder).await,
+            (Some((batch, holder)), Err(error)) => Err(self.fail(batch, holder, error).await?),
+            (None, outcome) => outcome.map(|()| Dispatched::Nothing),
+        }
+    }
+
+    /// Notes in `leased` what is to be delivered and under whose lease, and delivers it.
+    async fn lease_and_deliver(
+        &self,
+        leased: &mut Option<(EventBatch, LeaseHolder)>,
+    ) -> Result<(), DispatchError> {
+        let now = self.clock.now();
+        let number = self.leases.fetch_add(1, Ordering::Relaxed);
+        let holder = LeaseHolder(Uuid::from_u64_pair(self.holder, number));
+        let lease = Lease {
+            holder,
+            now,
+            until: now + self.lease,
         };
-        let EventBatch { user, events } = batch;
+        let Some(mut batch) = self.log.lease_events(lease, self.batch.get()).await? else {
+            return Ok(());
+        };
+        if batch.attempt > 1 {
+            // Alone, so that one that fails is found and the others are not tried with it for ever.
+            batch.events.truncate(1);
+        }
+        let (user, attempt) = (batch.user, batch.attempt);
+        let (batch, _) = leased.insert((batch, holder));
+        let delivered = self.sink.deliver(batch).await;
+        delivered.map_err(|source| DispatchError::Sink {
+            user,
+            attempt,
+            source,
+        })
+    }
+
+    async fn acknowledge(
+        &self,
+        batch: EventBatch,
+        holder: LeaseHolder,
+    ) -> Result<Dispatched, DispatchError> {
+        let EventBatch { user, events, .. } = batch;
         let last = events.last().map_or(EventNumber(0), |event| event.number);
         let noted = self.log.acknowledge_events(user, holder, last).await?;
         let events = events.len();
@@ -143,27 +227,46 @@ impl Dispatcher {
         })
     }
 
-    /// What was delivered, and under whose lease.
-    async fn lease_and_deliver(&self) -> Result<Option<(EventBatch, LeaseHolder)>, DispatchError> {
-        let now = self.clock.now();
-        let number = self.leases.fetch_add(1, Ordering::Relaxed);
-        let holder = LeaseHolder(Uuid::from_u64_pair(self.holder, number));
-        let lease = Lease {
-            holder,
-            now,
-            until: now + self.lease,
-        };
-        let Some(batch) = self.log.lease_events(lease, self.batch.get()).await? else {
-            return Ok(None);
-        };
-        let user = batch.user;
-        if let Err(source) = self.sink.deliver(&batch).await {
-            // The user's other events wait for these, but no longer than it takes to try again.
-            let until = self.clock.now() + self.idle_wait;
+    /// Gives back what was not delivered, for a pause, or sets it aside. Says what became of it.
+    async fn fail(
+        &self,
+        batch: EventBatch,
+        holder: LeaseHolder,
+        error: DispatchError,
+    ) -> Result<DispatchError, StoreError> {
+        let EventBatch {
+            user,
+            attempt,
+            events,
+        } = batch;
+        let number = events.first().map_or(EventNumber(0), |event| event.number);
+        if self.set_aside.is_none_or(|after| attempt < after) {
+            // The user's other events wait for these.
+            let until = self.clock.now() + self.pause_after(attempt);
             self.log.give_back_events(user, holder, until).await?;
-            return Err(DispatchError::Sink { user, source });
+        } else if self.log.acknowledge_events(user, holder, number).await? {
+            return Ok(DispatchError::SetAside {
+                user,
+                number,
+                attempts: attempt,
+                source: match error {
+                    DispatchError::Sink { source, .. } => source,
+                    other => other.into(),
+                },
+            });
         }
-        Ok(Some((batch, holder)))
+        Ok(error)
+    }
+
+    /// The pause after this many failed attempts. From half of it on at random, so that users whose
+    /// events failed together are not tried again together.
+    fn pause_after(&self, attempts: u32) -> Duration {
+        let (first, longest) = self.pauses;
+        let doubled = 2_u32.saturating_pow(attempts.saturating_sub(1));
+        let pause = first.saturating_mul(doubled).min(longest);
+        let half = u64::try_from(pause.as_micros() / 2).unwrap_or(u64::MAX);
+        let random = self.seeds.next_seed() % half.max(1);
+        pause / 2 + Duration::from_micros(random)
     }
 }
 
@@ -173,6 +276,8 @@ impl fmt::Debug for Dispatcher {
             .field("clock", &self.clock)
             .field("lease", &self.lease)
             .field("batch", &self.batch)
+            .field("pauses", &self.pauses)
+            .field("set_aside", &self.set_aside)
             .field("idle_wait", &self.idle_wait)
             .field("longest_wait", &self.longest_wait)
             .finish_non_exhaustive()

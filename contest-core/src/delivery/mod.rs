@@ -10,6 +10,9 @@
 //!   user's events. Any number of dispatchers, in any number of processes, share the work.
 //! - **At least once.** A process that dies between delivering and acknowledging delivers again. A
 //!   sink tells a repetition by the user and the [number](crate::model::EventNumber).
+//! - **Again after a pause that grows.** What a sink failed to take comes again, and says which
+//!   [attempt](crate::store::EventBatch::attempt) it is. A host can have an event
+//!   [set aside](Dispatcher::with_set_aside) after a number of them, so that the next go on.
 //!
 //! ```
 //! use std::sync::{Arc, Mutex};

@@ -16,8 +16,8 @@ const FIRST_WAIT: Duration = Duration::from_millis(100);
 
 impl Dispatcher {
     /// Delivers events until `stop` is there: batch after batch while there are some, then a look now
-    /// and then. After errors it waits longer each time; each is told to `tracing` as a warning, and
-    /// none ends it. A host that wants them itself calls [`dispatch_once`](Self::dispatch_once) in a
+    /// and then. After errors it waits longer each time; each is told to `tracing`, as an error if an
+    /// event was set aside and otherwise as a warning, and none ends it. A host that wants them itself calls [`dispatch_once`](Self::dispatch_once) in a
     /// loop of its own.
     ///
     /// It spawns nothing: its caller runs it, usually next to a server or as a task of the
@@ -92,5 +92,9 @@ fn tell(error: &DispatchError) {
         let _ = write!(causes, ": {source}");
         below = source.source();
     }
-    tracing::warn!("{error}{causes}");
+    if matches!(error, DispatchError::SetAside { .. }) {
+        tracing::error!("{error}{causes}");
+    } else {
+        tracing::warn!("{error}{causes}");
+    }
 }

@@ -11,10 +11,14 @@ pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// # Contract
 /// - `Ok` means that all events of the batch are taken, for good: they do not come again.
-/// - An error means that none counts as taken. The same events come again later, perhaps with more
-///   behind them, and none of that user before.
+/// - An error means that none counts as taken. The same events come again after a pause, and none of
+///   that user before: the first of them alone, so that it shows which event fails, then the others,
+///   perhaps with more behind them.
 /// - Events may come again after `Ok` too, when the acknowledgement got lost. A sink that minds keeps
 ///   the number of the last event it has taken of each user, and skips what is not greater.
+/// - [`attempt`](EventBatch::attempt) says how often the first event was tried, this time included. A sink
+///   that keeps what it cannot take in a place of its own answers `Ok` then; see also
+///   [`Dispatcher::with_set_aside`](crate::delivery::Dispatcher::with_set_aside).
 /// - It is called for several users at once if several dispatchers, or calls of one, share it; never
 ///   for one user.
 ///

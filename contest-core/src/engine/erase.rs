@@ -57,6 +57,7 @@ impl Engine {
         };
         let batch = EventBatch {
             user,
+            attempt: 1,
             events: vec![erased],
         };
         sink.deliver(&batch).await.map_err(Error::Sink)

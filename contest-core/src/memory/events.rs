@@ -28,6 +28,8 @@ struct Log {
     events: BTreeMap<EventNumber, Event>,
     last: EventNumber,
     delivered: EventNumber,
+    /// The leases since `delivered` last moved.
+    attempts: u32,
     holder: Option<LeaseHolder>,
     /// From when on it can be leased; none for at once.
     free_from: Option<Timestamp>,
@@ -74,8 +76,12 @@ impl Outbox {
         self.move_to_end(user);
         let log = self.logs.get_mut(&user)?;
         (log.holder, log.free_from) = (Some(lease.holder), Some(lease.until));
-        let events = log.after(log.delivered, limit);
-        Some(EventBatch { user, events })
+        log.attempts = log.attempts.saturating_add(1);
+        Some(EventBatch {
+            user,
+            attempt: log.attempts,
+            events: log.after(log.delivered, limit),
+        })
     }
 
     /// Ends a lease, if the holder has it. Says whether it had.
@@ -141,7 +147,10 @@ impl EventLog for MemoryStore {
     ) -> Result<bool, StoreError> {
         Ok(self.write().outbox.end_lease(user, holder, |log| {
             log.free_from = None;
-            log.delivered = log.delivered.max(through.min(log.last));
+            let through = through.min(log.last);
+            if through > log.delivered {
+                (log.delivered, log.attempts) = (through, 0);
+            }
         }))
     }
 

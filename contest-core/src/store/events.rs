@@ -32,6 +32,8 @@ pub trait EventLog: Send + Sync {
     /// - `None` when there is no such user.
     /// - At most `limit` events, and at least one: a limit of zero counts as one.
     /// - Fair: a leased user queues behind all users already waiting.
+    /// - [`attempt`](EventBatch::attempt) counts the leases of a user since an event was last
+    ///   acknowledged, whichever way they ended.
     ///
     /// # Errors
     /// When the store fails.
@@ -101,6 +103,9 @@ pub struct Lease {
 pub struct EventBatch {
     /// Whose events.
     pub user: UserId,
+    /// Which attempt to deliver the first of them this is: 1, then 2, and so on. Kept with the events, so
+    /// it counts those of all processes, also those that died.
+    pub attempt: u32,
     /// The events.
     pub events: Vec<Event>,
 }

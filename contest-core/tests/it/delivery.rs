@@ -10,19 +10,22 @@ use std::time::Duration;
 use contest_core::delivery::{DispatchError, Dispatched, Dispatcher, EventSink, SinkError};
 use contest_core::model::{EventKind, EventNumber};
 use contest_core::prelude::*;
-use contest_core::store::{EventBatch, EventLog, Lease, LeaseHolder, StoreError, async_trait};
+use contest_core::store::{
+    EventBatch, EventLog, Intercepted, Interceptor, Lease, LeaseHolder, StoreCall, StoreError,
+    StoreOutcome, async_trait,
+};
 use contest_core::time::{Clock, ManualClock};
 use futures::future::{join_all, pending};
 use tokio::sync::Notify;
 
 use crate::support::*;
 
-const SECOND: Duration = Duration::from_secs(1);
-const LEASE: Duration = Duration::from_secs(40);
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+pub(crate) const LEASE: Duration = Duration::from_secs(40);
 
 /// What a sink does with the next batches; it takes them when it is told nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Deed {
+pub(crate) enum Deed {
     Refuse,
     /// Takes the events and then never answers: its caller is cut off or dies.
     TakeAndHang,
@@ -31,15 +34,18 @@ enum Deed {
 
 /// Notes what it takes.
 #[derive(Debug, Default)]
-struct Recorder {
+pub(crate) struct Recorder {
     taken: Mutex<Vec<(UserId, u64)>>,
     deeds: Mutex<Vec<Deed>>,
     refused_user: Mutex<Option<UserId>>,
+    pub(crate) refused_event: Mutex<Option<u64>>,
+    /// The numbers of each batch it was offered, and which attempt it was.
+    pub(crate) offered: Mutex<Vec<(Vec<u64>, u32)>>,
     took: Notify,
 }
 
 impl Recorder {
-    fn next(&self, deed: Deed) {
+    pub(crate) fn next(&self, deed: Deed) {
         self.deeds.lock().unwrap().push(deed);
     }
 
@@ -47,7 +53,7 @@ impl Recorder {
         self.taken.lock().unwrap().clone()
     }
 
-    fn numbers(&self, user: UserId) -> Vec<u64> {
+    pub(crate) fn numbers(&self, user: UserId) -> Vec<u64> {
         let taken = self.taken();
         let own = taken.into_iter().filter(|(whose, _)| *whose == user);
         own.map(|(_, number)| number).collect()
@@ -65,6 +71,13 @@ impl EventSink for Recorder {
     async fn deliver(&self, batch: &EventBatch) -> Result<(), SinkError> {
         // Others get in between, if they can.
         tokio::task::yield_now().await;
+        let numbers: Vec<_> = batch.events.iter().map(|e| e.number.0).collect();
+        let refused = *self.refused_event.lock().unwrap();
+        let is_refused = refused.is_some_and(|refused| numbers.contains(&refused));
+        self.offered.lock().unwrap().push((numbers, batch.attempt));
+        if is_refused {
+            return Err("not that one".into());
+        }
         if *self.refused_user.lock().unwrap() == Some(batch.user) {
             return Err("not this one".into());
         }
@@ -84,11 +97,11 @@ impl EventSink for Recorder {
 
 /// A clock that goes with the time of the runtime, which the tests pause.
 #[derive(Debug)]
-struct RuntimeClock(tokio::time::Instant);
+pub(crate) struct RuntimeClock(tokio::time::Instant);
 
 impl RuntimeClock {
     #[expect(clippy::disallowed_methods, reason = "the time is paused")]
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tokio::time::Instant::now())
     }
 }
@@ -99,10 +112,10 @@ impl Clock for RuntimeClock {
     }
 }
 
-struct Scene {
-    store: MemoryStore,
-    sink: Arc<Recorder>,
-    clock: Arc<ManualClock>,
+pub(crate) struct Scene {
+    pub(crate) store: MemoryStore,
+    pub(crate) sink: Arc<Recorder>,
+    pub(crate) clock: Arc<ManualClock>,
     processes: AtomicU64,
 }
 
@@ -112,7 +125,7 @@ impl Scene {
         1_000 * self.processes.fetch_add(1, SeqCst)
     }
 
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             store: bundled().with_outbox(),
             sink: Arc::default(),
@@ -121,11 +134,11 @@ impl Scene {
         }
     }
 
-    fn dispatcher(&self) -> Dispatcher {
+    pub(crate) fn dispatcher(&self) -> Dispatcher {
         self.dispatcher_at(Arc::clone(&self.clock))
     }
 
-    fn dispatcher_at(&self, clock: impl Clock + 'static) -> Dispatcher {
+    pub(crate) fn dispatcher_at(&self, clock: impl Clock + 'static) -> Dispatcher {
         let sink: Arc<dyn EventSink> = Arc::clone(&self.sink) as _;
         Dispatcher::new(Arc::new(self.store.clone()), sink, clock)
             .with_lease(LEASE)
@@ -133,7 +146,7 @@ impl Scene {
     }
 
     /// Makes the user solve this number of problems, from one of them on: an event for each.
-    async fn solve(&self, user: UserId, from: usize, count: usize) {
+    pub(crate) async fn solve(&self, user: UserId, from: usize, count: usize) {
         let catalogue = Catalogue::neetcode150();
         let problems = catalogue.problems().iter().skip(from).take(count);
         let solves: Vec<_> = problems.map(|p| NewSolve::new(p.id, START)).collect();
@@ -143,7 +156,7 @@ impl Scene {
 }
 
 /// Dispatches until there is nothing left, for any of the dispatchers.
-async fn drain(dispatcher: &Dispatcher) -> Vec<Result<Dispatched, DispatchError>> {
+pub(crate) async fn drain(dispatcher: &Dispatcher) -> Vec<Result<Dispatched, DispatchError>> {
     let mut done = Vec::new();
     loop {
         match dispatcher.dispatch_once().await {
@@ -234,12 +247,17 @@ async fn a_sink_that_refuses_gets_the_same_events_again() {
     scene.sink.next(Deed::Refuse);
     let dispatcher = scene.dispatcher();
     let error = dispatcher.dispatch_once().await.unwrap_err();
-    let DispatchError::Sink { user: who, source } = &error else {
+    let DispatchError::Sink {
+        user: who,
+        attempt,
+        source,
+    } = &error
+    else {
         panic!("{error:?}");
     };
     assert_eq!(
-        (*who, source.to_string().as_str()),
-        (user(1), "the queue is full")
+        (*who, *attempt, source.to_string().as_str()),
+        (user(1), 1, "the queue is full")
     );
     assert!(error.to_string().contains(&user(1).to_string()), "{error}");
     // More comes in, and others are served meanwhile.
@@ -314,8 +332,9 @@ async fn a_sink_slower_than_its_lease_is_cut_off_before_somebody_else_delivers()
     assert!(matches!(error, DispatchError::TimedOut { after } if after == LEASE / 4 * 3));
     assert_eq!(clock.now(), START + LEASE / 4 * 3);
     let early = other.dispatch_once().await.unwrap();
-    assert_eq!(early, Dispatched::Nothing, "the lease has not run out");
-    tokio::time::advance(LEASE / 4).await;
+    assert_eq!(early, Dispatched::Nothing, "it pauses");
+    // Given back: it does not wait until the lease has run out.
+    tokio::time::advance(SECOND).await;
     drain(&other).await;
     assert_eq!(scene.sink.numbers(user(1)), [1, 2]);
 }
@@ -368,63 +387,37 @@ async fn running_delivers_what_comes_until_it_is_stopped() {
     assert!(drain(&scene.dispatcher()).await.is_empty());
 }
 
-/// A log that fails, and counts how often it was asked.
-#[derive(Default)]
-struct Failing {
-    asked: Mutex<Vec<tokio::time::Instant>>,
-}
+/// Refuses every call, and notes when it came.
+#[derive(Debug, Clone, Default)]
+struct Refusing(Arc<Mutex<Vec<tokio::time::Instant>>>);
 
 #[async_trait]
-impl EventLog for Failing {
-    async fn events_after(
-        &self,
-        _: UserId,
-        _: EventNumber,
-        _: u32,
-    ) -> Result<Vec<contest_core::model::Event>, StoreError> {
-        Ok(Vec::new())
-    }
+impl Interceptor for Refusing {
+    type Permit = ();
 
     #[expect(clippy::disallowed_methods, reason = "the time is paused")]
-    async fn lease_events(&self, _: Lease, _: u32) -> Result<Option<EventBatch>, StoreError> {
+    async fn before(&self, _: StoreCall) -> Result<(), StoreError> {
         let now = tokio::time::Instant::now();
-        self.asked.lock().unwrap().push(now);
+        self.0.lock().unwrap().push(now);
         Err(StoreError::transient("no connection"))
     }
 
-    async fn acknowledge_events(
-        &self,
-        _: UserId,
-        _: LeaseHolder,
-        _: EventNumber,
-    ) -> Result<bool, StoreError> {
-        Ok(false)
-    }
-
-    async fn give_back_events(
-        &self,
-        _: UserId,
-        _: LeaseHolder,
-        _: Timestamp,
-    ) -> Result<bool, StoreError> {
-        Ok(false)
-    }
-
-    async fn prune_events(&self, _: Timestamp, _: u32) -> Result<u64, StoreError> {
-        Ok(0)
+    async fn after(&self, _: StoreCall, _: StoreOutcome, (): ()) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn running_waits_longer_after_each_error_up_to_a_limit() {
-    let log = Arc::new(Failing::default());
+    let refusing = Refusing::default();
+    let log = Intercepted::new(MemoryStore::new(), refusing.clone());
     let sink: Arc<dyn EventSink> = Arc::new(Recorder::default());
-    let dispatcher = Dispatcher::new(Arc::clone(&log) as _, sink, RuntimeClock::new())
-        .with_longest_wait(SECOND / 2);
+    let dispatcher =
+        Dispatcher::new(Arc::new(log), sink, RuntimeClock::new()).with_longest_wait(SECOND / 2);
     // Dropping it is another way to stop it.
     let ran = tokio::time::timeout(3 * SECOND, dispatcher.run(pending())).await;
     assert!(ran.is_err());
-    let asked = log.asked.lock().unwrap();
+    let asked = refusing.0.lock().unwrap();
     let waits = asked.iter().zip(asked.iter().skip(1));
     let waits: Vec<_> = waits
         .map(|(one, next)| (*next - *one).as_millis())

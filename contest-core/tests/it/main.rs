@@ -49,6 +49,7 @@ mod remembered;
 mod repair;
 mod reset;
 mod resume;
+mod retries;
 mod selection;
 mod selection_explained;
 mod selection_rules;

@@ -86,7 +86,7 @@ CREATE TABLE {schema}.user_events (
 CREATE INDEX user_events_at ON {schema}.user_events USING brin (at);
 
 -- How far a user's events were delivered. Of those that wait, the one is leased next that was leased
--- longest ago, or never.
+-- longest ago, or never. attempts: the leases since an event was last delivered.
 CREATE TABLE {schema}.event_deliveries (
     user_id uuid PRIMARY KEY,
     last bigint NOT NULL,
@@ -94,7 +94,8 @@ CREATE TABLE {schema}.event_deliveries (
     waiting boolean NOT NULL,
     holder uuid,
     leased_at timestamptz NOT NULL DEFAULT '-infinity',
-    leased_until timestamptz NOT NULL DEFAULT '-infinity'
+    leased_until timestamptz NOT NULL DEFAULT '-infinity',
+    attempts bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 70);
 CREATE INDEX event_deliveries_waiting ON {schema}.event_deliveries (leased_at, user_id) WHERE waiting;
 

@@ -82,14 +82,16 @@ CREATE TABLE user_events (
 CREATE INDEX user_events_by_time ON user_events (at);
 
 -- How far a user's events have come. last: the last one there is; delivered: the last one that was
--- delivered. Users with undelivered events wait in the order of their place.
+-- delivered; attempts: the leases since then. Users with undelivered events wait in the order of their
+-- place.
 CREATE TABLE event_deliveries (
     user_id      BLOB    NOT NULL PRIMARY KEY CHECK (length(user_id) = 16),
     last         INTEGER NOT NULL,
     delivered    INTEGER NOT NULL DEFAULT 0 CHECK (delivered BETWEEN 0 AND last),
     place        INTEGER NOT NULL,
     holder       BLOB    CHECK (length(holder) = 16),
-    leased_until INTEGER
+    leased_until INTEGER,
+    attempts     INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX event_deliveries_waiting ON event_deliveries (place) WHERE delivered < last;
 

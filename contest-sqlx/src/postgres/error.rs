@@ -21,12 +21,27 @@ const TRANSIENT: &[(&str, &str)] = &[
     ("25006", "the database takes no writes"),
 ];
 
+/// How sqlx says that it was built without TLS. It has no other way to tell.
+const BUILT_WITHOUT: &str = "built without TLS support";
+
+const NO_TLS_BUILT: &str = "the address asks for TLS (`sslmode`), which this program was built without: \
+    turn on a feature of contest-sqlx such as `tls-rustls-aws-lc-rs`, or, on a trusted network, set \
+    `sslmode=disable`";
+
+const NO_TLS: &str = "there is no TLS with the database, which the address asks for (`sslmode`): the server \
+    needs `ssl = on` and a certificate of X.509 version 3, which `sslmode=verify-ca` and `verify-full` check \
+    against `sslrootcert`; on a trusted network, set `sslmode=disable`";
+
 /// Maps a failure of the driver. The original stays as the source.
 pub(super) fn from_sqlx(error: sqlx::Error) -> StoreError {
     let mapped = match &error {
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => {
             StoreError::transient("the connection to the database was lost")
         }
+        sqlx::Error::Tls(reason) if reason.to_string().contains(BUILT_WITHOUT) => {
+            StoreError::permanent(NO_TLS_BUILT)
+        }
+        sqlx::Error::Tls(_) => StoreError::permanent(NO_TLS),
         sqlx::Error::PoolTimedOut => {
             StoreError::transient("no connection of the pool became free in time")
         }

@@ -23,13 +23,15 @@ WHERE waiting AND leased_until <= $1 ORDER BY leased_at, user_id LIMIT $2";
 
 /// Leases a user that was found, unless another dispatcher did since.
 pub(super) const LEASE: &str = "
-UPDATE {schema}.event_deliveries SET holder = $4, leased_at = $3, leased_until = $5
-WHERE user_id = $1 AND leased_at = $2 AND waiting AND leased_until <= $3 RETURNING delivered";
+UPDATE {schema}.event_deliveries SET holder = $4, leased_at = $3, leased_until = $5, attempts = attempts + 1
+WHERE user_id = $1 AND leased_at = $2 AND waiting AND leased_until <= $3
+RETURNING delivered, attempts";
 
 pub(super) const ACKNOWLEDGE: &str = "
 UPDATE {schema}.event_deliveries
 SET delivered = greatest(delivered, least($3, last)),
     waiting = greatest(delivered, least($3, last)) < last,
+    attempts = CASE WHEN least($3, last) > delivered THEN 0 ELSE attempts END,
     holder = NULL, leased_until = '-infinity'
 WHERE user_id = $1 AND holder = $2 RETURNING user_id";
 
@@ -85,13 +87,18 @@ impl EventLog for PgStore {
             for row in &found {
                 let user: UserId = column::<Uuid>(row, "user_id")?.into();
                 let leased_at = column(row, "leased_at")?;
-                let Some(delivered) = self.lease(user, leased_at, lease).await? else {
+                let leased = self.lease(user, leased_at, lease).await?;
+                let Some((delivered, attempt)) = leased else {
                     continue;
                 };
                 let events = self.events_after(user, delivered, limit.max(1)).await?;
                 // None if the user was erased since.
                 if !events.is_empty() {
-                    return Ok(Some(EventBatch { user, events }));
+                    return Ok(Some(EventBatch {
+                        user,
+                        attempt,
+                        events,
+                    }));
                 }
             }
         }
@@ -143,13 +150,14 @@ impl EventLog for PgStore {
 }
 
 impl PgStore {
-    /// Leases a user whose row is as it was found. Tells the last event that was delivered.
+    /// Leases a user whose row is as it was found. Tells the last event that was delivered, and which
+    /// attempt to deliver the next this is.
     async fn lease(
         &self,
         user: UserId,
         leased_at: PgTime,
         lease: Lease,
-    ) -> Result<Option<EventNumber>, StoreError> {
+    ) -> Result<Option<(EventNumber, u32)>, StoreError> {
         let now = stored("the lease", lease.now)?;
         let until = stored("the lease", lease.until)?;
         let rows = self.change(|| {
@@ -161,9 +169,9 @@ impl PgStore {
         let Some(row) = rows.first() else {
             return Ok(None);
         };
-        let delivered = column(row, "delivered")?;
-        from_signed(delivered, "event_deliveries", "delivered", user)
-            .map(|delivered| Some(EventNumber(delivered)))
+        let number = |name| from_signed(column(row, name)?, "event_deliveries", name, user);
+        let attempt = u32::try_from(number("attempts")?).unwrap_or(u32::MAX);
+        Ok(Some((EventNumber(number("delivered")?), attempt)))
     }
 }
 

@@ -1,13 +1,14 @@
 //! Bringing the schema up to date.
 
 use contest_core::store::StoreError;
-use sqlx::SqlSafeStr as _;
 use sqlx::migrate::Migrator;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 
 use super::error::from_sqlx;
 use super::sql::Sql;
 use super::{PgSchema, PgStore};
-use crate::migrations::{self, TABLE, Version, migrate_error};
+use crate::migrations::{self, TABLE, Version, foreign, migrate_error, relations};
 
 /// Every version of the schema, oldest first. A released one never changes; the next one corrects it.
 const VERSIONS: &[Version] = &[(
@@ -35,11 +36,13 @@ impl PgStore {
     /// one.
     ///
     /// Needs a direct connection: the turn is a lock of the session, which `PgBouncer` in transaction
-    /// mode does not keep. Run it from a store that is connected past it.
+    /// mode does not keep. There, run it as a deployment step, from a store that is connected past it.
     ///
     /// # Errors
-    /// A permanent [`StoreError`] when the tables are of a newer version than this crate knows, or
-    /// when a migration that has run is not what it was; otherwise as the database fails.
+    /// A permanent [`StoreError`] when the tables are of a newer version than this crate knows, when a
+    /// migration that has run is not what it was, or when the schema has tables of the same names that
+    /// something else made: then nothing is changed, and [`with_schema`](Self::with_schema) is the way
+    /// out. Otherwise as the database fails.
     ///
     /// # Cancel safety
     /// Each migration has run whole or not at all. Call again to go on.
@@ -54,10 +57,48 @@ impl PgStore {
             .execute(&mut *connection)
             .await
             .map_err(from_sqlx)?;
+        refuse_foreign(connection, self.schema(), versions).await?;
         let migrator = migrator(self.schema(), versions);
         let run = migrator.run_direct(None, connection, false).await;
         run.map_err(|error| migrate_error(error, from_sqlx))
     }
+}
+
+/// Refuses a schema with relations of our names that no migration of ours has made.
+///
+/// In this order: tables of ours, once seen, were committed with the row that says so.
+async fn refuse_foreign(
+    connection: &mut PgConnection,
+    schema: &PgSchema,
+    versions: &[Version],
+) -> Result<(), StoreError> {
+    let found = "SELECT relname::text FROM pg_class \
+        WHERE relnamespace = to_regnamespace($1) AND relname::text = ANY($2) ORDER BY relname";
+    let found: Vec<String> = sqlx::query_scalar(found)
+        .bind(schema.quoted())
+        .bind(relations(versions))
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(from_sqlx)?;
+    if found.is_empty() || has_migrated(connection, schema).await.map_err(from_sqlx)? {
+        return Ok(());
+    }
+    let instead = "Choose another schema: `PgStore::with_schema`, or `--schema` of contest-server";
+    Err(foreign(&found, &format!("the schema `{schema}`"), instead))
+}
+
+async fn has_migrated(
+    connection: &mut PgConnection,
+    schema: &PgSchema,
+) -> Result<bool, sqlx::Error> {
+    let table = format!("{}.{TABLE}", schema.quoted());
+    let is_there = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(&table);
+    if !is_there.fetch_one(&mut *connection).await? {
+        return Ok(false);
+    }
+    let has_rows = format!("SELECT EXISTS (SELECT FROM {table})");
+    let has_rows = sqlx::query_scalar(AssertSqlSafe(has_rows));
+    has_rows.fetch_one(connection).await
 }
 
 #[cfg(test)]
@@ -68,8 +109,8 @@ mod tests {
 
     #[test]
     fn migrations_are_what_they_were() {
-        const INITIAL: &str = "3b337bc1e053b06a14bff06777245720d43bd5bca91ef2b1\
-            5e35dba39af36b61d617d4a7476468017382658392875560";
+        const INITIAL: &str = "e53887821a696849ef90d42f21d0e12338aff4546d610c3f\
+            cd4087f53b42e6218e7457acfa3e9526470b7fe614116d1c";
         let schema = PgSchema::new("pinned").unwrap();
         assert_pinned(&migrator(&schema, VERSIONS), &[INITIAL]);
     }
@@ -89,6 +130,27 @@ mod tests {
         assert_eq!(added.fetch_one(store.pool()).await.unwrap(), "new");
         check(store.clone(), &contest).await;
         assert_refused(store.migrate().await, "newer");
+    }
+
+    #[tokio::test]
+    async fn foreign_tables_of_the_same_names_are_left_alone() {
+        let postgres = Postgres::shared().await.unwrap();
+        let url = postgres.database().await.unwrap().url();
+        let store = PgStore::connect(&url).await.unwrap();
+        // An empty table of migrations is no proof.
+        let tables = "CREATE TABLE contests (); CREATE VIEW problems AS SELECT 1; \
+            CREATE TABLE contest_migrations (version bigint)";
+        sqlx::raw_sql(tables).execute(store.pool()).await.unwrap();
+        let refused = store.migrate().await.unwrap_err().to_string();
+        for part in ["`public`", "contests, problems;", "with_schema", "--schema"] {
+            assert!(refused.contains(part), "{refused}");
+        }
+        let count = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace";
+        let count = sqlx::query_scalar::<_, i64>(count).fetch_one(store.pool());
+        assert_eq!(count.await.unwrap(), 3);
+        let beside = store.with_schema(PgSchema::new("contest").unwrap());
+        beside.migrate().await.unwrap();
+        beside.migrate().await.unwrap();
     }
 
     #[tokio::test]

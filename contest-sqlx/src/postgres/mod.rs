@@ -1,13 +1,50 @@
 //! PostgreSQL: [`PgStore`].
 //!
 //! ```no_run
-//! use contest_sqlx::postgres::PgStore;
+//! use std::time::Duration;
 //!
-//! # async fn run() -> Result<(), contest_core::store::StoreError> {
-//! let store = PgStore::connect("postgres://app@db.example/contest").await?;
+//! use contest_core::prelude::*;
+//! use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore, StatementTimeout};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = PgPoolConfig::parse("postgres://app@db.example/app")?
+//!     .with_max_connections(10)
+//!     .with_statement_timeout(StatementTimeout::Startup(Duration::from_secs(2)));
+//! let store = PgStore::connect_with(&config).await?.with_schema(PgSchema::new("contest")?);
 //! store.migrate().await?;
+//!
+//! let engine = Engine::builder(store.clone()).build().await?;
+//! engine.publish_catalogue(&Catalogue::neetcode150()).await?; // once, or when it changes
 //! # Ok(()) }
 //! ```
+//!
+//! # What a host does
+//! - **Connect.** [`PgStore::connect`] and [`connect_with`](PgStore::connect_with) open a pool that
+//!   nothing else uses, in which a call is one round trip. A host that shares its own pool passes it to
+//!   [`from_pool`](PgStore::from_pool) and adds [`guard_release`] to it: with sqlx 0.9.0 a dropped
+//!   `begin()` leaves a transaction open on a connection, and commits made on it are lost.
+//!   [`has_release_guard`] checks a pool. sqlx's pool sends a ping after each call, off its path.
+//! - **Migrate.** [`PgStore::migrate`] makes the tables and brings them up to date, over a direct
+//!   connection.
+//! - **Choose.** [`with_schema`](PgStore::with_schema) puts the tables next to the host's own,
+//!   [`with_outbox`](PgStore::with_outbox) keeps events,
+//!   [`with_gathering`](PgStore::with_gathering) is for many callers at once, and
+//!   [`in_transaction`](PgStore::in_transaction) works inside a transaction of the host's.
+//! - **Bound statements.** Dropping a call does not stop its statement on the server. Set a
+//!   [`StatementTimeout`].
+//! - **Watch and end.** [`ping`](PgStore::ping), [`metrics`](PgStore::metrics),
+//!   [`close`](PgStore::close).
+//!
+//! # TLS
+//! A feature of this crate, or of sqlx, says which TLS there is; without any, connections are plain. The
+//! parameter `sslmode` of the address means what it means for libpq. By default it is `prefer`: TLS where
+//! it works, and a plain connection, with a warning to `tracing`, where the server has none or it fails.
+//! On a network that is not trusted, set `verify-full` and `sslrootcert`.
+//!
+//! # `PgBouncer`
+//! In transaction mode, 1.21 or newer: [`migrate`](PgStore::migrate) past it, and connect with
+//! [`StatementTimeout::Role`]. The crate's `README.md` has its settings, and the rest of production:
+//! replicas, Citus, what to grant and to watch.
 //!
 //! # A commit is one statement
 //! It claims the user's row by its version, and everything else in it is written `FROM` the claim.
@@ -22,32 +59,13 @@
 //! Statements that the database rolled back over a conflict (`40001`, `40P01`), but for commits: those
 //! are conflicts, and the engine decides again. Nothing else: after a lost connection, only the engine
 //! can find out whether a commit was kept.
-//!
-//! # Setting it up
-//! - **Pool.** [`PgStore::connect`] and [`connect_with`](PgStore::connect_with) open one that nothing
-//!   else uses, in which a call is one round trip. A host that shares its own pool adds
-//!   [`guard_release`] to it: with sqlx 0.9.0 a dropped `begin()` leaves a transaction open on a
-//!   connection, and commits made on it are lost. [`has_release_guard`] checks a pool. sqlx's pool
-//!   sends a ping after each call, off its path.
-//! - **Transaction.** [`PgStore::in_transaction`] works inside one of the host's.
-//! - **Timeouts.** Dropping a call does not stop its statement on the server. Set a
-//!   [`StatementTimeout`].
-//! - **Schema.** [`PgStore::with_schema`] puts the tables next to the host's own. The name is part of
-//!   every statement; `search_path` is not used.
-//!
-//! The crate's `README.md` has the rest: `PgBouncer`, replicas, Citus, what to grant and to watch.
-//!
-//! # Map
-//! | module | what it holds |
-//! |---|---|
-//! | `options`, `own_pool`, `pool` | how the database is reached; the store's pool; what guards a host's |
-//! | `source`, `transaction` | where a call's connection comes from; the host's transaction |
-//! | `migrate`, `sql` | the schema; its name in every statement |
-//! | `call` | a statement on a connection; what is tried again |
-//! | `user`, `commit`, `gathered` | loading a snapshot; a commit as one statement; several as one |
-//! | `history`, `events`, `catalogue` | the other ports |
-//! | `cells`, `time`, `error` | database to domain |
 
+// How the database is reached: `options`; the store's own pool: `own_pool`; what guards a host's: `pool`.
+// Where a call's connection comes from: `source`; the host's transaction: `transaction`.
+// The schema: `migrate`; its name in every statement: `sql`.
+// A statement on a connection, and what is tried again: `call`.
+// Loading a snapshot: `user`; a commit as one statement: `commit`; several as one: `gathered`.
+// The other ports: `history`, `events`, `catalogue`. Database to domain: `cells`, `time`, `error`.
 mod call;
 mod catalogue;
 mod cells;
@@ -127,10 +145,12 @@ impl PgStore {
     }
 
     /// Connects, with a pool that only this store uses. Its connections are `READ COMMITTED`, unless
-    /// the statement timeout is left to the role.
+    /// the statement timeout is left to the role. With `sslmode=prefer`, the default, one is plain where
+    /// TLS fails.
     ///
     /// # Errors
-    /// When the database cannot be reached.
+    /// When the database cannot be reached. Permanent, and says what to set, when `sslmode` asks for TLS
+    /// that there is not.
     ///
     /// # Cancel safety
     /// Leaves nothing behind.

@@ -85,10 +85,10 @@ impl fmt::Display for PgSchema {
 pub enum StatementTimeout {
     /// Each connection asks for it when it is opened, by the startup parameter `options`.
     ///
-    /// `PgBouncer` refuses that parameter, or, told to ignore it, drops it silently: use
+    /// Not behind `PgBouncer`, which refuses that parameter or, told to ignore it, drops it silently: use
     /// [`Role`](Self::Role) there.
     Startup(Duration),
-    /// The role has it: `ALTER ROLE … SET statement_timeout = '5s'`. Holds behind `PgBouncer` too.
+    /// The role has it: `ALTER ROLE … SET statement_timeout = '5s'`. The right one behind `PgBouncer`.
     Role,
 }
 
@@ -147,7 +147,8 @@ impl PgPoolConfig {
         }
     }
 
-    /// The defaults, for the database at `postgres://user:password@host:port/database`.
+    /// The defaults, for the database at `postgres://user:password@host:port/database`. Parameters such as
+    /// `sslmode` follow a question mark.
     ///
     /// # Errors
     /// A permanent [`StoreError`] when it is not such an address.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use deadpool::managed::{
     Manager, Metrics, Object, Pool, PoolError, QueueMode, RecycleError, RecycleResult,
 };
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
@@ -157,6 +157,27 @@ impl OwnPool {
     }
 }
 
+impl Shared {
+    /// Connects. With `sslmode=prefer`, the default, that is without TLS where TLS fails, as in libpq:
+    /// sqlx goes without it only where the server offers none.
+    async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        let failed = match self.connect.connect().await {
+            Err(error) => error,
+            connected => return connected,
+        };
+        if !is_of_tls(&failed) {
+            return Err(failed);
+        }
+        if !matches!(self.connect.get_ssl_mode(), PgSslMode::Prefer) {
+            // Whatever it was, so that what is said of it is about TLS.
+            return Err(sqlx::Error::Tls(failed.into()));
+        }
+        tracing::warn!(error = %failed, "connecting without TLS, which failed: `sslmode` is `prefer`");
+        let plain = self.connect.clone().ssl_mode(PgSslMode::Disable);
+        plain.connect().await
+    }
+}
+
 impl InUse {
     /// The connection. What is sent on it must be answered before [`end`](Self::end).
     pub(super) fn connection(&mut self) -> Option<&mut PgConnection> {
@@ -203,7 +224,7 @@ impl Manager for Connector {
         let (mut pause, longest) = CONNECT_PAUSE;
         loop {
             // Boxed, so that the futures of calls, which seldom connect, stay small.
-            match Box::pin(self.0.connect.connect()).await {
+            match Box::pin(self.0.connect()).await {
                 Ok(connection) => {
                     return Ok(Pooled {
                         connection,
@@ -235,6 +256,15 @@ impl Manager for Connector {
             Box::pin(answers_in(limit, pooled.connection.ping())).await?;
         }
         Ok(())
+    }
+}
+
+/// Whether it was TLS that failed while connecting. rustls says so as invalid data.
+fn is_of_tls(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(error) => error.kind() == io::ErrorKind::InvalidData,
+        _ => false,
     }
 }
 

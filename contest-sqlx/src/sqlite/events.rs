@@ -31,16 +31,18 @@ pub(super) const NEXT: &str = next!();
 /// A user who is leased goes behind all who wait. Places are numbers of the store, so that no clock
 /// can make a user wait for ever.
 pub(super) const LEASE: &str = concat!(
-    "UPDATE event_deliveries SET holder = ?2, leased_until = ?3, place = (
+    "UPDATE event_deliveries 
+     SET holder = ?2, leased_until = ?3, attempts = attempts + 1, place = (
         SELECT place + 1 FROM event_deliveries WHERE delivered < last ORDER BY place DESC LIMIT 1)
      WHERE user_id = (",
     next!(),
-    ") RETURNING user_id, delivered"
+    ") RETURNING user_id, delivered, attempts"
 );
 
 pub(super) const ACKNOWLEDGE: &str = "
 UPDATE event_deliveries
-SET delivered = max(delivered, min(?3, last)), holder = NULL, leased_until = NULL
+SET delivered = max(delivered, min(?3, last)), holder = NULL, leased_until = NULL,
+    attempts = CASE WHEN min(?3, last) > delivered THEN 0 ELSE attempts END
 WHERE user_id = ?1 AND holder = ?2";
 
 pub(super) const GIVE_BACK: &str = "
@@ -75,14 +77,14 @@ impl EventLog for SqliteStore {
         }
         let mut connection = self.write().await?;
         let mut transaction = begin(&mut connection).await?;
-        let taken: Option<(Uuid, i64)> = sqlx::query_as(LEASE)
+        let taken: Option<(Uuid, i64, u32)> = sqlx::query_as(LEASE)
             .bind(lease.now.as_micros())
             .bind(lease.holder.0)
             .bind(lease.until.as_micros())
             .fetch_optional(&mut *transaction)
             .await
             .map_err(during("leasing events"))?;
-        let Some((user, delivered)) = taken else {
+        let Some((user, delivered, attempt)) = taken else {
             return Ok(None);
         };
         let events = read_after(&mut transaction, user, delivered, limit.max(1)).await;
@@ -94,7 +96,11 @@ impl EventLog for SqliteStore {
                 format!("user_events has none of the undelivered events of user_id {user}");
             return Err(StoreError::inconsistent(message));
         }
-        Ok(Some(EventBatch { user, events }))
+        Ok(Some(EventBatch {
+            user,
+            attempt,
+            events,
+        }))
     }
 
     async fn acknowledge_events(

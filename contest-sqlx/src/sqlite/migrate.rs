@@ -1,13 +1,13 @@
 //! The schema and its versions.
 
 use contest_core::store::StoreError;
-use sqlx::SqlSafeStr;
 use sqlx::migrate::Migrator;
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqliteConnection};
 
 use super::SqliteStore;
 use super::error::during;
 use super::pool::{begin, commit};
-use crate::migrations::{self, TABLE, Version, migrate_error};
+use crate::migrations::{self, TABLE, Version, foreign, migrate_error, relations};
 
 /// Every version of the schema, oldest first. A released one never changes; the next one corrects it.
 const VERSIONS: &[Version] = &[(
@@ -27,8 +27,9 @@ impl SqliteStore {
     /// and the others wait for it, until the busy timeout.
     ///
     /// # Errors
-    /// Permanent when the database was migrated by a later version of the crate, or not by this
-    /// crate's migrations; transient when another process held the database for too long.
+    /// Permanent when the database was migrated by a later version of the crate or not by this crate's
+    /// migrations, or when the file has tables of the same names that something else made: then
+    /// nothing is changed. Transient when another process held the database for too long.
     ///
     /// # Cancel safety
     /// Done whole or not at all.
@@ -39,11 +40,46 @@ impl SqliteStore {
     async fn migrate_to(&self, versions: &[Version]) -> Result<(), StoreError> {
         let mut connection = self.write().await?;
         let mut transaction = begin(&mut connection).await?;
+        refuse_foreign(&mut transaction, versions).await?;
         let migrator = migrator(versions);
         let run = migrator.run_direct(None, &mut *transaction, false).await;
         run.map_err(|error| migrate_error(error, during("migrating")))?;
         commit(transaction).await
     }
+}
+
+/// Refuses a file with tables of our names that no migration of ours has made.
+async fn refuse_foreign(
+    connection: &mut SqliteConnection,
+    versions: &[Version],
+) -> Result<(), StoreError> {
+    let failed = during("looking for tables");
+    let mut found = Vec::new();
+    for name in relations(versions).into_iter().chain([TABLE]) {
+        let is_there = "SELECT count(*) > 0 FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE";
+        let is_there = sqlx::query_scalar(is_there).bind(name);
+        if is_there
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(&failed)?
+        {
+            found.push(name.to_owned());
+        }
+    }
+    let remembers = found.pop_if(|name| name == TABLE).is_some();
+    if found.is_empty() {
+        return Ok(());
+    }
+    let has_rows = format!("SELECT count(*) > 0 FROM {TABLE}");
+    let has_rows = sqlx::query_scalar(AssertSqlSafe(has_rows));
+    if remembers && has_rows.fetch_one(connection).await.map_err(failed)? {
+        return Ok(());
+    }
+    Err(foreign(
+        &found,
+        "the file",
+        "Give contests a file of their own",
+    ))
 }
 
 #[cfg(test)]
@@ -53,9 +89,31 @@ mod tests {
 
     #[test]
     fn migrations_are_what_they_were() {
-        const INITIAL: &str = "864d5d4f894674765e4dd891e6290ec73dc9367d2aed23d6\
-            38449167a14cacafe11f4b69a90726963ae8c73d80ec66f5";
+        const INITIAL: &str = "d4fdef49acefa285e103e0478ec9001cc5fcabd419d15723\
+            b9551a1452360f528bcc050cc85fe926949ae3b1c4ae011f";
         assert_pinned(&migrator(VERSIONS), &[INITIAL]);
+    }
+
+    #[tokio::test]
+    async fn foreign_tables_of_the_same_names_are_left_alone() {
+        let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
+        // Names are equal whatever their case. An empty table of migrations is no proof.
+        let tables = "CREATE TABLE Contests (id INT); CREATE VIEW problems AS SELECT 1; \
+            CREATE TABLE contest_migrations (version INT)";
+        sqlx::raw_sql(tables).execute(store.writer()).await.unwrap();
+        let refused = store.migrate().await;
+        assert_refused(
+            refused,
+            "did not make: problems, contests; nothing was changed",
+        );
+        let count = "SELECT count(*) FROM sqlite_schema";
+        let count = sqlx::query_scalar::<_, i64>(count);
+        assert_eq!(count.fetch_one(store.writer()).await.unwrap(), 3);
+        let drop = "DROP TABLE contests; DROP VIEW problems; DROP TABLE contest_migrations; \
+            CREATE TABLE accounts (id INT)";
+        sqlx::raw_sql(drop).execute(store.writer()).await.unwrap();
+        store.migrate().await.unwrap();
+        store.migrate().await.unwrap();
     }
 
     async fn fresh() -> SqliteStore {

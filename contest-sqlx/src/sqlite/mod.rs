@@ -1,18 +1,36 @@
-//! SQLite: a store in one file, or in memory, inside the process.
+//! SQLite: [`SqliteStore`], in one file or in memory, inside the process.
 //!
 //! ```
-//! use contest_core::store::{ContestSelector, UserRepository};
+//! use std::time::Duration;
+//!
+//! use contest_core::prelude::*;
 //! use contest_sqlx::sqlite::SqliteStore;
 //!
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let store = SqliteStore::connect("sqlite::memory:").await?;
+//! let store = SqliteStore::connect("sqlite::memory:").await?; // or "sqlite:contest.db"
 //! store.migrate().await?;
-//! let user = uuid::Uuid::from_u128(1).into();
-//! let snapshot = store.load_user(user, &ContestSelector::Open).await?;
-//! assert_eq!(snapshot.record, None);
-//! # store.close(std::time::Duration::from_secs(5)).await?;
+//!
+//! let engine = Engine::builder(store.clone()).build().await?;
+//! engine.publish_catalogue(&Catalogue::neetcode150()).await?; // once, or when it changes
+//! let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
+//! assert_eq!(engine.progress(user).await?.overall().solved, 0);
+//!
+//! store.close(Duration::from_secs(5)).await?;
 //! # Ok(()) }
 //! ```
+//!
+//! # What a host does
+//! - **Connect.** [`SqliteStore::connect`], or [`connect_with`](SqliteStore::connect_with) a
+//!   [`SqliteConfig`], which says what a write survives and how long one waits for another. A host that
+//!   shares its own pools passes them to [`from_pools`](SqliteStore::from_pools).
+//! - **Migrate.** [`SqliteStore::migrate`] makes the tables and brings them up to date.
+//! - **Choose.** [`with_outbox`](SqliteStore::with_outbox) keeps events,
+//!   [`without_gathering`](SqliteStore::without_gathering) makes every commit a transaction of its own,
+//!   and [`in_transaction`](SqliteStore::in_transaction) works inside a transaction of the host's.
+//! - **Watch and end.** [`ping`](SqliteStore::ping), [`metrics`](SqliteStore::metrics),
+//!   [`close`](SqliteStore::close).
+//!
+//! The crate's `README.md` has the rest: files, backups, what to watch.
 //!
 //! # Connections
 //! A file is opened in write-ahead log mode by one connection that writes and some that read. Readers
@@ -59,16 +77,12 @@
 //! an erased user's bytes gone from the files at once, run `VACUUM` and then
 //! `PRAGMA wal_checkpoint(TRUNCATE)` on the [writer](SqliteStore::writer). `PRAGMA secure_delete` is
 //! left off: it would cost every write, and copies that rows left behind when they moved would stay.
-//!
-//! # Map
-//! | file | what it holds |
-//! |---|---|
-//! | `options`, `pool` | how a file is opened; its connections |
-//! | `migrate` | the schema |
-//! | `catalogue`, `user`, `history`, `events` | one port each |
-//! | `commit`, `keep` | how a commit of a user is written; how commits are kept, alone or together |
-//! | `transaction` | the host's transaction |
-//! | `cells`, `error` | reading columns, with errors that say where; errors of the driver |
+
+// How a file is opened: `options`; its connections: `pool`. The schema: `migrate`.
+// One port each: `catalogue`, `user`, `history`, `events`.
+// How a commit of a user is written: `commit`; how commits are kept, alone or together: `keep`.
+// The host's transaction: `transaction`. Reading columns, with errors that say where: `cells`; errors of
+// the driver: `error`.
 
 mod catalogue;
 mod cells;

@@ -21,6 +21,7 @@ impl PostgresOptions {
     pub fn durable() -> Self {
         let settings = [
             ("listen_addresses", ""),
+            ("port", "5432"),
             ("max_connections", "200"),
             ("wal_level", "minimal"),
             ("max_wal_senders", "0"),
@@ -38,6 +39,12 @@ impl PostgresOptions {
     pub fn with_setting(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.settings.push((name.into(), value.into()));
         self
+    }
+
+    /// The port, which names the socket: 5432 unless set.
+    pub(super) fn port(&self) -> &str {
+        let port = self.settings.iter().rfind(|(name, _)| name == "port");
+        port.map_or("5432", |(_, port)| port)
     }
 
     /// With what a server needs to have replicas: see

@@ -19,13 +19,13 @@ const INITDB: &str =
     r#""$programs/initdb" -D "$base/data" -A trust -U postgres -E UTF8 --locale=C --no-sync"#;
 
 /// Runs the server on its data directory.
-const SERVER: &str = r#""$programs/postgres" -D "$base/data" -k "$base" -p 5432 "$@""#;
+const SERVER: &str = r#""$programs/postgres" -D "$base/data" -k "$base" "$@""#;
 
 /// A `PostgreSQL` server: one of our own that goes with the test process, or the one of
 /// `DATABASE_URL`.
 ///
 /// One of ours is ready in about a second. It listens on a socket in a directory of its own, and on
-/// no port. A shell keeps it and removes server and directory when the value is dropped or the
+/// no port unless the settings `listen_addresses` and `port` say so. A shell keeps it and removes server and directory when the value is dropped or the
 /// process ends, even by a panic or `SIGKILL`. Under root it runs as `postgres` or `nobody`.
 /// Its collation is `C`, its encoding UTF-8.
 #[derive(Debug)]
@@ -94,7 +94,10 @@ impl Postgres {
     /// Starts a server of ours.
     async fn run(kept: Kept, options: PostgresOptions) -> Result<Self, HarnessError> {
         let socket = encode(&kept.directory().to_string_lossy());
-        let url = format!("postgres://postgres@localhost/postgres?host={socket}&sslmode=disable");
+        let port = options.port();
+        let url = format!(
+            "postgres://postgres@localhost/postgres?host={socket}&port={port}&sslmode=disable"
+        );
         kept.start(&url).await?;
         Ok(Self {
             major: major(&url).await?,

@@ -15,6 +15,7 @@ use crate::support::worker::{USERS, Worker, catalogue, check_whole};
 
 /// What stands between "```sql" and "```".
 fn statements() -> Vec<&'static str> {
+    // One stands in a list, and is indented.
     let parts = include_str!("../../README.md").split("```sql\n").skip(1);
     parts
         .map(|part| part.split_once("```").unwrap().0)

@@ -9,8 +9,8 @@ use contest_core::model::{EventKind, EventNumber, Problem};
 use contest_core::select::{Seed, SelectionRequest};
 use contest_core::store::{
     CatalogueRepository, Commit, CommitError, ContestList, ContestPage, ContestSelector,
-    ContestWrite, EventLog, HistoryPage, HistoryRepository, Lease, SolvePage, TimeOrder,
-    UserRepository,
+    ContestWrite, EventBatch, EventLog, HistoryPage, HistoryRepository, Lease, SolvePage,
+    TimeOrder, UserRepository,
 };
 use contest_core::time::Timestamp;
 use contest_core::user::{Solve, SolveKey, Unknown};
@@ -868,6 +868,20 @@ stores! {
             s.inner.give_back_events(user, holder, Timestamp::from_micros(0)).await
         }
     } caught by a_lease_given_back_is_free_from_then_on;
+    counts_no_attempts {
+        lease_events(s, lease, limit) {
+            let batch = s.inner.lease_events(lease, limit).await?;
+            Ok(batch.map(|batch| EventBatch { attempt: 1, ..batch }))
+        }
+    } caught by attempts_are_counted_however_they_end;
+    counts_every_attempt_there_was {
+        lease_events(s, lease, limit) {
+            let Some(batch) = s.inner.lease_events(lease, limit).await? else { return Ok(None) };
+            s.notes().count += 1;
+            let attempt = u32::try_from(s.notes().count).unwrap();
+            Ok(Some(EventBatch { attempt, ..batch }))
+        }
+    } caught by attempts_begin_anew_with_the_next_event;
     acknowledges_everything {
         acknowledge_events(s, user, holder, _) {
             s.inner.acknowledge_events(user, holder, EventNumber(u64::MAX)).await

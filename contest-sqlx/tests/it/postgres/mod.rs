@@ -19,4 +19,5 @@ mod races;
 mod replica;
 mod same_outcome;
 mod schema;
+mod tls;
 mod users;
