@@ -17,9 +17,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// let start = Timestamp::from_micros(0);
 /// assert_eq!((start + Duration::from_secs(90)).to_string(), "1970-01-01T00:01:30Z");
 /// ```
+///
+/// Serialised, it is RFC 3339 in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "String"))]
 pub struct Timestamp(i64);
 
 impl Timestamp {
@@ -123,6 +125,22 @@ impl FromStr for Timestamp {
             .map_err(|_| ParseTimestampError {
                 text: text.chars().take(64).collect(),
             })
+    }
+}
+
+impl TryFrom<String> for Timestamp {
+    type Error = ParseTimestampError;
+
+    fn try_from(text: String) -> Result<Self, ParseTimestampError> {
+        text.parse()
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let at = jiff::Timestamp::from_microsecond(self.0);
+        to.collect_str(&at.map_err(serde::ser::Error::custom)?)
     }
 }
 

@@ -16,6 +16,10 @@ pub struct UserRecord {
     /// The contest without a stored ending, which may have expired.
     pub open: Option<OpenContest>,
     /// The time of the last commit; recording solves does not move it.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, with = "crate::encoding::optional_micros")
+    )]
     pub last_commit_at: Option<Timestamp>,
     /// The last event.
     pub last_event: EventNumber,
@@ -25,6 +29,7 @@ pub struct UserRecord {
     #[cfg_attr(feature = "serde", serde(skip, default = "unset"))]
     pub version: Version,
     /// What progress is counted from.
+    #[cfg_attr(feature = "serde", serde(with = "StoredEpoch"))]
     pub epoch: Epoch,
     /// What is solved in this epoch, but for what the open contest newly marked.
     #[cfg_attr(feature = "serde", serde(skip))]
@@ -78,10 +83,21 @@ pub struct OpenContest {
     /// Which contest.
     pub id: ContestId,
     /// When it stops accepting work: the first instant that is too late.
+    #[cfg_attr(feature = "serde", serde(with = "crate::encoding::micros"))]
     pub deadline: Timestamp,
     /// What it marked that was not solved before. It joins the solved set when the contest ends, so
     /// that unmarking needs no log and a mark rewrites no large set.
     pub newly_marked: Vec<ProblemId>,
+}
+
+/// An epoch as it is stored.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(remote = "Epoch")]
+struct StoredEpoch {
+    number: u64,
+    #[serde(default, with = "crate::encoding::optional_micros")]
+    began_at: Option<Timestamp>,
 }
 
 /// The contests that ended, by how.

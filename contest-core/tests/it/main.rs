@@ -53,6 +53,7 @@ mod selection_rules;
 mod selection_strategies;
 mod send_sync;
 mod serde;
+mod serde_public;
 mod solves;
 mod store;
 mod with_store;
