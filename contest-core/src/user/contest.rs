@@ -92,7 +92,7 @@ pub struct Idempotency {
     pub digest: RequestDigest,
 }
 
-/// A digest (SHA-256) of a request. Written as 64 hexadecimal digits.
+/// A digest (SHA-256) of a request or of an import. Written as 64 hexadecimal digits.
 pub type RequestDigest = crate::catalogue::Fingerprint;
 
 impl ContestRecord {

@@ -4,7 +4,7 @@ use crate::catalogue::OrdinalSet;
 use crate::id::{ContestId, ProblemId, Version};
 use crate::model::{Epoch, EventNumber};
 use crate::time::Timestamp;
-use crate::user::{FORMAT, Unknown};
+use crate::user::{FORMAT, RequestDigest, Unknown};
 
 /// A user's present: small, whole, and changed by one commit at a time.
 ///
@@ -41,6 +41,12 @@ pub struct UserRecord {
     pub ended: EndedContests,
     /// The latest contest, also when it was erased since.
     pub last_contest: Option<ContestId>,
+    /// Where the user's data came from, if it was imported.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub import: Option<Import>,
     /// Members of a later version.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub unknown: Unknown,
@@ -60,6 +66,7 @@ impl UserRecord {
             last_commit_at: None,
             last_contest: None,
             last_event: EventNumber(0),
+            import: None,
             unknown: Unknown::default(),
         }
     }
@@ -67,6 +74,12 @@ impl UserRecord {
     /// Whether this is the contest without a stored ending.
     pub fn is_open(&self, contest: ContestId) -> bool {
         self.open.as_ref().is_some_and(|open| open.id == contest)
+    }
+
+    /// The import that has not written all of the user's data yet.
+    pub(crate) fn unfinished_import(&self) -> Option<&Import> {
+        let import = self.import.as_ref();
+        import.filter(|import| import.contests_left > 0 || import.solves_left > 0)
     }
 }
 
@@ -98,6 +111,18 @@ struct StoredEpoch {
     number: u64,
     #[serde(default, with = "crate::encoding::optional_micros")]
     began_at: Option<Timestamp>,
+}
+
+/// An import of the user's data, and how much of it is still to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Import {
+    /// A digest of the value that is imported.
+    pub digest: RequestDigest,
+    /// How many contests are not written yet.
+    pub contests_left: u64,
+    /// How many entries of the log are not written yet.
+    pub solves_left: u64,
 }
 
 /// The contests that ended, by how.

@@ -27,6 +27,7 @@ mod determinism;
 mod engine;
 mod erase;
 mod events;
+mod export;
 mod extend;
 mod failure;
 mod fan_out;

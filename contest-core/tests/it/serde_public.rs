@@ -38,6 +38,7 @@ fn problem_id() -> ProblemId {
     PROBLEM.parse().unwrap()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "calls read better")]
 fn writes(value: &impl Serialize, expected: Value) {
     assert_eq!(serde_json::to_value(value).unwrap(), expected);
 }
@@ -348,8 +349,8 @@ async fn what_is_said_of_a_user_is_pinned() {
         "easy": {"solves": 1, "median_seconds": 600}, "medium": none, "hard": none,
         "contests": 1, "server_now": MARKED,
     });
-    let pace = engine.pace(alice(), &PaceWindow::default()).await.unwrap();
-    writes(&pace, expected);
+    let window = PaceWindow::default();
+    writes(&engine.pace(alice(), &window).await.unwrap(), expected);
 }
 
 #[test]

@@ -3,17 +3,13 @@
 use proptest::prelude::*;
 
 use crate::catalogue::{Catalogue, Fingerprint};
-use crate::id::{ContestId, ProblemId, Version};
-use crate::model::{
-    Difficulty, Epoch, EventNumber, LatePolicy, PerDifficulty, Problem, Rating, Topic,
-};
+use crate::id::{ContestId, ProblemId};
+use crate::model::{Difficulty, LatePolicy, PerDifficulty, Problem, Rating, Topic};
 use crate::select::{
     AlgorithmVersion, Facts, Needs, ProblemCount, Seed, SelectionMethod, SelectionRecord,
 };
 use crate::time::Timestamp;
-use crate::user::{
-    AssignedProblem, ContestRecord, EndedContests, FORMAT, Mark, Solve, Unknown, UserRecord,
-};
+use crate::user::{AssignedProblem, ContestRecord, FORMAT, Mark, Solve, Unknown, UserRecord};
 
 /// 2026-11-24T00:00:00Z.
 pub(super) const NOW: Timestamp = Timestamp::from_micros(1_795_478_400_000_000);
@@ -152,17 +148,8 @@ fn facts(
 /// The record of a user who has done nothing.
 pub(super) fn new_record() -> UserRecord {
     UserRecord {
-        format: FORMAT,
-        version: Version::from_uuid(uuid::Uuid::nil()),
-        epoch: Epoch::default(),
-        solved: [].into_iter().collect(),
-        seen: [].into_iter().collect(),
-        open: None,
-        ended: EndedContests::default(),
         last_commit_at: Some(NOW),
-        last_contest: None,
-        last_event: EventNumber::default(),
-        unknown: Unknown::default(),
+        ..UserRecord::new()
     }
 }
 
