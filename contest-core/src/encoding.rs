@@ -16,9 +16,12 @@ pub(crate) mod seconds {
 
     impl From<Duration> for Seconds {
         fn from(duration: Duration) -> Self {
-            match duration.subsec_nanos() {
-                0 => Self::Whole(duration.as_secs()),
-                _ => Self::Fraction(duration.as_secs_f64()),
+            let seconds = duration.as_secs_f64();
+            // The longest durations are rounded up to one that is too long.
+            if duration.subsec_nanos() == 0 || Duration::try_from_secs_f64(seconds).is_err() {
+                Self::Whole(duration.as_secs())
+            } else {
+                Self::Fraction(seconds)
             }
         }
     }

@@ -73,6 +73,8 @@ impl Engine {
     /// Until the last one, the user has solved nothing and has no active contest, the history shows what is
     /// written so far, and every change but this import is refused.
     ///
+    /// Through [`with_store`](Self::with_store) on a transaction of the host, an import is whole or not at all.
+    ///
     /// After a failure, import the same value again: it goes on where it stopped. Importing a value that was
     /// imported before changes nothing, whatever the user has done since. To give an import up, erase the user.
     ///

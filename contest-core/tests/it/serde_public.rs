@@ -103,6 +103,8 @@ fn values_are_texts_and_numbers() {
     let half = Duration::from_millis(500);
     both(&LatePolicy::AcceptFor(half), json!({"accept_for": 0.5}));
     assert!(serde_json::from_value::<LatePolicy>(json!({"accept_for": -1})).is_err());
+    let longest = LatePolicy::AcceptFor(Duration::MAX);
+    writes(&longest, json!({"accept_for": u64::MAX}));
     both(&Epoch::default(), json!({"number": 0, "began_at": null}));
     let (number, began_at) = (1, Some(noon()));
     both(

@@ -8,7 +8,7 @@ use contest_core::model::NewSolve;
 use contest_core::prelude::*;
 use contest_core::progress::ActivityWindow;
 use contest_core::store::Store;
-use contest_core::time::ManualClock;
+use contest_core::time::{Clock as _, ManualClock};
 use contest_core::user::Exported;
 use contest_sqlx::sqlite::SqliteStore;
 use serde_json::{Value, json};
@@ -137,7 +137,7 @@ async fn a_user_moves_from_memory_to_sqlite_to_postgres_and_back() {
     ];
     let mut sent = json.clone();
     for (engine, clock) in stops {
-        clock.set(contest_core::time::Clock::now(&*home_clock));
+        clock.set(home_clock.now());
         let arrived: Exported = serde_json::from_str(&sent).unwrap();
         for user in [user(1), user(2)] {
             engine.import_user(user, &arrived).await.unwrap();
@@ -150,5 +150,32 @@ async fn a_user_moves_from_memory_to_sqlite_to_postgres_and_back() {
         let exported = engine.export_user(user(1)).await.unwrap().unwrap();
         sent = serde_json::to_string(&exported).unwrap();
         assert_eq!(sent, json);
+    }
+}
+
+/// Though it is several commits.
+#[tokio::test]
+async fn an_import_in_a_transaction_of_the_host_is_whole_or_not_at_all() {
+    let (home, home_clock) = over(MemoryStore::new(), 0).await;
+    live(&home, &home_clock).await;
+    let exported = home.export_user(user(1)).await.unwrap().unwrap();
+    let store = store().await;
+    let (engine, clock) = over(store.clone(), 20).await;
+    clock.set(home_clock.now());
+    for commits in [false, true] {
+        let transaction = store.pool().begin().await.unwrap();
+        let transaction = store.in_transaction(transaction);
+        let inside = engine.with_store(transaction.store());
+        inside.import_user(user(1), &exported).await.unwrap();
+        let seen = engine.export_user(user(1)).await.unwrap();
+        assert_eq!(seen, None, "before the host commits");
+        let transaction = transaction.finish().await.unwrap();
+        if commits {
+            transaction.commit().await.unwrap();
+        } else {
+            transaction.rollback().await.unwrap();
+        }
+        let seen = engine.export_user(user(1)).await.unwrap();
+        assert_eq!(seen.as_ref(), commits.then_some(&exported));
     }
 }
