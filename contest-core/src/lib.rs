@@ -41,12 +41,37 @@
 //! |---|---|---|
 //! | `memory` | yes | `memory::MemoryStore` |
 //! | `bundled` | yes | `Catalogue::neetcode150`; turns on `csv` |
+//! | `tzdb` | yes | the IANA time-zone database inside the program. Without it, [zones](calendar::TimeZone) come from the system's |
 //! | `csv` | by `bundled` | `Catalogue::from_csv` |
 //! | `json` | no | `Catalogue::from_json`; turns on `serde` |
-//! | `serde` | no | serialisation of the domain types |
+//! | `serde` | no | `Serialize` and `Deserialize`: see [As JSON](#as-json) |
 //! | `fsrs` | no | spaced review by the FSRS model: `select::due` |
 //! | `testing` | no | `conformance`: the suite, and stores that fail or delay. Exempt from semantic versioning |
 //! | `mock` | no | `store::MockStore`. Exempt from semantic versioning |
+//!
+//! # As JSON
+//! With the feature `serde`, values are serialised by these rules, which are part of the public interface:
+//!
+//! | value | JSON |
+//! |---|---|
+//! | an [instant](time::Timestamp) | RFC 3339 in UTC, to the microsecond: `"2026-01-31T12:00:00Z"`. Any offset is read |
+//! | a [day](calendar::Day) | an ISO date: `"2026-01-31"` |
+//! | a duration | seconds, with a fraction if it has one: `90`, `0.5` |
+//! | an id | a UUID, in a member whose name ends in `_id`, or `_ids` for a list |
+//! | a [seed](select::Seed) | a text, because some readers keep only 53 bits of a number |
+//! | a [difficulty](model::Difficulty) | `"Easy"`, `"Medium"` or `"Hard"`; as members `easy`, `medium` and `hard` |
+//! | another choice | its name in snake case: the status `"active"`, the policy `"reject"` or `{"accept_for": 60}` |
+//! | a value that is absent | `null`; left out of events and selections |
+//!
+//! - Members have the names that the same things have over HTTP: the instant of a view is `server_now`. For
+//!   answers equal to those of `contest-http`, use the types of its module `response`.
+//! - Members may be added. Types that are read pass over members they do not know, except in the options of
+//!   a strategy: without one that it does not know, a request would select something else.
+//! - A [contest](progress::Contest) says how its problems were selected and not what was asked for, which could
+//!   name other users.
+//! - [`UserRecord`](user::UserRecord), [`ContestRecord`](user::ContestRecord) and their parts are different:
+//!   their JSON is the format that stores keep, with times as microseconds. It is for stores alone, and
+//!   changes with [`FORMAT`](user::FORMAT).
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod calendar;
@@ -54,6 +79,8 @@ pub mod catalogue;
 #[cfg(feature = "testing")]
 pub mod conformance;
 pub mod delivery;
+#[cfg(feature = "serde")]
+mod encoding;
 pub mod engine;
 pub mod fan_out;
 pub mod id;

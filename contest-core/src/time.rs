@@ -6,6 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+
 /// An instant, in whole microseconds since 1970-01-01T00:00:00Z.
 ///
 /// Microseconds are what the supported databases keep, so a timestamp survives storage unchanged.
@@ -17,9 +20,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// let start = Timestamp::from_micros(0);
 /// assert_eq!((start + Duration::from_secs(90)).to_string(), "1970-01-01T00:01:30Z");
 /// ```
+///
+/// Serialised, it is RFC 3339 in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "String"))]
 pub struct Timestamp(i64);
 
 impl Timestamp {
@@ -94,12 +99,29 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+
+impl Timestamp {
+    /// The date and time in UTC, if it is of the years -9999 to 9999. An instant of `jiff` would end a day
+    /// before them, to leave room for offsets.
+    fn in_utc(self) -> Option<DateTime> {
+        EPOCH.checked_add(SignedDuration::from_micros(self.0)).ok()
+    }
+
+    /// Reads what is printed, to the end of the year 9999.
+    fn from_utc(text: &str) -> Option<Self> {
+        let at: DateTime = text.strip_suffix('Z')?.parse().ok()?;
+        let micros = i64::try_from(at.duration_since(EPOCH).as_micros()).ok()?;
+        Some(Self(micros)).filter(|at| at.to_string() == text)
+    }
+}
+
 /// RFC 3339 in UTC; the bare number of microseconds outside the years -9999 to 9999.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_microsecond(self.0) {
-            Ok(timestamp) => timestamp.fmt(f),
-            Err(_) => write!(f, "{}us", self.0),
+        match self.in_utc() {
+            Some(at) => write!(f, "{at}Z"),
+            None => write!(f, "{}us", self.0),
         }
     }
 }
@@ -118,11 +140,32 @@ impl FromStr for Timestamp {
     type Err = ParseTimestampError;
 
     fn from_str(text: &str) -> Result<Self, ParseTimestampError> {
-        text.parse::<jiff::Timestamp>()
-            .map(|at| Self(at.as_microsecond()))
-            .map_err(|_| ParseTimestampError {
+        let at = text.parse::<jiff::Timestamp>();
+        let at = at.map(|at| Self(at.as_microsecond())).ok();
+        at.or_else(|| Self::from_utc(text))
+            .ok_or_else(|| ParseTimestampError {
                 text: text.chars().take(64).collect(),
             })
+    }
+}
+
+impl TryFrom<String> for Timestamp {
+    type Error = ParseTimestampError;
+
+    fn try_from(text: String) -> Result<Self, ParseTimestampError> {
+        text.parse()
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self.in_utc() {
+            Some(_) => to.collect_str(self),
+            None => Err(serde::ser::Error::custom(
+                "the instant is not of the years -9999 to 9999",
+            )),
+        }
     }
 }
 
@@ -215,7 +258,18 @@ mod tests {
         let at = Timestamp::from_micros(1_769_860_800_000_001);
         assert_eq!(at.to_string().parse(), Ok(at));
         assert_eq!("2026-01-31T13:00:00.000001+01:00".parse(), Ok(at));
-        for text in ["", "2026-01-31", "2026-01-31T12:00:00", "12:00Z", "0us"] {
+        for text in ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"] {
+            assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), text);
+        }
+        for text in [
+            "",
+            "2026-01-31",
+            "2026-01-31T12:00:00",
+            "12:00Z",
+            "0us",
+            "9999-12-31Z",
+            "10000-01-01T00:00:00Z",
+        ] {
             assert!(text.parse::<Timestamp>().is_err(), "{text:?}");
         }
     }

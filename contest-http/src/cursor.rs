@@ -14,20 +14,28 @@ use contest_core::uuid::Uuid;
 use crate::details::ProblemDetails;
 use crate::extract::wrong_parameter;
 
-/// A place in a list.
-pub(crate) trait Cursor: Sized {
+/// A place in a list: where its next page begins, which clients hand back as they got it.
+pub trait Cursor: Sized {
     /// Tells the cursors of different lists apart.
     const LIST: u8;
 
+    /// What is kept of it.
     fn to_bytes(&self) -> Vec<u8>;
+
+    /// Reads what [`to_bytes`](Self::to_bytes) gave.
     fn from_bytes(bytes: &[u8]) -> Option<Self>;
 
+    /// The text for clients, as in `next_cursor`.
     fn encode(&self) -> String {
         let mut bytes = vec![Self::LIST];
         bytes.extend(self.to_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
+    /// Reads the text that a client handed back as `cursor`.
+    ///
+    /// # Errors
+    /// 400, naming the parameter.
     fn decode(text: &str) -> Result<Self, ProblemDetails> {
         let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
         match bytes.split_first() {

@@ -30,6 +30,7 @@
 //! | [`Api`] | the routes, all in one table |
 //! | [`identity`] | the host identifies the caller |
 //! | [`ProblemDetails`] | every error, as RFC 9457 has it |
+//! | [`response`] | what the routes answer with, for handlers of the host's own |
 //! | [`openapi`] | the OpenAPI document, made from the code |
 //! | [`events`] | a user's events as they happen, over a log the host may keep |
 //! | `docs` | a page about the API that works offline (feature `docs`) |
@@ -64,6 +65,7 @@ mod json;
 #[cfg(feature = "jwt")]
 pub mod jwt;
 pub mod openapi;
+pub mod response;
 mod router;
 mod routes;
 mod whole;

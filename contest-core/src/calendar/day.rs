@@ -17,7 +17,8 @@ use jiff::civil::Date;
 /// # Ok::<(), contest_core::calendar::NoSuchDay>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
 #[non_exhaustive]
 pub struct Day {
     /// Year, -9999 to 9999.
@@ -117,6 +118,20 @@ impl FromStr for Day {
         parse().ok_or_else(|| ParseDayError {
             text: text.chars().take(64).collect(),
         })
+    }
+}
+
+impl TryFrom<String> for Day {
+    type Error = ParseDayError;
+
+    fn try_from(text: String) -> Result<Self, ParseDayError> {
+        text.parse()
+    }
+}
+
+impl From<Day> for String {
+    fn from(day: Day) -> Self {
+        day.to_string()
     }
 }
 

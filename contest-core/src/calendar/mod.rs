@@ -11,8 +11,12 @@ use jiff::tz;
 pub(crate) use bounds::{Days, days_between, days_until, today};
 pub use day::{Day, NoSuchDay, ParseDayError};
 
-/// A time zone of the IANA database, such as `Europe/Berlin`. The database ships with the crate:
-/// the machine's own is not read.
+/// A time zone of the IANA database, such as `Europe/Berlin`.
+///
+/// With the feature `tzdb`, which is on by default, the database ships with the crate and the system's
+/// is not read: every process has the same rules. Without it, zones come from the system's database:
+/// the directory that the environment variable `TZDIR` names, or `/usr/share/zoneinfo` and its usual
+/// alternatives. Where there is none, every name but `UTC` is unknown.
 ///
 /// ```
 /// use contest_core::calendar::TimeZone;
@@ -49,7 +53,12 @@ impl TimeZone {
         let unknown = |_| UnknownTimeZone {
             name: name.chars().take(64).collect(),
         };
-        tz::TimeZone::get(name).map(Self).map_err(unknown)
+        let database = if cfg!(feature = "tzdb") {
+            tz::TimeZoneDatabase::bundled()
+        } else {
+            tz::db().clone()
+        };
+        database.get(name).map(Self).map_err(unknown)
     }
 
     /// Its name.

@@ -9,6 +9,8 @@ mod catalogue;
 mod contests;
 mod erase;
 mod error;
+#[cfg(feature = "serde")]
+mod export;
 mod gather;
 mod history;
 mod observe;

@@ -11,7 +11,7 @@ use tracing::Span;
 use crate::catalogue::{Catalogue, Revision};
 use crate::engine::{Engine, Error};
 use crate::id::{ContestId, UserId, Version};
-use crate::rules::{Context, Decision, History, HistoryNeeds, Stop, UseCase};
+use crate::rules::{Context, Decision, History, HistoryNeeds, Stop, UseCase, decide};
 use crate::store::{Commit, CommitError, ContestSelector, ContestWrite, Snapshot, StoreError};
 use crate::time::Timestamp;
 use crate::user::{FORMAT, UserRecord};
@@ -96,7 +96,7 @@ impl Engine {
         let Ok(Decision {
             answer,
             commit: Some(commit),
-        }) = use_case.decide(&context)
+        }) = decide(use_case, &context)
         else {
             *spare = Some(version);
             return Ok(None);
@@ -159,7 +159,9 @@ impl Engine {
         now: Timestamp,
         unsettled: &mut Vec<Unsettled<T>>,
     ) -> Result<Option<Done<T>>, Error> {
-        check_format(snapshot)?;
+        let record = snapshot.record.as_ref().map(|record| record.format);
+        let contest = snapshot.contest.as_ref().map(|contest| contest.format);
+        check_format(record.max(contest))?;
         let (user, expected) = (commit.user, commit.expected);
         let (remembered, revision) = (&self.inner.remembered, snapshot.revision);
         let Err(error) = self.inner.store.commit_user(&commit).await else {
@@ -250,7 +252,7 @@ impl Engine {
                 version,
                 settings,
             };
-            match use_case.decide(&context) {
+            match decide(use_case, &context) {
                 Ok(decision) => return Ok(Some(decision)),
                 Err(Stop::Refused(refusal)) => return Err(refusal.into()),
                 Err(Stop::CatalogueBehind) => {
@@ -337,11 +339,9 @@ fn after(commit: Commit, revision: Revision) -> Snapshot {
     }
 }
 
-/// Values of a later version are never written over.
-fn check_format(snapshot: &Snapshot) -> Result<(), StoreError> {
-    let record = snapshot.record.as_ref().map(|record| record.format);
-    let contest = snapshot.contest.as_ref().map(|contest| contest.format);
-    match record.max(contest) {
+/// Values of a later version are never written over, nor exported. `newest` is the greatest format of them.
+pub(super) fn check_format(newest: Option<u16>) -> Result<(), StoreError> {
+    match newest {
         Some(format) if format > FORMAT => Err(StoreError::permanent(format!(
             "the user's data has format {format}, and this version writes {FORMAT}: update it"
         ))),

@@ -4,19 +4,21 @@ use std::time::Duration;
 
 use crate::time::Timestamp;
 
-/// The stored end of a contest.
+/// The stored end of a contest. Serialised, it is part of what stores keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Ending {
     /// How it ended.
     pub kind: EndingKind,
     /// When. For an expired contest this is its deadline.
+    #[cfg_attr(feature = "serde", serde(with = "crate::encoding::micros"))]
     pub at: Timestamp,
 }
 
 /// How a contest ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum EndingKind {
     /// The user finished it.
     Completed,
@@ -108,7 +110,7 @@ pub enum LatePolicy {
     Reject,
     /// It is accepted for this long after the deadline, and is late. The contest is expired all the
     /// same: nothing else is accepted.
-    AcceptFor(Duration),
+    AcceptFor(#[cfg_attr(feature = "serde", serde(with = "crate::encoding::seconds"))] Duration),
 }
 
 impl LatePolicy {

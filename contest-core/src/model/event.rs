@@ -11,10 +11,14 @@ use crate::time::Timestamp;
 pub struct EventNumber(pub u64);
 
 /// Something that was committed for a user.
+///
+/// Serialised, it is what clients of `contest-http` read from a stream of events: the members of its kind
+/// stand beside those that all events have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Event {
     /// Whose.
+    #[cfg_attr(feature = "serde", serde(rename = "user_id"))]
     pub user: UserId,
     /// Its place among the user's events.
     pub number: EventNumber,
@@ -36,11 +40,13 @@ pub enum EventKind {
     /// A contest was created.
     ContestCreated {
         /// The contest.
+        #[cfg_attr(feature = "serde", serde(rename = "contest_id"))]
         contest: ContestId,
     },
     /// The deadline of a contest was moved.
     ContestExtended {
         /// The contest.
+        #[cfg_attr(feature = "serde", serde(rename = "contest_id"))]
         contest: ContestId,
         /// The new deadline.
         deadline: Timestamp,
@@ -48,12 +54,14 @@ pub enum EventKind {
     /// An abandoned contest was resumed.
     ContestResumed {
         /// The contest.
+        #[cfg_attr(feature = "serde", serde(rename = "contest_id"))]
         contest: ContestId,
     },
     /// A contest ended: by the user, or settled because its deadline had passed. An expired contest
     /// is settled by the next step that needs to know, which may be much later, or never.
     ContestFinished {
         /// The contest.
+        #[cfg_attr(feature = "serde", serde(rename = "contest_id"))]
         contest: ContestId,
         /// How.
         ending: EndingKind,
@@ -61,15 +69,26 @@ pub enum EventKind {
     /// A problem was marked in a contest, solved before or not, or recorded as solved outside one.
     ProblemSolved {
         /// The problem.
+        #[cfg_attr(feature = "serde", serde(rename = "problem_id"))]
         problem: ProblemId,
         /// The contest it was marked in, if it was.
+        #[cfg_attr(
+            feature = "serde",
+            serde(
+                rename = "contest_id",
+                default,
+                skip_serializing_if = "Option::is_none"
+            )
+        )]
         contest: Option<ContestId>,
     },
     /// A mark was taken back.
     ProblemUnsolved {
         /// The problem.
+        #[cfg_attr(feature = "serde", serde(rename = "problem_id"))]
         problem: ProblemId,
         /// The contest.
+        #[cfg_attr(feature = "serde", serde(rename = "contest_id"))]
         contest: ContestId,
     },
     /// Progress was reset.

@@ -8,6 +8,7 @@ use crate::time::Timestamp;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct NewSolve {
     /// What was solved.
+    #[cfg_attr(feature = "serde", serde(rename = "problem_id"))]
     pub problem: ProblemId,
     /// When; now, if it is left out.
     #[cfg_attr(

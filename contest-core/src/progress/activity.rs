@@ -102,6 +102,7 @@ pub struct Activity {
     /// date line did, is not among them.
     pub days: Vec<DailyActivity>,
     /// The streaks up to today, whatever the window.
+    #[cfg_attr(feature = "serde", serde(flatten))]
     pub streaks: Streaks,
 }
 
@@ -110,6 +111,7 @@ pub struct Activity {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DailyActivity {
     /// The day.
+    #[cfg_attr(feature = "serde", serde(rename = "date"))]
     pub day: Day,
     /// How many different problems were solved on it, for the first time or again.
     pub solved: u64,
@@ -121,8 +123,10 @@ pub struct DailyActivity {
 pub struct Streaks {
     /// The streak up to today. It survives until a whole day is missed: today without a solve does not
     /// end it yet.
+    #[cfg_attr(feature = "serde", serde(rename = "current_streak"))]
     pub current: u32,
     /// The longest one.
+    #[cfg_attr(feature = "serde", serde(rename = "longest_streak"))]
     pub longest: u32,
 }
 

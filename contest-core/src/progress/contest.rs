@@ -21,6 +21,7 @@ pub struct Contest {
     /// Identity.
     pub id: ContestId,
     /// Whose contest it is.
+    #[cfg_attr(feature = "serde", serde(rename = "user_id"))]
     pub user: UserId,
     /// When it began.
     pub started_at: Timestamp,
@@ -37,6 +38,7 @@ pub struct Contest {
     /// What becomes of marks after the deadline.
     pub late_policy: LatePolicy,
     /// The instant this view was taken at.
+    #[cfg_attr(feature = "serde", serde(rename = "server_now"))]
     pub as_of: Timestamp,
 }
 

@@ -22,12 +22,16 @@ pub struct Tally {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ContestCounts {
     /// Running: 0 or 1.
+    #[cfg_attr(feature = "serde", serde(rename = "active_contests"))]
     pub active: u64,
     /// Finished by the user.
+    #[cfg_attr(feature = "serde", serde(rename = "completed_contests"))]
     pub completed: u64,
     /// Given up by the user.
+    #[cfg_attr(feature = "serde", serde(rename = "abandoned_contests"))]
     pub abandoned: u64,
     /// Ended by their deadline, settled or not.
+    #[cfg_attr(feature = "serde", serde(rename = "expired_contests"))]
     pub expired: u64,
 }
 
@@ -46,10 +50,13 @@ pub struct Progress {
     /// Solved of total for each difficulty.
     pub by_difficulty: PerDifficulty<Tally>,
     /// Solved of total for each topic of the catalogue; a problem counts once in each of its topics.
+    #[cfg_attr(feature = "serde", serde(rename = "topic_progress"))]
     pub by_topic: BTreeMap<Topic, Tally>,
     /// Contests by state.
+    #[cfg_attr(feature = "serde", serde(rename = "contest_stats"))]
     pub contests: ContestCounts,
     /// The instant it was asked for.
+    #[cfg_attr(feature = "serde", serde(rename = "server_now"))]
     pub as_of: Timestamp,
 }
 

@@ -13,10 +13,12 @@ use crate::user::ContestRecord;
 #[non_exhaustive]
 pub struct Pace {
     /// The times of each difficulty, by what the problems are now.
+    #[cfg_attr(feature = "serde", serde(flatten))]
     pub by_difficulty: PerDifficulty<SolveTimes>,
     /// How many contests were looked at.
     pub contests: u64,
     /// The instant it was asked for.
+    #[cfg_attr(feature = "serde", serde(rename = "server_now"))]
     pub as_of: Timestamp,
 }
 
@@ -29,6 +31,10 @@ pub struct SolveTimes {
     pub solves: u64,
     /// The one in the middle, of an even number the lower of the two in the middle: a time that was
     /// measured, in whole microseconds. None when there is none.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "median_seconds", with = "crate::encoding::optional_seconds")
+    )]
     pub median: Option<Duration>,
 }
 

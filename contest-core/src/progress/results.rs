@@ -16,6 +16,7 @@ use crate::user::{ContestRecord, UserRecord};
 #[non_exhaustive]
 pub struct ContestResult {
     /// Which contest.
+    #[cfg_attr(feature = "serde", serde(rename = "contest_id"))]
     pub contest: ContestId,
     /// When it began.
     pub started_at: Timestamp,
@@ -32,10 +33,15 @@ pub struct ContestResult {
     pub points: Option<PointsResult>,
     /// From its start to its end, or to [`ContestResult::as_of`] while it is active; at most to the
     /// deadline. Zero before its start.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "seconds_spent", with = "crate::encoding::seconds")
+    )]
     pub time_spent: Duration,
     /// How long each marked problem took, in the order of marking.
     pub timings: Vec<ProblemTiming>,
     /// The instant this was taken at.
+    #[cfg_attr(feature = "serde", serde(rename = "server_now"))]
     pub as_of: Timestamp,
 }
 

@@ -12,14 +12,31 @@ use crate::time::Timestamp;
 #[non_exhaustive]
 pub struct ProblemTiming {
     /// Which problem.
+    #[cfg_attr(feature = "serde", serde(rename = "problem_id"))]
     pub problem: ProblemId,
     /// When it was marked.
     pub completed_at: Timestamp,
     /// From the start of the contest to the mark.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "seconds_since_start", with = "crate::encoding::seconds")
+    )]
     pub since_start: Duration,
     /// From the mark before it, or the start of the contest, to this mark.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "seconds_spent", with = "crate::encoding::seconds")
+    )]
     pub spent: Duration,
     /// From the deadline to the mark, if it is late.
+    #[cfg_attr(
+        feature = "serde",
+        serde(
+            rename = "seconds_late",
+            default,
+            with = "crate::encoding::optional_seconds"
+        )
+    )]
     pub late_by: Option<Duration>,
 }
 

@@ -15,8 +15,12 @@
 
 mod change;
 mod create;
+#[cfg(feature = "serde")]
+mod export;
 mod extend;
 mod finish;
+#[cfg(feature = "serde")]
+mod import;
 mod life;
 mod limits;
 mod mark;
@@ -38,8 +42,12 @@ use std::collections::BTreeSet;
 
 pub(crate) use change::Change;
 pub use create::{Create, Created};
+#[cfg(feature = "serde")]
+pub use export::ExportUser;
 pub use extend::Extend;
 pub use finish::{Finish, FinishKind};
+#[cfg(feature = "serde")]
+pub use import::ImportUser;
 pub use life::{check_accepting, check_marking, ending_at};
 pub use limits::Limits;
 pub use mark::{MarkProblem, Marked, UnmarkProblem};
@@ -59,7 +67,7 @@ use crate::catalogue::{Catalogue, OrdinalSet};
 use crate::id::{ProblemId, UserId, Version};
 use crate::store::{Commit, ContestSelector, Snapshot};
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, Solve};
+use crate::user::{ContestRecord, Solve, UserRecord};
 
 /// A decision about a user's data that may change it.
 pub trait UseCase {
@@ -74,6 +82,23 @@ pub trait UseCase {
     /// # Errors
     /// [`Stop`].
     fn decide(&self, given: &Context<'_>) -> Result<Decision<Self::Answer>, Stop>;
+}
+
+/// Decides, and refuses what would change a user whose import is not finished. Only the import takes itself
+/// further; everything else leaves it as it is.
+pub(crate) fn decide<U: UseCase>(
+    use_case: &U,
+    given: &Context<'_>,
+) -> Result<Decision<U::Answer>, Stop> {
+    let decision = use_case.decide(given)?;
+    let before = given.snapshot.record.as_ref();
+    let unfinished = before.and_then(UserRecord::unfinished_import);
+    let after = decision.commit.as_ref().map(|commit| &commit.record);
+    let is_stuck = |after: &UserRecord| after.unfinished_import() == unfinished;
+    if unfinished.is_some() && after.is_some_and(is_stuck) {
+        return Err(Refusal::ImportUnfinished.into());
+    }
+    Ok(decision)
 }
 
 /// What a decision is made from.

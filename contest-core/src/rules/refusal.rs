@@ -89,7 +89,7 @@ pub enum Refusal {
     /// A request is outside the host's [`Limits`](crate::rules::Limits).
     #[error(transparent)]
     LimitExceeded(#[from] RangeError),
-    /// Solves name problems that are not in the catalogue.
+    /// Solves, or an export, name problems that are not in the catalogue.
     #[error("{} unknown problem(s)", problems.len())]
     UnknownProblems {
         /// All of them, in the order they were given.
@@ -109,6 +109,18 @@ pub enum Refusal {
         /// The stored problem.
         stored: ProblemId,
     },
+    /// The user an export is to be imported into has data of another origin.
+    #[error("the user has data already: import into a user without data, or erase the user first")]
+    UserHasData,
+    /// An export cannot be imported.
+    #[error("the export cannot be imported: {reason}")]
+    InvalidExport {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An import of the user's data has begun and is not finished.
+    #[error("an import of the user's data is not finished: repeat it, or erase the user")]
+    ImportUnfinished,
 }
 
 impl Refusal {
@@ -158,6 +170,9 @@ impl Refusal {
             Self::UnknownProblems { .. } => "unknown_problems",
             Self::SolveInFuture { .. } => "solve_in_future",
             Self::SlugTaken { .. } => "slug_taken",
+            Self::UserHasData => "user_has_data",
+            Self::InvalidExport { .. } => "invalid_export",
+            Self::ImportUnfinished => "import_unfinished",
         }
     }
 }

@@ -71,6 +71,7 @@ pub enum Difference {
     /// These problems of the contest are retired or gone.
     Retired {
         /// All of them, in the order of the contest.
+        #[cfg_attr(feature = "serde", serde(rename = "problem_ids"))]
         problems: Vec<ProblemId>,
     },
     /// Something else about the user, or a member of the group, is not as it was.

@@ -17,7 +17,9 @@ pub enum SolvedRule {
     /// It is out until so much time has passed since it was
     /// [last solved](crate::select::Practice::last_solved_at): a problem solved exactly so long ago
     /// is back.
-    ExcludeWithin(Duration),
+    ExcludeWithin(
+        #[cfg_attr(feature = "serde", serde(with = "crate::encoding::seconds"))] Duration,
+    ),
     /// Nothing: it may be selected like any other.
     Allow,
 }

@@ -70,6 +70,7 @@ pub struct SlotExplanation {
     /// What became of the catalogue's problems.
     pub funnel: Funnel,
     /// What fills it.
+    #[cfg_attr(feature = "serde", serde(rename = "problem_id"))]
     pub problem: Option<ProblemId>,
 }
 

@@ -10,10 +10,26 @@ use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng, TryRng};
 
 /// What a selection's randomness is derived from.
+///
+/// Serialised, it is a text, because some readers of JSON keep only 53 bits of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
+#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
 pub struct Seed(pub u64);
+
+impl From<Seed> for String {
+    fn from(seed: Seed) -> Self {
+        seed.0.to_string()
+    }
+}
+
+impl TryFrom<String> for Seed {
+    type Error = std::num::ParseIntError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse().map(Self)
+    }
+}
 
 /// Where an engine takes seeds, and the random part of new ids, from.
 ///

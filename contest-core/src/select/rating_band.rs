@@ -53,7 +53,7 @@ pub enum RatingBandError {
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Fields {
-    user: Rating,
+    user_rating: Rating,
     least_percent: u8,
     most_percent: u8,
 }
@@ -125,7 +125,7 @@ impl TryFrom<Fields> for RatingBand {
     type Error = RatingBandError;
 
     fn try_from(fields: Fields) -> Result<Self, RatingBandError> {
-        Self::new(fields.user).with_chance(fields.least_percent..=fields.most_percent)
+        Self::new(fields.user_rating).with_chance(fields.least_percent..=fields.most_percent)
     }
 }
 
@@ -133,7 +133,7 @@ impl TryFrom<Fields> for RatingBand {
 impl From<RatingBand> for Fields {
     fn from(band: RatingBand) -> Self {
         Self {
-            user: band.user,
+            user_rating: band.user,
             least_percent: band.least,
             most_percent: band.most,
         }
@@ -230,7 +230,7 @@ mod tests {
     #[cfg(feature = "json")]
     #[test]
     fn a_band_survives_json_and_a_bad_one_is_refused() {
-        let json = r#"{"user":1500,"least_percent":50,"most_percent":80}"#;
+        let json = r#"{"user_rating":1500,"least_percent":50,"most_percent":80}"#;
         let band: RatingBand = serde_json::from_str(json).unwrap();
         assert_eq!(band, RatingBand::new(Rating::new(1_500).unwrap()));
         assert_eq!(serde_json::to_string(&band).unwrap(), json);

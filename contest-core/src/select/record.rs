@@ -14,9 +14,13 @@ use crate::select::{AlgorithmVersion, PartRecord, Seed, SelectionMethod};
 pub struct Selection {
     /// The problems: easy to hard, in drawn order inside a difficulty; in the order of the slots for
     /// a request with slots; in the order of the request for one that names its problems.
+    #[cfg_attr(feature = "serde", serde(rename = "problem_ids"))]
     pub problems: Vec<ProblemId>,
     /// Those of them that the user has solved already, which only a request that allows it has.
-    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "BTreeSet::is_empty"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "repeated_ids", skip_serializing_if = "BTreeSet::is_empty")
+    )]
     pub repeats: BTreeSet<ProblemId>,
     /// How they were picked.
     pub record: SelectionRecord,
@@ -33,6 +37,7 @@ pub struct SelectionRecord {
     /// The catalogue that was used.
     pub catalogue: Fingerprint,
     /// How problems were picked.
+    #[cfg_attr(feature = "serde", serde(rename = "strategy"))]
     pub method: SelectionMethod,
     /// How many were asked for.
     pub asked: u16,

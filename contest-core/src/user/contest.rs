@@ -22,8 +22,10 @@ pub struct ContestRecord {
     /// Identity.
     pub id: ContestId,
     /// When it began.
+    #[cfg_attr(feature = "serde", serde(with = "crate::encoding::micros"))]
     pub started_at: Timestamp,
     /// When it stops accepting work: the first instant that is too late.
+    #[cfg_attr(feature = "serde", serde(with = "crate::encoding::micros"))]
     pub deadline: Timestamp,
     /// How it ended, if the user ended it. Expiry is not stored.
     #[cfg_attr(
@@ -75,6 +77,7 @@ pub struct AssignedProblem {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Mark {
     /// When.
+    #[cfg_attr(feature = "serde", serde(with = "crate::encoding::micros"))]
     pub at: Timestamp,
     /// Whether it was not solved before.
     pub newly: bool,
@@ -90,7 +93,7 @@ pub struct Idempotency {
     pub digest: RequestDigest,
 }
 
-/// A digest (SHA-256) of a request. Written as 64 hexadecimal digits.
+/// A digest (SHA-256) of a request or of an import. Written as 64 hexadecimal digits.
 pub type RequestDigest = Fingerprint;
 
 impl ContestRecord {

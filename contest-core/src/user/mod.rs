@@ -4,6 +4,8 @@
 //! nothing of them is needed to answer how far a user has come.
 
 mod contest;
+#[cfg(feature = "serde")]
+mod exported;
 mod record;
 mod solve;
 mod stored;
@@ -11,6 +13,8 @@ mod stored;
 pub use contest::{
     AssignedProblem, ContestRecord, Ending, EndingKind, Idempotency, Mark, RequestDigest,
 };
-pub use record::{EndedContests, OpenContest, UserRecord};
+#[cfg(feature = "serde")]
+pub use exported::Exported;
+pub use record::{EndedContests, Import, OpenContest, UserRecord};
 pub use solve::{Solve, SolveKey};
 pub use stored::{FORMAT, Unknown};

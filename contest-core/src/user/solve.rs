@@ -10,8 +10,10 @@ pub struct Solve {
     /// When it was solved.
     pub at: Timestamp,
     /// What was solved.
+    #[cfg_attr(feature = "serde", serde(rename = "problem_id"))]
     pub problem: ProblemId,
     /// The contest it was marked in, if it was.
+    #[cfg_attr(feature = "serde", serde(rename = "contest_id"))]
     pub contest: Option<ContestId>,
     /// The number of the epoch it counts in.
     pub epoch: u64,
@@ -29,8 +31,10 @@ pub struct SolveKey {
     /// When it was solved.
     pub at: Timestamp,
     /// What was solved.
+    #[cfg_attr(feature = "serde", serde(rename = "problem_id"))]
     pub problem: ProblemId,
     /// The contest it was marked in, if it was.
+    #[cfg_attr(feature = "serde", serde(rename = "contest_id"))]
     pub contest: Option<ContestId>,
 }
 

@@ -8,10 +8,10 @@ use crate::scene::Scene;
 use crate::support::*;
 
 /// What chance decides.
-struct Chance(SequentialSeeds);
+pub(crate) struct Chance(pub(crate) SequentialSeeds);
 
 impl Chance {
-    fn below(&self, bound: u64) -> u64 {
+    pub(crate) fn below(&self, bound: u64) -> u64 {
         // Sequential seeds need mixing before they are dice (SplitMix64).
         let mut z = self.0.next_seed().wrapping_mul(0x9E37_79B9_7F4A_7C15);
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -36,7 +36,12 @@ async fn some_contest(scene: &Scene, chance: &Chance, user: UserId, now: Timesta
 }
 
 /// Does something. Refusals are fine; nothing else may go wrong.
-async fn step(scene: &Scene, chance: &Chance, user: UserId, now: Timestamp) -> Result<(), Error> {
+pub(crate) async fn step(
+    scene: &Scene,
+    chance: &Chance,
+    user: UserId,
+    now: Timestamp,
+) -> Result<(), Error> {
     let count = u16::try_from(1 + chance.below(4)).unwrap();
     let problem = *chance.pick(&scene.problems).unwrap();
     match chance.below(14) {

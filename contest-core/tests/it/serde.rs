@@ -117,9 +117,9 @@ fn the_json_of_a_selection_record_is_pinned() {
     let json = serde_json::to_value(record()).unwrap();
     let expected = serde_json::json!({
         "algorithm": 1,
-        "seed": u64::MAX,
+        "seed": u64::MAX.to_string(),
         "catalogue": Catalogue::neetcode150().fingerprint().to_string(),
-        "method": "uniform",
+        "strategy": "uniform",
         "asked": 7,
         "quota": {"easy": 1, "medium": 2, "hard": 4},
         "taken": {"easy": 0, "medium": 6, "hard": 1},

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 /// What the user solved, day by day, as the clocks of one time zone show them.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Activity)]
-pub(crate) struct ActivityView {
+pub struct ActivityView {
     /// Every day that was asked for, in order.
     days: Vec<DayView>,
     /// How many days in a row something was solved, up to today, whatever days were asked for.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// A problem.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
-pub(crate) struct ProblemView<'a> {
+pub struct ProblemView<'a> {
     id: Uuid,
     #[schema(example = "two-sum")]
     slug: &'a str,
@@ -68,7 +68,7 @@ fn site(link: &str) -> Option<&str> {
 
 /// Some of the problems, in the order of the catalogue.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ProblemList<'a> {
+pub struct ProblemList<'a> {
     #[schema(value_type = Vec<ProblemView<'_>>)]
     problems: Vec<ProblemView<'a>>,
     /// How many problems this answer holds.
@@ -79,7 +79,8 @@ pub(crate) struct ProblemList<'a> {
 }
 
 impl<'a> ProblemList<'a> {
-    pub(crate) fn new(problems: &[&'a Arc<Problem>], next_cursor: Option<String>) -> Self {
+    /// These problems, and where the next page begins.
+    pub fn new(problems: &[&'a Arc<Problem>], next_cursor: Option<String>) -> Self {
         Self {
             problems: problems
                 .iter()
@@ -93,7 +94,7 @@ impl<'a> ProblemList<'a> {
 
 /// How many problems there are.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CatalogueStats<'a> {
+pub struct CatalogueStats<'a> {
     #[schema(example = 150)]
     total: u64,
     /// By `Easy`, `Medium` and `Hard`.
@@ -104,7 +105,8 @@ pub(crate) struct CatalogueStats<'a> {
 }
 
 impl<'a> CatalogueStats<'a> {
-    pub(crate) fn new(
+    /// How many problems there are of each difficulty, and of each topic and difficulty.
+    pub fn new(
         totals: &PerDifficulty<u64>,
         topics: impl Iterator<Item = (&'a Topic, PerDifficulty<u64>)>,
     ) -> Self {

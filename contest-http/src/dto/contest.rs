@@ -6,33 +6,30 @@ use contest_core::id::ContestId;
 use contest_core::model::ContestStatus;
 use contest_core::progress::{Contest, ContestProblem, ProblemTiming};
 use contest_core::rules::ResumePolicy;
-use contest_core::select::SelectionRecord;
+use contest_core::select::{Seed, SelectionRecord};
 use contest_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cursor::Cursor as _;
+use crate::dto::ProblemView;
 use crate::dto::options::late;
-use crate::dto::{ProblemView, rfc3339, rfc3339_or_null, text};
 
 /// A contest.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Contest)]
-pub(crate) struct ContestView<'a> {
+pub struct ContestView<'a> {
     id: Uuid,
     /// How long it was planned to run.
     #[schema(example = 60)]
     duration_minutes: u64,
-    #[serde(serialize_with = "rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     started_at: Timestamp,
     /// The first instant that is too late for work.
-    #[serde(serialize_with = "rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     deadline: Timestamp,
     /// When it ended: the deadline, if it expired. Null while it is active.
-    #[serde(serialize_with = "rfc3339_or_null")]
     #[schema(value_type = Option<String>, format = DateTime)]
     ended_at: Option<Timestamp>,
     /// `active`, `completed`, `abandoned` or `expired`.
@@ -56,7 +53,6 @@ pub(crate) struct ContestView<'a> {
     time_remaining_seconds: u64,
     /// The server's time, to which all of this refers. Count down from here, not from the client's
     /// clock.
-    #[serde(serialize_with = "rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     server_now: Timestamp,
     selection: SelectionView,
@@ -71,7 +67,6 @@ struct ContestProblemView<'a> {
     order: u32,
     is_completed: bool,
     /// When it was ticked off; null while it is not.
-    #[serde(serialize_with = "rfc3339_or_null")]
     #[schema(value_type = Option<String>, format = DateTime)]
     completed_at: Option<Timestamp>,
     /// Whether it was ticked off after the deadline.
@@ -95,11 +90,9 @@ struct SelectionView {
     #[schema(example = 1)]
     algorithm: u16,
     /// A whole number of 64 bits, as text because some JSON readers keep only 53.
-    #[serde(serialize_with = "text")]
     #[schema(value_type = String, example = "42")]
-    seed: u64,
+    seed: Seed,
     /// The fingerprint of the catalogue.
-    #[serde(serialize_with = "text")]
     #[schema(value_type = String)]
     catalogue: Fingerprint,
     /// How they were picked: `uniform`, `topic_balanced`, another strategy, `parts` or `slots`; `named` when
@@ -112,7 +105,8 @@ struct SelectionView {
 }
 
 impl<'a> ContestView<'a> {
-    pub(crate) fn new(contest: &'a Contest, resume: ResumePolicy) -> Self {
+    /// A contest of a host with this policy, which says whether it can be resumed.
+    pub fn new(contest: &'a Contest, resume: ResumePolicy) -> Self {
         let remaining = contest.time_remaining();
         let (late_policy, grace) = late(contest.late_policy);
         Self {
@@ -136,11 +130,18 @@ impl<'a> ContestView<'a> {
     }
 }
 
+/// A contest of a host that lets no user resume one.
+impl<'a> From<&'a Contest> for ContestView<'a> {
+    fn from(contest: &'a Contest) -> Self {
+        Self::new(contest, ResumePolicy::default())
+    }
+}
+
 impl From<&SelectionRecord> for SelectionView {
     fn from(record: &SelectionRecord) -> Self {
         Self {
             algorithm: record.algorithm.0,
-            seed: record.seed.0,
+            seed: record.seed,
             catalogue: record.catalogue,
             strategy: record.method.as_str(),
             shortfall: record.shortfall(),
@@ -175,31 +176,32 @@ impl<'a> ContestProblemView<'a> {
 
 /// The active contest, or none.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ActiveContest<'a> {
+pub struct ActiveContest<'a> {
     contest: Option<ContestView<'a>>,
 }
 
-impl<'a> ActiveContest<'a> {
-    pub(crate) fn new(contest: Option<ContestView<'a>>) -> Self {
+impl<'a> From<Option<ContestView<'a>>> for ActiveContest<'a> {
+    fn from(contest: Option<ContestView<'a>>) -> Self {
         Self { contest }
     }
 }
 
 /// Contests, latest first.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ContestList<'a> {
+pub struct ContestList<'a> {
     contests: Vec<ContestView<'a>>,
     /// Where the next page begins; null on the last one.
     next_cursor: Option<String>,
 }
 
 impl<'a> ContestList<'a> {
-    pub(crate) fn new(
-        page: &'a Page<Contest, ContestId>,
-        view: impl FnMut(&'a Contest) -> ContestView<'a>,
-    ) -> Self {
+    /// A page of contests of a host with this policy.
+    pub fn new(page: &'a Page<Contest, ContestId>, resume: ResumePolicy) -> Self {
+        let contests = page.items.iter();
         Self {
-            contests: page.items.iter().map(view).collect(),
+            contests: contests
+                .map(|contest| ContestView::new(contest, resume))
+                .collect(),
             next_cursor: page.next.map(|next| next.encode()),
         }
     }

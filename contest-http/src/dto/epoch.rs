@@ -6,8 +6,6 @@ use contest_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::rfc3339_or_null;
-
 /// Progress to reset.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = NewReset)]
@@ -21,12 +19,11 @@ pub(crate) struct ResetBody {
 /// Since when progress is counted.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Epoch)]
-pub(crate) struct EpochView {
+pub struct EpochView {
     /// How many times progress was reset.
     #[schema(example = 1)]
     number: u64,
     /// When it was reset last; null if it never was.
-    #[serde(serialize_with = "rfc3339_or_null")]
     #[schema(value_type = Option<String>, format = DateTime)]
     began_at: Option<Timestamp>,
 }
@@ -34,7 +31,7 @@ pub(crate) struct EpochView {
 /// What a reset did.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Reset)]
-pub(crate) struct ResetView {
+pub struct ResetView {
     /// The epoch that began.
     epoch: EpochView,
     /// How many problems were solved before.

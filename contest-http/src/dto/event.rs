@@ -1,22 +1,23 @@
 //! What happened to a user.
 
-use contest_core::ContestId;
-use contest_core::model::{ContestStatus, Event, EventKind};
 use contest_core::time::Timestamp;
-use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::dto::rfc3339;
-
-/// Something that happened to the user. Members that do not belong to its kind are left out.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Event)]
-pub(crate) struct EventView {
+/// The schema of events for an OpenAPI document. The values are core's
+/// [`Event`](contest_core::model::Event), serialised as they are.
+#[derive(Debug, ToSchema)]
+#[schema(
+    as = Event,
+    description = "Something that happened to the user. Members that do not belong to its kind are left out."
+)]
+#[expect(dead_code, reason = "it describes values of core")]
+pub struct EventSchema {
+    /// Whose event it is.
+    user_id: Uuid,
     /// Its place among the user's events, from 1 and without gaps; also the `id` of the message.
     #[schema(example = 7)]
     number: u64,
-    #[serde(serialize_with = "rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// `contest_created`, `contest_extended`, `contest_resumed`, `contest_finished`,
@@ -24,85 +25,70 @@ pub(crate) struct EventView {
     /// the message.
     #[schema(example = "problem_solved")]
     kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     contest_id: Option<Uuid>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     problem_id: Option<Uuid>,
     /// The new deadline of an extended contest.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "instant")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     deadline: Option<Timestamp>,
     /// How a finished contest ended: `completed`, `abandoned` or `expired`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     ending: Option<&'static str>,
     /// How many times progress has been reset.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     epoch: Option<u64>,
 }
 
-#[expect(
-    clippy::ref_option,
-    reason = "serde hands over a reference to the field"
-)]
-fn instant<S: Serializer>(at: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
-    super::rfc3339_or_null(at, to)
-}
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
 
-impl EventView {
-    pub(crate) fn kind(&self) -> &'static str {
-        self.kind
+    use contest_core::model::{EndingKind, Event, EventKind, EventNumber};
+    use contest_core::{ContestId, ProblemId, UserId};
+    use utoipa::PartialSchema as _;
+
+    use super::*;
+
+    fn events() -> [EventKind; 6] {
+        let id = Uuid::from_u128(1);
+        let (contest, problem) = (ContestId::from_uuid(id), ProblemId::from_uuid(id));
+        let (ending, at) = (EndingKind::Expired, Timestamp::from_micros(0));
+        [
+            EventKind::ContestCreated { contest },
+            EventKind::ContestExtended {
+                contest,
+                deadline: at,
+            },
+            EventKind::ContestResumed { contest },
+            EventKind::ContestFinished { contest, ending },
+            EventKind::ProblemUnsolved { problem, contest },
+            EventKind::ProgressReset { epoch: 1 },
+        ]
     }
 
-    /// With the members that every event has.
-    fn bare(event: &Event) -> Self {
-        Self {
-            number: event.number.0,
-            at: event.at,
-            kind: event.kind.name(),
-            contest_id: None,
-            problem_id: None,
-            deadline: None,
-            ending: None,
-            epoch: None,
+    /// The schema and the values it describes are made in different crates.
+    #[test]
+    fn the_schema_has_the_members_that_events_have() {
+        let schema = serde_json::to_value(EventSchema::schema()).unwrap();
+        let names = |value: &serde_json::Value| -> BTreeSet<String> {
+            let members = value.as_object().unwrap();
+            members.keys().cloned().collect()
+        };
+        let mut seen = BTreeSet::new();
+        for kind in events() {
+            let event = Event {
+                user: UserId::from_uuid(Uuid::nil()),
+                number: EventNumber(1),
+                at: Timestamp::from_micros(0),
+                kind,
+            };
+            let members = names(&serde_json::to_value(&event).unwrap());
+            let required = schema["required"].as_array().unwrap();
+            let has = |name: &serde_json::Value| members.contains(name.as_str().unwrap());
+            assert!(required.iter().all(has), "{members:?}");
+            seen.extend(members);
         }
-    }
-
-    fn of(mut self, contest: ContestId) -> Self {
-        self.contest_id = Some(contest.as_uuid());
-        self
-    }
-}
-
-impl From<&Event> for EventView {
-    fn from(event: &Event) -> Self {
-        let bare = Self::bare(event);
-        match &event.kind {
-            EventKind::ContestCreated { contest } | EventKind::ContestResumed { contest } => {
-                bare.of(*contest)
-            }
-            EventKind::ContestExtended { contest, deadline } => Self {
-                deadline: Some(*deadline),
-                ..bare.of(*contest)
-            },
-            EventKind::ContestFinished { contest, ending } => Self {
-                ending: Some(ContestStatus::from(*ending).as_str()),
-                ..bare.of(*contest)
-            },
-            EventKind::ProblemSolved { problem, contest } => Self {
-                problem_id: Some(problem.as_uuid()),
-                contest_id: contest.map(ContestId::as_uuid),
-                ..bare
-            },
-            EventKind::ProblemUnsolved { problem, contest } => Self {
-                problem_id: Some(problem.as_uuid()),
-                ..bare.of(*contest)
-            },
-            EventKind::ProgressReset { epoch } => Self {
-                epoch: Some(*epoch),
-                ..bare
-            },
-            // A later core may have more kinds. They are sent too, so that no number is missing.
-            _ => bare,
-        }
+        assert_eq!(seen, names(&schema["properties"]));
     }
 }

@@ -4,23 +4,23 @@ use std::collections::BTreeMap;
 
 use contest_core::catalogue::Catalogue;
 use contest_core::select::{
-    Explanation, Funnel, PartExplanation, PoolExplanation, Rule, SelectionError, SlotExplanation,
+    Explanation, Funnel, PartExplanation, PoolExplanation, Rule, Seed, SelectionError,
+    SlotExplanation,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::dto::{ProblemView, text};
+use crate::dto::ProblemView;
 
 /// How a selection would go, or why it would fail. Nothing was stored.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Explanation)]
-pub(crate) struct ExplanationView<'a> {
+pub struct ExplanationView<'a> {
     /// The seed that was used, as text: a contest asked for with it gets the same problems while
     /// nothing else changes.
-    #[serde(serialize_with = "text")]
     #[schema(value_type = String, example = "42")]
-    seed: u64,
+    seed: Seed,
     /// The problems, in order; empty when there is a refusal.
     problems: Vec<ProblemView<'a>>,
     /// How many fewer than asked for.
@@ -128,12 +128,12 @@ impl From<&SelectionError> for Refusal {
 
 impl<'a> ExplanationView<'a> {
     /// With details of the problems from `catalogue`, usually the one that was selected from.
-    pub(crate) fn new(explanation: &'a Explanation, catalogue: &'a Catalogue) -> Self {
+    pub fn new(explanation: &'a Explanation, catalogue: &'a Catalogue) -> Self {
         let selected = explanation.outcome.as_ref();
         let problems = selected.map_or(&[][..], |selection| &selection.problems);
         let known = problems.iter().filter_map(|id| catalogue.get(*id));
         Self {
-            seed: explanation.seed.0,
+            seed: explanation.seed,
             problems: known.map(|problem| problem.as_ref().into()).collect(),
             shortfall: selected.map_or(0, |selection| selection.record.shortfall()),
             refusal: explanation.outcome.as_ref().err().map(Into::into),

@@ -5,8 +5,6 @@ use contest_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::rfc3339_or_null;
-
 /// What a problem is to be.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = Mark)]
@@ -20,10 +18,9 @@ pub(crate) struct MarkBody {
 /// What a problem is now.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Marked)]
-pub(crate) struct MarkView {
+pub struct MarkView {
     is_completed: bool,
     /// When it was ticked off; null while it is not.
-    #[serde(serialize_with = "rfc3339_or_null")]
     #[schema(value_type = Option<String>, format = DateTime)]
     completed_at: Option<Timestamp>,
     /// Whether this request changed it.

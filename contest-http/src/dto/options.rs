@@ -12,7 +12,7 @@ use crate::dto::strategy;
 
 /// What the host allows.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ContestOptions {
+pub struct ContestOptions {
     problem_count: Range,
     duration_minutes: Range,
     /// The strategies there are. Those of the host's own are not listed.
@@ -49,7 +49,8 @@ impl From<RangeInclusive<u16>> for Range {
 }
 
 impl ContestOptions {
-    pub(crate) fn of(settings: &Settings, events: bool) -> Self {
+    /// What these settings allow; `events` says whether the user's events can be streamed.
+    pub fn of(settings: &Settings, events: bool) -> Self {
         let limits = &settings.limits;
         let (late_policy, grace) = late(settings.late_policy);
         Self {

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 /// How long the user takes for a problem of each difficulty.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Pace)]
-pub(crate) struct PaceView {
+pub struct PaceView {
     easy: TimesView,
     medium: TimesView,
     hard: TimesView,

@@ -8,12 +8,10 @@ use contest_core::time::Timestamp;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-use crate::dto::rfc3339;
-
 /// How far the user has come.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Progress)]
-pub(crate) struct ProgressView<'a> {
+pub struct ProgressView<'a> {
     #[schema(example = 12)]
     total_solved: u64,
     #[schema(example = 150)]
@@ -29,7 +27,6 @@ pub(crate) struct ProgressView<'a> {
     #[schema(value_type = BTreeMap<String, TallyView>)]
     topic_progress: &'a BTreeMap<Topic, Tally>,
     contest_stats: ContestStats,
-    #[serde(serialize_with = "rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     server_now: Timestamp,
 }

@@ -11,7 +11,7 @@ use crate::dto::explanation::Refusal;
 /// What a contest's request and seed would select today.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Replay)]
-pub(crate) struct ReplayView {
+pub struct ReplayView {
     /// Whether the same problems would be selected in the same order.
     is_same: bool,
     /// What the contest has.

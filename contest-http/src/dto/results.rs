@@ -9,11 +9,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cursor::Cursor as _;
-use crate::dto::{rfc3339, rfc3339_or_null};
 
 /// Results of contests, latest first.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ResultList {
+pub struct ResultList {
     results: Vec<ResultView>,
     /// Where the next page begins; null on the last one.
     next_cursor: Option<String>,
@@ -22,16 +21,13 @@ pub(crate) struct ResultList {
 /// The result of a contest, or where it stands so far.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ContestResult)]
-struct ResultView {
+pub struct ResultView {
     contest_id: Uuid,
-    #[serde(serialize_with = "rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     started_at: Timestamp,
-    #[serde(serialize_with = "rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     deadline: Timestamp,
     /// When it ended: the deadline, if it expired. Null while it is active.
-    #[serde(serialize_with = "rfc3339_or_null")]
     #[schema(value_type = Option<String>, format = DateTime)]
     ended_at: Option<Timestamp>,
     /// `active`, `completed`, `abandoned` or `expired`.
@@ -67,7 +63,6 @@ struct CountsView {
 #[schema(as = ProblemTiming)]
 struct TimingView {
     problem_id: Uuid,
-    #[serde(serialize_with = "rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     completed_at: Timestamp,
     /// Seconds from the mark before it, or the start, to its own.

@@ -1,20 +1,16 @@
 //! Solves: those to record, and the log.
 
-use std::borrow::Cow;
-
 use contest_core::engine::Page;
 use contest_core::model::NewSolve;
 use contest_core::rules::RecordedSolves;
 use contest_core::time::Timestamp;
 use contest_core::user::{Solve, SolveKey};
 use contest_core::{ContestId, ProblemId};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cursor::Cursor as _;
-use crate::dto::{rfc3339, rfc3339_or_null};
 use crate::extract::Object;
 
 /// Problems solved outside a contest.
@@ -35,15 +31,9 @@ pub(crate) struct NewSolveBody {
     pub(crate) problem_id: ProblemId,
     /// When; now unless given. Not in the future: a time that is ahead by no more than clocks differ
     /// means now.
-    #[serde(default, deserialize_with = "instant")]
+    #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub(crate) solved_at: Option<Timestamp>,
-}
-
-fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
-    let text = Option::<Cow<'_, str>>::deserialize(from)?;
-    text.map(|text| text.parse().map_err(D::Error::custom))
-        .transpose()
 }
 
 impl From<Object<NewSolveBody>> for NewSolve {
@@ -58,7 +48,7 @@ impl From<Object<NewSolveBody>> for NewSolve {
 /// What became of solves to record.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RecordedSolves)]
-pub(crate) struct RecordedView {
+pub struct RecordedView {
     /// How many problems became solved.
     #[schema(example = 1)]
     recorded: u64,
@@ -78,7 +68,7 @@ impl From<RecordedSolves> for RecordedView {
 
 /// The log of solves, latest first.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SolveHistory {
+pub struct SolveHistory {
     events: Vec<SolveView>,
     /// Where the next page begins; null on the last one.
     next_cursor: Option<String>,
@@ -87,16 +77,14 @@ pub(crate) struct SolveHistory {
 /// That a problem was solved, for the first time or again.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Solve)]
-struct SolveView {
+pub struct SolveView {
     problem_id: Uuid,
     /// When it was solved.
-    #[serde(serialize_with = "rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// The contest it was ticked off in; null for a solve outside a contest.
     contest_id: Option<Uuid>,
     /// When it was taken back; null while it counts.
-    #[serde(serialize_with = "rfc3339_or_null")]
     #[schema(value_type = Option<String>, format = DateTime)]
     undone_at: Option<Timestamp>,
 }

@@ -15,7 +15,6 @@ use tokio::time::sleep;
 use super::EventStreams;
 use super::permits::Permit;
 use crate::details::ProblemDetails;
-use crate::dto::EventView;
 use crate::error::store_failure;
 
 pub(crate) const MEDIA_TYPE: &str = "text/event-stream";
@@ -114,11 +113,14 @@ impl Feed {
 
 /// An event as clients read it. JSON holds no line breaks, so one line is all it takes.
 fn write(text: &mut Vec<u8>, event: &Event) {
-    let view = EventView::from(event);
-    let head = format!("id: {}\nevent: {}\ndata: ", event.number.0, view.kind());
+    let head = format!(
+        "id: {}\nevent: {}\ndata: ",
+        event.number.0,
+        event.kind.name()
+    );
     text.extend_from_slice(head.as_bytes());
     // Writing plain data to memory does not fail; if it did, the number still says that there was one.
-    if let Err(error) = serde_json::to_writer(&mut *text, &view) {
+    if let Err(error) = serde_json::to_writer(&mut *text, event) {
         tracing::error!(%error, "an event could not be written");
     }
     text.extend_from_slice(b"\n\n");

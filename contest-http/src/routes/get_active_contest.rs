@@ -26,7 +26,7 @@ pub(crate) async fn handler(
     Caller(user): Caller,
 ) -> Result<Response, ProblemDetails> {
     let contest = state.engine.active_contest(user).await?;
-    Ok(Json(ActiveContest::new(
+    Ok(Json(ActiveContest::from(
         contest.as_ref().map(|contest| state.view(contest)),
     ))
     .into_response())

@@ -32,5 +32,9 @@ pub(crate) async fn handler(
 ) -> Result<Response, ProblemDetails> {
     let after = page.cursor.as_deref().map(ContestId::decode).transpose()?;
     let contests = state.replica.contests(user, after, page.limit).await?;
-    Ok(Json(ContestList::new(&contests, |contest| state.view(contest))).into_response())
+    Ok(Json(ContestList::new(
+        &contests,
+        state.engine.settings().resume_policy,
+    ))
+    .into_response())
 }

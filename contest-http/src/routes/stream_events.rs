@@ -14,7 +14,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::details::ProblemDetails;
-use crate::dto::EventView;
+use crate::dto::EventSchema;
 use crate::events::MEDIA_TYPE;
 use crate::extract::{UrlQuery, wrong_parameter};
 use crate::identity::Caller;
@@ -56,7 +56,7 @@ pub(crate) struct EventsQuery {
     responses(
         (
             status = OK, description = "Events as they happen, for as long as the stream is open",
-            content((EventView = "text/event-stream", example = json!(EXAMPLE))),
+            content((EventSchema = "text/event-stream", example = json!(EXAMPLE))),
         ),
         NoEvents, TakesParameters, General,
     ),
@@ -83,7 +83,8 @@ pub(crate) async fn handler(
     Ok(response)
 }
 
-const EXAMPLE: &str = "id: 7\nevent: problem_solved\ndata: {\"number\":7,\"at\":\"2026-03-29T12:30:00Z\",\
+const EXAMPLE: &str = "id: 7\nevent: problem_solved\ndata: {\"user_id\":\"0190d3f4-7a00-7000-8000-000000000001\",\
+\"number\":7,\"at\":\"2026-03-29T12:30:00Z\",\
 \"kind\":\"problem_solved\",\"contest_id\":\"0190d3f4-7a00-7000-8000-000000000000\",\
 \"problem_id\":\"5d0a4c5c-8a5b-5b0e-9a53-2f6f3c1c7a10\"}\n\n";
 

@@ -6,6 +6,7 @@ use contest_core::catalogue::OrdinalSet;
 use contest_core::id::Version;
 use contest_core::model::Event;
 use contest_core::store::{Commit, CommitError, ContestWrite, StoreError};
+use contest_core::time::Timestamp;
 use contest_core::user::Solve;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
@@ -382,14 +383,19 @@ fn solves(solves: &[Solve]) -> Result<String, StoreError> {
             recorded_at,
             undone_at,
         } = *solve;
-        let contest = from_contest(contest);
+        let (contest, at) = (from_contest(contest), at.as_micros());
+        let (recorded_at, undone_at) =
+            (recorded_at.as_micros(), undone_at.map(Timestamp::as_micros));
         (at, problem, contest, epoch, recorded_at, undone_at)
     };
     to_json("solves", &solves.iter().map(entry).collect::<Vec<_>>())
 }
 
 fn events(events: &[Event]) -> Result<String, StoreError> {
-    let entry = |event: &Event| Ok((event.number, event.at, to_json("an event", event)?));
+    let entry = |event: &Event| {
+        let at = event.at.as_micros();
+        Ok((event.number, at, to_json("an event", event)?))
+    };
     let entries: Result<Vec<_>, StoreError> = events.iter().map(entry).collect();
     to_json("events", &entries?)
 }

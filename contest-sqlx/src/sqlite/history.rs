@@ -116,7 +116,8 @@ impl HistoryRepository for SqliteStore {
         user: UserId,
         bounds: &[Timestamp],
     ) -> Result<HistoryPage<u64>, StoreError> {
-        let intervals: Vec<_> = bounds.iter().zip(bounds.iter().skip(1)).collect();
+        let bounds = bounds.iter().map(|bound| bound.as_micros());
+        let intervals: Vec<_> = bounds.clone().zip(bounds.skip(1)).collect();
         let query = sqlx::query(COUNTS).bind(user.as_uuid());
         let query = query.bind(to_json("bounds", &intervals)?);
         self.page(query, "solves", |cells| cells.count("solved"))

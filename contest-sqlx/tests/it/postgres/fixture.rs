@@ -87,6 +87,7 @@ pub(crate) fn record(open: Option<&ContestRecord>) -> UserRecord {
             abandoned: 1,
             expired: 0,
         },
+        import: None,
         last_commit_at: Some(at(0)),
         last_event: EventNumber(0),
         unknown: serde_json::from_str(r#"{"of_a_later_version":[1,2]}"#).unwrap(),

@@ -7,6 +7,7 @@ mod costs;
 mod crash;
 mod dropped;
 mod events;
+mod export;
 mod faults;
 mod fixture;
 mod gathered;

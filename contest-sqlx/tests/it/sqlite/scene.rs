@@ -146,6 +146,7 @@ pub(super) fn record(number: u64) -> UserRecord {
         last_commit_at: Some(at(number.cast_signed())),
         last_contest: None,
         last_event: EventNumber(0),
+        import: None,
         unknown: Unknown::default(),
     }
 }

@@ -65,6 +65,7 @@ async fn a_day_is_told_as_it_happens<S: Store + EventLog + Clone + 'static>(stor
         json!({"kind": "progress_reset", "epoch": 1}),
     ];
     for (number, expected) in (1_u64..).zip(&mut expected) {
+        expected["user_id"] = json!(user(1));
         expected["number"] = number.into();
         expected["at"] = "2026-03-29T12:30:00Z".into();
         let told = stream.next().await.unwrap();

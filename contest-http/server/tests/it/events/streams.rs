@@ -51,7 +51,8 @@ async fn events_come_in_order_and_whoever_comes_back_misses_none() {
     let first = stream.next().await.unwrap();
     assert_eq!((first.id, first.event.as_str()), (1, "progress_reset"));
     let expected = json!({
-        "number": 1, "at": "2026-03-29T12:30:00Z", "kind": "progress_reset", "epoch": 7,
+        "user_id": user(1), "number": 1, "at": "2026-03-29T12:30:00Z", "kind": "progress_reset",
+        "epoch": 7,
     });
     assert_eq!(first.data, expected);
     assert_eq!(stream.ids(1).await, [2]);

@@ -1,0 +1,240 @@
+//! A user's data as one value, to move to another store.
+
+use std::collections::HashSet;
+
+use crate::id::{ContestId, ProblemId};
+use crate::model::{Difficulty, EndingKind, Epoch, LatePolicy};
+use crate::select::{SelectionRecord, SelectionRequest};
+use crate::time::Timestamp;
+use crate::user::{
+    AssignedProblem, ContestRecord, Ending, FORMAT, Idempotency, Mark, OpenContest, Solve, Unknown,
+    UserRecord,
+};
+
+/// Everything that is kept of a user but the events, as [`Engine::export_user`] gives it and
+/// [`Engine::import_user`] takes it. Serialise it to keep or send it.
+///
+/// It names problems by their ids, so it fits any store whose catalogue has them. It has what was asked for
+/// when contests were created, which may name other users: it is for the host, not for a client.
+///
+/// Its JSON follows the [rules of the crate](crate#as-json), has a format number, and keeps members that this
+/// version does not know.
+///
+/// [`Engine::export_user`]: crate::Engine::export_user
+/// [`Engine::import_user`]: crate::Engine::import_user
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Exported {
+    format: u16,
+    epoch: Epoch,
+    last_commit_at: Option<Timestamp>,
+    #[serde(rename = "last_contest_id")]
+    last_contest: Option<ContestId>,
+    /// The contest without a stored ending, which may have expired.
+    #[serde(rename = "open_contest_id")]
+    open: Option<ContestId>,
+    /// Oldest first.
+    pub(crate) contests: Vec<ExportedContest>,
+    /// Oldest first, those that were taken back included.
+    pub(crate) solves: Vec<Solve>,
+    #[serde(flatten)]
+    unknown: Unknown,
+}
+
+/// A contest and what was asked for when it was created.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct ExportedContest {
+    pub(crate) id: ContestId,
+    started_at: Timestamp,
+    deadline: Timestamp,
+    ending: Option<ExportedEnding>,
+    late_policy: LatePolicy,
+    epoch: u64,
+    problems: Vec<ExportedProblem>,
+    selection: SelectionRecord,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    idempotency: Option<Idempotency>,
+    pub(crate) request: SelectionRequest,
+    #[serde(flatten)]
+    unknown: Unknown,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+struct ExportedEnding {
+    kind: EndingKind,
+    at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+struct ExportedProblem {
+    #[serde(rename = "problem_id")]
+    problem: ProblemId,
+    difficulty: Difficulty,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    points: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mark: Option<ExportedMark>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+struct ExportedMark {
+    at: Timestamp,
+    newly: bool,
+}
+
+impl Exported {
+    /// The format this version writes and reads.
+    pub const FORMAT: u16 = 1;
+
+    /// The data of a record, its contests with their requests, oldest first, and its log, oldest first.
+    pub(crate) fn new(
+        record: UserRecord,
+        contests: impl IntoIterator<Item = (ContestRecord, SelectionRequest)>,
+        solves: Vec<Solve>,
+    ) -> Self {
+        Self {
+            format: Self::FORMAT,
+            epoch: record.epoch,
+            last_commit_at: record.last_commit_at,
+            last_contest: record.last_contest,
+            open: record.open.map(|open| open.id),
+            contests: contests.into_iter().map(Into::into).collect(),
+            solves,
+            unknown: record.unknown,
+        }
+    }
+
+    /// The contests in the order in which they are written: the open one last, so that it is never seen
+    /// without being open.
+    pub(crate) fn in_order_of_writing(&self) -> impl Iterator<Item = &ExportedContest> {
+        let is_open = |contest: &&ExportedContest| self.open == Some(contest.id);
+        let ended = self
+            .contests
+            .iter()
+            .filter(move |contest| !is_open(contest));
+        ended.chain(self.contests.iter().filter(is_open))
+    }
+
+    /// Every problem it names, perhaps several times.
+    pub(crate) fn problems(&self) -> impl Iterator<Item = ProblemId> {
+        let contests = self.contests.iter().flat_map(|contest| &contest.problems);
+        let met = contests.map(|assigned| assigned.problem);
+        met.chain(self.solves.iter().map(|solve| solve.problem))
+    }
+
+    /// The record, but for what follows from the contests and the log: the sets, the counts and what the open
+    /// contest newly marked.
+    pub(crate) fn record(&self) -> UserRecord {
+        let open = self.contests.iter().find(|of| self.open == Some(of.id));
+        UserRecord {
+            epoch: self.epoch,
+            last_commit_at: self.last_commit_at,
+            last_contest: self
+                .last_contest
+                .max(self.contests.last().map(|last| last.id)),
+            open: open.map(|open| OpenContest {
+                id: open.id,
+                deadline: open.deadline,
+                newly_marked: Vec::new(),
+            }),
+            unknown: self.unknown.clone(),
+            ..UserRecord::new()
+        }
+    }
+
+    /// Whether it can be the data of a user.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let (format, known) = (self.format, Self::FORMAT);
+        if format > known {
+            return Err(format!(
+                "it has format {format}, and this version reads {known}"
+            ));
+        }
+        if !self.contests.is_sorted_by(|a, b| a.id < b.id) {
+            return Err("its contests do not ascend by id".to_owned());
+        }
+        if !self.solves.is_sorted_by(|a, b| a.key() < b.key()) {
+            return Err("its solves do not ascend by time, problem and contest".to_owned());
+        }
+        let keys = self
+            .contests
+            .iter()
+            .filter_map(|of| of.idempotency.as_ref());
+        if !all_differ(keys.map(|used| &used.key)) {
+            return Err("two of its contests have the same idempotency key".to_owned());
+        }
+        for contest in &self.contests {
+            if !all_differ(contest.problems.iter().map(|of| of.problem)) {
+                return Err(format!("the contest {} has a problem twice", contest.id));
+            }
+        }
+        let open = |of: &ExportedContest| self.open == Some(of.id) && of.ending.is_none();
+        if self.open.is_some() && !self.contests.iter().any(open) {
+            return Err("its open contest is not among its contests, or has ended".to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn all_differ<T: Eq + std::hash::Hash>(mut values: impl Iterator<Item = T>) -> bool {
+    let mut seen = HashSet::new();
+    values.all(|value| seen.insert(value))
+}
+
+impl From<(ContestRecord, SelectionRequest)> for ExportedContest {
+    fn from((contest, request): (ContestRecord, SelectionRequest)) -> Self {
+        let problem = |assigned: &AssignedProblem| ExportedProblem {
+            problem: assigned.problem,
+            difficulty: assigned.difficulty,
+            points: assigned.points,
+            mark: assigned
+                .mark
+                .map(|Mark { at, newly }| ExportedMark { at, newly }),
+        };
+        Self {
+            id: contest.id,
+            started_at: contest.started_at,
+            deadline: contest.deadline,
+            ending: contest
+                .ending
+                .map(|Ending { kind, at }| ExportedEnding { kind, at }),
+            late_policy: contest.late_policy,
+            epoch: contest.epoch,
+            problems: contest.problems.iter().map(problem).collect(),
+            selection: contest.selection,
+            idempotency: contest.idempotency,
+            request,
+            unknown: contest.unknown,
+        }
+    }
+}
+
+impl From<&ExportedContest> for ContestRecord {
+    fn from(contest: &ExportedContest) -> Self {
+        let problem = |of: &ExportedProblem| AssignedProblem {
+            problem: of.problem,
+            difficulty: of.difficulty,
+            points: of.points,
+            mark: of
+                .mark
+                .as_ref()
+                .map(|&ExportedMark { at, newly }| Mark { at, newly }),
+        };
+        let ending = contest.ending.as_ref();
+        Self {
+            problems: contest.problems.iter().map(problem).collect(),
+            format: FORMAT,
+            id: contest.id,
+            started_at: contest.started_at,
+            deadline: contest.deadline,
+            ending: ending.map(|&ExportedEnding { kind, at }| Ending { kind, at }),
+            late_policy: contest.late_policy,
+            epoch: contest.epoch,
+            selection: contest.selection.clone(),
+            idempotency: contest.idempotency.clone(),
+            unknown: contest.unknown.clone(),
+        }
+    }
+}
