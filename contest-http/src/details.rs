@@ -6,6 +6,7 @@ use contest_core::{ContestId, ProblemId};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
 /// The media type of an error.
@@ -29,35 +30,36 @@ pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 pub struct ProblemDetails(Box<Content>);
 
 /// An error, after RFC 9457.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = ProblemDetails)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ProblemDetails))]
 pub(crate) struct Content {
     /// What kind of problem it is; stable, to be matched by programs.
     #[serde(rename = "type")]
-    #[schema(example = "urn:contest:contest_not_found")]
+    #[cfg_attr(feature = "openapi", schema(example = "urn:contest:contest_not_found"))]
     kind: String,
     /// The kind in a few words; the same for every problem of the kind.
-    #[schema(example = "Contest not found")]
+    #[cfg_attr(feature = "openapi", schema(example = "Contest not found"))]
     title: &'static str,
     /// The status code of the response.
-    #[schema(example = 404)]
+    #[cfg_attr(feature = "openapi", schema(example = 404))]
     status: u16,
     /// What went wrong this time, and what to do: a sentence for users, without ids.
-    #[schema(example = "there is no such contest")]
+    #[cfg_attr(feature = "openapi", schema(example = "there is no such contest"))]
     detail: String,
     /// The same sentence as `detail`.
-    #[schema(example = "there is no such contest")]
+    #[cfg_attr(feature = "openapi", schema(example = "there is no such contest"))]
     error: String,
     /// Which part of the request is wrong: a member of the body, a parameter or a header.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
     /// The contest it is about: the one that was asked for, or the one that is in the way.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<uuid::Uuid>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>))]
     contest_id: Option<ContestId>,
     /// The problems it is about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<uuid::Uuid>, required = false)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<uuid::Uuid>, required = false))]
     problem_ids: Vec<ProblemId>,
     #[serde(skip)]
     retry_after: Option<u32>,
@@ -123,6 +125,7 @@ impl ProblemDetails {
     }
 
     /// What is sent.
+    #[cfg(feature = "openapi")]
     pub(crate) fn content(&self) -> &Content {
         &self.0
     }

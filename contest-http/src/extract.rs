@@ -16,6 +16,7 @@ use http_body_util::LengthLimitError;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+#[cfg(feature = "openapi")]
 use utoipa::IntoParams;
 
 use crate::details::ProblemDetails;
@@ -179,15 +180,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for UrlQuery<T> {
 }
 
 /// Which page of a list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub(crate) struct PageQuery {
     /// The most entries of the page.
     #[serde(default, deserialize_with = "page_limit")]
-    #[param(value_type = u32, minimum = 1, maximum = 100, default = 20)]
+    #[cfg_attr(feature = "openapi", param(value_type = u32, minimum = 1, maximum = 100, default = 20))]
     pub(crate) limit: PageLimit,
     /// The `next_cursor` of the page before.
-    #[param(min_length = 1)]
+    #[cfg_attr(feature = "openapi", param(min_length = 1))]
     pub(crate) cursor: Option<String>,
 }
 

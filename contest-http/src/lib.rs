@@ -31,7 +31,7 @@
 //! | [`identity`] | the host identifies the caller |
 //! | [`ProblemDetails`] | every error, as RFC 9457 has it |
 //! | [`response`] | what the routes answer with, for handlers of the host's own |
-//! | [`openapi`] | the OpenAPI document, made from the code |
+//! | `openapi` | the OpenAPI document, made from the code (feature `openapi`) |
 //! | [`events`] | a user's events as they happen, over a log the host may keep |
 //! | `docs` | a page about the API that works offline (feature `docs`) |
 //! | `jwt` | bearer JSON Web Tokens as identity (feature `jwt`) |
@@ -64,6 +64,7 @@ pub mod identity;
 mod json;
 #[cfg(feature = "jwt")]
 pub mod jwt;
+#[cfg(feature = "openapi")]
 pub mod openapi;
 pub mod response;
 mod router;

@@ -1,6 +1,7 @@
 //! What the routes answer with, for handlers of the host's own that answer exactly like them.
 //!
-//! Each is made from a value of [`contest_core`], mostly by `From`, and is `Serialize` and `ToSchema`.
+//! Each is made from a value of [`contest_core`], mostly by `From`, and is `Serialize`; with feature
+//! `openapi` it is `ToSchema`, too.
 //!
 //! ```
 //! use std::time::Duration;
@@ -31,9 +32,10 @@
 //! Events need no type of their own: serialise [`Event`](contest_core::model::Event).
 
 pub use crate::cursor::Cursor;
+#[cfg(feature = "openapi")]
+pub use crate::dto::EventSchema;
 pub use crate::dto::{
     ActiveContest, ActivityView, CatalogueStats, ContestList, ContestOptions, ContestView,
-    EpochView, EventSchema, ExplanationView, MarkView, PaceView, ProblemList, ProblemView,
-    ProgressView, RecordedView, ReplayView, ResetView, ResultList, ResultView, SolveHistory,
-    SolveView,
+    EpochView, ExplanationView, MarkView, PaceView, ProblemList, ProblemView, ProgressView,
+    RecordedView, ReplayView, ResetView, ResultList, ResultView, SolveHistory, SolveView,
 };

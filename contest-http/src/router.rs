@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::routing::{get, patch, post};
 use contest_core::engine::Engine;
 use contest_core::progress::Contest;
 use http::StatusCode;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::details::ProblemDetails;
 use crate::dto::ContestView;
@@ -106,49 +105,70 @@ impl Api {
         self.finish(problems())
     }
 
-    fn finish<S>(&self, routes: OpenApiRouter<ApiState>) -> Router<S> {
-        Router::from(routes)
+    fn finish<S>(&self, routes: Router<ApiState>) -> Router<S> {
+        routes
             .method_not_allowed_fallback(method_not_allowed)
             .with_state(self.state.clone())
     }
 }
 
 /// Every route.
-pub(crate) fn all() -> OpenApiRouter<ApiState> {
+fn all() -> Router<ApiState> {
     problems().merge(progress()).merge(contests())
 }
 
-fn problems() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new()
-        .routes(routes!(list_problems::handler))
-        .routes(routes!(get_problem_stats::handler))
-        .routes(routes!(get_problem::handler))
+fn problems() -> Router<ApiState> {
+    Router::new()
+        .route("/problems", get(list_problems::handler))
+        .route("/problems/stats", get(get_problem_stats::handler))
+        .route("/problems/{problem_id}", get(get_problem::handler))
 }
 
-fn progress() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new()
-        .routes(routes!(get_progress::handler))
-        .routes(routes!(reset_progress::handler))
-        .routes(routes!(get_epoch::handler))
-        .routes(routes!(get_activity::handler))
-        .routes(routes!(get_pace::handler))
-        .routes(routes!(list_solves::handler, record_solves::handler))
-        .routes(routes!(stream_events::handler))
+fn progress() -> Router<ApiState> {
+    Router::new()
+        .route("/users/me/progress", get(get_progress::handler))
+        .route("/users/me/progress/reset", post(reset_progress::handler))
+        .route("/users/me/epoch", get(get_epoch::handler))
+        .route("/users/me/activity", get(get_activity::handler))
+        .route("/users/me/pace", get(get_pace::handler))
+        .route(
+            "/users/me/solves",
+            get(list_solves::handler).post(record_solves::handler),
+        )
+        .route("/users/me/events", get(stream_events::handler))
 }
 
-fn contests() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new()
-        .routes(routes!(create_contest::handler, list_contests::handler))
-        .routes(routes!(get_active_contest::handler))
-        .routes(routes!(get_contest_options::handler))
-        .routes(routes!(list_results::handler))
-        .routes(routes!(explain_contest::handler))
-        .routes(routes!(get_contest::handler))
-        .routes(routes!(replay_contest::handler))
-        .routes(routes!(mark_problem::handler))
-        .routes(routes!(complete_contest::handler))
-        .routes(routes!(abandon_contest::handler))
-        .routes(routes!(resume_contest::handler))
+fn contests() -> Router<ApiState> {
+    Router::new()
+        .route(
+            "/contests",
+            post(create_contest::handler).get(list_contests::handler),
+        )
+        .route("/contests/active", get(get_active_contest::handler))
+        .route("/contests/options", get(get_contest_options::handler))
+        .route("/contests/results", get(list_results::handler))
+        .route("/contests/explain", post(explain_contest::handler))
+        .route("/contests/{contest_id}", get(get_contest::handler))
+        .route(
+            "/contests/{contest_id}/replay",
+            get(replay_contest::handler),
+        )
+        .route(
+            "/contests/{contest_id}/problems/{problem_id}",
+            patch(mark_problem::handler),
+        )
+        .route(
+            "/contests/{contest_id}/complete",
+            post(complete_contest::handler),
+        )
+        .route(
+            "/contests/{contest_id}/abandon",
+            post(abandon_contest::handler),
+        )
+        .route(
+            "/contests/{contest_id}/resume",
+            post(resume_contest::handler),
+        )
 }
 
 pub(crate) fn no_such_route() -> ProblemDetails {

@@ -2,28 +2,31 @@
 
 use contest_core::progress::{Activity, DailyActivity};
 use serde::Serialize;
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
 /// What the user solved, day by day, as the clocks of one time zone show them.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Activity)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Activity))]
 pub struct ActivityView {
     /// Every day that was asked for, in order.
     days: Vec<DayView>,
     /// How many days in a row something was solved, up to today, whatever days were asked for.
     /// Today does not break it before it is over.
-    #[schema(example = 3)]
+    #[cfg_attr(feature = "openapi", schema(example = 3))]
     current_streak: u32,
     /// The most days in a row, over everything the user ever solved.
-    #[schema(example = 8)]
+    #[cfg_attr(feature = "openapi", schema(example = 8))]
     longest_streak: u32,
 }
 
 /// A day.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Day)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Day))]
 struct DayView {
-    #[schema(format = Date, example = "2026-03-29")]
+    #[cfg_attr(feature = "openapi", schema(format = Date, example = "2026-03-29"))]
     date: String,
     /// How many different problems were solved, for the first time or again.
     solved: u64,

@@ -5,32 +5,37 @@ use std::sync::Arc;
 
 use contest_core::model::{PerDifficulty, Problem, Rating, Topic};
 use serde::Serialize;
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A problem.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Problem)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Problem))]
 pub struct ProblemView<'a> {
     id: Uuid,
-    #[schema(example = "two-sum")]
+    #[cfg_attr(feature = "openapi", schema(example = "two-sum"))]
     slug: &'a str,
-    #[schema(example = "Two Sum")]
+    #[cfg_attr(feature = "openapi", schema(example = "Two Sum"))]
     title: &'a str,
     /// `Easy`, `Medium` or `Hard`.
-    #[schema(example = "Easy")]
+    #[cfg_attr(feature = "openapi", schema(example = "Easy"))]
     difficulty: &'static str,
     /// How hard it is as a number; left out in a catalogue that does not say so.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 1_500)]
+    #[cfg_attr(feature = "openapi", schema(example = 1_500))]
     rating: Option<u16>,
-    #[schema(value_type = Vec<String>, example = json!(["Arrays & Hashing"]))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, example = json!(["Arrays & Hashing"])))]
     topics: &'a [Topic],
     /// Where it is described, the main place first; may be empty.
-    #[schema(example = json!(["https://leetcode.com/problems/two-sum/"]))]
+    #[cfg_attr(feature = "openapi", schema(example = json!(["https://leetcode.com/problems/two-sum/"])))]
     links: &'a [String],
     /// The link that leads to leetcode.com, if there is one.
-    #[schema(example = "https://leetcode.com/problems/two-sum/")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(example = "https://leetcode.com/problems/two-sum/")
+    )]
     leetcode_url: Option<&'a str>,
     /// The link that leads to neetcode.io, if there is one.
     neetcode_url: Option<&'a str>,
@@ -67,12 +72,13 @@ fn site(link: &str) -> Option<&str> {
 }
 
 /// Some of the problems, in the order of the catalogue.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct ProblemList<'a> {
-    #[schema(value_type = Vec<ProblemView<'_>>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<ProblemView<'_>>))]
     problems: Vec<ProblemView<'a>>,
     /// How many problems this answer holds.
-    #[schema(example = 150)]
+    #[cfg_attr(feature = "openapi", schema(example = 150))]
     count: usize,
     /// Where the next page begins; null on the last one.
     next_cursor: Option<String>,
@@ -93,14 +99,15 @@ impl<'a> ProblemList<'a> {
 }
 
 /// How many problems there are.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct CatalogueStats<'a> {
-    #[schema(example = 150)]
+    #[cfg_attr(feature = "openapi", schema(example = 150))]
     total: u64,
     /// By `Easy`, `Medium` and `Hard`.
-    #[schema(example = json!({"Easy": 28, "Medium": 101, "Hard": 21}))]
+    #[cfg_attr(feature = "openapi", schema(example = json!({"Easy": 28, "Medium": 101, "Hard": 21})))]
     by_difficulty: BTreeMap<&'static str, u64>,
-    #[schema(example = json!({"Graphs": 13}))]
+    #[cfg_attr(feature = "openapi", schema(example = json!({"Graphs": 13})))]
     by_topic: BTreeMap<&'a str, u64>,
 }
 

@@ -9,6 +9,7 @@ use contest_core::rules::ResumePolicy;
 use contest_core::select::{Seed, SelectionRecord};
 use contest_core::time::Timestamp;
 use serde::Serialize;
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -17,90 +18,93 @@ use crate::dto::ProblemView;
 use crate::dto::options::late;
 
 /// A contest.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Contest)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Contest))]
 pub struct ContestView<'a> {
     id: Uuid,
     /// How long it was planned to run.
-    #[schema(example = 60)]
+    #[cfg_attr(feature = "openapi", schema(example = 60))]
     duration_minutes: u64,
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     started_at: Timestamp,
     /// The first instant that is too late for work.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     deadline: Timestamp,
     /// When it ended: the deadline, if it expired. Null while it is active.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     ended_at: Option<Timestamp>,
     /// `active`, `completed`, `abandoned` or `expired`.
-    #[schema(example = "active")]
+    #[cfg_attr(feature = "openapi", schema(example = "active"))]
     status: &'static str,
     /// Whether problems can be ticked off at `server_now`: while it is active, and after the deadline
     /// for as long as `grace_seconds` says.
     accepts_marks: bool,
     /// What becomes of a problem ticked off after the deadline: `reject`, or `accept` for
     /// `grace_seconds`, as late.
-    #[schema(example = "reject")]
+    #[cfg_attr(feature = "openapi", schema(example = "reject"))]
     late_policy: &'static str,
-    #[schema(example = 0)]
+    #[cfg_attr(feature = "openapi", schema(example = 0))]
     grace_seconds: u64,
     /// Whether it was abandoned and may be resumed, as long as no other contest is active.
     can_resume: bool,
     /// Easy to hard, or in the order of the request's `slots` or `problem_ids`.
     problems: Vec<ContestProblemView<'a>>,
     /// Seconds to the deadline, rounded up: zero exactly when the contest is not active.
-    #[schema(example = 3600)]
+    #[cfg_attr(feature = "openapi", schema(example = 3600))]
     time_remaining_seconds: u64,
     /// The server's time, to which all of this refers. Count down from here, not from the client's
     /// clock.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     server_now: Timestamp,
     selection: SelectionView,
 }
 
 /// A problem of a contest.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ContestProblem)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ContestProblem))]
 struct ContestProblemView<'a> {
     /// Its place, from 1.
-    #[schema(example = 1)]
+    #[cfg_attr(feature = "openapi", schema(example = 1))]
     order: u32,
     is_completed: bool,
     /// When it was ticked off; null while it is not.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     completed_at: Option<Timestamp>,
     /// Whether it was ticked off after the deadline.
     is_late: bool,
     /// Seconds from the mark before it, or the start, to its own; left out while there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 540)]
+    #[cfg_attr(feature = "openapi", schema(example = 540))]
     seconds_spent: Option<u64>,
     /// What it is worth, for a contest of slots that says so; left out otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 100)]
+    #[cfg_attr(feature = "openapi", schema(example = 100))]
     points: Option<u32>,
     problem: ProblemView<'a>,
 }
 
 /// How the problems were picked; enough to pick them again.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Selection)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Selection))]
 struct SelectionView {
     /// The version of the algorithm.
-    #[schema(example = 1)]
+    #[cfg_attr(feature = "openapi", schema(example = 1))]
     algorithm: u16,
     /// A whole number of 64 bits, as text because some JSON readers keep only 53.
-    #[schema(value_type = String, example = "42")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "42"))]
     seed: Seed,
     /// The fingerprint of the catalogue.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     catalogue: Fingerprint,
     /// How they were picked: `uniform`, `topic_balanced`, another strategy, `parts` or `slots`; `named` when
     /// the request named them.
-    #[schema(example = "uniform")]
+    #[cfg_attr(feature = "openapi", schema(example = "uniform"))]
     strategy: &'static str,
     /// How many problems fewer than asked for were left.
-    #[schema(example = 0)]
+    #[cfg_attr(feature = "openapi", schema(example = 0))]
     shortfall: u16,
 }
 
@@ -175,7 +179,8 @@ impl<'a> ContestProblemView<'a> {
 }
 
 /// The active contest, or none.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct ActiveContest<'a> {
     contest: Option<ContestView<'a>>,
 }
@@ -187,7 +192,8 @@ impl<'a> From<Option<ContestView<'a>>> for ActiveContest<'a> {
 }
 
 /// Contests, latest first.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct ContestList<'a> {
     contests: Vec<ContestView<'a>>,
     /// Where the next page begins; null on the last one.

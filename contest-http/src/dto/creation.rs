@@ -11,6 +11,7 @@ use contest_core::select::{
 };
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
 use crate::details::ProblemDetails;
@@ -21,34 +22,35 @@ use crate::extract::{Object, invalid_body};
 use crate::whole::Whole;
 
 /// A contest to create.
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = NewContest)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = NewContest))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewContestBody {
     /// How many problems. Give this or `problem_ids`.
     #[serde(default)]
-    #[schema(value_type = u16, required = false, minimum = 1, maximum = 20, example = 5)]
+    #[cfg_attr(feature = "openapi", schema(value_type = u16, required = false, minimum = 1, maximum = 20, example = 5))]
     problem_count: Option<Whole>,
     /// These problems, in this order, solved or not. Nothing is left to choose then: of the other
     /// members only `duration_minutes`, `eligibility`, `strict` and `seed` go with it, and no rule keeps
     /// a problem out unless `eligibility` is given.
     #[serde(default)]
-    #[schema(value_type = Vec<uuid::Uuid>, required = false, min_items = 1, max_items = 20)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<uuid::Uuid>, required = false, min_items = 1, max_items = 20))]
     problem_ids: Option<Vec<ProblemId>>,
     /// How long it runs.
-    #[schema(value_type = u16, minimum = 10, maximum = 300, example = 60)]
+    #[cfg_attr(feature = "openapi", schema(value_type = u16, minimum = 10, maximum = 300, example = 60))]
     duration_minutes: Whole,
     /// How the problems are shared among the difficulties. 30, 40 and 30 unless given.
     #[serde(default, deserialize_with = "mix")]
-    #[schema(value_type = Option<Weights>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Weights>))]
     mix: Option<Mix>,
     /// Only problems with at least one of these topics.
     #[serde(default)]
-    #[schema(value_type = Vec<String>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     topics: Vec<Topic>,
     /// Without these problems.
     #[serde(default)]
-    #[schema(value_type = Vec<uuid::Uuid>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<uuid::Uuid>))]
     excluded: Vec<ProblemId>,
     /// Whether to refuse when fewer problems are left than were asked for, instead of giving what
     /// there is.
@@ -56,48 +58,49 @@ pub(crate) struct NewContestBody {
     strict: bool,
     /// A whole number of 64 bits, as text: picks the same problems from the same state.
     #[serde(default, deserialize_with = "seed")]
-    #[schema(value_type = Option<String>, pattern = "^[0-9]{1,20}$")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[0-9]{1,20}$"))]
     seed: Option<Seed>,
     /// Rules about what the user has done with a problem. Unless given, without solved problems, and none
     /// for `problem_ids`.
     #[serde(default)]
-    #[schema(value_type = Option<Rules>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Rules>))]
     eligibility: Option<Object<Rules>>,
     /// Without problems that have any of these topics.
     #[serde(default)]
-    #[schema(value_type = Vec<String>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     excluded_topics: Vec<Topic>,
     /// The most problems of any one topic.
     #[serde(default, deserialize_with = "cap")]
-    #[schema(value_type = Option<u16>, minimum = 1)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u16>, minimum = 1))]
     topic_cap: Option<NonZeroU16>,
     /// How problems are picked; `uniform` unless given. Not beside `parts` or `slots`.
     #[serde(default)]
     strategy: Option<StrategyBody>,
     /// The problems in parts, each picked in its own way; their counts sum to `problem_count`.
     #[serde(default)]
-    #[schema(value_type = Vec<PartBody>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<PartBody>))]
     parts: Vec<Object<PartBody>>,
     /// The problems one by one, in this order, as many as `problem_count` says. The mix does not
     /// apply then, and neither `parts` nor `topic_cap` go with it.
     #[serde(default)]
-    #[schema(value_type = Vec<SlotBody>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<SlotBody>))]
     slots: Vec<Object<SlotBody>>,
 }
 
 /// Weights; only their proportion matters.
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = Mix)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Mix))]
 #[serde(deny_unknown_fields)]
 struct Weights {
     #[serde(default, deserialize_with = "weight")]
-    #[schema(value_type = u64, maximum = 4_294_967_295u32, example = 30)]
+    #[cfg_attr(feature = "openapi", schema(value_type = u64, maximum = 4_294_967_295u32, example = 30))]
     easy: u32,
     #[serde(default, deserialize_with = "weight")]
-    #[schema(value_type = u64, maximum = 4_294_967_295u32, example = 40)]
+    #[cfg_attr(feature = "openapi", schema(value_type = u64, maximum = 4_294_967_295u32, example = 40))]
     medium: u32,
     #[serde(default, deserialize_with = "weight")]
-    #[schema(value_type = u64, maximum = 4_294_967_295u32, example = 30)]
+    #[cfg_attr(feature = "openapi", schema(value_type = u64, maximum = 4_294_967_295u32, example = 30))]
     hard: u32,
 }
 

@@ -8,23 +8,25 @@ use contest_core::select::{
     SlotExplanation,
 };
 use serde::Serialize;
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::dto::ProblemView;
 
 /// How a selection would go, or why it would fail. Nothing was stored.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Explanation)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Explanation))]
 pub struct ExplanationView<'a> {
     /// The seed that was used, as text: a contest asked for with it gets the same problems while
     /// nothing else changes.
-    #[schema(value_type = String, example = "42")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "42"))]
     seed: Seed,
     /// The problems, in order; empty when there is a refusal.
     problems: Vec<ProblemView<'a>>,
     /// How many fewer than asked for.
-    #[schema(example = 0)]
+    #[cfg_attr(feature = "openapi", schema(example = 0))]
     shortfall: u16,
     /// Why nothing would be selected; null when something would.
     refusal: Option<Refusal>,
@@ -36,11 +38,15 @@ pub struct ExplanationView<'a> {
 }
 
 /// Why nothing is selected.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(super) struct Refusal {
     /// As the `type` of the error that a creation would be answered with.
     #[serde(rename = "type")]
-    #[schema(example = "urn:contest:no_eligible_problems")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(example = "urn:contest:no_eligible_problems")
+    )]
     kind: String,
     /// The reason in a sentence.
     detail: String,
@@ -50,10 +56,11 @@ pub(super) struct Refusal {
 }
 
 /// How one part would go.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = PartExplanation)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = PartExplanation))]
 struct PartView {
-    #[schema(example = "uniform")]
+    #[cfg_attr(feature = "openapi", schema(example = "uniform"))]
     strategy: &'static str,
     /// How many it asks for itself.
     needed: u16,
@@ -68,8 +75,9 @@ struct PartView {
 }
 
 /// What would be taken from one difficulty, or from all.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = PoolExplanation)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = PoolExplanation))]
 struct PoolView {
     /// Null for all of them.
     difficulty: Option<&'static str>,
@@ -86,11 +94,12 @@ struct PoolView {
 }
 
 /// How one slot would go.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = SlotExplanation)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = SlotExplanation))]
 struct SlotView<'a> {
     /// What may fill it, in words: the title of a named problem.
-    #[schema(example = "Easy to Medium about Graphs")]
+    #[cfg_attr(feature = "openapi", schema(example = "Easy to Medium about Graphs"))]
     description: &'a str,
     #[serde(flatten)]
     funnel: FunnelView,
@@ -99,20 +108,21 @@ struct SlotView<'a> {
 }
 
 /// How many problems each rule leaves over.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Funnel)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Funnel))]
 struct FunnelView {
     /// Problems that are not retired.
-    #[schema(example = 150)]
+    #[cfg_attr(feature = "openapi", schema(example = 150))]
     pool: u64,
     /// Those of them that the catalogue alone keeps out, by the first rule that does.
-    #[schema(example = json!({"topics": 137}))]
+    #[cfg_attr(feature = "openapi", schema(example = json!({"topics": 137})))]
     removed: BTreeMap<&'static str, u64>,
     /// How many of the others were looked at: no more than it took.
-    #[schema(example = 6)]
+    #[cfg_attr(feature = "openapi", schema(example = 6))]
     looked_at: u64,
     /// Those of them that may not come, by the first rule that says so.
-    #[schema(example = json!({"solved": 1}))]
+    #[cfg_attr(feature = "openapi", schema(example = json!({"solved": 1})))]
     passed_over: BTreeMap<&'static str, u64>,
 }
 

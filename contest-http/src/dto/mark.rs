@@ -3,25 +3,28 @@
 use contest_core::rules::Marked;
 use contest_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
 /// What a problem is to be.
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = Mark)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Mark))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MarkBody {
     /// Whether it is solved.
-    #[schema(example = true)]
+    #[cfg_attr(feature = "openapi", schema(example = true))]
     pub(crate) is_completed: bool,
 }
 
 /// What a problem is now.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Marked)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Marked))]
 pub struct MarkView {
     is_completed: bool,
     /// When it was ticked off; null while it is not.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     completed_at: Option<Timestamp>,
     /// Whether this request changed it.
     changed: bool,

@@ -5,6 +5,7 @@ mod catalogue;
 mod contest;
 mod creation;
 mod epoch;
+#[cfg(feature = "openapi")]
 mod event;
 mod explanation;
 mod mark;
@@ -24,6 +25,7 @@ pub use contest::{ActiveContest, ContestList, ContestView};
 pub(crate) use creation::NewContestBody;
 pub(crate) use epoch::ResetBody;
 pub use epoch::{EpochView, ResetView};
+#[cfg(feature = "openapi")]
 pub use event::EventSchema;
 pub use explanation::ExplanationView;
 pub(crate) use mark::MarkBody;

@@ -6,23 +6,25 @@ use std::time::Duration;
 use contest_core::model::LatePolicy;
 use contest_core::rules::{ResumePolicy, Settings};
 use serde::Serialize;
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
 use crate::dto::strategy;
 
 /// What the host allows.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct ContestOptions {
     problem_count: Range,
     duration_minutes: Range,
     /// The strategies there are. Those of the host's own are not listed.
-    #[schema(example = json!(["uniform", "topic_balanced", "least_used"]))]
+    #[cfg_attr(feature = "openapi", schema(example = json!(["uniform", "topic_balanced", "least_used"])))]
     strategies: Vec<&'static str>,
     /// What becomes of a problem ticked off after the deadline of a new contest: `reject`, or
     /// `accept` for `grace_seconds`, as late.
-    #[schema(example = "reject")]
+    #[cfg_attr(feature = "openapi", schema(example = "reject"))]
     late_policy: &'static str,
-    #[schema(example = 0)]
+    #[cfg_attr(feature = "openapi", schema(example = 0))]
     grace_seconds: u64,
     /// Whether an abandoned contest may be resumed before its deadline.
     can_resume: bool,
@@ -31,11 +33,12 @@ pub struct ContestOptions {
 }
 
 /// From one number to another; both are included.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 struct Range {
-    #[schema(example = 1)]
+    #[cfg_attr(feature = "openapi", schema(example = 1))]
     min: u16,
-    #[schema(example = 20)]
+    #[cfg_attr(feature = "openapi", schema(example = 20))]
     max: u16,
 }
 

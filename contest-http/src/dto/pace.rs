@@ -2,29 +2,32 @@
 
 use contest_core::progress::{Pace, SolveTimes};
 use serde::Serialize;
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
 /// How long the user takes for a problem of each difficulty.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Pace)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Pace))]
 pub struct PaceView {
     easy: TimesView,
     medium: TimesView,
     hard: TimesView,
     /// How many contests were looked at.
-    #[schema(example = 12)]
+    #[cfg_attr(feature = "openapi", schema(example = 12))]
     contests: u64,
 }
 
 /// The times of the problems of one difficulty.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = SolveTimes)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = SolveTimes))]
 struct TimesView {
     /// How many there are. A median of few says little.
-    #[schema(example = 31)]
+    #[cfg_attr(feature = "openapi", schema(example = 31))]
     solves: u64,
     /// Their median; null when there are none.
-    #[schema(example = 720)]
+    #[cfg_attr(feature = "openapi", schema(example = 720))]
     median_seconds: Option<u64>,
 }
 

@@ -6,15 +6,17 @@ use contest_core::model::Topic;
 use contest_core::progress::{ContestCounts, Progress, Tally};
 use contest_core::time::Timestamp;
 use serde::{Serialize, Serializer};
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
 /// How far the user has come.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Progress)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Progress))]
 pub struct ProgressView<'a> {
-    #[schema(example = 12)]
+    #[cfg_attr(feature = "openapi", schema(example = 12))]
     total_solved: u64,
-    #[schema(example = 150)]
+    #[cfg_attr(feature = "openapi", schema(example = 150))]
     total_problems: u64,
     easy_solved: u64,
     easy_total: u64,
@@ -24,10 +26,10 @@ pub struct ProgressView<'a> {
     hard_total: u64,
     /// A problem of several topics counts in each of them.
     #[serde(serialize_with = "tallies")]
-    #[schema(value_type = BTreeMap<String, TallyView>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, TallyView>))]
     topic_progress: &'a BTreeMap<Topic, Tally>,
     contest_stats: ContestStats,
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     server_now: Timestamp,
 }
 
@@ -40,15 +42,17 @@ fn tallies<S: Serializer>(topics: &BTreeMap<Topic, Tally>, to: S) -> Result<S::O
 }
 
 /// Solved problems out of all there are.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Tally)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Tally))]
 struct TallyView {
     total: u64,
     solved: u64,
 }
 
 /// The user's contests.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[expect(clippy::struct_field_names, reason = "the reference's names")]
 struct ContestStats {
     total_contests: u64,

@@ -3,14 +3,16 @@
 use contest_core::ProblemId;
 use contest_core::rules::{Difference, Replay};
 use serde::Serialize;
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::dto::explanation::Refusal;
 
 /// What a contest's request and seed would select today.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Replay)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Replay))]
 pub struct ReplayView {
     /// Whether the same problems would be selected in the same order.
     is_same: bool,
@@ -25,12 +27,13 @@ pub struct ReplayView {
 }
 
 /// Something that makes a selection come out differently.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Difference)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Difference))]
 struct DifferenceView {
     /// `algorithm`, `strategy`, `strategy_unknown`, `catalogue`, `retired`,
     /// `history`, or another to come.
-    #[schema(example = "retired")]
+    #[cfg_attr(feature = "openapi", schema(example = "retired"))]
     kind: &'static str,
     /// The same in a sentence.
     detail: String,

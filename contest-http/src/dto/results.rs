@@ -5,13 +5,15 @@ use contest_core::id::ContestId;
 use contest_core::progress::{ContestResult, PointsResult, ProblemTiming, ProblemsResult};
 use contest_core::time::Timestamp;
 use serde::Serialize;
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cursor::Cursor as _;
 
 /// Results of contests, latest first.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct ResultList {
     results: Vec<ResultView>,
     /// Where the next page begins; null on the last one.
@@ -19,54 +21,57 @@ pub struct ResultList {
 }
 
 /// The result of a contest, or where it stands so far.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ContestResult)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ContestResult))]
 pub struct ResultView {
     contest_id: Uuid,
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     started_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     deadline: Timestamp,
     /// When it ended: the deadline, if it expired. Null while it is active.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     ended_at: Option<Timestamp>,
     /// `active`, `completed`, `abandoned` or `expired`.
-    #[schema(example = "completed")]
+    #[cfg_attr(feature = "openapi", schema(example = "completed"))]
     status: &'static str,
     /// Problems.
     problems: CountsView,
     /// Points; null where the problems have none.
     points: Option<CountsView>,
     /// Seconds from the start to the end or to now, at most to the deadline.
-    #[schema(example = 2_700)]
+    #[cfg_attr(feature = "openapi", schema(example = 2_700))]
     seconds_spent: u64,
     /// How long each problem took that was ticked off, in the order of ticking.
     timings: Vec<TimingView>,
 }
 
 /// A total, and how much of it was ticked off.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ResultCounts)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ResultCounts))]
 struct CountsView {
-    #[schema(example = 5)]
+    #[cfg_attr(feature = "openapi", schema(example = 5))]
     total: u64,
     /// What was ticked off, late or not.
-    #[schema(example = 4)]
+    #[cfg_attr(feature = "openapi", schema(example = 4))]
     completed: u64,
     /// What was ticked off after the deadline.
-    #[schema(example = 1)]
+    #[cfg_attr(feature = "openapi", schema(example = 1))]
     late: u64,
 }
 
 /// How long a problem took.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ProblemTiming)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ProblemTiming))]
 struct TimingView {
     problem_id: Uuid,
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     completed_at: Timestamp,
     /// Seconds from the mark before it, or the start, to its own.
-    #[schema(example = 540)]
+    #[cfg_attr(feature = "openapi", schema(example = 540))]
     seconds_spent: u64,
     is_late: bool,
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use contest_core::model::RangeError;
 use contest_core::select::{Eligibility, SolvedRule};
 use serde::Deserialize;
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
 use crate::whole::Whole;
@@ -12,8 +13,9 @@ use crate::whole::Whole;
 /// The rules that each problem must pass. None is about other users: whether a problem is selected
 /// would reveal what another user has solved. A host that lets a team practise together decides who
 /// may, and calls the engine itself.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[schema(as = Eligibility)]
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Eligibility))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rules {
     /// What to do with solved problems.
@@ -24,8 +26,9 @@ pub(super) struct Rules {
     attempted: Attempted,
 }
 
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[schema(as = SolvedRule)]
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = SolvedRule))]
 #[serde(rename_all = "snake_case")]
 enum Solved {
     /// Leave them out.
@@ -37,8 +40,9 @@ enum Solved {
     ExcludeWithinDays(Days),
 }
 
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[schema(as = AttemptedRule)]
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AttemptedRule))]
 #[serde(rename_all = "snake_case")]
 enum Attempted {
     /// Allow them.
@@ -49,8 +53,9 @@ enum Attempted {
 }
 
 /// 1 to 3,650 days.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[schema(minimum = 1, maximum = 3650, example = 30)]
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 3650, example = 30))]
 #[serde(try_from = "Whole")]
 struct Days(u16);
 

@@ -4,6 +4,7 @@ use contest_core::model::{Difficulty, Rating, Topic};
 use contest_core::select::Slot;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
 use crate::details::ProblemDetails;
@@ -12,25 +13,26 @@ use crate::extract::{Object, invalid_body};
 use crate::whole::Whole;
 
 /// A place in a contest, and what may fill it.
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = Slot)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Slot))]
 #[serde(deny_unknown_fields)]
 pub(super) struct SlotBody {
     /// How hard the problem is. Any difficulty unless given.
     #[serde(default, deserialize_with = "difficulties")]
-    #[schema(value_type = Option<DifficultyRange>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<DifficultyRange>))]
     difficulty: Option<(Difficulty, Difficulty)>,
     /// The same by rating, in place of a difficulty. Problems without a rating do not fit.
     #[serde(default, deserialize_with = "ratings")]
-    #[schema(value_type = Option<RatingRange>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<RatingRange>))]
     rating: Option<(Rating, Rating)>,
     /// The problem has at least one of these topics.
     #[serde(default)]
-    #[schema(value_type = Vec<String>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     topics: Vec<Topic>,
     /// How many points it is worth. Kept with the contest.
     #[serde(default, deserialize_with = "points")]
-    #[schema(value_type = Option<u64>, maximum = 4_294_967_295u32, example = 100)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u64>, maximum = 4_294_967_295u32, example = 100))]
     points: Option<u32>,
 }
 
@@ -43,14 +45,15 @@ fn points<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
 }
 
 /// From one difficulty to another; both are included.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[serde(deny_unknown_fields)]
 struct DifficultyRange {
     #[serde(default = "easiest")]
-    #[schema(value_type = String, example = "Easy")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "Easy"))]
     min: Difficulty,
     #[serde(default = "hardest")]
-    #[schema(value_type = String, example = "Medium")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "Medium"))]
     max: Difficulty,
 }
 
@@ -77,14 +80,15 @@ fn difficulties<'de, D: Deserializer<'de>>(
 }
 
 /// From one rating to another; both are included.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[serde(deny_unknown_fields)]
 struct RatingRange {
     #[serde(default = "lowest", deserialize_with = "rating")]
-    #[schema(value_type = u16, maximum = 10_000, example = 1_200)]
+    #[cfg_attr(feature = "openapi", schema(value_type = u16, maximum = 10_000, example = 1_200))]
     min: Rating,
     #[serde(default = "highest", deserialize_with = "rating")]
-    #[schema(value_type = u16, maximum = 10_000, example = 1_500)]
+    #[cfg_attr(feature = "openapi", schema(value_type = u16, maximum = 10_000, example = 1_500))]
     max: Rating,
 }
 

@@ -7,6 +7,7 @@ use contest_core::time::Timestamp;
 use contest_core::user::{Solve, SolveKey};
 use contest_core::{ContestId, ProblemId};
 use serde::{Deserialize, Serialize};
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -14,25 +15,27 @@ use crate::cursor::Cursor as _;
 use crate::extract::Object;
 
 /// Problems solved outside a contest.
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = NewSolves)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = NewSolves))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewSolvesBody {
-    #[schema(value_type = Vec<NewSolveBody>, max_items = 10_000)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<NewSolveBody>, max_items = 10_000))]
     pub(crate) solves: Vec<Object<NewSolveBody>>,
 }
 
 /// A problem solved outside a contest.
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = NewSolve)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = NewSolve))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewSolveBody {
-    #[schema(value_type = Uuid)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Uuid))]
     pub(crate) problem_id: ProblemId,
     /// When; now unless given. Not in the future: a time that is ahead by no more than clocks differ
     /// means now.
     #[serde(default)]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub(crate) solved_at: Option<Timestamp>,
 }
 
@@ -46,14 +49,15 @@ impl From<Object<NewSolveBody>> for NewSolve {
 }
 
 /// What became of solves to record.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = RecordedSolves)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RecordedSolves))]
 pub struct RecordedView {
     /// How many problems became solved.
-    #[schema(example = 1)]
+    #[cfg_attr(feature = "openapi", schema(example = 1))]
     recorded: u64,
     /// How many already were.
-    #[schema(example = 0)]
+    #[cfg_attr(feature = "openapi", schema(example = 0))]
     already_solved: u64,
 }
 
@@ -67,7 +71,8 @@ impl From<RecordedSolves> for RecordedView {
 }
 
 /// The log of solves, latest first.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct SolveHistory {
     events: Vec<SolveView>,
     /// Where the next page begins; null on the last one.
@@ -75,17 +80,18 @@ pub struct SolveHistory {
 }
 
 /// That a problem was solved, for the first time or again.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Solve)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Solve))]
 pub struct SolveView {
     problem_id: Uuid,
     /// When it was solved.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     at: Timestamp,
     /// The contest it was ticked off in; null for a solve outside a contest.
     contest_id: Option<Uuid>,
     /// When it was taken back; null while it counts.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     undone_at: Option<Timestamp>,
 }
 

@@ -1,5 +1,6 @@
 //! How problems are picked.
 
+#[cfg(feature = "openapi")]
 use std::borrow::Cow;
 
 use contest_core::model::{RangeError, Rating};
@@ -9,7 +10,9 @@ use contest_core::select::{
 };
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+#[cfg(feature = "openapi")]
 use utoipa::openapi::{RefOr, Schema};
+#[cfg(feature = "openapi")]
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::details::ProblemDetails;
@@ -27,8 +30,9 @@ pub(super) fn kinds() -> Vec<&'static str> {
 }
 
 /// How problems are picked among the eligible ones.
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = Strategy)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Strategy))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum StrategyBody {
     /// Each problem of a difficulty is equally likely.
@@ -50,28 +54,30 @@ pub(super) enum StrategyBody {
 }
 
 /// 1 to 100 visible ASCII characters.
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = StrategyName, value_type = String, min_length = 1, max_length = 100, pattern = "^[!-~]+$")]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = StrategyName, value_type = String, min_length = 1, max_length = 100, pattern = "^[!-~]+$"))]
 #[serde(transparent)]
 pub(super) struct Name(StrategyName);
 
 /// The user's rating, and a range of probabilities of solving in percent.
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = RatingBand)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RatingBand))]
 #[serde(deny_unknown_fields)]
 struct BandBody {
     /// The user's rating, on the scale of the problems': when the two are equal, the probability is
     /// 50 %; 400 points make it ten to one.
     #[serde(deserialize_with = "rating")]
-    #[schema(value_type = u16, maximum = 10_000, example = 1_500)]
+    #[cfg_attr(feature = "openapi", schema(value_type = u16, maximum = 10_000, example = 1_500))]
     user_rating: Rating,
     /// The least probability of solving, in percent.
     #[serde(default = "half")]
-    #[schema(value_type = u8, minimum = 1, maximum = 99, default = 50)]
+    #[cfg_attr(feature = "openapi", schema(value_type = u8, minimum = 1, maximum = 99, default = 50))]
     least_percent: Whole,
     /// The greatest probability of solving, in percent.
     #[serde(default = "most")]
-    #[schema(value_type = u8, minimum = 1, maximum = 99, default = 80)]
+    #[cfg_attr(feature = "openapi", schema(value_type = u8, minimum = 1, maximum = 99, default = 80))]
     most_percent: Whole,
 }
 
@@ -111,12 +117,14 @@ impl TryFrom<Object<BandBody>> for Band {
     }
 }
 
+#[cfg(feature = "openapi")]
 impl PartialSchema for Band {
     fn schema() -> RefOr<Schema> {
         BandBody::schema()
     }
 }
 
+#[cfg(feature = "openapi")]
 impl ToSchema for Band {
     fn name() -> Cow<'static, str> {
         BandBody::name()
@@ -128,8 +136,9 @@ impl ToSchema for Band {
 }
 
 /// 1 to 99 percent.
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(value_type = u8, minimum = 1, maximum = 99, example = 85)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = u8, minimum = 1, maximum = 99, example = 85))]
 #[serde(try_from = "Whole")]
 pub(super) struct Percent(ReviewOptions);
 
@@ -144,12 +153,13 @@ impl TryFrom<Whole> for Percent {
 }
 
 /// Some of a contest's problems, picked in their own way.
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = Part)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Part))]
 #[serde(deny_unknown_fields)]
 pub(super) struct PartBody {
     /// How many.
-    #[schema(value_type = u16, minimum = 1, maximum = 20, example = 4)]
+    #[cfg_attr(feature = "openapi", schema(value_type = u16, minimum = 1, maximum = 20, example = 4))]
     count: Whole,
     /// How they are picked; `uniform` unless given.
     #[serde(default)]

@@ -5,10 +5,12 @@ use axum::response::{IntoResponse as _, Response};
 use contest_core::ContestId;
 
 use crate::details::ProblemDetails;
+#[cfg(feature = "openapi")]
 use crate::dto::ContestView;
 use crate::extract::Path;
 use crate::identity::Caller;
 use crate::json::Json;
+#[cfg(feature = "openapi")]
 use crate::openapi::{CONTESTS, Conflict, General, NotFound, TakesParameters};
 use crate::router::ApiState;
 
@@ -16,7 +18,7 @@ use crate::router::ApiState;
 ///
 /// Only while it is active; completing is final. One that is completed is answered as it is, so this
 /// may be repeated.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     post,
     path = "/contests/{contest_id}/complete",
     operation_id = "complete_contest",
@@ -26,7 +28,7 @@ use crate::router::ApiState;
         (status = OK, description = "The contest", body = ContestView<'_>),
         Conflict, NotFound, TakesParameters, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,

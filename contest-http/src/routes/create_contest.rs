@@ -9,10 +9,13 @@ use http::header::LOCATION;
 use http::request::Parts;
 
 use crate::details::ProblemDetails;
-use crate::dto::{ContestView, NewContestBody};
+#[cfg(feature = "openapi")]
+use crate::dto::ContestView;
+use crate::dto::NewContestBody;
 use crate::extract::{JsonBody, wrong_parameter};
 use crate::identity::Caller;
 use crate::json::Json;
+#[cfg(feature = "openapi")]
 use crate::openapi::{CONTESTS, Conflict, General, TakesBody};
 use crate::router::ApiState;
 
@@ -24,7 +27,7 @@ const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 /// A user has at most one active contest. Repeat a request whose answer was lost under the same
 /// `Idempotency-Key`: it creates one contest, however often it is made, and every answer but the first
 /// is a 200.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     post,
     path = "/contests",
     operation_id = "create_contest",
@@ -65,7 +68,7 @@ const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
         ),
         Conflict, TakesBody, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,

@@ -8,6 +8,7 @@ use crate::dto::{ExplanationView, NewContestBody};
 use crate::extract::JsonBody;
 use crate::identity::Caller;
 use crate::json::Json;
+#[cfg(feature = "openapi")]
 use crate::openapi::{CONTESTS, General, TakesBody};
 use crate::router::ApiState;
 
@@ -16,7 +17,7 @@ use crate::router::ApiState;
 /// Takes the body that would create it, and creates nothing: says how many problems there are to
 /// choose from, which rule keeps how many out, and what would be selected. A request that cannot be met
 /// is explained, too.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     post,
     path = "/contests/explain",
     operation_id = "explain_contest",
@@ -26,7 +27,7 @@ use crate::router::ApiState;
         (status = OK, description = "How it would come about", body = ExplanationView<'_>),
         TakesBody, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,

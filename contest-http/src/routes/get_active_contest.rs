@@ -7,11 +7,12 @@ use crate::details::ProblemDetails;
 use crate::dto::ActiveContest;
 use crate::identity::Caller;
 use crate::json::Json;
+#[cfg(feature = "openapi")]
 use crate::openapi::{CONTESTS, General};
 use crate::router::ApiState;
 
 /// Get the active contest, or null
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/contests/active",
     operation_id = "get_active_contest",
@@ -20,7 +21,7 @@ use crate::router::ApiState;
         (status = OK, description = "The active contest, or null", body = ActiveContest<'_>),
         General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,

@@ -9,6 +9,7 @@ use contest_core::calendar::{Day, TimeZone};
 use contest_core::model::RangeError;
 use contest_core::progress::ActivityWindow;
 use serde::Deserialize;
+#[cfg(feature = "openapi")]
 use utoipa::IntoParams;
 
 use crate::details::ProblemDetails;
@@ -16,26 +17,28 @@ use crate::dto::ActivityView;
 use crate::extract::{UrlQuery, wrong_parameter};
 use crate::identity::Caller;
 use crate::json::Json;
+#[cfg(feature = "openapi")]
 use crate::openapi::{General, PROGRESS, TakesParameters};
 use crate::router::ApiState;
 use crate::whole::{Whole, whole_if_given};
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub(crate) struct ActivityQuery {
     /// How many days, today included; 30 unless given. Not beside `from` and `to`.
     #[serde(default, deserialize_with = "whole_if_given")]
-    #[param(value_type = Option<u16>, minimum = 1, maximum = 366)]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<u16>, minimum = 1, maximum = 366))]
     days: Option<Whole>,
     /// The first day, with `to`.
-    #[param(value_type = Option<String>, format = Date, example = "2026-03-01")]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<String>, format = Date, example = "2026-03-01"))]
     from: Option<String>,
     /// The last day, with `from`: at most 366 days with it.
-    #[param(value_type = Option<String>, format = Date, example = "2026-03-29")]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<String>, format = Date, example = "2026-03-29"))]
     to: Option<String>,
     /// The IANA time zone whose clocks divide the days.
     #[serde(default = "utc")]
-    #[param(default = "UTC", example = "Europe/Berlin")]
+    #[cfg_attr(feature = "openapi", param(default = "UTC", example = "Europe/Berlin"))]
     time_zone: String,
 }
 
@@ -52,7 +55,7 @@ fn utc() -> String {
 /// Get what the user solved day by day, and streaks
 ///
 /// Days and streaks go back over resets of progress.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/users/me/activity",
     operation_id = "get_activity",
@@ -62,7 +65,7 @@ fn utc() -> String {
         (status = OK, description = "Solves by day, and streaks", body = ActivityView),
         TakesParameters, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,

@@ -5,15 +5,17 @@ use axum::response::{IntoResponse as _, Response};
 use contest_core::ContestId;
 
 use crate::details::ProblemDetails;
+#[cfg(feature = "openapi")]
 use crate::dto::ContestView;
 use crate::extract::Path;
 use crate::identity::Caller;
 use crate::json::Json;
+#[cfg(feature = "openapi")]
 use crate::openapi::{CONTESTS, General, NotFound, TakesParameters};
 use crate::router::ApiState;
 
 /// Get a contest
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/contests/{contest_id}",
     operation_id = "get_contest",
@@ -23,7 +25,7 @@ use crate::router::ApiState;
         (status = OK, description = "The contest", body = ContestView<'_>),
         NotFound, TakesParameters, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,

@@ -8,13 +8,14 @@ use crate::cached::json_with_etag;
 use crate::details::ProblemDetails;
 use crate::dto::ContestOptions;
 use crate::identity::Caller;
+#[cfg(feature = "openapi")]
 use crate::openapi::{CONTESTS, Cached, General};
 use crate::router::ApiState;
 
 /// Get what the host allows
 ///
 /// The limits of a contest, the strategies, and the features that are on. The same for every user.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/contests/options",
     operation_id = "get_contest_options",
@@ -25,7 +26,7 @@ use crate::router::ApiState;
         )),
         Cached, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(_user): Caller,

@@ -6,11 +6,12 @@ use crate::details::ProblemDetails;
 use crate::dto::EpochView;
 use crate::identity::Caller;
 use crate::json::Json;
+#[cfg(feature = "openapi")]
 use crate::openapi::{General, PROGRESS};
 use crate::router::ApiState;
 
 /// Get since when the user's progress is counted
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/users/me/epoch",
     operation_id = "get_epoch",
@@ -19,7 +20,7 @@ use crate::router::ApiState;
         (status = OK, description = "How often progress was reset, and when last", body = EpochView),
         General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,

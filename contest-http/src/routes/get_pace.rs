@@ -8,6 +8,7 @@ use axum::extract::State;
 use contest_core::engine::PaceWindow;
 use contest_core::time::Timestamp;
 use serde::Deserialize;
+#[cfg(feature = "openapi")]
 use utoipa::IntoParams;
 
 use crate::details::ProblemDetails;
@@ -15,22 +16,24 @@ use crate::dto::PaceView;
 use crate::extract::{UrlQuery, wrong_parameter};
 use crate::identity::Caller;
 use crate::json::Json;
+#[cfg(feature = "openapi")]
 use crate::openapi::{General, PROGRESS, TakesParameters};
 use crate::router::ApiState;
 use crate::whole::{Whole, whole_parameter};
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub(crate) struct PaceQuery {
     /// How many contests to look at, at most, the latest first.
     #[serde(default = "fifty", deserialize_with = "whole_parameter")]
-    #[param(value_type = u16, minimum = 1, maximum = 200, default = 50)]
+    #[cfg_attr(feature = "openapi", param(value_type = u16, minimum = 1, maximum = 200, default = 50))]
     contests: Whole,
     /// Only those that began then or later.
-    #[param(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<String>, format = DateTime))]
     from: Option<String>,
     /// Only those that began before.
-    #[param(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<String>, format = DateTime))]
     to: Option<String>,
 }
 
@@ -46,7 +49,7 @@ fn fifty() -> Whole {
 ///
 /// The median for each difficulty, over the problems ticked off in the latest contests. A break counts
 /// for the problem that was ticked off after it.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/users/me/pace",
     operation_id = "get_pace",
@@ -56,7 +59,7 @@ fn fifty() -> Whole {
         (status = OK, description = "Medians by difficulty", body = PaceView),
         TakesParameters, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,

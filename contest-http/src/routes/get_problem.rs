@@ -9,13 +9,14 @@ use crate::cached::json_with_etag;
 use crate::details::ProblemDetails;
 use crate::dto::ProblemView;
 use crate::extract::Path;
+#[cfg(feature = "openapi")]
 use crate::openapi::{Cached, General, NotFound, PROBLEMS, TakesParameters};
 use crate::router::ApiState;
 
 /// Get a problem
 ///
 /// Retired ones too: they are in old contests.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/problems/{problem_id}",
     operation_id = "get_problem",
@@ -27,7 +28,7 @@ use crate::router::ApiState;
         )),
         Cached, NotFound, TakesParameters, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Path(problem): Path<ProblemId>,

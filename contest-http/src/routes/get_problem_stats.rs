@@ -7,11 +7,12 @@ use http::HeaderMap;
 use crate::cached::json_with_etag;
 use crate::details::ProblemDetails;
 use crate::dto::CatalogueStats;
+#[cfg(feature = "openapi")]
 use crate::openapi::{Cached, General, PROBLEMS};
 use crate::router::ApiState;
 
 /// Get how many problems there are
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/problems/stats",
     operation_id = "get_problem_stats",
@@ -22,7 +23,7 @@ use crate::router::ApiState;
         )),
         Cached, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     headers: HeaderMap,

@@ -7,11 +7,12 @@ use crate::details::ProblemDetails;
 use crate::dto::ProgressView;
 use crate::identity::Caller;
 use crate::json::Json;
+#[cfg(feature = "openapi")]
 use crate::openapi::{General, PROGRESS};
 use crate::router::ApiState;
 
 /// Get how far the user has come
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/users/me/progress",
     operation_id = "get_progress",
@@ -20,7 +21,7 @@ use crate::router::ApiState;
         (status = OK, description = "Solved of total, and contests", body = ProgressView<'_>),
         General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,

@@ -10,11 +10,12 @@ use crate::dto::ContestList;
 use crate::extract::{PageQuery, UrlQuery};
 use crate::identity::Caller;
 use crate::json::Json;
+#[cfg(feature = "openapi")]
 use crate::openapi::{CONTESTS, General, TakesParameters};
 use crate::router::ApiState;
 
 /// List the user's contests, latest first
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/contests",
     operation_id = "list_contests",
@@ -24,7 +25,7 @@ use crate::router::ApiState;
         (status = OK, description = "A page of contests", body = ContestList<'_>),
         TakesParameters, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,

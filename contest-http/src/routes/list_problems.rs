@@ -12,6 +12,7 @@ use contest_core::catalogue::Catalogue;
 use contest_core::model::{Difficulty, Problem, RangeError, Slug, Topic};
 use http::HeaderMap;
 use serde::Deserialize;
+#[cfg(feature = "openapi")]
 use utoipa::IntoParams;
 
 use crate::cached::json_with_etag;
@@ -19,6 +20,7 @@ use crate::cursor::Cursor;
 use crate::details::ProblemDetails;
 use crate::dto::ProblemList;
 use crate::extract::{UrlQuery, wrong_parameter};
+#[cfg(feature = "openapi")]
 use crate::openapi::{Cached, General, PROBLEMS, TakesParameters};
 use crate::router::ApiState;
 use crate::whole::{Whole, whole_parameter};
@@ -27,22 +29,23 @@ use crate::whole::{Whole, whole_parameter};
 /// usual size is one page.
 const MOST: i64 = 1_000;
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub(crate) struct ProblemsQuery {
     /// Only these: `Easy`, `Medium` or `Hard`, in any letter case.
     #[serde(default)]
-    #[param(value_type = Option<String>, example = "Easy")]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<String>, example = "Easy"))]
     difficulty: Option<String>,
     /// Only those with this topic.
-    #[param(value_type = Option<String>, min_length = 1, max_length = 100, example = "Graphs")]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<String>, min_length = 1, max_length = 100, example = "Graphs"))]
     topic: Option<Topic>,
     /// The most problems of the answer.
     #[serde(default = "most", deserialize_with = "whole_parameter")]
-    #[param(value_type = u16, minimum = 1, maximum = 1000, default = 1000)]
+    #[cfg_attr(feature = "openapi", param(value_type = u16, minimum = 1, maximum = 1000, default = 1000))]
     limit: Whole,
     /// The `next_cursor` of the page before.
-    #[param(min_length = 1)]
+    #[cfg_attr(feature = "openapi", param(min_length = 1))]
     cursor: Option<String>,
 }
 
@@ -53,7 +56,7 @@ fn most() -> Whole {
 /// List the problems
 ///
 /// Without retired ones, in the order of the catalogue.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/problems",
     operation_id = "list_problems",
@@ -65,7 +68,7 @@ fn most() -> Whole {
         )),
         Cached, TakesParameters, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     UrlQuery(query): UrlQuery<ProblemsQuery>,

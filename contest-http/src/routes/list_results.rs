@@ -9,13 +9,14 @@ use crate::dto::ResultList;
 use crate::extract::{PageQuery, UrlQuery};
 use crate::identity::Caller;
 use crate::json::Json;
+#[cfg(feature = "openapi")]
 use crate::openapi::{CONTESTS, General, TakesParameters};
 use crate::router::ApiState;
 
 /// List the results of the user's contests, latest first
 ///
 /// How many problems and points, and how long each took. A reset of progress changes nothing here.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/contests/results",
     operation_id = "list_results",
@@ -25,7 +26,7 @@ use crate::router::ApiState;
         (status = OK, description = "A page of results", body = ResultList),
         TakesParameters, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,

@@ -8,6 +8,7 @@ use crate::dto::SolveHistory;
 use crate::extract::{PageQuery, UrlQuery};
 use crate::identity::Caller;
 use crate::json::Json;
+#[cfg(feature = "openapi")]
 use crate::openapi::{General, PROGRESS, TakesParameters};
 use crate::router::ApiState;
 
@@ -15,7 +16,7 @@ use crate::router::ApiState;
 ///
 /// Every solve, for the first time or again, by the time it was solved. One that was taken back stays
 /// in the list and says when.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/users/me/solves",
     operation_id = "list_solves",
@@ -25,7 +26,7 @@ use crate::router::ApiState;
         (status = OK, description = "A page of the history", body = SolveHistory),
         TakesParameters, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,

@@ -8,6 +8,7 @@ use crate::dto::{MarkBody, MarkView};
 use crate::extract::{JsonBody, Path};
 use crate::identity::Caller;
 use crate::json::Json;
+#[cfg(feature = "openapi")]
 use crate::openapi::{CONTESTS, Conflict, General, NotFound, TakesBody};
 use crate::router::ApiState;
 
@@ -15,7 +16,7 @@ use crate::router::ApiState;
 ///
 /// Only while the contest is active. Doing so again changes nothing, also after it has ended. Taking
 /// back undoes this mark only: a solve recorded elsewhere stays.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     patch,
     path = "/contests/{contest_id}/problems/{problem_id}",
     operation_id = "mark_problem",
@@ -29,7 +30,7 @@ use crate::router::ApiState;
         (status = OK, description = "How the problem stands now", body = MarkView),
         Conflict, NotFound, TakesBody, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,

@@ -8,6 +8,7 @@ use crate::dto::{NewSolvesBody, RecordedView};
 use crate::extract::JsonBody;
 use crate::identity::Caller;
 use crate::json::Json;
+#[cfg(feature = "openapi")]
 use crate::openapi::{General, PROGRESS, TakesBody};
 use crate::router::ApiState;
 
@@ -18,7 +19,7 @@ const SOLVES_LIMIT: usize = 2 * 1024 * 1024;
 ///
 /// All or none. A problem that is solved already is solved again. The same problem at the same time is
 /// the same solve, so a request that gives all times may be repeated.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     post,
     path = "/users/me/solves",
     operation_id = "record_solves",
@@ -28,7 +29,7 @@ const SOLVES_LIMIT: usize = 2 * 1024 * 1024;
         (status = OK, description = "What became of them", body = RecordedView),
         TakesBody, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,

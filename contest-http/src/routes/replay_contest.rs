@@ -8,6 +8,7 @@ use crate::dto::ReplayView;
 use crate::extract::Path;
 use crate::identity::Caller;
 use crate::json::Json;
+#[cfg(feature = "openapi")]
 use crate::openapi::{CONTESTS, General, NotFound, TakesParameters};
 use crate::router::ApiState;
 
@@ -15,7 +16,7 @@ use crate::router::ApiState;
 ///
 /// From its request and seed, today's catalogue, and what the user had done before it began. Nothing
 /// is changed.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/contests/{contest_id}/replay",
     operation_id = "replay_contest",
@@ -25,7 +26,7 @@ use crate::router::ApiState;
         (status = OK, description = "Whether it would come out the same", body = ReplayView),
         NotFound, TakesParameters, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,

@@ -7,6 +7,7 @@ use crate::dto::{ResetBody, ResetView};
 use crate::extract::{JsonBody, invalid_body};
 use crate::identity::Caller;
 use crate::json::Json;
+#[cfg(feature = "openapi")]
 use crate::openapi::{Conflict, General, PROGRESS, TakesBody};
 use crate::router::ApiState;
 
@@ -14,7 +15,7 @@ use crate::router::ApiState;
 ///
 /// The log of solves, the days, the contests and their counts stay. Not while a contest is active. Each
 /// call resets once more: after a lost answer, get the epoch to see whether the call came through.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     post,
     path = "/users/me/progress/reset",
     operation_id = "reset_progress",
@@ -24,7 +25,7 @@ use crate::router::ApiState;
         (status = OK, description = "The epoch that began", body = ResetView),
         Conflict, TakesBody, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,

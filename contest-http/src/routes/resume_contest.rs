@@ -5,10 +5,12 @@ use axum::response::{IntoResponse as _, Response};
 use contest_core::ContestId;
 
 use crate::details::ProblemDetails;
+#[cfg(feature = "openapi")]
 use crate::dto::ContestView;
 use crate::extract::Path;
 use crate::identity::Caller;
 use crate::json::Json;
+#[cfg(feature = "openapi")]
 use crate::openapi::{CONTESTS, General, NotFound, NotResumable, TakesParameters};
 use crate::router::ApiState;
 
@@ -17,7 +19,7 @@ use crate::router::ApiState;
 /// Where the host allows it, before the deadline, and while no other contest is active: see
 /// `can_resume` of a contest. It goes on with the marks and the deadline it had. A contest that is
 /// active stays as it is, so this may be repeated.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     post,
     path = "/contests/{contest_id}/resume",
     operation_id = "resume_contest",
@@ -27,7 +29,7 @@ use crate::router::ApiState;
         (status = OK, description = "The contest", body = ContestView<'_>),
         NotResumable, NotFound, TakesParameters, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,

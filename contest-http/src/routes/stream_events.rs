@@ -11,13 +11,16 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Deserialize;
+#[cfg(feature = "openapi")]
 use utoipa::IntoParams;
 
 use crate::details::ProblemDetails;
+#[cfg(feature = "openapi")]
 use crate::dto::EventSchema;
 use crate::events::MEDIA_TYPE;
 use crate::extract::{UrlQuery, wrong_parameter};
 use crate::identity::Caller;
+#[cfg(feature = "openapi")]
 use crate::openapi::{General, NoEvents, PROGRESS, TakesParameters};
 use crate::router::ApiState;
 
@@ -25,12 +28,13 @@ const LAST_EVENT_ID: &str = "Last-Event-ID";
 /// Tells proxies not to buffer the answer.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub(crate) struct EventsQuery {
     /// Only what happened after the event with this number. `Last-Event-ID` takes precedence.
     #[serde(default)]
-    #[param(minimum = 0, default = 0)]
+    #[cfg_attr(feature = "openapi", param(minimum = 0, default = 0))]
     after: u64,
 }
 
@@ -41,7 +45,7 @@ pub(crate) struct EventsQuery {
 /// the request names, or with the oldest that is kept. A stream ends now and then: come back with the
 /// `id` of the last event as `Last-Event-ID`, as browsers do by themselves. A number that was skipped
 /// belongs to an event that is no longer kept: ask for the state of things anew.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/users/me/events",
     operation_id = "stream_events",
@@ -60,7 +64,7 @@ pub(crate) struct EventsQuery {
         ),
         NoEvents, TakesParameters, General,
     ),
-)]
+))]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,
@@ -83,6 +87,7 @@ pub(crate) async fn handler(
     Ok(response)
 }
 
+#[cfg(feature = "openapi")]
 const EXAMPLE: &str = "id: 7\nevent: problem_solved\ndata: {\"user_id\":\"0190d3f4-7a00-7000-8000-000000000001\",\
 \"number\":7,\"at\":\"2026-03-29T12:30:00Z\",\
 \"kind\":\"problem_solved\",\"contest_id\":\"0190d3f4-7a00-7000-8000-000000000000\",\

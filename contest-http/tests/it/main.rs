@@ -18,7 +18,9 @@ mod hooked;
 mod jwt;
 mod life;
 mod lists;
+#[cfg(feature = "openapi")]
 mod openapi;
+#[cfg(feature = "openapi")]
 mod ownership;
 mod rules;
 mod store_failures;

@@ -1,12 +1,32 @@
-//! The committed OpenAPI document is the one the code makes.
+//! The committed OpenAPI document is the one the code makes, and tells of the routes there are.
 
-use crate::app::check_sentences;
+use crate::app::{App, check_sentences, user};
 
 #[test]
 fn the_examples_of_errors_have_no_ids_and_no_code_in_their_sentences() {
     let document = serde_json::to_value(contest_http::openapi::document()).unwrap();
     check_sentences(&document["paths"]);
     check_sentences(&document["components"]["schemas"]["ProblemDetails"]["properties"]);
+}
+
+/// The router has its own table of paths, since it exists without the document.
+#[tokio::test]
+async fn every_documented_operation_is_served() {
+    let app = App::in_memory().await;
+    let document = serde_json::to_value(contest_http::openapi::document()).unwrap();
+    let mut operations = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        let path = path.replace('{', "").replace('}', "");
+        for method in methods.as_object().unwrap().keys() {
+            let request = app.by(user(1), &method.to_uppercase(), &format!("/api{path}"));
+            let status = request.send().await.unwrap().status();
+            // Ids that are none are 400, a missing body is 415; a missing log of events is 404.
+            let served = status != 405 && (status != 404 || path == "/users/me/events");
+            assert!(served, "{method} {path}: {status}");
+            operations += 1;
+        }
+    }
+    assert_eq!(operations, 23);
 }
 
 #[test]
