@@ -1,7 +1,7 @@
-//! The page at `/`: where a person practises.
+//! The page at `/`, on which users practise.
 //!
-//! Plain HTML, CSS and JavaScript modules, embedded as they are and served under `/page/`. It calls
-//! the routes under `/api` on the same origin, and its policy lets it load nothing from elsewhere.
+//! Plain HTML, CSS and JavaScript modules, embedded unchanged and served under `/page/`. The page calls
+//! the routes under `/api` on the same origin, and its content security policy allows no other origin.
 
 use axum::Router;
 use axum::response::{IntoResponse as _, Response};
@@ -52,8 +52,7 @@ pub(crate) fn router() -> Router {
         })
 }
 
-/// One file. A browser asks each time whether what it has is still right, so that the files of two
-/// versions never meet.
+/// One file. Browsers revalidate it at each load, so that files of two versions are never mixed.
 fn file(media_type: &'static str, text: &'static str) -> MethodRouter {
     let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(text));
     let tag: Option<ETag> = format!("\"{digest}\"").parse().ok();
