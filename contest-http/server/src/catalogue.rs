@@ -54,7 +54,8 @@ fn read_file(path: &Path) -> Result<Catalogue, Failure> {
     };
     let file = File::open(path)
         .map_err(|error| Failure::new(format!("`{name}` could not be read")).because(error))?;
-    format(file).map_err(|error| Failure::new(format!("`{name}` is not a valid catalogue")).because(error))
+    format(file)
+        .map_err(|error| Failure::new(format!("`{name}` is not a valid catalogue")).because(error))
 }
 
 /// Publishes `catalogue`, and logs its progress from time to time.

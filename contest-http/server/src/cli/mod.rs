@@ -48,7 +48,7 @@ pub(crate) enum Command {
     },
     /// Print a token for a user
     Token(TokenOptions),
-    /// Recount every user's record from the log and compare the two
+    /// Recount every user's record from their solves and contests, and compare the two
     Verify(Box<VerifyOptions>),
 }
 

@@ -73,9 +73,16 @@ async fn recount(
 fn in_words(difference: &Discrepancy) -> String {
     use Discrepancy as D;
     match difference {
-        D::NotInLog(problems) => format!("solved in the record, not in the log: {}", listed(problems)),
-        D::NotCounted(problems) => format!("solved in the log, not in the record: {}", listed(problems)),
-        D::Seen(problems) => format!("wrong in the record, problems that contests had: {}", listed(problems)),
+        D::NotInLog(problems) => {
+            format!("solved in the record, not in the log: {}", listed(problems))
+        }
+        D::NotCounted(problems) => {
+            format!("solved in the log, not in the record: {}", listed(problems))
+        }
+        D::Seen(problems) => format!(
+            "wrong in the record, problems that contests had: {}",
+            listed(problems)
+        ),
         D::NewlyMarked(problems) => {
             format!(
                 "wrong in the record, problems that the open contest newly marked: {}",

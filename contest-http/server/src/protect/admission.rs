@@ -110,6 +110,8 @@ fn overloaded() -> ProblemDetails {
 fn timed_out() -> ProblemDetails {
     let status = StatusCode::SERVICE_UNAVAILABLE;
     ProblemDetails::new(status, "timed_out", "Not done in time")
-        .with_detail("the request took too long and may have been carried out nevertheless: try again")
+        .with_detail(
+            "the request took too long and may have been carried out nevertheless: try again",
+        )
         .with_retry_after(RETRY_AFTER)
 }

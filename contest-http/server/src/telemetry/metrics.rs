@@ -25,7 +25,7 @@ const SHORTFALLS: &str = "contest_selection_shortfalls_total";
 const POOL: &str = "contest_pool_connections";
 const POOL_MAX: &str = "contest_pool_max_connections";
 
-/// Those of the semantic conventions for HTTP, in seconds.
+/// The buckets of the semantic conventions for HTTP, in seconds.
 const REQUEST_BUCKETS: &[f64] = &[
     0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
 ];

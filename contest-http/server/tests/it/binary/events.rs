@@ -140,7 +140,9 @@ async fn old_events_are_pruned_and_not_streamed_again() {
         let mut text = String::new();
         // Earlier streams may still count against the limit.
         let open = stream.status() == 200;
-        if open && received(&mut stream, &mut text, "retry: 2000\n\n").await && !text.contains("id: 1")
+        if open
+            && received(&mut stream, &mut text, "retry: 2000\n\n").await
+            && !text.contains("id: 1")
         {
             break;
         }

@@ -30,8 +30,7 @@ async fn a_tick_in_the_grace_counts_as_late_until_it_is_over() {
     tab.click("checkbox", &titles[0]).await;
     tab.until_text("contest-summary", "1 of 3 solved").await;
     tab.click("checkbox", &titles[0]).await;
-    tab.until_text("problems", "A tick cannot be removed")
-        .await;
+    tab.until_text("problems", "A tick cannot be removed").await;
     tab.until_text("recent-list", "1 of 3 solved, 30 minutes, 1 late")
         .await;
     tab.find("button", "Start contest").await;
