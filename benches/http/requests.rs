@@ -41,7 +41,7 @@ impl Endpoint {
     }
 }
 
-/// Endless requests. Both sides share them, so that one side unmarks what the other has marked.
+/// Endless requests. Both sides share them, so that one side takes back the marks of the other.
 #[derive(Debug)]
 pub(crate) struct Requests {
     made: Cell<usize>,

@@ -32,7 +32,7 @@ pub(super) async fn wrap(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// The client's id if it can be logged as it is, or a new one.
+/// The client's id if it is safe to log, or a new one.
 fn id(headers: &HeaderMap) -> HeaderValue {
     let given = headers.get(REQUEST_ID).filter(|value| {
         (1..=LONGEST_ID).contains(&value.len())

@@ -223,7 +223,7 @@ impl Protection {
 
 #[expect(
     clippy::needless_pass_by_value,
-    reason = "the layer gives what was caught"
+    reason = "the layer passes the panic by value"
 )]
 fn panicked(caught: Box<dyn Any + Send>) -> Response {
     let message = caught

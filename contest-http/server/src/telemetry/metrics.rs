@@ -95,7 +95,7 @@ fn describe() {
     describe_counter!(LATE, "Calls refused because the contest had expired");
     describe_counter!(
         SHORTFALLS,
-        "Contests created with fewer problems than were asked for"
+        "Contests created with fewer problems than requested"
     );
     describe_gauge!(POOL, "Connections of the store, by pool and state");
     describe_gauge!(POOL_MAX, "The most connections of a pool");

@@ -16,7 +16,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 /// The key of every server here that is not under `--dev`.
 pub(crate) const KEY: &str = "a key for tests only, longer than 32 bytes";
 
-/// The binary, with nothing of this process's environment that could configure it.
+/// The binary, without variables of this process's environment that could configure it.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_contest-server"));
     command

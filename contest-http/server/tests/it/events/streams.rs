@@ -128,7 +128,7 @@ async fn a_stream_ends_when_its_client_leaves() {
     let server = start(streams(&log).with_most(10, 1).with_keep_alive(OFTEN)).await;
     let stream = Stream::of(&server, user(1)).await;
     drop(stream);
-    // The limit admits a new stream once the old one has ended, and no longer reads the log.
+    // A new stream is admitted once the old one has ended, which then no longer reads the log.
     within(async {
         loop {
             let answer = request(&server, user(1)).send().await.unwrap();
