@@ -1,11 +1,11 @@
-//! How often does a call ask for memory, and does it depend on how many problems there are?
+//! How many allocations does a call make, and does the number depend on the size of the catalogue?
 //!
 //! `cargo bench -p contest-benches --bench allocations`, with `-- --quick` for fewer rounds.
 //!
-//! Everything happens in one thread over the store in memory, which never makes a call wait: one poll
-//! is the whole call. The clock stands still and the seeds are a sequence, so the counts repeat from
-//! run to run and from machine to machine. A vector that grows asks again. The budgets are a little
-//! above the counts when they were set, so that a needless clone or a list that is built twice shows.
+//! All calls run in one thread over the store in memory, which never waits: one poll is the whole call.
+//! The clock is fixed and the seeds are a sequence, so the counts are equal in every run and on every
+//! machine. A vector that grows allocates again. The budgets are slightly above the counts at the time
+//! they were set, so that they detect a needless clone or a list built twice.
 
 use std::pin::pin;
 use std::process::ExitCode;
@@ -24,8 +24,8 @@ fn main() -> ExitCode {
         let mut report = Report::new("allocations", "Allocations");
         report.heading(
             "A call over the store in memory",
-            "The number of allocations does not depend on the catalogue. Medians, the allocator counted \
-             in one thread.",
+            "The number of allocations does not depend on the catalogue. Medians, counted in the \
+             allocator of one thread.",
         );
         let mut rows = Vec::new();
         for (small, large) in small.iter().zip(&large) {
@@ -42,10 +42,10 @@ fn main() -> ExitCode {
     })
 }
 
-/// What a call asked for, each time.
+/// The allocations of each call.
 struct Counts {
     name: &'static str,
-    /// How many allocations it may make.
+    /// The budget: the most allocations.
     most: f64,
     times: Vec<u64>,
     bytes: Vec<u64>,
@@ -73,7 +73,7 @@ impl Counts {
     }
 }
 
-/// Waits for a future that does not wait, and counts what it allocates.
+/// Polls a future that never waits, and counts its allocations.
 fn counted<T, E>(future: impl Future<Output = Result<T, E>>) -> Outcome<(AllocationInfo, T)>
 where
     E: std::error::Error + 'static,

@@ -1,12 +1,13 @@
-//! How many calls do many callers get done at once, and what do remembering and gathering give?
+//! How many calls per second do many concurrent callers make, with and without remembered snapshots and
+//! gathered commits?
 //!
 //! `cargo bench -p contest-benches --bench callers`, with `-- --quick` for fewer and shorter slices.
 //!
-//! 64 callers of different users make one kind of call, each for a short slice of time, as often as they
-//! can; then the next kind has its turn, over and over, so that noise meets all of them. Stores and
-//! callers share the processors of one machine. On Postgres they share one pool of 25. On SQLite they
-//! write to files in the directory for temporary files, with the defaults: what was acknowledged survives
-//! the loss of power, as far as that directory is on a disk.
+//! 64 callers for different users make one kind of call as often as they can, for a short slice of time.
+//! Then the next kind of call follows, and so on in rounds, so that noise affects all of them. Stores and
+//! callers share the processors of one machine. On Postgres the callers share one pool of 25. On SQLite
+//! they write to files in the directory for temporary files, with the defaults: acknowledged writes
+//! survive a power loss if that directory is on a disk.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -26,29 +27,29 @@ use tokio::task::JoinSet;
 
 const CALLERS: usize = 64;
 
-/// What a task may fail with.
+/// The error of a task.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// A kind of call, by the engine of this number.
+/// A kind of call, made by the engine with this number.
 #[derive(Debug, Clone, Copy)]
 enum Call {
     Select,
     Insert,
     Progress(usize),
-    /// For a user of whom nothing is stored.
+    /// For a user without stored data.
     CreateFirst(usize),
-    /// One contest is created and the next time abandoned.
+    /// Creates a contest, and abandons it in the next call.
     Create(usize),
-    /// One problem is marked after the other, and then unmarked.
+    /// Marks one problem after the other, then unmarks them.
     Mark(usize),
     /// Marks by all callers for one user.
     MarkTogether(usize),
 }
 
-/// A kind of call, its name, what its rate is compared with, and the least share of that.
+/// A kind of call, its name, the call its rate is compared with, and the least share of that rate.
 type Line = (Call, String, String, Option<f64>);
 
-/// By engines whose changes load, that remember, and whose commits are gathered besides.
+/// The engines: changes load the user; remembered snapshots; remembered snapshots and gathered commits.
 fn postgres_lines() -> Vec<Line> {
     let line =
         |call, name: &str, over: &str, least| (call, name.to_owned(), over.to_owned(), least);
@@ -86,7 +87,7 @@ fn postgres_lines() -> Vec<Line> {
     lines
 }
 
-/// By engines whose commits are transactions of their own, and whose commits are gathered.
+/// The engines: each commit in its own transaction; gathered commits.
 fn sqlite_lines() -> Vec<Line> {
     let changes = [
         (CREATE, Call::Create(0), Call::Create(1)),
@@ -135,8 +136,8 @@ async fn on_postgres(run: Run, report: &mut Report, store: &PgStore) -> Outcome<
     let places = vec![remembered.without_memory(), remembered, gathered];
     report.heading(
         "64 callers on 25 connections of Postgres",
-        "A change that loads is two statements, one on a remembered snapshot is one, and of those that \
-         wait many go together as one. Calls of one user queue up instead of working in vain.",
+        "A change that loads the user is two statements; a change on a remembered snapshot is one; \
+         gathered, many waiting changes share one. Calls of one user queue up instead of conflicting.",
     );
     let crowd = Crowd::new(Some(Floor::postgres(store).await?), places).await?;
     crowd.measure(run, report, &postgres_lines()).await
@@ -153,13 +154,13 @@ async fn on_sqlite(run: Run, report: &mut Report, files: [SqliteConfig; 2]) -> O
     }
     report.heading(
         "64 callers on SQLite",
-        "Commits that wait for the one connection that writes go together, flushed to the disk once.",
+        "Commits that wait for the single write connection share one transaction and one flush.",
     );
     let crowd = Crowd::new(None, places).await?;
     crowd.measure(run, report, &sqlite_lines()).await
 }
 
-/// All callers, and what they share.
+/// All callers, and their shared state.
 #[derive(Clone)]
 struct Crowd {
     floor: Option<Floor>,
@@ -228,7 +229,7 @@ impl Crowd {
         Ok(())
     }
 
-    /// Lets all callers make one kind of call for about so long. Returns the time for each call.
+    /// Lets all callers make one kind of call for about `length`. Returns the time per call.
     async fn slice(&self, call: Call, length: Duration) -> Outcome<Duration> {
         let begin = Instant::now();
         let mut tasks = JoinSet::new();

@@ -1,5 +1,5 @@
-//! How long do selections and other calls take without a database, and does it depend on the size of
-//! the catalogue or on what is solved?
+//! How long do selections and other calls take without a database, and does the time depend on the size
+//! of the catalogue or on the number of solved problems?
 //!
 //! `cargo bench -p contest-benches --bench memory`, with `-- --quick` for fewer rounds.
 
@@ -25,8 +25,7 @@ fn main() -> ExitCode {
     Run::main(|run| {
         let runtime = Builder::new_current_thread().build()?;
         let mut report = Report::new("memory", "In memory");
-        report
-            .text("The store in memory, and the engine as it is but for the clock and the seeds.");
+        report.text("The store in memory, and an engine with a fixed clock and fixed seeds.");
         let worlds = [
             runtime.block_on(World::new("150", Catalogue::neetcode150()))?,
             runtime.block_on(World::new("10,000", catalogue(10_000)?))?,
@@ -47,7 +46,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// A catalogue, and users who have solved more and less of it.
+/// A catalogue, and users who have solved different shares of it.
 struct World {
     size: &'static str,
     place: Place,
@@ -92,7 +91,7 @@ async fn budgets(run: Run, report: &mut Report, [few, _, many]: &[World; 3]) -> 
     }
     report.heading(
         "Selecting, load included",
-        "A selection costs microseconds, and hardly more from a catalogue of a million.",
+        "A selection takes microseconds, and hardly longer from a catalogue of a million problems.",
     );
     let [(small, ..), (large, ..), (rare, ..)] = calls;
     let budgets = [
@@ -105,12 +104,12 @@ async fn budgets(run: Run, report: &mut Report, [few, _, many]: &[World; 3]) -> 
     Ok(())
 }
 
-/// Where Criterion keeps what it finds, and compares with at the next run.
+/// The directory where Criterion keeps its results for comparison with the next run.
 fn directory() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("criterion")
 }
 
-/// Calls by themselves, estimated by Criterion.
+/// Single calls, estimated by Criterion.
 struct Alone {
     criterion: Criterion,
     runtime: Runtime,
@@ -152,7 +151,7 @@ impl Alone {
         }
         report.heading(
             "Calls alone",
-            "Only progress, and selecting the last problems of a large catalogue, grow with its size. Medians by Criterion with 95% intervals, one call after the other.",
+            "Only progress, and selecting the last problems of a large catalogue, grow with its size. Medians by Criterion with 95% intervals; one call at a time.",
         );
         let columns = ["", "of 150", "of 10,000", "of 1,000,000"];
         report.table(&columns, &rows);
@@ -189,8 +188,8 @@ impl Alone {
         }
         report.heading(
             "Rules and strategies",
-            "Their arithmetic is cheap: on a database, what they read decides. Five of 150 problems, \
-             of which 80 are solved, half of them in contests.",
+            "Their computation is cheap: on a database, the reads dominate. Five of 150 problems, of \
+             which 80 are solved, half of them in contests.",
         );
         report.table(&["", "time"], &rows);
         Ok(())

@@ -1,12 +1,12 @@
-//! What do the patterns of the Go service that this project carries over cost next to one question?
+//! How do the Go service's query patterns compare with one load of the user's record?
 //!
 //! `cargo bench -p contest-benches --bench patterns`, with `-- --quick` for fewer rounds and smaller
 //! tables.
 //!
-//! Progress and a selection in three ways: the service's query for each difficulty, one after another;
-//! the same queries side by side through [`fan_out`], as the service does; ours. The service counts
-//! `DISTINCT` over a join of solves and problems, and draws by sorting all unsolved problems in random
-//! order; it has tables of its own here, with the same data.
+//! Progress and a selection are measured in three ways: the service's query for each difficulty, one
+//! after another; the same queries concurrently through [`fan_out`], as in the service; and our engine.
+//! The service counts `DISTINCT` over a join of solves and problems, and draws by sorting all unsolved
+//! problems in random order. Its queries run on separate tables with the same data.
 
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
@@ -34,9 +34,8 @@ async fn measure_server(run: Run) -> Outcome<Report> {
     let server = Server::start().await?;
     let mut report = Report::new("patterns", "Patterns");
     report.text(
-        "The queries of the Go service whose patterns this library carries over, on tables of their \
-         own with the same data, one question for each difficulty. Ratios below 1 mean that ours, one \
-         load of the user's record, is the faster.",
+        "The Go service's queries, one for each difficulty, run on separate tables with the same data. \
+         A ratio below 1 means that our engine, with one load of the user's record, is faster.",
     );
     let measured = measure(run, &server, &mut report).await;
     server.close().await?;
@@ -64,7 +63,7 @@ async fn measure(run: Run, server: &Server, report: &mut Report) -> Outcome<()> 
     Server::execute(&near, "VACUUM (ANALYZE)").await?;
     report.heading(
         "On the same machine",
-        "The service's queries grow with the solves and the problems; ours hardly does.",
+        "The service's queries grow with the solves and the problems; our engine's load hardly does.",
     );
     for (scene, rounds) in &scenes {
         scene.compare(report, *rounds, true).await?;
@@ -76,8 +75,8 @@ async fn measure(run: Run, server: &Server, report: &mut Report) -> Outcome<()> 
     proxy.delay(Duration::from_millis(1));
     report.heading(
         "150 problems, 1 ms away in each direction",
-        "Far away, a fan-out takes as long as one question, for three connections: only round \
-         trips in sequence count.",
+        "On a slow network, a fan-out takes as long as one query, but uses three connections: \
+         only sequential round trips count.",
     );
     small.compare(report, run.choose(30, 200), false).await?;
     proxy.resume();
@@ -87,7 +86,7 @@ async fn measure(run: Run, server: &Server, report: &mut Report) -> Outcome<()> 
     Ok(())
 }
 
-/// A user in a store, and in the tables of the service beside it.
+/// A user in a store, and in the service's tables beside it.
 struct Scene {
     problems: u32,
     solves: usize,
@@ -137,7 +136,7 @@ impl Scene {
         })
     }
 
-    /// In turn, with a table for each of progress and selection.
+    /// Measures the ways in turn, and reports a table for progress and one for selection.
     async fn compare(&self, report: &mut Report, rounds: usize, judged: bool) -> Outcome<()> {
         let (mut progress, mut selection) = (Turns::after(WARM_UP), Turns::after(WARM_UP));
         let five = five()?.selection().clone();
@@ -228,7 +227,7 @@ async fn in_sequence<T, E>(
     Ok(answers)
 }
 
-/// As the stored values of problems have it.
+/// The difficulty as problems store it.
 fn stored(difficulty: Difficulty) -> String {
     format!("{difficulty:?}")
 }

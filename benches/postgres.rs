@@ -1,12 +1,12 @@
 //! How much longer do calls on Postgres take than the cheapest statement of their kind, and does it
-//! depend on how much is stored?
+//! depend on the amount of stored data?
 //!
 //! `cargo bench -p contest-benches --bench postgres`, with `-- --quick` for fewer rounds.
 //!
-//! The server is one of our own that forces commits to disk, or the one of `DATABASE_URL`. One client
-//! makes one call at a time, the calls of a round in turn. They follow each other at once, so that
-//! each, floor or not, runs next to the ping that the connection of the one before answers on its way
-//! back, as in any busy pool.
+//! The server is started by the benchmark and flushes commits to disk, or is that of `DATABASE_URL`. One
+//! client makes one call at a time, and the calls of a round in turn, without pauses. So each call, the
+//! floor included, overlaps with the ping of the connection that the previous call returned, as in any
+//! busy pool.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -21,20 +21,19 @@ use contest_core::uuid::Uuid;
 use contest_sqlx::postgres::PgStore;
 use rand::RngExt as _;
 
-/// Every table keeps other users, too: this many, with as many solves each.
+/// Every table also holds this many other users, with the same number of solves each.
 const OTHERS: usize = 100;
 
-/// How many times as long as `SELECT 1` through the same pool edition 1 of this library took: measured
-/// on the same data on 2026-11-27, with two processors (AMD EPYC) and PostgreSQL 15.18. The machine was
-/// busy, so these are ratios of the times that 5% of 600 calls did not exceed: 2.1 ms, 33 ms, 0.67 ms
-/// and 0.12 ms for the floor.
+/// Times of edition 1 of this library, as multiples of `SELECT 1` through the same pool. Measured on the
+/// same data on 2026-11-27, with two processors (AMD EPYC) and PostgreSQL 15.18. The machine was busy, so
+/// these are ratios of 5th percentiles of 600 calls: 2.1 ms, 33 ms, 0.67 ms, and 0.12 ms for the floor.
 const EDITION_1: [(&str, f64); 3] = [
     ("a year of days", 17.5),
     ("review", 280.0),
     ("least used", 5.5),
 ];
 
-/// Scatters the numbers of users over their ids, one to one.
+/// Maps the numbers of users one to one to scattered ids.
 const SCATTER: u32 = 2_654_435_761;
 
 fn main() -> ExitCode {
@@ -104,7 +103,7 @@ impl Bench {
         self.users().await
     }
 
-    /// So that reads find tables as they are after a while.
+    /// Brings the tables into the state of a database in operation.
     async fn vacuum(&self) -> Outcome<()> {
         Server::execute(&self.store, "VACUUM (ANALYZE)").await
     }
@@ -144,8 +143,8 @@ impl Bench {
         let turns = read(&readers, &self.floor, rounds).await?;
         self.report.heading(
             "Reads",
-            "A read costs little more than an empty query, however much the user has solved. Half of \
-             a large catalogue is what a bitmap compresses least.",
+            "A read costs little more than an empty query, for any number of solves. A random half of \
+             a large catalogue is the worst case for the compression of a bitmap.",
         );
         self.report.ratios(&turns, &budgets);
         Ok(())
@@ -197,14 +196,14 @@ impl Bench {
         let turns = write(&writers, &self.floor, rounds, &mut self.random).await?;
         self.report.heading(
             "Writes",
-            "A change is a load and one statement, so it costs about two bare inserts whatever the \
-             user has done before; for a user who is remembered it is the statement alone.",
+            "A change is a load and one statement, so it costs about two bare inserts, for any history \
+             of the user. For a remembered user it is the statement alone.",
         );
         self.report.ratios(&turns, &budgets);
         Ok(())
     }
 
-    /// Each reset is that of a copy of one user.
+    /// Each reset is for a new copy of one user.
     async fn resets(&mut self) -> Outcome<()> {
         let few = self.large.solver(10, &mut self.random).await?;
         let many = self.large.solver(10_000, &mut self.random).await?;
@@ -226,8 +225,7 @@ impl Bench {
         }
         self.report.heading(
             "Resets",
-            "Beginning again costs the same however much was solved: it begins an epoch and deletes \
-             nothing.",
+            "A reset costs the same for any number of solves: it begins an epoch and deletes nothing.",
         );
         let budgets = [
             Budget::at_most("reset after 10 solves", Floor::WRITE, 1.6),
@@ -241,8 +239,8 @@ impl Bench {
         let contests = self.run.choose(10, 60);
         self.report.heading(
             "Bytes of the write-ahead log",
-            "A mark leaves the sets alone: it logs no more after 100,000 solves than after 10. \
-             Statements, round trips and rows of every call are counted by the tests of `contest-sqlx`.",
+            "A mark does not rewrite the sets: it logs no more after 100,000 solves than after 10. \
+             The tests of `contest-sqlx` count statements, round trips and rows of every call.",
         );
         let mut rows = Vec::new();
         for (solves, name) in [(10, "10 solves"), (100_000, "100,000 solves")] {
@@ -288,15 +286,15 @@ impl Bench {
         });
         self.report.heading(
             Past::TITLE,
-            "What reads the log or the contests grows with them; other requests do not. The budgets \
-             are the ratios of edition 1 on the same data (2026-11-27, two processors, PostgreSQL 15), \
-             for review and least used three times these.",
+            "Requests that read the log or the contests grow with them; other requests do not. The \
+             budgets are the ratios of edition 1 on the same data (2026-11-27, two processors, \
+             PostgreSQL 15), and three times these for review and least used.",
         );
         self.report.ratios(&turns, &allowed);
         Ok(())
     }
 
-    /// In a schema of its own for each number of users, all in turn.
+    /// Uses a separate schema for each number of users, and measures them in turn.
     async fn users(&mut self) -> Outcome<()> {
         let numbers: &[u32] = self
             .run
@@ -315,8 +313,8 @@ impl Bench {
         }
         self.report.heading(
             "Growing users",
-            "The cost of a call does not depend on the number of users; more of what it reads is not \
-             in memory.",
+            "The cost of a call does not depend on the number of users, except that less of its data is \
+             cached in memory.",
         );
         let names = numbers.iter().map(|number| format!("{number} users"));
         let names: Vec<_> = names.collect();
@@ -344,7 +342,7 @@ impl Bench {
     }
 }
 
-/// A schema with many users, who are all alike.
+/// A schema with many identical users.
 struct Point {
     place: Place,
     users: u32,
@@ -373,7 +371,7 @@ impl Point {
         })
     }
 
-    /// By users who are others in each round.
+    /// Makes the calls for different users in each round.
     async fn round(&self, turns: &mut Turns, random: &mut Random) -> Outcome<()> {
         let call = |call: &str| format!("{call}, {} users", self.users);
         let engine = &self.place.engine;
@@ -396,7 +394,7 @@ impl Point {
     }
 }
 
-/// Statements that copy everything of a user, for each row of `from`, to the user `id`.
+/// Statements that copy all data of a user to the user `id`, for each row of `from`.
 fn copies(schema: &str, original: UserId, id: &str, from: &str) -> String {
     let tables = [
         ("user_records", "open_contest, state, version, solved, seen"),

@@ -1,9 +1,9 @@
 //! How much longer do calls on SQLite take than the cheapest statement of their kind, and does it
-//! depend on how much is stored?
+//! depend on the amount of stored data?
 //!
 //! `cargo bench -p contest-benches --bench sqlite`, with `-- --quick` for fewer rounds. The file is in
-//! the directory for temporary files and opened with the defaults: what was acknowledged survives the
-//! loss of power, as far as that directory is on a disk.
+//! the directory for temporary files and opened with the defaults: acknowledged writes survive a power
+//! loss if that directory is on a disk.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -35,7 +35,7 @@ async fn measure(run: Run, config: &SqliteConfig) -> Outcome<Report> {
         .await?;
     report.text(format_args!(
         "The same calls as on Postgres, without budgets: the floor is a call into a thread of the \
-         process and not a round trip, next to which the work of a statement weighs more.\n\n\
+         process instead of a round trip, so the work of a statement weighs more.\n\n\
          SQLite {version}, write-ahead log, `synchronous = FULL`, one writer and {} readers.",
         store.reader_metrics().max,
     ));
@@ -60,14 +60,14 @@ async fn measure(run: Run, config: &SqliteConfig) -> Outcome<Report> {
     let turns = write(&writers, &floor, rounds, &mut random).await?;
     report.heading(
         "Writes",
-        "A change is one transaction: next to forcing it to disk, the statements in it cost little.",
+        "A change is one transaction: compared with its flush to disk, its statements cost little.",
     );
     report.ratios(&turns, &[]);
     let past = Past::new(&place, &mut random).await?;
     let past = past.read(&floor, run.choose((5, 30), (20, 200))).await?;
     report.heading(
         Past::TITLE,
-        "Reading the whole log or all contests takes some milliseconds in the process, too.",
+        "Reading the whole log or all contests takes some milliseconds in SQLite, too.",
     );
     report.ratios(&past, &[]);
     store.close(Duration::from_secs(30)).await?;

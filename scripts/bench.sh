@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Measures what calls cost, and writes benches/RESULTS.md.
+# Measures the cost of calls, and writes benches/RESULTS.md.
 #
 #   scripts/bench.sh          the quick set: less data and fewer rounds, in under five minutes once
 #                             everything is built
 #   scripts/bench.sh full     the full set: more rounds, and up to a million users and problems
 #
-# Needs what scripts/test.sh needs of PostgreSQL, and installs it where it is missing; the server it
-# measures is one of its own, which forces commits to disk. DATABASE_URL names another. Leave the
-# machine alone meanwhile: ratios bear some noise, not a second build. Fails when a budget is missed,
-# after everything has been measured and written.
+# Needs the programs of a PostgreSQL server, as scripts/test.sh does, and installs them if they are
+# missing. It starts its own server, which flushes commits to disk, unless DATABASE_URL names another.
+# Do not use the machine meanwhile: ratios tolerate some noise, but not a second build. It exits with an
+# error if a budget is missed, after all results are written.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -40,16 +40,16 @@ missed=()
 started=$(date +%s)
 for bench in "${benches[@]}"; do
     cargo bench -q -p contest-benches --bench "$bench" -- ${arguments[@]+"${arguments[@]}"} || missed+=("$bench")
-    # What could not be measured at all is no missed budget.
+    # Without a report the benchmark itself failed: stop.
     [[ -f $parts/$bench.md ]]
 done
 seconds=$(($(date +%s) - started))
 
-# Counted and asserted by tests, which print them.
+# Tests count, assert and print these costs.
 cargo test -q -p contest-sqlx --all-features --test it -- postgres::costs --nocapture --test-threads 1 |
     sed 's/^\.*//' | grep -E '^(outbox:|[a-z0-9 ]+ \| +[0-9s])' >"$parts/costs"
 
-# A program that embeds the library begins with this.
+# A program that embeds the library compiles at least these crates.
 most_crates=75
 crates=$(cargo tree -p contest-examples -e normal,build,dev --prefix none | cut -d' ' -f1,2 | sort -u | wc -l)
 verdict=pass
@@ -59,9 +59,9 @@ if ((crates > most_crates)); then
 fi
 
 commit=$(git rev-parse --short HEAD)
-# The results themselves may differ; nothing else may.
+# Only the results may differ from the commit.
 if ! git diff --quiet HEAD -- . ':!benches/RESULTS.md'; then
-    commit="$commit and changes on top of it"
+    commit="$commit with uncommitted changes"
 fi
 processor() {
     if [[ -r /proc/cpuinfo ]]; then
@@ -77,9 +77,8 @@ processor() {
     echo "Written by \`scripts/bench.sh $set_name\` on $(date -u +%Y-%m-%d) in $seconds seconds, of commit $commit;"
     echo "$(getconf _NPROCESSORS_ONLN) processors ($(processor)), $(uname -s) $(uname -m), $(rustc --version | cut -d' ' -f1,2)."
     echo
-    echo "Times follow the machine; ratios are what to compare. Each is of two medians from one loop in"
-    echo "which both took turns, with the interval that holds 95% of the ratios when the same rounds are"
-    echo "drawn anew."
+    echo "Times depend on the machine: compare the ratios. Each is the ratio of two medians from one loop"
+    echo "with alternating calls, and has a 95% bootstrap interval over the rounds."
     echo
     echo "## Budgets"
     echo
@@ -88,15 +87,15 @@ processor() {
     for bench in "${benches[@]}"; do
         cat "$parts/$bench.budgets"
     done
-    echo "| crates that building an example takes | $crates | ≤ $most_crates | $verdict |"
+    echo "| crates compiled for an example | $crates | ≤ $most_crates | $verdict |"
     echo
     for bench in "${benches[@]}"; do
         cat "$parts/$bench.md"
     done
-    echo "## What a call costs on Postgres"
+    echo "## The cost of a call on Postgres"
     echo
-    echo "A read is one statement and one round trip; so is a change for a user who is remembered, and a change"
-    echo "that loads is two. Rows and bytes of the write-ahead log do not depend on what the user did before."
+    echo "A read is one statement and one round trip. A change is one for a remembered user, and two if it loads"
+    echo "the user first. Rows and bytes of the write-ahead log do not depend on the user's history."
     echo
     echo '```text'
     cat "$parts/costs"

@@ -1,4 +1,4 @@
-# What the scripts that install something share. To be sourced.
+# Functions of the scripts that install programs. To be sourced.
 
 as_root() {
     if [[ $(id -u) == 0 ]]; then
@@ -8,13 +8,13 @@ as_root() {
     fi
 }
 
-# Which package manager installs, for people to read.
+# The package manager that installs, as text for people.
 package_manager() {
     if command -v apt-get >/dev/null; then
         [[ $(id -u) == 0 ]] && echo "apt-get" || echo "sudo apt-get"
     elif command -v brew >/dev/null; then
         echo "brew"
     else
-        echo "no package manager found: it will fail and say what to do"
+        echo "no package manager found: it will fail with instructions"
     fi
 }

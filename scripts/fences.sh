@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks what each crate must never depend on, whatever its features.
+# Checks that no crate has a forbidden dependency.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Chromium browser if there is none: the tests of the page at `/` drive it without a
-# window. A browser that is there is left alone. With `--plan` it says what it would do, and does
-# nothing.
+# Installs the Chromium browser if none is installed: the tests of the page at `/` drive it without a
+# window. With `--plan` it only prints its plan.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/common.sh
@@ -23,8 +22,7 @@ places() {
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 }
 
-# Ubuntu's package `chromium-browser` is a script that asks for a snap: only what tells its version
-# is a browser.
+# A browser must print its version: Ubuntu's package `chromium-browser` is a script that asks for a snap.
 found() {
     local place version
     while read -r place; do
@@ -46,15 +44,15 @@ if found; then
     exit
 fi
 if [[ -n "${CONTEST_CHROMIUM_BIN:-}" ]]; then
-    echo "CONTEST_CHROMIUM_BIN is $CONTEST_CHROMIUM_BIN, which is no browser that runs" >&2
+    echo "CONTEST_CHROMIUM_BIN is $CONTEST_CHROMIUM_BIN, which is not a browser that runs" >&2
     exit 1
 fi
 if ! apt_has_chromium; then
     cat >&2 <<'END'
-The tests of the page need Chromium or Google Chrome, and it cannot be installed from here.
+The tests of the page need Chromium or Google Chrome. This script cannot install it on this system.
   Ubuntu: snap install chromium, or Google's own package of Chrome
   macOS:  brew install --cask google-chrome
-Or set CONTEST_CHROMIUM_BIN to the program of a browser that is elsewhere.
+Or set CONTEST_CHROMIUM_BIN to the program of a browser in another place.
 END
     exit 1
 fi

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Prints where a PgBouncer of 1.21 or newer is, the first that keeps prepared statements in
-# transaction mode. If there is none:
-#   - Debian 13, Ubuntu 24.04 and newer: the program is taken out of their package, which would
-#     start a service if it were installed;
-#   - older ones: the source of those releases is fetched from the mirror the machine uses, and
-#     built. Ubuntu has no sources on its mirrors for ports (arm64 and others);
-#   - macOS: Homebrew installs it.
-# Elsewhere, or where that fails, nothing is printed, and the tests that need it say what to do.
-# With `--plan` it says what it would do, and does nothing.
+# Prints the path of a PgBouncer of version 1.21 or newer: 1.21 is the first that supports prepared
+# statements in transaction mode. If none is installed:
+#   - Debian 13, Ubuntu 24.04 and newer: it extracts the program from the package, because installing
+#     the package would start a service;
+#   - older releases: it downloads the source of those releases from the machine's mirror, and builds
+#     it. Ubuntu's mirrors for ports (arm64 and others) have no sources;
+#   - macOS: it installs PgBouncer with Homebrew.
+# On other systems, or after a failure, it prints nothing, and the tests that need PgBouncer fail with
+# instructions. With `--plan` it only prints its plan.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/common.sh
@@ -41,7 +41,7 @@ installed() {
     return 1
 }
 
-# Takes the program out of the package, and installs only the libraries it needs.
+# Extracts the program from the package, and installs only the libraries that it needs.
 unpack_package() {
     local libraries
     libraries=$(apt-cache depends pgbouncer | awk '/^ *\|?Depends: lib/ { print $2 }')
@@ -57,7 +57,7 @@ mirror_of() {
         head -n 1
 }
 
-# Where a source that is new enough is, as an entry of apt's.
+# The apt entry of a source that is new enough.
 newer_source() {
     local mirror keys=/usr/share/keyrings
     mirror=$(mirror_of Debian)
@@ -70,8 +70,8 @@ newer_source() {
     echo "deb-src [signed-by=$keys/ubuntu-archive-keyring.gpg] $mirror noble universe"
 }
 
-# Builds the source package of a newer release, with package lists of its own so that the machine's
-# stay as they are.
+# Builds the source package of a newer release. Separate package lists leave those of the machine
+# unchanged.
 build_source() {
     local source
     source=$(newer_source) || return 1
@@ -115,7 +115,7 @@ fi
 if installed; then
     exit
 fi
-echo "PgBouncer: none of $least or newer found, fetching it into $tools" >&2
+echo "PgBouncer: no version from $least found, downloading it into $tools" >&2
 mkdir -p "$tools"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

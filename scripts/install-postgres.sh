@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Installs the programs of a PostgreSQL server if there are none. No database is made and no service
-# started, and an installation that is there is left alone. With `--plan` it says what it would do, and
-# does nothing.
+# Installs the programs of a PostgreSQL server if none are installed. It creates no database and starts
+# no service. With `--plan` it only prints its plan.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/common.sh
@@ -35,7 +34,7 @@ install_with_apt() {
     local config=/etc/postgresql-common/createcluster.conf
     as_root apt-get update
     as_root apt-get install -y --no-install-recommends postgresql-common
-    # The package would make a cluster and start it. It is told not to, for this once.
+    # The package would create and start a cluster. The configuration prevents that during this installation.
     as_root cp -p "$config" "$config.contest"
     trap 'as_root mv "$config.contest" "$config"' EXIT
     as_root sh -c 'echo "create_main_cluster = false" >>"$1"' sh "$config"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Puts thousands of requests made from the OpenAPI document to a running server, and checks every
-# answer: no 5xx, no status or body that is not documented, nothing taken that should be refused.
+# Sends thousands of requests generated from the OpenAPI document to a running server, and checks every
+# response: no 5xx, no undocumented status or body, no invalid request accepted.
 #
-# Needs Python 3.10 or newer; schemathesis is installed into the build directory. Arguments go to
-# `schemathesis run`. With `--plan` it says what it would install, and does nothing.
+# Needs Python 3.10 or newer; installs schemathesis into the build directory. Arguments go to
+# `schemathesis run`. With `--plan` it only prints its plan.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/common.sh
@@ -12,7 +12,7 @@ version=4.32.5
 tools=${CARGO_TARGET_DIR:-$PWD/target}/tools
 home=$tools/schemathesis-$version
 
-# It names its own place, so it stops working when the directory is moved.
+# Its files contain its path, so it stops working when the directory is moved.
 works() { "$home/bin/st" --version >/dev/null 2>&1; }
 
 if [[ "${1:-}" == --plan ]]; then

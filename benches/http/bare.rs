@@ -1,8 +1,8 @@
-//! The floor: what a host would write by hand at least.
+//! The floor: minimal handlers that a host would write by hand.
 //!
-//! Each handler takes the user from a header, makes the call of the engine that the route makes, and
-//! hands the answer to `serde_json` as it is. No layers; an error is a status. The routes say more;
-//! padding makes up for that, so that the bodies are as large on average.
+//! Each handler takes the user from a header, makes the same engine call as the route, and serialises
+//! the result with `serde_json`. There are no layers, and an error is a bare status. The routes return
+//! more; padding makes the bodies equally large on average.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,24 +19,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::servers::USER_HEADER;
 
-/// More than bodies differ by.
+/// More than the difference in size between two bodies.
 const MOST_PADDING: usize = 8 * 1024;
 
-/// What handlers work with.
+/// The state of the handlers.
 #[derive(Debug, Clone)]
 pub(crate) struct Bare {
     engine: Engine,
     padding: Arc<Padding>,
 }
 
-/// How many bytes are added to an answer.
+/// The bytes of padding in each response.
 #[derive(Debug)]
 struct Padding {
     bytes: AtomicUsize,
     blank: String,
 }
 
-/// An answer made as large as that of the routes.
+/// A response padded to the size of the routes' response.
 #[derive(Serialize)]
 struct Padded<'a, T> {
     answer: T,
@@ -78,7 +78,7 @@ impl Bare {
             .with_state(self.clone())
     }
 
-    /// How many bytes every answer has from now on beyond what it says.
+    /// Sets the bytes of padding of each response from now on.
     pub(crate) fn pad(&self, bytes: usize) {
         self.padding.bytes.store(bytes, Ordering::Relaxed);
     }

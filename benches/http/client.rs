@@ -1,4 +1,4 @@
-//! A client that costs as little as it can: it shares the machine with the server it measures.
+//! A minimal client: it shares the machine with the server that it measures.
 
 use std::net::SocketAddr;
 
@@ -6,12 +6,11 @@ use contest_benches::Outcome;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// More than any answer that is asked for here.
+/// More than any response here.
 const MOST: usize = 1024 * 1024;
 
-/// A connection that is kept alive. Requests are sent as they are, in one write; of an answer only
-/// the status and the length are read. That is enough for servers that say how long their answers
-/// are, and for no others.
+/// A connection that is kept alive. It sends each request in one write, and parses only the status and
+/// the length of a response. It works only with servers that send a content length.
 #[derive(Debug)]
 pub(crate) struct Client {
     stream: TcpStream,
@@ -28,7 +27,7 @@ impl Client {
         })
     }
 
-    /// Sends a whole request and returns the body of its answer. Fails unless that is a success.
+    /// Sends a whole request and returns the body of the response. Fails unless the status is a success.
     pub(crate) async fn call(&mut self, request: &[u8]) -> Outcome<&[u8]> {
         self.stream.write_all(request).await?;
         self.received.clear();
@@ -46,7 +45,7 @@ impl Client {
 
     async fn receive(&mut self) -> Outcome<()> {
         if self.received.len() > MOST {
-            return Err("an answer without an end".into());
+            return Err("a response without an end".into());
         }
         if self.stream.read_buf(&mut self.received).await? == 0 {
             return Err("the server closed the connection".into());
@@ -55,7 +54,7 @@ impl Client {
     }
 }
 
-/// Where the body begins and how long it is, once the head is there.
+/// The start and the length of the body, once the head is complete.
 fn head(received: &[u8]) -> Outcome<Option<(usize, usize)>> {
     let Some(end) = received.windows(4).position(|bytes| bytes == b"\r\n\r\n") else {
         return Ok(None);
@@ -70,6 +69,6 @@ fn head(received: &[u8]) -> Outcome<Option<(usize, usize)>> {
         let is_length = name.eq_ignore_ascii_case("content-length");
         is_length.then(|| value.trim().parse().ok())?
     });
-    let length: usize = length.ok_or("an answer that does not say how long it is")?;
+    let length: usize = length.ok_or("a response without a length")?;
     Ok(Some((end + 4, length)))
 }

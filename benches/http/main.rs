@@ -1,13 +1,13 @@
-//! What does HTTP cost: how many requests a second do the routes of `contest-http` answer next to
-//! handlers written by hand, and how much memory does the process `contest-server` keep?
+//! The cost of HTTP: how many requests per second do the routes of `contest-http` handle compared with
+//! handlers written by hand, and how much memory does the process `contest-server` use?
 //!
 //! `cargo bench -p contest-benches --bench http`, with `-- --quick` for shorter slices. The process is
 //! measured if `CONTEST_SERVER` names its program.
 //!
-//! The routes and the handlers beside them (see `bare`) work with one engine over one store in memory,
-//! served by `axum::serve` over real sockets of this machine, by one thread. The client is another
-//! thread, cheaper than the server so that it is the server that is measured. On both sides the user is
-//! the id in a header, which is the cheapest identity that a host can supply.
+//! The routes and the handlers (see `bare`) use one engine over one store in memory. One thread serves
+//! both by `axum::serve` over real sockets of this machine. The client is another thread, and cheaper
+//! than the server, so that the server is the bottleneck. On both sides the user is the id in a header,
+//! the cheapest identity that a host can supply.
 
 mod bare;
 mod client;
@@ -25,11 +25,11 @@ use client::Client;
 use requests::{Endpoint, Requests};
 use servers::Servers;
 
-/// Enough connections that the server is never without a request.
+/// Enough connections that the server never waits for a request.
 const CONNECTIONS: usize = 16;
-/// The share of the floor's requests a second that is enough.
+/// The budget: the least share of the floor's requests per second.
 const ENOUGH: f64 = 0.9;
-/// How many answers tell how large they are, and how many requests the length of a slice is found with.
+/// The responses for measuring their size, and the requests for choosing the length of a slice.
 const SAMPLES: u32 = 400;
 
 fn main() -> ExitCode {
@@ -44,10 +44,10 @@ async fn measure(run: Run) -> Outcome<Report> {
         rows.push(compare(run, endpoint, &mut report).await?);
     }
     report.heading(
-        "Requests a second",
-        "Typed errors, validation and DTOs cost a tenth at most over axum handlers that make the same \
-         call of the same engine in memory. 16 connections, each asking again at once; both sides take \
-         turns, with bodies of the same size.",
+        "Requests per second",
+        "Typed errors, validation and DTOs cost at most a tenth over axum handlers that make the same \
+         call of the same engine in memory. 16 connections without pauses; both sides take turns, with \
+         bodies of the same size.",
     );
     let columns = [
         "",
@@ -64,7 +64,7 @@ async fn measure(run: Run) -> Outcome<Report> {
     Ok(report)
 }
 
-/// Both servers with one endpoint, anew so that none finds what another has left.
+/// Both servers with one endpoint, started afresh so that no endpoint affects the next.
 async fn compare(run: Run, endpoint: Endpoint, report: &mut Report) -> Outcome<Vec<String>> {
     let servers = Servers::start().await?;
     let requests = Requests::new(endpoint, &servers.engine).await?;
@@ -74,7 +74,7 @@ async fn compare(run: Run, endpoint: Endpoint, report: &mut Report) -> Outcome<V
     let padding = our_bytes.checked_sub(mean_bytes(&mut bare, &requests).await?);
     servers
         .floor
-        .pad(padding.ok_or("the bare answer is the larger one")?);
+        .pad(padding.ok_or("the bare response is the larger one")?);
 
     let trial = slice(&mut bare, &requests, SAMPLES).await?;
     let (rounds, length) = run.choose((20, 60), (60, 250));
@@ -87,7 +87,7 @@ async fn compare(run: Run, endpoint: Endpoint, report: &mut Report) -> Outcome<V
     let number = (f64::from(SAMPLES) * length / trial.as_secs_f64()).max(1.0) as u32;
     let mut turns = Turns::after(2);
     for round in 0..rounds {
-        // The second side finds the caches as the first has left them.
+        // The second side runs on the caches that the first has left.
         for side in [round % 2, 1 - round % 2] {
             let (name, clients) = if side == 0 {
                 ("ours", &mut ours)
@@ -108,7 +108,7 @@ async fn compare(run: Run, endpoint: Endpoint, report: &mut Report) -> Outcome<V
         format!("{:.2} to {:.2}", share.low, share.high),
     ];
     let what = format!(
-        "requests a second, of the bare handler: {}",
+        "requests per second, as a share of the bare handler: {}",
         endpoint.name()
     );
     row.extend(report.judge(&what, share.value, Bound::AtLeast(ENOUGH)));
@@ -119,7 +119,7 @@ async fn connect(address: std::net::SocketAddr) -> Outcome<Vec<Client>> {
     try_join_all((0..CONNECTIONS).map(|_| Client::connect(address))).await
 }
 
-/// How long that many requests take, shared by the connections.
+/// The time for this many requests, shared by the connections.
 async fn slice(clients: &mut [Client], requests: &Requests, number: u32) -> Outcome<Duration> {
     let left = std::cell::Cell::new(number);
     let begin = Instant::now();
@@ -136,7 +136,7 @@ async fn slice(clients: &mut [Client], requests: &Requests, number: u32) -> Outc
     Ok(begin.elapsed())
 }
 
-/// How large a body is on average.
+/// The average size of a body.
 async fn mean_bytes(clients: &mut [Client], requests: &Requests) -> Outcome<usize> {
     let client = clients.first_mut().ok_or("no connection")?;
     let (mut sum, mut request) = (0, Vec::new());

@@ -1,4 +1,4 @@
-//! The process `contest-server`: how long it takes to start, and how much memory it keeps.
+//! The process `contest-server`: its time to start, and its memory.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -13,12 +13,12 @@ use tokio::time::sleep;
 
 use crate::client::Client;
 
-/// Names the program.
+/// The environment variable that names the program.
 const PROGRAM: &str = "CONTEST_SERVER";
 /// The key of its tokens.
 const KEY: &str = "a key for benchmarks only, longer than 32 bytes";
 const READY: &[u8] = b"GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n";
-/// Guards against a process that never becomes ready.
+/// Bounds the wait for a process that never becomes ready.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// A server is idle after this long without a request.
 const REST: Duration = Duration::from_secs(1);
@@ -29,7 +29,7 @@ const IDLE: f64 = 20.0;
 pub(crate) async fn measure(report: &mut Report) -> Outcome<()> {
     let Some(program) = env::var_os(PROGRAM) else {
         report.text(format_args!(
-            "`{PROGRAM}` names no program: its memory is not measured."
+            "`{PROGRAM}` is not set: the memory of the server is not measured."
         ));
         return Ok(());
     };
@@ -42,7 +42,7 @@ pub(crate) async fn measure(report: &mut Report) -> Outcome<()> {
     ];
     let mut rows = Vec::new();
     for (name, store) in &stores {
-        // The first start makes the tables and publishes the catalogue.
+        // The first start creates the tables and publishes the catalogue.
         Process::start(Path::new(&program), store)
             .await?
             .stop()
@@ -61,8 +61,7 @@ pub(crate) async fn measure(report: &mut Report) -> Outcome<()> {
     database.close().await?;
     report.heading(
         "Memory of `contest-server`",
-        "An idle server is small: MiB resident a second after it was ready, with the 150 bundled \
-         problems.",
+        "MiB of resident memory one second after the server was ready, with the 150 bundled problems.",
     );
     report.table(&["store", "ready after", "MiB", "budget", ""], &rows);
     Ok(())
@@ -71,13 +70,13 @@ pub(crate) async fn measure(report: &mut Report) -> Outcome<()> {
 /// A server that is ready.
 struct Process {
     child: Child,
-    /// From when it was spawned to when it said that it is ready.
+    /// From its spawn to its log line that it is ready.
     start: Duration,
 }
 
 impl Process {
-    /// Starts it over the store of that address, with nothing of this process's environment that could
-    /// configure it.
+    /// Starts the server over the store with that URL, without variables of this process's environment that
+    /// could configure it.
     async fn start(program: &Path, store: &str) -> Outcome<Self> {
         let spawned = Instant::now();
         let mut child = Command::new(program)
@@ -100,7 +99,7 @@ impl Process {
         Ok(Self { child, start })
     }
 
-    /// How much of it is in memory.
+    /// The resident memory.
     fn mebibytes(&self) -> Outcome<f64> {
         let id = self.child.id().ok_or("the server has ended")?.to_string();
         let output = std::process::Command::new("ps")
@@ -110,7 +109,7 @@ impl Process {
         Ok(f64::from(kibibytes) / 1024.0)
     }
 
-    /// Asks it to end, and waits until it has.
+    /// Sends SIGTERM, and waits for the end.
     async fn stop(mut self) -> Outcome<()> {
         let id = self.child.id().ok_or("the server has ended")?.to_string();
         let mut kill = std::process::Command::new("kill");
@@ -123,7 +122,7 @@ impl Process {
     }
 }
 
-/// The address it says that it serves.
+/// The address in its log.
 async fn serving(log: &mut Lines<BufReader<ChildStderr>>) -> Outcome<SocketAddr> {
     let mut said = String::new();
     while let Some(line) = log.next_line().await? {

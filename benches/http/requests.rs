@@ -8,23 +8,23 @@ use contest_core::uuid::Uuid;
 
 use crate::servers::USER_HEADER;
 
-/// How many users ask in turn, where not every request is a new user's.
+/// The users whose requests alternate, where a request does not need a new user.
 const USERS: u128 = 256;
-/// How many of the bundled problems each of them has solved.
+/// The number of bundled problems that each of them has solved.
 const SOLVED: usize = 30;
-/// No contest ends before the benchmark does.
+/// Longer than the benchmark runs.
 const MINUTES: u16 = 300;
 
 /// An endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Endpoint {
-    /// A contest of five problems. Each request is a new user's, as a user has one contest at a time.
+    /// Creates a contest of five problems. Each request is for a new user: a user has one contest at a time.
     Create,
     /// Marks a problem, and later unmarks it: each request changes something.
     Mark,
-    /// How far a user has come.
+    /// Reads a user's progress.
     Progress,
-    /// A user's active contest, of five problems.
+    /// Reads a user's active contest, of five problems.
     Active,
 }
 
@@ -41,7 +41,7 @@ impl Endpoint {
     }
 }
 
-/// Requests without an end. Both sides share them, so that what one has done the other takes back.
+/// Endless requests. Both sides share them, so that one side takes back the marks of the other.
 #[derive(Debug)]
 pub(crate) struct Requests {
     made: Cell<usize>,
@@ -50,9 +50,9 @@ pub(crate) struct Requests {
 
 #[derive(Debug)]
 enum What {
-    /// By a new user each time, who is named between two halves.
+    /// For a new user each time, whose id goes between the two parts.
     New(String, String),
-    /// One after the other, over and over.
+    /// One after the other, in a cycle.
     Turns(Vec<String>),
 }
 
@@ -112,7 +112,7 @@ async fn contest(engine: &Engine, user: UserId) -> Outcome<Contest> {
     Ok(engine.create_contest(user, &request).await?.contest)
 }
 
-/// Every problem of every user once, then all taken back.
+/// Marks every problem of every user once, then unmarks all.
 fn marks(users: &[(UserId, Contest)]) -> Vec<String> {
     let mut requests = Vec::new();
     for body in [r#"{"is_completed":true}"#, r#"{"is_completed":false}"#] {

@@ -14,10 +14,10 @@ use tokio::sync::oneshot;
 
 use crate::bare::Bare;
 
-/// Says who asks, to either server.
+/// The header that names the user, for both servers.
 pub(crate) const USER_HEADER: &str = "x-user";
 
-/// The routes of `contest-http`, and beside them what they are compared with. Dropping it stops both.
+/// The routes of `contest-http`, and the bare handlers that they are compared with. Dropping stops both.
 #[derive(Debug)]
 pub(crate) struct Servers {
     pub(crate) engine: Engine,
@@ -29,7 +29,7 @@ pub(crate) struct Servers {
 }
 
 impl Servers {
-    /// Over an empty store in memory with the bundled problems.
+    /// Starts both over an empty store in memory with the bundled problems.
     pub(crate) async fn start() -> Outcome<Self> {
         let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
         let engine = Engine::builder(store).build().await?;

@@ -1,4 +1,4 @@
-//! The calls that are measured on every store.
+//! The calls measured on every store.
 
 use std::cell::Cell;
 
@@ -11,13 +11,13 @@ use crate::{Floor, NOW, Outcome, Place, Random, Turns, five, requests, user};
 /// In microseconds. Solves of the last minute follow all others.
 const A_MINUTE: i64 = 60_000_000;
 
-/// A user who reads: with some solves, 25 ended contests and an open one.
+/// A user for reads, with some solves, 25 ended contests and an open one.
 #[derive(Debug)]
 pub struct Reader {
     place: Place,
     user: UserId,
     open: ContestId,
-    /// Which user it is, for the names of calls.
+    /// Describes the user in the names of calls.
     name: String,
 }
 
@@ -39,7 +39,7 @@ impl Reader {
         })
     }
 
-    /// Reads everything once.
+    /// Makes each read once.
     async fn round(&self, turns: &mut Turns) -> Outcome<()> {
         let (engine, user) = (&self.place.engine, self.user);
         let call = |call: &str| format!("{call}, {}", self.name);
@@ -60,10 +60,10 @@ impl Reader {
     }
 }
 
-/// How many rounds are made before those that count, and how many count.
+/// The rounds of the warm-up, and the rounds that count.
 pub type Rounds = (usize, usize);
 
-/// Lets all of them read in turn, next to the cheapest read.
+/// Lets all readers read in turn, and measures the cheapest read beside them.
 pub async fn read(readers: &[Reader], floor: &Floor, (warm_up, rounds): Rounds) -> Outcome<Turns> {
     let mut turns = Turns::after(warm_up);
     for _ in 0..warm_up + rounds {
@@ -77,7 +77,7 @@ pub async fn read(readers: &[Reader], floor: &Floor, (warm_up, rounds): Rounds) 
     Ok(turns)
 }
 
-/// Lets all of them write in turn, next to the cheapest write.
+/// Lets all writers write in turn, and measures the cheapest write beside them.
 pub async fn write(
     writers: &[Writer],
     floor: &Floor,
@@ -96,14 +96,14 @@ pub async fn write(
     Ok(turns)
 }
 
-/// A user who writes: the same one in each round, or a new one.
+/// A user for writes: the same in each round, or a new one.
 #[derive(Debug)]
 pub struct Writer {
     place: Place,
     user: Option<UserId>,
-    /// Which user it is, for the names of calls.
+    /// Describes the user in the names of calls.
     name: String,
-    /// How many solves were recorded: each has a time of its own.
+    /// The number of recorded solves: each has a different time.
     recorded: Cell<i64>,
 }
 
@@ -167,7 +167,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Solves of any problems, solved already or not, after an instant.
+    /// Solves of any problems, solved before or not, after an instant.
     fn solves(&self, count: usize, after: i64, random: &mut Random) -> Vec<NewSolve> {
         let problems = self.place.draw(count, random);
         let next = || {
@@ -189,8 +189,8 @@ pub struct Past {
 }
 
 impl Past {
-    /// What a table of these calls is called.
-    pub const TITLE: &str = "The past, with 10,000 solves and 1,000 contests";
+    /// The title of the table of these calls.
+    pub const TITLE: &str = "History, with 10,000 solves and 1,000 contests";
 
     /// Makes the user.
     pub async fn new(place: &Place, random: &mut Random) -> Outcome<Self> {
@@ -204,7 +204,7 @@ impl Past {
         })
     }
 
-    /// Makes all calls in turn, next to the cheapest read.
+    /// Makes all calls in turn, and the cheapest read beside them.
     pub async fn read(&self, floor: &Floor, (warm_up, rounds): Rounds) -> Outcome<Turns> {
         let (engine, user) = (&self.engine, self.user);
         let mut turns = Turns::after(warm_up);

@@ -1,4 +1,4 @@
-//! The cheapest calls there are.
+//! The cheapest calls of a database.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -16,7 +16,7 @@ const TABLE: [&str; 2] = [
 ];
 const INSERT: &str = "INSERT INTO floor (id, note) VALUES ($1, 'bare')";
 
-/// The cheapest read and the cheapest write, over the connections that a store uses itself.
+/// The cheapest read and the cheapest write, over the connections of a store.
 #[derive(Debug, Clone)]
 pub struct Floor {
     connections: Connections,
@@ -33,12 +33,12 @@ enum Connections {
 }
 
 impl Floor {
-    /// What the cheapest read is called.
+    /// The name of the cheapest read.
     pub const READ: &str = "`SELECT 1`";
-    /// What the cheapest write is called.
+    /// The name of the cheapest write.
     pub const WRITE: &str = "a bare insert, committed";
 
-    /// Of a store in Postgres. Makes the table that is written to, anew if it is there.
+    /// The floor of a Postgres store. Creates the table for the writes, again if it exists.
     pub async fn postgres(store: &PgStore) -> Outcome<Self> {
         for statement in TABLE {
             store.send(|| sqlx::query(statement)).await?;
@@ -46,7 +46,7 @@ impl Floor {
         Ok(Self::new(Connections::Postgres(store.clone())))
     }
 
-    /// Of a store in SQLite. Makes the table that is written to, anew if it is there.
+    /// The floor of a SQLite store. Creates the table for the writes, again if it exists.
     pub async fn sqlite(store: &SqliteStore) -> Outcome<Self> {
         for statement in TABLE {
             sqlx::query(statement).execute(store.writer()).await?;
@@ -62,7 +62,7 @@ impl Floor {
         Self { connections, rows }
     }
 
-    /// Asks for a constant.
+    /// Reads a constant.
     pub async fn read(&self) -> Result<(), StoreError> {
         let select = || sqlx::query("SELECT 1");
         match &self.connections {
@@ -92,5 +92,5 @@ impl Floor {
 }
 
 fn failed(error: sqlx::Error) -> StoreError {
-    StoreError::permanent("the floor gave way").with_source(error)
+    StoreError::permanent("a statement of the floor failed").with_source(error)
 }

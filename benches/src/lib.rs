@@ -1,9 +1,8 @@
-//! What calls cost next to the cheapest call of their kind, with the budgets of the design.
+//! The cost of calls compared with the cheapest call of their kind, and the budgets of the design.
 //!
-//! Times of a database mean little by themselves: they follow the disk, the processor and
-//! other work. The ratio of two times from one loop means more: call and floor take [`Turns`], so that
-//! noise meets both. Criterion measures one function after the other, each alone; it is used where
-//! there is no floor.
+//! Absolute times of a database mean little: they depend on the disk, the processor and other load. The
+//! ratio of two times from one loop means more: call and floor take [`Turns`], so that noise affects
+//! both. Criterion measures one function after the other; it is used where there is no floor.
 //!
 //! Each benchmark makes one [`Report`]: a part of `RESULTS.md` with its budgets. `scripts/bench.sh`
 //! runs them all and puts the parts together.
@@ -22,5 +21,5 @@ pub use ratio::{Ratio, Turns};
 pub use report::{Bound, Budget, Report, Run};
 pub use server::Server;
 
-/// What a benchmark does, or why it could not.
+/// The result of a benchmark or its error.
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;

@@ -16,16 +16,16 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use crate::Outcome;
 
-/// The present. The clock stands still but for [`Place::year_of_contests`].
+/// The present. The clock is fixed, except in [`Place::year_of_contests`].
 pub const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
-/// How many solves are recorded at a time.
+/// The number of solves recorded per call.
 const AT_ONCE: usize = 10_000;
 const SEED: u64 = 20_240_101;
 
-/// Where users and problems are drawn from.
+/// The generator that draws users and problems.
 pub type Random = ChaCha8Rng;
 
-/// Randomness that is the same in each run.
+/// A generator with the same seed in each run.
 pub fn seeded() -> Random {
     Random::seed_from_u64(SEED)
 }
@@ -55,7 +55,7 @@ pub fn five() -> Outcome<ContestRequest> {
     Ok(ContestRequest::new(ProblemCount::new(5)?, hour))
 }
 
-/// Requests for five problems, from the default one to those that need most, by name.
+/// Named requests for five problems, from the default to the most expensive.
 pub fn requests() -> Outcome<Vec<(&'static str, SelectionRequest)>> {
     let default = five()?.selection().clone();
     let eligible = |rules| default.clone().with_eligibility(rules);
@@ -118,7 +118,7 @@ impl Place {
         })
     }
 
-    /// The same, with an engine that remembers nothing: every change loads the user.
+    /// The same, with an engine that remembers no user: every change loads the user.
     #[must_use]
     pub fn without_memory(&self) -> Self {
         Self {
@@ -132,7 +132,7 @@ impl Place {
         self.problems.sample(random, count).copied().collect()
     }
 
-    /// A new user who has solved that many problems, one a minute, the last a minute ago.
+    /// A new user who has solved this many problems, one per minute, the last a minute ago.
     pub async fn solver(&self, solves: usize, random: &mut Random) -> Outcome<UserId> {
         let user = user(random);
         let drawn = self.draw(solves, random);
@@ -153,8 +153,8 @@ impl Place {
         Ok(())
     }
 
-    /// Lets a user complete that many contests, evenly over the last year, with every problem
-    /// marked, and records as many other solves, so that twice as many are in the log.
+    /// Lets a user complete this many contests, evenly over the last year, with every problem marked. Also
+    /// records the same number of other solves, which doubles the log.
     pub async fn year_of_contests(&self, user: UserId, contests: u32) -> Outcome<()> {
         const YEAR: Duration = Duration::from_hours(365 * 24);
         let year = i64::try_from(YEAR.as_micros())?;

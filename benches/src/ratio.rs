@@ -1,15 +1,15 @@
-//! Calls that take turns, and the ratio of two medians.
+//! Calls made in turn, and the ratio of two medians.
 
 use std::time::{Duration, Instant};
 
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt as _, SeedableRng as _};
 
-/// How often the rounds are drawn anew.
+/// The number of bootstrap samples.
 const RESAMPLES: usize = 500;
 const SEED: u64 = 7;
 
-/// How long calls took that were made in turn, round after round.
+/// The times of calls that were made in turn, round after round.
 #[derive(Debug, Clone)]
 pub struct Turns {
     warm_up: usize,
@@ -17,8 +17,8 @@ pub struct Turns {
 }
 
 impl Turns {
-    /// None yet. The first `warm_up` times of each call will not count: statements are being prepared
-    /// and caches filled.
+    /// Starts without times. The first `warm_up` times of each call do not count: they include preparing
+    /// statements and filling caches.
     pub const fn after(warm_up: usize) -> Self {
         Self {
             warm_up,
@@ -26,7 +26,7 @@ impl Turns {
         }
     }
 
-    /// Waits for a call and keeps how long it took.
+    /// Waits for a call and records its time.
     pub async fn time<T>(&mut self, call: &str, answer: impl Future<Output = T>) -> T {
         let start = Instant::now();
         let answer = answer.await;
@@ -34,7 +34,7 @@ impl Turns {
         answer
     }
 
-    /// Keeps a time that was measured elsewhere.
+    /// Records a time that was measured elsewhere.
     pub fn push(&mut self, call: &str, time: Duration) {
         match self.calls.iter_mut().find(|(name, _)| name == call) {
             Some((_, times)) => times.push(time),
@@ -42,7 +42,7 @@ impl Turns {
         }
     }
 
-    /// The calls, in the order in which they came first.
+    /// The calls, in the order of their first times.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.calls.iter().map(|(name, _)| &**name)
     }
@@ -59,16 +59,16 @@ impl Turns {
         percentile(&mut self.times(call).to_vec(), percent)
     }
 
-    /// How many times longer one call takes than another.
+    /// The ratio of one call's median to another's.
     pub fn ratio(&self, call: &str, over: &str) -> Ratio {
         Ratio::of(self.times(call), self.times(over))
     }
 }
 
-/// How many times longer one call takes than another, by their medians.
+/// The ratio of the medians of two calls.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ratio {
-    /// Of all rounds.
+    /// The ratio over all rounds.
     pub value: f64,
     /// The lower end of the 95% interval.
     pub low: f64,
@@ -79,9 +79,9 @@ pub struct Ratio {
 impl Ratio {
     /// Compares times of the same rounds.
     ///
-    /// The interval is that of a bootstrap: as many rounds are drawn with replacement, hundreds of
-    /// times, each round with both of its times. The draw is seeded; the same times give the same
-    /// interval. It covers the noise of this run, not the differences between runs.
+    /// The interval is a bootstrap interval: hundreds of samples draw the same number of rounds with
+    /// replacement, each round with both of its times. The draw is seeded: equal times give equal intervals.
+    /// The interval covers the noise of this run, not the differences between runs.
     fn of(calls: &[Duration], floors: &[Duration]) -> Self {
         let rounds: Vec<_> = calls.iter().zip(floors).collect();
         let mut random = ChaCha8Rng::seed_from_u64(SEED);
@@ -124,10 +124,10 @@ mod tests {
     use super::Turns;
 
     #[test]
-    fn times_of_nothing_are_no_ratio() {
+    fn a_ratio_without_times_is_nan() {
         let mut turns = Turns::after(1);
         turns.push("warm", Duration::from_micros(1));
-        assert!(turns.ratio("warm", "unheard of").value.is_nan());
+        assert!(turns.ratio("warm", "unknown").value.is_nan());
         assert_eq!(turns.percentile("warm", 50), Duration::ZERO);
     }
 

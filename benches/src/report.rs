@@ -1,4 +1,4 @@
-//! What a benchmark found: a part of `RESULTS.md`.
+//! The report of a benchmark: a part of `RESULTS.md`.
 
 use std::fmt::{Display, Write as _};
 use std::path::Path;
@@ -8,10 +8,10 @@ use std::{env, fs, io};
 
 use crate::{Outcome, Turns};
 
-/// The directory that reports are saved in, if it is set.
+/// The environment variable with the directory of the reports.
 const RESULTS: &str = "CONTEST_BENCH_RESULTS";
 
-/// How a benchmark was started.
+/// The mode of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run {
     /// Fewer rounds and less data, for a first look.
@@ -19,9 +19,9 @@ pub struct Run {
 }
 
 impl Run {
-    /// Runs a benchmark as the process: measures, saves the report, and fails if a budget was missed.
+    /// Runs a benchmark as the whole process: measures, saves the report, and fails if it misses a budget.
     ///
-    /// Only under `cargo bench`: `cargo test` starts benchmarks as well, to see that they start.
+    /// Measures only under `cargo bench`: `cargo test` also starts benchmarks, to check that they start.
     pub fn main(measure: impl FnOnce(Self) -> Outcome<Report>) -> ExitCode {
         let has = |argument| env::args().any(|given| given == argument);
         if !has("--bench") {
@@ -38,18 +38,18 @@ impl Run {
         }
     }
 
-    /// One of two, for a quick run and for a full one.
+    /// Chooses between a value for a quick run and one for a full run.
     pub fn choose<T>(self, quick: T, full: T) -> T {
         if self.quick { quick } else { full }
     }
 }
 
-/// What is asked of a number.
+/// The bound that a number must keep.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Bound {
-    /// It must not be greater.
+    /// The number must not be greater.
     AtMost(f64),
-    /// It must not be less.
+    /// The number must not be less.
     AtLeast(f64),
 }
 
@@ -78,9 +78,9 @@ impl Display for Bound {
 pub struct Budget {
     /// The call.
     pub call: String,
-    /// What it is compared with.
+    /// The call that it is compared with.
     pub over: String,
-    /// What is asked of the ratio.
+    /// The bound of the ratio.
     pub bound: Bound,
 }
 
@@ -105,7 +105,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The report of the benchmark of this name, under a title.
+    /// The report of the benchmark with this name, under a title.
     pub fn new(name: &str, title: &str) -> Self {
         let mut report = Self {
             name: name.to_owned(),
@@ -116,7 +116,7 @@ impl Report {
         report
     }
 
-    /// Begins a table: its title, and a sentence about what it teaches.
+    /// Begins a table: its title, and its conclusion in a sentence.
     pub fn heading(&mut self, title: &str, lesson: &str) {
         self.text(format_args!("### {title}\n\n{lesson}"));
     }
@@ -146,8 +146,8 @@ impl Report {
         self.text(table.trim_end());
     }
 
-    /// A table of calls that took turns, each next to the floor, which is the first one, and where a
-    /// budget says so next to another one.
+    /// A table of calls made in turn. Each is compared with the floor, which is the first call, and with
+    /// another call if a budget says so.
     pub fn ratios(&mut self, turns: &Turns, budgets: &[Budget]) {
         let Some(floor) = turns.names().next() else {
             return;
@@ -200,7 +200,7 @@ impl Report {
         row
     }
 
-    /// Holds a number against its budget. Returns the budget and the verdict, for the cells of a row.
+    /// Compares a number with its budget. Returns the budget and the verdict, for the cells of a row.
     pub fn judge(&mut self, what: &str, value: f64, bound: Bound) -> [String; 2] {
         let verdict = bound.verdict(value);
         let _ = writeln!(
@@ -210,8 +210,7 @@ impl Report {
         [bound.to_string(), verdict.to_owned()]
     }
 
-    /// Writes the part and its budgets to the directory that `CONTEST_BENCH_RESULTS` names; nothing if
-    /// it is not set.
+    /// Writes the part and its budgets to the directory in `CONTEST_BENCH_RESULTS`, if it is set.
     fn save(&self) -> io::Result<()> {
         let Some(directory) = env::var_os(RESULTS) else {
             return Ok(());
@@ -235,7 +234,7 @@ impl Report {
     }
 }
 
-/// A time with three figures or a little more.
+/// A time in microseconds, with a decimal below 100.
 fn micros(time: Duration) -> String {
     let time = time.as_secs_f64() * 1e6;
     format!("{time:.*} µs", usize::from(time < 100.0))

@@ -1,4 +1,4 @@
-//! The Postgres server that is measured.
+//! The measured Postgres server.
 
 use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore, StatementTimeout};
 use contest_sqlx::testing::{Database, Postgres, PostgresOptions};
@@ -6,17 +6,16 @@ use sqlx::AssertSqlSafe;
 
 use crate::Outcome;
 
-/// An empty database on a server of our own that forces commits to disk, or on the one of
-/// `DATABASE_URL`.
+/// An empty database on a new server that flushes commits to disk, or on the server of `DATABASE_URL`.
 #[derive(Debug)]
 pub struct Server {
-    /// Runs as long as this lives.
+    /// Runs while this value lives.
     _own: Option<Postgres>,
     database: Database,
 }
 
 impl Server {
-    /// Starts the server, if there is none, and makes a database.
+    /// Starts a server, unless `DATABASE_URL` names one, and creates a database.
     pub async fn start() -> Outcome<Self> {
         let (own, database) = if std::env::var("DATABASE_URL").is_ok_and(|url| !url.is_empty()) {
             (None, Postgres::shared().await?.database().await?)
@@ -31,12 +30,12 @@ impl Server {
         })
     }
 
-    /// The address of that database.
+    /// The URL of that database.
     pub fn url(&self) -> String {
         self.database.url()
     }
 
-    /// The default pool of that database. Statements may run as long as it takes to load a catalogue.
+    /// The default pool of that database, with enough time per statement to load a catalogue.
     pub fn pool(&self) -> Outcome<PgPoolConfig> {
         let config = PgPoolConfig::parse(&self.url())?;
         Ok(config.with_statement_timeout(StatementTimeout::Role))
@@ -47,7 +46,7 @@ impl Server {
         Ok(self.database.close().await?)
     }
 
-    /// The settings that numbers from this store depend on, for the report.
+    /// The settings that affect measurements of this store, for the report.
     pub async fn describe(store: &PgStore) -> Outcome<String> {
         let setting = |name| sqlx::query_scalar(name).fetch_one(store.pool());
         let version: String = setting("SHOW server_version").await?;
@@ -68,7 +67,7 @@ impl Server {
         Ok(store)
     }
 
-    /// Runs statements as they are.
+    /// Runs statements unchanged.
     pub async fn execute(store: &PgStore, sql: impl Into<String>) -> Outcome<()> {
         let statements = sqlx::raw_sql(AssertSqlSafe(sql.into()));
         statements.execute(store.pool()).await?;

@@ -1,4 +1,4 @@
-//! What is served, and under which path.
+//! The server's routes, with their paths and layers.
 
 use axum::Router;
 use axum::middleware::from_fn;
@@ -16,27 +16,27 @@ use crate::store::Backend;
 use crate::telemetry::http::observe;
 use crate::telemetry::metrics::Metrics;
 
-/// Asked every few seconds by machines: not logged, and not refused under load.
+/// Polled every few seconds: logged at debug level only, and never refused under load.
 pub(crate) const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// The format of Prometheus' text exposition.
 const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// What the routes work with.
+/// The parts that the routes use.
 pub(crate) struct Parts<I> {
     pub(crate) engine: Engine,
     /// Over the replica, if there is one.
     pub(crate) replica: Option<Engine>,
-    /// Without it, users are streamed no events.
+    /// Without it, no events are streamed.
     pub(crate) streams: Option<EventStreams>,
     pub(crate) identity: I,
     pub(crate) protection: Protection,
     pub(crate) health: Health,
-    /// Without it, `/metrics` is not there.
+    /// Without it, there is no `/metrics`.
     pub(crate) metrics: Option<(Metrics, Backend)>,
 }
 
-/// Everything.
+/// All routes.
 pub(crate) fn router(parts: Parts<impl Identity + 'static>) -> Router {
     let document = openapi::with_bearer_tokens(openapi::document_under("/api"));
     let mut api = Api::new(parts.engine, parts.identity);

@@ -1,4 +1,4 @@
-//! The catalogue: read from a file or bundled, published, and followed while serving.
+//! The catalogue: read from a file or bundled, published, and kept up to date while serving.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 use crate::exit::{Chain, Failure};
 use crate::signals::Hangups;
 
-/// How often a long publication says that it goes on.
+/// How often a long publication logs that it is still running.
 const STILL_AT_IT: Duration = Duration::from_secs(5);
 
 /// Where a catalogue comes from.
@@ -28,7 +28,7 @@ impl Source {
         file.map_or(Self::Bundled, Self::File)
     }
 
-    /// Reads and checks all of it.
+    /// Reads and checks the whole catalogue.
     pub(crate) async fn read(&self) -> Result<Catalogue, Failure> {
         let Self::File(path) = self.clone() else {
             return Ok(Catalogue::neetcode150());
@@ -37,7 +37,7 @@ impl Source {
         let reading = tokio::task::spawn_blocking(move || read_file(&path));
         reading
             .await
-            .map_err(|error| Failure::new("reading the catalogue stopped").because(error))?
+            .map_err(|error| Failure::new("the catalogue could not be read").because(error))?
     }
 }
 
@@ -48,16 +48,17 @@ fn read_file(path: &Path) -> Result<Catalogue, Failure> {
         Some("csv") => Catalogue::from_csv,
         Some("json") => Catalogue::from_json,
         _ => {
-            let expected = format!("`{name}` ends neither in `.csv` nor in `.json`");
+            let expected = format!("`{name}` must end in `.csv` or `.json`");
             return Err(Failure::usage(expected));
         }
     };
     let file = File::open(path)
         .map_err(|error| Failure::new(format!("`{name}` could not be read")).because(error))?;
-    format(file).map_err(|error| Failure::new(format!("`{name}` is no catalogue")).because(error))
+    format(file)
+        .map_err(|error| Failure::new(format!("`{name}` is not a valid catalogue")).because(error))
 }
 
-/// Publishes `catalogue`, and says now and then that it is at it. Gives the number of the revision.
+/// Publishes `catalogue`, and logs its progress from time to time.
 pub(crate) async fn publish(
     engine: &Engine,
     catalogue: &Catalogue,
@@ -93,9 +94,9 @@ pub(crate) async fn prepare(engine: &Engine, source: &Source) -> Result<(), Fail
     publish(engine, &source.read().await?).await.map(drop)
 }
 
-/// Keeps the catalogues of engines over one store up to date: takes them from it `every` so often, if
-/// not zero, and on every hangup, after publishing the file anew through the first engine. What fails
-/// is logged, and an engine goes on with what it has.
+/// Keeps the catalogues of engines over one store up to date. Reloads them at the interval `every`,
+/// unless it is zero, and on each hangup, after publishing the file through the first engine. A
+/// failure is logged, and the engines keep their catalogue.
 pub(crate) async fn follow(
     engines: Vec<Engine>,
     source: Source,
@@ -105,7 +106,7 @@ pub(crate) async fn follow(
     let mut ticks = (!every.is_zero()).then(|| interval(every));
     if let Some(ticks) = &mut ticks {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // The first is now.
+        // The first tick completes at once.
         ticks.tick().await;
     }
     loop {
@@ -120,7 +121,7 @@ pub(crate) async fn follow(
             _ = next_tick => reload(&engines).await,
         };
         if let Err(failure) = done {
-            tracing::error!("{}; going on with the old catalogue", Chain(&failure));
+            tracing::error!("{}; keeping the old catalogue", Chain(&failure));
         }
     }
 }

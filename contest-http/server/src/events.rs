@@ -1,4 +1,4 @@
-//! Keeping the log of events short.
+//! Prunes the event log.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::exit::Chain;
 
-/// How often the log is tidied.
+/// How often the log is pruned.
 const EVERY: Duration = Duration::from_mins(1);
-/// The most events of one step.
+/// The most events per step.
 const STEP: NonZeroU32 = NonZeroU32::new(1_000).unwrap();
 
-/// Streams are all that reads events here: an event in the log counts as delivered.
+/// Only streams read events here, and they read the log: an event in the log counts as delivered.
 struct Streamed;
 
 #[async_trait]
@@ -26,8 +26,8 @@ impl EventSink for Streamed {
     }
 }
 
-/// Prunes events that are older than `keep`, for as long as the process lives. A failure is logged,
-/// and the step tried again.
+/// Prunes events older than `keep` until it is dropped. A failure is logged, and the step is retried
+/// at the next tick.
 pub(crate) async fn tidy(log: Arc<dyn EventLog>, keep: Duration) {
     let dispatcher = Dispatcher::new(Arc::clone(&log), Arc::new(Streamed), SystemClock);
     let dispatcher = dispatcher.with_batch(STEP);

@@ -1,4 +1,4 @@
-//! Exit codes, and the failures behind them.
+//! Exit codes, and failures of commands.
 
 use std::error::Error;
 use std::fmt;
@@ -9,7 +9,7 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     Done = 0,
     Failed = 1,
-    /// Also what clap ends with.
+    /// clap exits with the same code.
     Usage = 2,
     Faults = 3,
     Cut = 4,
@@ -21,10 +21,10 @@ pub(crate) enum Exit {
 impl Exit {
     pub(crate) const HELP: &str = "\
 Exit codes:
-  0  done; when serving: every request in flight was finished
+  0  success; for `serve`: every request in flight was finished
   1  failed; the last line of the log says why
-  2  the options are wrong
-  3  `catalogue check` or `verify` found something
+  2  the options are invalid
+  3  `catalogue check` or `verify` found faults
   4  requests were cut when the drain deadline passed
   5  the store was not closed in time
   6  telemetry was not flushed in time
@@ -41,7 +41,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why the process cannot do what it was asked to.
+/// Why a command failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,
@@ -58,7 +58,7 @@ impl Failure {
         }
     }
 
-    /// The options are wrong.
+    /// Invalid options.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self {
             exit: Exit::Usage,
@@ -75,7 +75,7 @@ impl Failure {
         self.exit
     }
 
-    /// Logs it, once, with everything below it.
+    /// Logs the failure in one line with all its sources.
     pub(crate) fn report(&self) {
         tracing::error!("{}", Chain(self));
     }
@@ -93,7 +93,7 @@ impl Error for Failure {
     }
 }
 
-/// An error and its sources, each once: a transparent error repeats the one below it.
+/// An error and its sources, each once: a transparent error repeats the text of its source.
 pub(crate) struct Chain<'e>(pub(crate) &'e (dyn Error + 'static));
 
 impl fmt::Display for Chain<'_> {

@@ -1,4 +1,4 @@
-//! Whether the process is up, and whether it can do its work.
+//! `/healthz` (the process is up) and `/readyz` (it can serve requests).
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use crate::exit::Chain;
 use crate::store::Backend;
 
-/// What `/readyz` goes by.
+/// The state that `/readyz` reports.
 #[derive(Debug, Clone)]
 pub(crate) struct Health {
     store: Backend,
@@ -24,7 +24,7 @@ pub(crate) struct Health {
 }
 
 impl Health {
-    /// Of a process over `store`, which has `limit` to answer.
+    /// `store` must answer within `limit` for the process to be ready.
     pub(crate) fn new(store: Backend, limit: Duration, shutting_down: ShuttingDown) -> Self {
         Self {
             store,

@@ -1,4 +1,4 @@
-//! The key that tokens are verified with, and signed with where that is the same one.
+//! The key that verifies tokens and, with HS256, also signs them.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use contest_http::jwt::{JwtAlgorithm, JwtIdentity, JwtKey, KeyError, TokenIssuer
 use crate::cli::{IdentityOptions, Secret};
 use crate::exit::Failure;
 
-/// The environment variable with the key itself.
+/// The environment variable that holds the key itself.
 const KEY: &str = "CONTEST_JWT_KEY";
 
-/// Who the token of `--dev` is for: the same at every start, so that progress in a file goes on.
+/// The user of `--dev` tokens: the same at every start, so that progress in a file is kept.
 pub(crate) const DEV_USER: UserId =
     UserId::from_uuid(Uuid::from_u128(0x0190_d3f4_7a00_7000_8000_0000_0000_0001));
 
-/// The key of this process, whose it is, and whom it is for.
+/// The key of this process, and the issuer and audience of its tokens.
 #[derive(Debug)]
 pub(crate) struct Keys<'o> {
     key: Secret,
@@ -25,30 +25,30 @@ pub(crate) struct Keys<'o> {
 }
 
 impl<'o> Keys<'o> {
-    /// The key of the options or the environment.
+    /// Reads the key from its file or the environment.
     pub(crate) fn load(options: &'o IdentityOptions) -> Result<Self, Failure> {
         let given = std::env::var(KEY).ok().filter(|key| !key.is_empty());
         let given = given.map(Secret::new);
         let key = Secret::of(options.key_file.as_ref(), given.as_ref())?;
         let key = key.ok_or_else(|| {
             Failure::usage(format!(
-                "there is no key for tokens: give --jwt-key-file or {KEY}, or try it out with --dev"
+                "there is no key for tokens: set --jwt-key-file or {KEY}, or try it out with --dev"
             ))
         })?;
         Ok(Self { key, options })
     }
 
-    /// A key that only this process knows, for as long as it lives.
+    /// Makes a random key that only this process knows.
     pub(crate) fn random(options: &'o IdentityOptions) -> Result<Self, Failure> {
         if options.algorithm != JwtAlgorithm::Hs256 {
-            return Err(Failure::usage("--dev makes a key for HS256 only"));
+            return Err(Failure::usage("--dev works with HS256 only"));
         }
         let words = std::iter::repeat_with(|| format!("{:016x}", SystemSeeds.next_seed()));
         let key = Secret::new(words.take(4).collect::<String>());
         Ok(Self { key, options })
     }
 
-    /// Who is asking, by a token that this key verifies.
+    /// The identity that verifies tokens with this key.
     pub(crate) fn identity(&self) -> Result<JwtIdentity, Failure> {
         let (issuer, audience) = (&self.options.issuer, &self.options.audience);
         let mut identity =
@@ -67,11 +67,11 @@ impl<'o> Keys<'o> {
         JwtKey::new(self.options.algorithm, key.reveal().as_bytes()).map_err(unusable)
     }
 
-    /// A token for `user`.
+    /// Issues a token for `user`.
     pub(crate) fn issue(&self, user: UserId, lifetime: Duration) -> Result<String, Failure> {
         if self.options.algorithm != JwtAlgorithm::Hs256 {
             return Err(Failure::usage(
-                "tokens are made with HS256 only: a public key signs nothing",
+                "tokens are issued with HS256 only: a public key cannot sign",
             ));
         }
         let (issuer, audience) = (&self.options.issuer, &self.options.audience);
@@ -89,7 +89,7 @@ fn unusable(error: KeyError) -> Failure {
     Failure::usage("the key for tokens cannot be used").because(error)
 }
 
-/// The id of a user who was not there before: random, version 4.
+/// The id of a new user: a random UUID, version 4.
 pub(crate) fn new_user() -> UserId {
     let (high, low) = (SystemSeeds.next_seed(), SystemSeeds.next_seed());
     let random = (u128::from(high) << 64) | u128::from(low);

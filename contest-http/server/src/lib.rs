@@ -1,8 +1,8 @@
-//! The parts of `contest-server` that another server may want: [`protect`], limits around routes that
-//! are open to the world, and [`serve`], a server loop that ends gracefully.
+//! Parts of `contest-server` for other servers: [`protect`], limits and headers around public routes,
+//! and [`serve`], a server loop with graceful shutdown.
 //!
-//! A host that nests the routes of [`contest_http`] in an app of its own needs neither. The program is
-//! described in the package's `README.md`.
+//! An application that nests the routes of [`contest_http`] needs neither. The package's `README.md`
+//! describes the program.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod protect;

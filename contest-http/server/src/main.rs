@@ -1,18 +1,18 @@
-//! `contest-server`: the routes of `contest-http` as a process of their own.
+//! `contest-server`: the routes of `contest-http` as a standalone server.
 //!
 //! # Map
-//! | module | what it holds |
+//! | module | content |
 //! |---|---|
-//! | `cli` | every option, as a flag and as an environment variable |
-//! | `command` | the subcommands, one a file |
-//! | `store`, `catalogue`, `identity`, `events` | what is chosen once, here at the edge |
-//! | `app`, `health`, `page` | what is served |
+//! | `cli` | options, each a flag and an environment variable |
+//! | `command` | the subcommands, one per file |
+//! | `store`, `catalogue`, `identity`, `events` | choices that are made once, at the start |
+//! | `app`, `health`, `page` | the routes |
 //! | `telemetry` | logs, traces and metrics |
-//! | `signals`, `shutdown` | how it ends: in order, each step bounded |
-//! | `exit` | exit codes, and the failures behind them |
+//! | `signals`, `shutdown` | the shutdown: steps in order, each bounded |
+//! | `exit` | exit codes, and failures of commands |
 //!
-//! What the library never does happens here: this process reads its environment, installs the
-//! subscriber and the recorder, and spawns tasks, which `command::serve` ends before it returns.
+//! Unlike the libraries, this process reads its environment, installs the tracing subscriber and the
+//! metrics recorder, and spawns tasks. `command::serve` ends the tasks before it returns.
 
 mod app;
 mod catalogue;
@@ -55,7 +55,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
             Command::Verify(options) => command::verify::run(&options).await,
         }
     });
-    // A thread that hangs, in a read of a file say, must not keep the process.
+    // A blocked thread, for example in a file read, must not keep the process alive.
     runtime.shutdown_background();
     exit
 }

@@ -1,5 +1,5 @@
-//! How serving ends: in order, each step bounded and logged. The exit code tells which step was the
-//! first not to be finished.
+//! The shutdown: steps in order, each bounded and logged. The exit code names the first unfinished
+//! step.
 
 use contest_server::serve::Outcome;
 use tokio_util::sync::CancellationToken;
@@ -10,17 +10,17 @@ use crate::signals::Stops;
 use crate::store::Backend;
 use crate::telemetry::Telemetry;
 
-/// Asks for the shutdown on the first signal, and completes on the second.
+/// Starts the shutdown on the first signal, and completes on the second.
 pub(crate) async fn watch(mut stops: Stops, stop: &CancellationToken) -> Exit {
     let signal = stops.next().await;
-    tracing::info!(signal, "shutting down: finishing what is in flight");
+    tracing::info!(signal, "shutting down: finishing the requests in flight");
     stop.cancel();
     let signal = stops.next().await;
     tracing::error!(signal, "a second signal: ending at once");
     Exit::Forced
 }
 
-/// What became of the requests in flight.
+/// Logs how the requests in flight ended, and returns the exit code of this step.
 pub(crate) fn drained(outcome: Outcome) -> Exit {
     match outcome {
         Outcome::Drained => {

@@ -4,7 +4,7 @@ use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGINT and SIGTERM: the process is to end.
+/// SIGINT and SIGTERM: the process must end.
 #[derive(Debug)]
 pub(crate) struct Stops {
     interrupt: Signal,
@@ -12,7 +12,7 @@ pub(crate) struct Stops {
 }
 
 impl Stops {
-    /// Listens from now on.
+    /// Starts to listen.
     pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -20,7 +20,7 @@ impl Stops {
         })
     }
 
-    /// The next one. Those that come while none is waited for count as one.
+    /// The next signal. Signals that arrive between two calls count as one.
     pub(crate) async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.interrupt.recv() => "SIGINT",
@@ -29,17 +29,17 @@ impl Stops {
     }
 }
 
-/// SIGHUP: the catalogue is to be read again.
+/// SIGHUP: the catalogue must be read again.
 #[derive(Debug)]
 pub(crate) struct Hangups(Signal);
 
 impl Hangups {
-    /// Listens from now on.
+    /// Starts to listen.
     pub(crate) fn listen() -> io::Result<Self> {
         signal(SignalKind::hangup()).map(Self)
     }
 
-    /// The next one.
+    /// The next signal.
     pub(crate) async fn next(&mut self) {
         if self.0.recv().await.is_none() {
             std::future::pending::<()>().await;

@@ -1,4 +1,4 @@
-//! Options of what users may do with contests, and of what is told of them.
+//! Options for contests and their events.
 
 use std::time::Duration;
 
@@ -10,14 +10,13 @@ use super::duration;
 
 #[derive(Debug, Args)]
 pub(crate) struct ContestOptions {
-    /// How long after the deadline of a new contest problems may still be ticked off, as late; 0s for
-    /// not at all
+    /// How long after its deadline a new contest accepts late marks; 0s to refuse them
     #[arg(
         long, env = "CONTEST_GRACE", default_value = "0s", value_parser = duration,
         value_name = "TIME", help_heading = "Contests",
     )]
     pub(crate) grace: Duration,
-    /// Let users resume a contest they have abandoned, until its deadline
+    /// Let users resume an abandoned contest until its deadline
     #[arg(
         long, env = "CONTEST_RESUME", default_value = "false", action = ArgAction::Set,
         num_args = 0..=1, require_equals = true, default_missing_value = "true",
@@ -25,15 +24,14 @@ pub(crate) struct ContestOptions {
     )]
     pub(crate) resume: bool,
 
-    /// Keep what happens to users as events, and stream them to them; let all processes of a store do
-    /// so, or none
+    /// Record events and stream them to their users; set it alike for all processes on a store
     #[arg(
         long, env = "CONTEST_EVENTS", default_value = "false", action = ArgAction::Set,
         num_args = 0..=1, require_equals = true, default_missing_value = "true",
         help_heading = "Events",
     )]
     pub(crate) events: bool,
-    /// How long events are kept for those who come back
+    /// How long events are kept for clients that reconnect
     #[arg(
         long, env = "CONTEST_KEEP_EVENTS", default_value = "24h", value_parser = duration,
         value_name = "TIME", help_heading = "Events",

@@ -1,4 +1,4 @@
-//! Options of tokens: who is asking.
+//! Options for bearer tokens, which identify the user.
 
 use std::path::PathBuf;
 
@@ -17,22 +17,22 @@ pub(crate) struct IdentityOptions {
     )]
     pub(crate) algorithm: JwtAlgorithm,
     /// A file with the key: for `HS256` a secret of at least 32 bytes, for the others a public key in
-    /// PEM. The key itself may be in the environment instead, as `CONTEST_JWT_KEY`; it is never an
-    /// option, as everybody can see the options of a process [default: none]
+    /// PEM. `CONTEST_JWT_KEY` may hold the key itself instead; there is no option for it, because other
+    /// users of the machine can see a process's options [default: none]
     #[arg(
         long = "jwt-key-file",
         env = "CONTEST_JWT_KEY_FILE",
         value_name = "FILE"
     )]
     pub(crate) key_file: Option<PathBuf>,
-    /// A file with another key that is accepted too, while keys are being changed [default: none]
+    /// A file with a previous key that is still accepted, for key rotation [default: none]
     #[arg(
         long = "jwt-previous-key-file",
         env = "CONTEST_JWT_PREVIOUS_KEY_FILE",
         value_name = "FILE"
     )]
     pub(crate) previous_key_file: Option<PathBuf>,
-    /// Who issues the tokens (`iss`)
+    /// The issuer of the tokens (`iss`)
     #[arg(
         long = "jwt-issuer",
         env = "CONTEST_JWT_ISSUER",
@@ -40,7 +40,7 @@ pub(crate) struct IdentityOptions {
         value_name = "NAME"
     )]
     pub(crate) issuer: String,
-    /// Whom the tokens are for (`aud`)
+    /// The audience of the tokens (`aud`)
     #[arg(
         long = "jwt-audience",
         env = "CONTEST_JWT_AUDIENCE",
@@ -48,8 +48,8 @@ pub(crate) struct IdentityOptions {
         value_name = "NAME"
     )]
     pub(crate) audience: String,
-    /// Accept tokens for any audience and tokens without one, as the service Contest Maker 150 issues
-    /// them; only if all tokens of the issuer are meant for this server
+    /// Accept tokens for any audience or without one, such as those of Contest Maker 150; use it only if
+    /// all tokens of the issuer are meant for this server
     #[arg(
         long = "jwt-any-audience", env = "CONTEST_JWT_ANY_AUDIENCE", default_value = "false",
         action = ArgAction::Set, num_args = 0..=1, require_equals = true,

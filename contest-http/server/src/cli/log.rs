@@ -1,11 +1,11 @@
-//! Options of the log.
+//! Options for the log.
 
 use clap::{Args, ValueEnum};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Log (on standard error)")]
 pub(crate) struct LogOptions {
-    /// How the log is written
+    /// The format of the log
     #[arg(
         long,
         global = true,
@@ -14,7 +14,7 @@ pub(crate) struct LogOptions {
         value_enum
     )]
     pub(crate) log_format: LogFormat,
-    /// What is logged, such as `info` or `warn,contest_core=debug`
+    /// The filter of the log, such as `info` or `warn,contest_core=debug`
     #[arg(
         long,
         global = true,
@@ -29,8 +29,8 @@ pub(crate) struct LogOptions {
 pub(crate) enum LogFormat {
     /// `json` when serving, `pretty` with `--dev` and everywhere else
     Auto,
-    /// One object a line
+    /// One JSON object per line
     Json,
-    /// For people
+    /// Text for people
     Pretty,
 }

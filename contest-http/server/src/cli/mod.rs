@@ -1,4 +1,4 @@
-//! Every option, as a flag and as an environment variable.
+//! The command line. Each option is a flag and an environment variable.
 
 mod contests;
 mod identity;
@@ -39,7 +39,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Serve the API and the page
     Serve(Box<ServeOptions>),
-    /// Bring the store's tables up to date, and do nothing else
+    /// Create or update the store's tables, and exit
     Migrate(Box<StoreOptions>),
     /// Check or publish a catalogue
     Catalogue {
@@ -48,7 +48,7 @@ pub(crate) enum Command {
     },
     /// Print a token for a user
     Token(TokenOptions),
-    /// Recount everything and compare it with what is stored
+    /// Recount every user's record from their solves and contests, and compare the two
     Verify(Box<VerifyOptions>),
 }
 
@@ -59,7 +59,7 @@ pub(crate) enum CatalogueCommand {
         /// A catalogue: `.csv` or `.json`
         file: PathBuf,
     },
-    /// Publish a catalogue in a store; problems that are not in it are retired
+    /// Publish a catalogue in a store; problems that it does not contain are retired
     Load(Box<LoadOptions>),
 }
 
@@ -67,7 +67,7 @@ pub(crate) enum CatalogueCommand {
 pub(crate) struct LoadOptions {
     /// A catalogue, `.csv` or `.json` [default: the 150 bundled problems]
     pub(crate) file: Option<PathBuf>,
-    /// Say what would change, and change nothing
+    /// Print the changes without making them
     #[arg(
         long, env = "CONTEST_DRY_RUN", default_value = "false",
         num_args = 0..=1, require_equals = true, default_missing_value = "true",
@@ -91,7 +91,7 @@ pub(crate) struct TokenOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyOptions {
-    /// Correct what is wrong
+    /// Correct the differences
     #[arg(
         long, env = "CONTEST_REBUILD", default_value = "false",
         num_args = 0..=1, require_equals = true, default_missing_value = "true",
@@ -102,7 +102,7 @@ pub(crate) struct VerifyOptions {
     pub(crate) store: StoreOptions,
 }
 
-/// Reads `30s`, `1m 30s`, `12h` or `500ms`.
+/// Parses `30s`, `1m 30s`, `12h` or `500ms`.
 fn duration(text: &str) -> Result<Duration, String> {
     let expected = || "expected a duration such as 500ms, 30s, 5m or 12h".to_owned();
     let read: SignedDuration = text.parse().map_err(|_| expected())?;
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_read_with_their_unit_and_never_without() {
+    fn durations_need_a_unit() {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("1m 30s"), Ok(Duration::from_secs(90)));
         assert_eq!(duration("0s"), Ok(Duration::ZERO));

@@ -1,4 +1,4 @@
-//! Options of what stands around the routes.
+//! Options for the limits and headers around the routes.
 
 use std::num::{NonZeroU8, NonZeroU32};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::duration;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Protection")]
 pub(crate) struct ProtectOptions {
-    /// How long a request may take until its answer begins
+    /// How long a request may take until its response begins
     #[arg(
         long, env = "CONTEST_REQUEST_TIMEOUT", default_value = "30s", value_parser = duration,
         value_name = "TIME",
@@ -25,7 +25,7 @@ pub(crate) struct ProtectOptions {
         value_name = "TIME",
     )]
     pub(crate) body_timeout: Duration,
-    /// How many requests may be in flight; more are refused
+    /// The most requests in flight; more are refused
     #[arg(
         long,
         env = "CONTEST_MAX_IN_FLIGHT",
@@ -33,7 +33,7 @@ pub(crate) struct ProtectOptions {
         value_name = "N"
     )]
     pub(crate) max_in_flight: usize,
-    /// How many requests a user may make in a second, and at once after a pause; 0 for any
+    /// The most requests per second of a user, and the most at once after a pause; 0 for no limit
     #[arg(
         long,
         env = "CONTEST_USER_RATE",
@@ -41,7 +41,7 @@ pub(crate) struct ProtectOptions {
         value_name = "N"
     )]
     pub(crate) user_rate: u32,
-    /// The same for an address; behind a proxy, say so with --proxies first; 0 for any
+    /// The same for a client's address; behind a proxy, set --proxies first; 0 for no limit
     #[arg(
         long,
         env = "CONTEST_ADDRESS_RATE",
@@ -49,10 +49,10 @@ pub(crate) struct ProtectOptions {
         value_name = "N"
     )]
     pub(crate) address_rate: u32,
-    /// How many proxies stand in front, each adding to `X-Forwarded-For`
+    /// The number of proxies in front of the server, each adding to `X-Forwarded-For`
     #[arg(long, env = "CONTEST_PROXIES", default_value = "0", value_name = "N")]
     pub(crate) proxies: u8,
-    /// Origins whose pages may use the API, separated by commas [default: none but its own]
+    /// Other origins whose pages may use the API, separated by commas [default: none]
     #[arg(
         long,
         env = "CONTEST_ORIGINS",
@@ -60,7 +60,7 @@ pub(crate) struct ProtectOptions {
         value_name = "ORIGINS"
     )]
     pub(crate) origins: Vec<HeaderValue>,
-    /// Compress answers
+    /// Compress responses
     #[arg(
         long, env = "CONTEST_COMPRESSION", default_value = "true", action = ArgAction::Set,
         num_args = 0..=1, require_equals = true, default_missing_value = "true",
@@ -69,7 +69,7 @@ pub(crate) struct ProtectOptions {
 }
 
 impl ProtectOptions {
-    /// The layers, with users known by `identity`.
+    /// The layers; the rate limit per user takes the user from `identity`.
     pub(crate) fn protection(&self, identity: impl Identity + 'static) -> Protection {
         let mut protection = Protection::new()
             .with_timeout(self.request_timeout)

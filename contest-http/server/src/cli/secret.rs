@@ -1,4 +1,4 @@
-//! Text that is never shown.
+//! Text that is never logged.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use crate::exit::Failure;
 
-/// A text that is not shown by `Debug`, and has no `Display`.
+/// A secret text: `Debug` redacts it, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);
 
@@ -16,7 +16,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// What a file holds, without the line end an editor leaves.
+    /// Reads a file, without the line ends that an editor leaves at its end.
     pub(crate) fn from_file(path: &Path) -> Result<Self, Failure> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             Failure::new(format!("`{}` could not be read", path.display())).because(error)

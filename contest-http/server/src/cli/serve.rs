@@ -1,4 +1,4 @@
-//! Options of `serve`.
+//! Options for `serve`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,13 +10,14 @@ use super::{ContestOptions, IdentityOptions, ProtectOptions, StoreOptions, durat
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
-    /// Try it out: a random key, a token printed, a log for people, on a loopback address only
+    /// Try it out: make a random key, print a token, log text for people, and listen on a loopback
+    /// address only
     #[arg(
         long, env = "CONTEST_DEV", default_value = "false", action = ArgAction::Set,
         num_args = 0..=1, require_equals = true, default_missing_value = "true",
     )]
     pub(crate) dev: bool,
-    /// The address to listen on; port 0 takes a free one
+    /// The address to listen on; port 0 takes a free port
     #[arg(
         long,
         env = "CONTEST_LISTEN",
@@ -24,7 +25,7 @@ pub(crate) struct ServeOptions {
         value_name = "ADDRESS"
     )]
     pub(crate) listen: SocketAddr,
-    /// Bring the store's tables up to date before serving
+    /// Create or update the store's tables before serving
     #[arg(
         long, env = "CONTEST_MIGRATE", default_value = "true", action = ArgAction::Set,
         num_args = 0..=1, require_equals = true, default_missing_value = "true",
@@ -46,15 +47,15 @@ pub(crate) struct ServeOptions {
         help_heading = "Catalogue"
     )]
     pub(crate) catalogue: Option<PathBuf>,
-    /// How often to take the catalogue from the store again, as another process may have published
-    /// one; 0s for never
+    /// How often to reload the catalogue from the store, where another process may have published one;
+    /// 0s for never
     #[arg(
         long, env = "CONTEST_RELOAD_CATALOGUE", default_value = "1m", value_parser = duration,
         value_name = "TIME", help_heading = "Catalogue",
     )]
     pub(crate) reload_catalogue: Duration,
 
-    /// The most problems of a contest
+    /// The most problems in a contest
     #[arg(long, env = "CONTEST_MAX_PROBLEMS", default_value = "20", value_name = "N", help_heading = "Limits",
         value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) max_problems: u16,
@@ -68,7 +69,7 @@ pub(crate) struct ServeOptions {
         value_name = "TIME", help_heading = "Health and shutdown",
     )]
     pub(crate) ready_timeout: Duration,
-    /// After a signal, how long to go on accepting while `/readyz` already answers 503
+    /// How long to keep accepting connections after a signal, while `/readyz` already answers 503
     #[arg(
         long, env = "CONTEST_SHUTDOWN_DELAY", default_value = "0s", value_parser = duration,
         value_name = "TIME", help_heading = "Health and shutdown",
@@ -86,7 +87,7 @@ pub(crate) struct ServeOptions {
         value_name = "TIME", help_heading = "Health and shutdown",
     )]
     pub(crate) close_timeout: Duration,
-    /// How long telemetry may take to be flushed
+    /// How long flushing the telemetry may take
     #[arg(
         long, env = "CONTEST_FLUSH_TIMEOUT", default_value = "5s", value_parser = duration,
         value_name = "TIME", help_heading = "Health and shutdown",

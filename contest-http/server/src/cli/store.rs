@@ -1,4 +1,4 @@
-//! Options of the store.
+//! Options for the store.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -13,8 +13,8 @@ use super::{Secret, duration};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Store")]
 pub(crate) struct StoreOptions {
-    /// Where contests are kept: `sqlite:FILE`, `sqlite::memory:`, `postgres://USER@HOST/DATABASE`,
-    /// or `memory:`
+    /// The URL of the store: `sqlite:FILE`, `sqlite::memory:`, `postgres://USER@HOST/DATABASE`, or
+    /// `memory:`
     #[arg(
         long,
         env = "DATABASE_URL",
@@ -23,7 +23,7 @@ pub(crate) struct StoreOptions {
         value_name = "URL"
     )]
     pub(crate) database_url: Secret,
-    /// A file with that address, which keeps its password out of the environment [default: none]
+    /// A file with that URL, which keeps its password out of the environment [default: none]
     #[arg(long, env = "CONTEST_DATABASE_URL_FILE", value_name = "FILE")]
     pub(crate) database_url_file: Option<PathBuf>,
     /// Postgres: a replica for the reads that may lag behind [default: none]
@@ -34,10 +34,10 @@ pub(crate) struct StoreOptions {
         value_name = "URL"
     )]
     pub(crate) reader_url: Option<Secret>,
-    /// A file with that address [default: none]
+    /// A file with the replica's URL [default: none]
     #[arg(long, env = "CONTEST_READER_URL_FILE", value_name = "FILE")]
     pub(crate) reader_url_file: Option<PathBuf>,
-    /// Postgres: the schema the tables are in
+    /// Postgres: the schema of the tables
     #[arg(
         long,
         env = "CONTEST_SCHEMA",
@@ -53,7 +53,7 @@ pub(crate) struct StoreOptions {
         value_name = "N"
     )]
     pub(crate) max_connections: u32,
-    /// Postgres: how many connections are kept although idle
+    /// Postgres: how many idle connections are kept open
     #[arg(
         long,
         env = "CONTEST_IDLE_CONNECTIONS",
@@ -61,16 +61,17 @@ pub(crate) struct StoreOptions {
         value_name = "N"
     )]
     pub(crate) idle_connections: u32,
-    /// Postgres: how long a connection lives
+    /// Postgres: the maximum age of a connection
     #[arg(long, env = "CONTEST_MAX_LIFETIME", default_value = "1h", value_parser = duration, value_name = "TIME")]
     pub(crate) max_lifetime: Duration,
-    /// Postgres: how long a connection above the idle ones is kept
+    /// Postgres: how long idle connections above that number are kept open
     #[arg(long, env = "CONTEST_IDLE_TIMEOUT", default_value = "10m", value_parser = duration, value_name = "TIME")]
     pub(crate) idle_timeout: Duration,
     /// How long a request waits for a connection before it is refused
     #[arg(long, env = "CONTEST_ACQUIRE_TIMEOUT", default_value = "5s", value_parser = duration, value_name = "TIME")]
     pub(crate) acquire_timeout: Duration,
-    /// Postgres: how long a statement may run; `role` leaves that to the role, as behind `PgBouncer`
+    /// Postgres: how long a statement may run; `role` uses the setting of the role, as needed behind
+    /// `PgBouncer`
     #[arg(
         long,
         env = "CONTEST_STATEMENT_TIMEOUT",
@@ -78,7 +79,7 @@ pub(crate) struct StoreOptions {
         value_name = "TIME|role"
     )]
     pub(crate) statement_timeout: StatementLimit,
-    /// SQLite: how many connections read
+    /// SQLite: the number of connections that read
     #[arg(
         long,
         env = "CONTEST_SQLITE_READERS",
@@ -86,7 +87,7 @@ pub(crate) struct StoreOptions {
         value_name = "N"
     )]
     pub(crate) sqlite_readers: u32,
-    /// SQLite: what an acknowledged write survives
+    /// SQLite: the failure that an acknowledged write survives
     #[arg(
         long,
         env = "CONTEST_SQLITE_DURABILITY",
@@ -96,7 +97,7 @@ pub(crate) struct StoreOptions {
     pub(crate) sqlite_durability: Survives,
 }
 
-/// Who bounds how long a statement runs.
+/// The limit on how long a statement runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StatementLimit {
     Time(Duration),
@@ -120,7 +121,7 @@ impl FromStr for StatementLimit {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Survives {
-    /// The loss of power
+    /// Power loss
     PowerLoss,
     /// A crash of the process; several times faster
     ProcessCrash,

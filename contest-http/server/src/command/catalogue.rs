@@ -1,4 +1,4 @@
-//! `catalogue`: check or publish one.
+//! `catalogue`: checks or publishes a catalogue.
 
 use std::error::Error as _;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ pub(crate) async fn run(command: CatalogueCommand) -> Result<Exit, Failure> {
     }
 }
 
-/// All faults go to standard output: they are the answer, not a failure of the command.
+/// All faults go to standard output: they are the result of the command, not its failure.
 async fn check(file: PathBuf) -> Result<Exit, Failure> {
     match Source::File(file).read().await {
         Ok(catalogue) => {

@@ -1,4 +1,4 @@
-//! `migrate`: bring the tables up to date.
+//! `migrate`: creates or updates the tables.
 
 use crate::cli::StoreOptions;
 use crate::exit::{Exit, Failure};

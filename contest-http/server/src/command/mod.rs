@@ -11,10 +11,10 @@ use std::time::Duration;
 use crate::exit::Exit;
 use crate::store::Backend;
 
-/// How long a command that is done waits for its connections to close.
+/// How long a finished command waits for its connections to close.
 const CLOSING: Duration = Duration::from_secs(5);
 
-/// Closes the store of a command that is done.
+/// Closes the store of a finished command.
 async fn close(store: &Backend, exit: Exit) -> Exit {
     match store.close(CLOSING).await {
         Ok(()) => exit,

@@ -1,4 +1,4 @@
-//! `serve`: the API and the page.
+//! `serve`: serves the API and the page.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -29,13 +29,13 @@ use crate::{events, shutdown};
 
 /// How long the token of `--dev` is valid.
 const DEV_TOKEN: Duration = Duration::from_hours(12);
-/// How often recorded measures are sorted into their buckets.
+/// How often recorded measurements are sorted into their buckets.
 const TIDY: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(options: ServeOptions, telemetry: Telemetry) -> Result<Exit, Failure> {
     let keys = keys(&options)?;
     let identity = keys.identity()?;
-    // Before the log says that it starts, so that no signal is missed.
+    // Before `starting` is logged: no signal that follows that line is missed.
     let unheard = |error| Failure::new("signals cannot be received").because(error);
     let stops = Stops::listen().map_err(unheard)?;
     let hangups = Hangups::listen().map_err(unheard)?;
@@ -53,8 +53,8 @@ fn keys(options: &ServeOptions) -> Result<Keys<'_>, Failure> {
     }
     if !options.listen.ip().is_loopback() {
         return Err(Failure::usage(
-            "--dev gives a token to whoever can read its output: it listens on a loopback address \
-             only",
+            "--dev prints a token for anyone who can read its output: it listens on a loopback \
+             address only",
         ));
     }
     Keys::random(&options.identity)
@@ -107,7 +107,7 @@ async fn serve(
     Ok(shutdown::finish(drained, &store, telemetry, options).await)
 }
 
-/// The store, up to date and with a catalogue, and engines over it and its replica.
+/// Opens the store, prepares its tables and catalogue, and builds engines over it and its replica.
 async fn prepare(
     options: &ServeOptions,
     source: &Source,
@@ -151,7 +151,7 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failur
     Ok((listener, address))
 }
 
-/// Says where it is; under `--dev` on standard output, with a token to begin with.
+/// Logs the address; under `--dev`, also prints the page's address and a token.
 fn announce(options: &ServeOptions, keys: &Keys<'_>, address: SocketAddr) -> Result<(), Failure> {
     tracing::info!(%address, "serving");
     if options.dev {

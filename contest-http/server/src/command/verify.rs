@@ -1,4 +1,4 @@
-//! `verify`: recount everything.
+//! `verify`: recounts every user's record.
 
 use contest_core::engine::{Engine, Error};
 use contest_core::progress::Discrepancy;
@@ -9,9 +9,9 @@ use crate::cli::VerifyOptions;
 use crate::exit::{Exit, Failure};
 use crate::store::Backend;
 
-/// How many users are listed at a time.
+/// The users on a page of the list.
 const PAGE: u32 = 100;
-/// How many of them are recounted side by side.
+/// The users that are recounted at the same time.
 const SIDE_BY_SIDE: usize = 4;
 
 pub(crate) async fn run(options: &VerifyOptions) -> Result<Exit, Failure> {
@@ -22,7 +22,7 @@ pub(crate) async fn run(options: &VerifyOptions) -> Result<Exit, Failure> {
         found.map_err(|error| Failure::new("the store could not be verified").because(error))?;
     let exit = match (found, options.rebuild) {
         (0, _) => {
-            println!("every record is right");
+            println!("every record is correct");
             Exit::Done
         }
         (found, true) => {
@@ -37,7 +37,7 @@ pub(crate) async fn run(options: &VerifyOptions) -> Result<Exit, Failure> {
     Ok(super::close(&store, exit).await)
 }
 
-/// Prints what differs, user by user, and says how much it is.
+/// Prints the differences of each user, and returns their number.
 async fn verify(engine: &Engine, rebuild: bool) -> Result<usize, Error> {
     let (mut found, mut last) = (0, None);
     loop {
@@ -73,12 +73,19 @@ async fn recount(
 fn in_words(difference: &Discrepancy) -> String {
     use Discrepancy as D;
     match difference {
-        D::NotInLog(problems) => format!("solved, and not in the log: {}", listed(problems)),
-        D::NotCounted(problems) => format!("in the log, and not solved: {}", listed(problems)),
-        D::Seen(problems) => format!("wrong about what contests had: {}", listed(problems)),
+        D::NotInLog(problems) => {
+            format!("solved in the record, not in the log: {}", listed(problems))
+        }
+        D::NotCounted(problems) => {
+            format!("solved in the log, not in the record: {}", listed(problems))
+        }
+        D::Seen(problems) => format!(
+            "wrong in the record, problems that contests had: {}",
+            listed(problems)
+        ),
         D::NewlyMarked(problems) => {
             format!(
-                "wrong about what the open contest newly marked: {}",
+                "wrong in the record, problems that the open contest newly marked: {}",
                 listed(problems)
             )
         }

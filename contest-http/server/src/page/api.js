@@ -1,4 +1,4 @@
-// Calls to the API: as whom, what is repeated, and what went wrong in plain words.
+// Calls to the API: the token, retries, and error messages in plain words.
 
 import * as clock from "./clock.js";
 import { byId } from "./dom.js";
@@ -24,7 +24,7 @@ export class ApiError extends Error {
 /** The session of the call ended before the call did: there is nothing to show. */
 export class SignedOut extends Error {}
 
-/** What to show of a failed call, or null when nobody waits for it any more. */
+/** The message of a failed call, or null if its session has ended. */
 export function messageOf(failed) {
   if (failed instanceof ApiError) return failed.message;
   if (failed instanceof SignedOut) return null;
@@ -33,7 +33,7 @@ export function messageOf(failed) {
 
 export const isSignedIn = () => token !== null;
 
-/** Calls `handler` with a sentence when the API does not accept the token. */
+/** Calls `handler` with a message when the API rejects the token. */
 export function onRefused(handler) {
   refused = handler;
 }
@@ -44,7 +44,7 @@ export function signIn(newToken) {
   sessionStorage.setItem(TOKEN, token);
 }
 
-/** Forgets the token, and ends the calls that were made with it. */
+/** Removes the token, and aborts the calls made with it. */
 export function signOut() {
   session.abort();
   session = new AbortController();
@@ -53,9 +53,8 @@ export function signOut() {
 }
 
 /**
- * Calls the API until it gets an answer that repeating would not change. Every call made here may
- * be repeated: a creation carries a key, and the rest ask for a state of things. One that may not is
- * made `once`.
+ * Calls the API, and retries until the response is final. Calls must be idempotent: a creation
+ * carries a key, the others set or read a state. Pass `once` for a call that is not.
  */
 export async function call(method, path, { body, key, once = false } = {}) {
   const mine = session;
@@ -73,8 +72,8 @@ export async function call(method, path, { body, key, once = false } = {}) {
 }
 
 /**
- * Calls `heard` with the number of each event after the one numbered `after`, as it happens. Resolves
- * to `ended` when the stream did, `failed` when there was none, and `none` when asking again is no use.
+ * Calls `heard` with the number of each event after number `after`, as it arrives. Resolves to `ended`
+ * when an open stream ends, `failed` when none could be opened, and `none` when a retry is useless.
  */
 export async function streamEvents(after, signal, heard) {
   const headers = { Accept: "text/event-stream", Authorization: `Bearer ${token}` };
@@ -98,7 +97,7 @@ export async function streamEvents(after, signal, heard) {
   }
 }
 
-/** What an event says is asked for where it is shown: its number is enough. */
+/** Reads only the numbers of events: the page loads the new state from the API. */
 async function readEvents(body, heard) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
@@ -160,7 +159,7 @@ const WORDS = {
   contest_not_found: "This contest does not exist any more.",
   deadline_passed: "The time of this contest is over.",
   internal_error: "Something is wrong on the server’s side. Try again later.",
-  no_eligible_problems: "There is no problem left that matches. Choose otherwise.",
+  no_eligible_problems: "No matching problem is left. Change your choices.",
   resume_not_allowed: "Contests cannot be resumed here.",
   unauthorized: "This token is not accepted. It may have expired: paste a new one.",
 };
@@ -169,7 +168,7 @@ function inWords(status, code, details) {
   if (WORDS[code]) return WORDS[code];
   if (status === 401) return WORDS.unauthorized;
   if (status === 429) return "Too many requests. Wait a moment and try again.";
-  if ([502, 503, 504].includes(status)) return "The server cannot answer for now. Try again in a moment.";
+  if ([502, 503, 504].includes(status)) return "The server is not available. Try again in a moment.";
   const detail = details.detail ?? details.title;
   return detail ? sentence(String(detail)) : `The server answered with an error (${status}).`;
 }
@@ -179,7 +178,7 @@ function sentence(text) {
   return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 }
 
-/** Waits before another attempt, and says so; being online again ends the wait. */
+/** Waits before the next attempt, and shows a banner; going online ends the wait. */
 async function pause(milliseconds, signal) {
   waiting += 1;
   showWaiting();
@@ -195,7 +194,7 @@ async function pause(milliseconds, signal) {
     signal.addEventListener("abort", done);
   });
   waiting -= 1;
-  // Not before the attempt has had its chance: a message that flickers helps nobody.
+  // Delayed until the attempt had time to succeed, so that the banner does not flicker.
   setTimeout(showWaiting, 300);
 }
 

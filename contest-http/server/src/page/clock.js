@@ -1,14 +1,14 @@
-// The server's time. It is carried on by the browser's counter, which nobody can set, from the last
-// answer that told it; the computer's own clock says only that this has become doubtful.
+// The server's time: the time in the last response, carried forward by the browser's monotonic
+// counter. The computer's clock only shows that this time may have become wrong.
 
 const DOUBT_MS = 2000;
 let known = null;
 
-/** Learns from an answer that was asked for and came in at these `performance.now()`. */
+/** Learns from a response that was requested and received at these `performance.now()` times. */
 export function learn(serverNow, asked, received) {
   const server = Date.parse(serverNow);
   if (Number.isNaN(server)) return;
-  // The server read its clock somewhere between the two: the middle is off by half of that at most.
+  // The server read its clock between the two: the middle is off by at most half of that time.
   known = { server, counter: (asked + received) / 2, drift: Date.now() - performance.now() };
 }
 

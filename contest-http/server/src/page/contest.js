@@ -1,4 +1,4 @@
-// The contest: the one that runs, or how the last one ended.
+// The running contest, or the result of the last one.
 
 import { call, messageOf } from "./api.js";
 import * as countdown from "./countdown.js";
@@ -12,7 +12,7 @@ let refreshAgain = false;
 let mayResume = false;
 let told = { changed() {}, idle() {} };
 
-/** `changed` is called when progress may have, `idle` with whether no contest runs. */
+/** `changed` is called when progress may have changed, `idle` with whether no contest is running. */
 export function start(handlers) {
   told = handlers;
   byId("complete").addEventListener("click", () => finish("complete"));
@@ -21,7 +21,7 @@ export function start(handlers) {
   byId("retry").addEventListener("click", () => busy(byId("retry"), refresh));
 }
 
-/** Forgets everything: another person may sign in. */
+/** Clears all state: another user may sign in. */
 export function clear() {
   countdown.stop();
   withdrawConfirm();
@@ -32,14 +32,14 @@ export function clear() {
   byId("contest").hidden = true;
 }
 
-/** Takes over what the server offers. */
+/** Applies the server's options. */
 export function offer(options) {
   mayResume = options.can_resume;
 }
 
-/** Asks the server how things stand. What it says goes over what is shown. */
+/** Loads the state from the server, and shows it in place of the old one. */
 export function refresh() {
-  // The answer on its way may be older than the reason for this call.
+  // A response on its way may be older than the reason for this call.
   if (refreshing) {
     refreshAgain = true;
     return refreshing;
@@ -55,7 +55,7 @@ async function ask() {
   try {
     let before;
     let contest;
-    // An answer that was asked for before something changed here may be older than the change.
+    // A response requested before a change on this page may be older than the change.
     do {
       refreshAgain = false;
       before = [shown, changesSoFar()];
@@ -75,7 +75,7 @@ async function ask() {
   }
 }
 
-/** Shows the contest that runs, though another was asked for. */
+/** Shows the running contest in place of a refused new one, with the refusal. */
 export async function showOther(message) {
   await refresh();
   byId("contest-error").textContent = message;
@@ -88,7 +88,7 @@ export function show(contest, { focus = false } = {}) {
   const card = byId("contest");
   const runs = contest?.status === "active";
   const changed = before?.id !== contest?.id || stateOf(before) !== stateOf(contest);
-  if (!runs) withdrawConfirm(); // This gives the focus back to the button that asked.
+  if (!runs) withdrawConfirm(); // This returns the focus to the button that opened it.
   const mayFocus = focus || (before !== null && hasFocus(card));
   shown = contest;
   card.hidden = contest === null;
@@ -108,7 +108,7 @@ export function show(contest, { focus = false } = {}) {
   told.idle(!runs);
 }
 
-/** What decides how a contest is shown. */
+/** The state that decides how a contest is shown. */
 function stateOf(contest) {
   return contest && `${contest.status} ${contest.accepts_marks} ${contest.can_resume}`;
 }
@@ -152,12 +152,12 @@ function close() {
     wait();
   } else {
     byId("problems").replaceChildren(...shown.problems.map(closedRow));
-    byId("contest-summary").textContent = `${solvedOf(shown)}. What you ticked off counts.`;
+    byId("contest-summary").textContent = `${solvedOf(shown)}. The problems you ticked off count.`;
   }
   announce(`${title}. ${byId("contest-summary").textContent}`);
 }
 
-/** Until the grace is over, ticks count as late; the server says when it is. */
+/** Ticks count as late until the grace period ends. The server decides when it ends. */
 function wait() {
   const end = Date.parse(shown.deadline) + shown.grace_seconds * 1000;
   countdown.wait(end, refresh);
@@ -190,7 +190,7 @@ function summarise() {
   const solved = all.filter((row) => row.isSolved()).length;
   const { shortfall } = shown.selection;
   const fewer = shortfall > 0 ? ` Only ${all.length} matched.` : "";
-  const late = shown.status === "expired" ? " What you tick off now counts as late." : "";
+  const late = shown.status === "expired" ? " Problems you tick off now count as late." : "";
   byId("contest-summary").textContent = `${solved} of ${all.length} solved.${fewer}${late}`;
 }
 
@@ -202,12 +202,12 @@ function count() {
 const QUESTIONS = {
   complete: {
     title: "Finish the contest?",
-    text: "What you ticked off counts.",
+    text: "The problems you ticked off count.",
     yes: "Finish",
   },
   abandon: {
     title: "Abandon the contest?",
-    text: "What you ticked off still counts.",
+    text: "The problems you ticked off still count.",
     yes: "Abandon",
   },
 };
@@ -215,8 +215,8 @@ const QUESTIONS = {
 function question(how) {
   const after =
     how === "abandon" && mayResume
-      ? "You can take the contest up again before its time is over."
-      : "The contest cannot be taken up again.";
+      ? "You can resume the contest before its time is over."
+      : "The contest cannot be resumed.";
   const { title, text, yes } = QUESTIONS[how];
   return { title, text: `${text} ${after}`, yes };
 }

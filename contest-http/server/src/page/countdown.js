@@ -3,18 +3,18 @@
 import { isDoubtful, serverNow } from "./clock.js";
 import { announce } from "./dom.js";
 
-/** At how many minutes left a screen reader says so. The seconds are only to be seen. */
+/** The minutes left at which a screen reader announces the time. The seconds are only visible. */
 const ANNOUNCED = [60, 30, 15, 10, 5, 1];
 
 const LONGEST_WAIT_MS = 10_000;
 
 let timer = 0;
-/** The deadline of the last count, and what was left of it: the next may go on from there. */
+/** The deadline of the last countdown and the time left, which the next countdown may continue. */
 let last = { deadline: null, left: null };
 
 /**
- * Counts down to `deadline` of the server's clock in `element`. While the time is over or the clock
- * doubtful, calls `ask` every second: only the server knows.
+ * Counts down in `element` to `deadline` by the server's clock. Calls `ask` every second while the time
+ * is over or the clock is doubtful, because only the server knows.
  */
 export function count(element, deadline, ask) {
   stop();
@@ -30,7 +30,7 @@ export function count(element, deadline, ask) {
   })(true);
 }
 
-/** Without a display: calls `ask` when `until` has come, and whenever the clock is doubtful. */
+/** The same without a display: calls `ask` once `until` is reached, and while the clock is doubtful. */
 export function wait(until, ask) {
   stop();
   (function tick(isFirst) {

@@ -4,9 +4,9 @@ import { call, messageOf } from "./api.js";
 import { busy, byId, make } from "./dom.js";
 import * as rules from "./rules.js";
 
-const WHOLE = "Give a whole number.";
+const WHOLE = "Enter a whole number.";
 
-/** Which input, and which line below it, each member of the body has. */
+/** The input and the error line of each member of the body. */
 const FIELDS = {
   problem_count: { input: "problem-count", error: "problem-count-error" },
   duration_minutes: { input: "minutes", error: "minutes-error" },
@@ -21,19 +21,19 @@ const FIELDS = {
   eligibility: { input: "rules-summary", error: "rules-error" },
 };
 
-/** The topics wanted, and those not wanted. */
+/** The topics to use, and the topics to leave out. */
 const LISTS = [
   { list: "topic-list", chosen: "topics-chosen", none: "all" },
   { list: "without-list", chosen: "without-chosen", none: "none" },
 ];
 
-/** The last request without a definite answer. Made again, it keeps its key: one contest, not two. */
+/** The last request without a definite response. A retry keeps its key, so only one contest is created. */
 let unanswered = null;
 let offered = () => {};
 
 /**
- * `created` gets the contest; `busyElsewhere` a sentence when one was running already; `onOffer` what
- * the server offers.
+ * `created` gets the contest, `busyElsewhere` a message if another contest is running, and `onOffer`
+ * the server's options.
  */
 export function start({ created, busyElsewhere, onOffer }) {
   offered = onOffer;
@@ -54,7 +54,7 @@ export function clear() {
   rules.showChosen();
 }
 
-/** Fills in the topics and strategies there are. The form works without them. */
+/** Loads the topics and strategies. The form works without them. */
 export async function loadChoices() {
   if (byId("topic-list").childElementCount > 0) return;
   try {
@@ -106,7 +106,7 @@ async function submit(created, busyElsewhere) {
   }
 }
 
-/** The body, or nothing when a number is missing. What numbers are allowed is the server's to say. */
+/** The body, or null when a number is invalid. The server checks the ranges. */
 function read() {
   const number = (field) => {
     const { valid } = byId(FIELDS[field].input).validity;
@@ -128,7 +128,7 @@ function read() {
   return wrong.length === 0 ? body : null;
 }
 
-/** Says what is wrong next to its input, and goes there. */
+/** Shows an error next to its input, and focuses the input. */
 function complain(name, message) {
   const field = FIELDS[name] ?? FIELDS[String(name).split(/[.[]/)[0]];
   byId(field?.error ?? "create-error").textContent = message;
@@ -148,7 +148,7 @@ function clearErrors() {
   }
 }
 
-/** 128 random bits. `crypto.randomUUID` is not there on a page served without TLS. */
+/** 128 random bits. `crypto.randomUUID` is missing on pages served without TLS. */
 function randomKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");

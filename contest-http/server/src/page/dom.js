@@ -1,4 +1,4 @@
-// Elements and what is said to a screen reader. Text from the API enters as text, never as markup.
+// Elements and screen-reader announcements. Text from the API is inserted as text, never as markup.
 
 export const byId = (id) => document.getElementById(id);
 
@@ -7,7 +7,7 @@ export function make(tag, attributes = {}, ...children) {
   return fill(document.createElement(tag), attributes, children);
 }
 
-/** The same for a part of a drawing. */
+/** The same for an SVG element. */
 export function draw(tag, attributes = {}, ...children) {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
@@ -18,18 +18,18 @@ function fill(element, attributes, children) {
   return element;
 }
 
-/** Says something once to those who do not see it happen. */
+/** Announces a text to screen readers. */
 export function announce(text) {
   byId("announcer").textContent = text;
 }
 
-/** Whether the keyboard is inside `element`, or nowhere. */
+/** Whether the focus is inside `element`, or nowhere. */
 export function hasFocus(element) {
   const focused = document.activeElement;
   return !focused || focused === document.body || element.contains(focused);
 }
 
-/** Runs `work` once however often the button is pressed meanwhile; the button keeps the focus. */
+/** Runs `work`, and ignores the button until it ends. The button keeps the focus. */
 export async function busy(button, work) {
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
@@ -56,7 +56,7 @@ export function confirm({ title, text, yes, no = "Keep going" }) {
   });
 }
 
-/** Closes the dialog, as if answered with no: what it asks about is no longer so. */
+/** Closes the dialog as if answered with no, because its question no longer applies. */
 export function withdrawConfirm() {
   byId("confirm").close();
 }

@@ -1,14 +1,14 @@
-// A year of days as a table, a column for each week. The arrow keys lead from day to day.
+// A year of days as a table, a column for each week. The arrow keys move from day to day.
 
 import { byId, make } from "./dom.js";
 
 const WEEK = 7;
 const DAY_MS = 86_400_000;
-/** From how many solved problems on a day is darker. */
+/** The numbers of solved problems from which a day is darker. */
 const LEVELS = [1, 2, 4, 7];
 const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-/** Names of days and months are of the calendar, whatever the zone of the computer. */
+/** Names of days and months do not depend on the computer's time zone. */
 const format = (options) => new Intl.DateTimeFormat(undefined, { ...options, timeZone: "UTC" });
 const FULL = format({ dateStyle: "full" });
 const MONTH = format({ month: "short" });
@@ -32,9 +32,9 @@ export function clear() {
   byId("day").textContent = "";
 }
 
-const HINT = "Point at a day, or go there with the arrow keys, to read it.";
+const HINT = "Point at a day, or move to it with the arrow keys, to see its number.";
 
-/** Shows `days`, in order and today last. The day that had the keyboard keeps it. */
+/** Shows `days`, oldest first and today last. A focused day keeps the focus. */
 export function show(days) {
   const table = byId("activity");
   if (days.length === 0) return clear();
@@ -59,10 +59,10 @@ function cell({ date, solved }) {
   return make("td", { class: `day level-${level}`, "aria-label": label, tabindex: "-1" });
 }
 
-/** In front of the first day. */
+/** An empty cell before the first day. */
 const blank = () => make("td", { "aria-hidden": "true" });
 
-/** The months above the weeks in which they begin. Each day says its own: this is to be seen. */
+/** The months above the weeks in which they begin; visible only, because each day's label names its month. */
 function months(days, skipped) {
   const first = instant(days[0].date).getTime() - skipped * DAY_MS;
   const weeks = Math.ceil((skipped + days.length) / WEEK);
@@ -70,7 +70,7 @@ function months(days, skipped) {
   const row = make("tr", { "aria-hidden": "true" }, make("td"));
   for (let week = 0, span = 1; week < weeks; week += span, span = 1) {
     while (week + span < weeks && monthOf(week + span) === monthOf(week)) span += 1;
-    // A name has no room above one week or two.
+    // A name does not fit above one or two weeks.
     row.append(make("td", { colspan: span, class: "month" }, span > 2 ? monthOf(week) : ""));
   }
   return row;

@@ -1,10 +1,10 @@
-// What happens to the person, told by the server as it happens, where it keeps events.
+// Follows the user's event stream, if the server records events.
 
 import { streamEvents } from "./api.js";
 
 const SHORTEST_PAUSE_MS = 2000;
 const LONGEST_PAUSE_MS = 30_000;
-/** So long after an event others are waited for: ten ticks in a row are looked at once. */
+/** Events within this time of each other are handled together: ten ticks in a row cause one refresh. */
 const GATHER_MS = 150;
 
 let offered = false;
@@ -13,37 +13,37 @@ let gathering = 0;
 let listening = null;
 let last = null;
 
-/** `handler` is called after events, once for those that came together. */
+/** `handler` is called once for events that arrive together. */
 export function start(handler) {
   happened = handler;
 }
 
-/** Takes over what the server offers. */
+/** Applies the server's options. */
 export function offer(options) {
   offered = options.events;
 }
 
-/** Listens from now on, unless it does already or there is nothing to hear. */
+/** Opens the stream, unless it is open or the server has none. */
 export function listen() {
   if (listening || !offered) return;
   listening = new AbortController();
   stay(listening.signal);
 }
 
-/** Hears nothing until it listens again, and then what it has missed. */
+/** Closes the stream. The next `listen` gets the events missed since. */
 export function pause() {
   listening?.abort();
   listening = null;
   clearTimeout(gathering);
 }
 
-/** Forgets everything: another person may sign in. */
+/** Clears all state: another user may sign in. */
 export function clear() {
   pause();
   last = null;
 }
 
-/** Comes back whenever the stream ends, later and later while it cannot be opened. */
+/** Reopens the stream whenever it ends, after growing pauses while that fails. */
 async function stay(signal) {
   let wait = SHORTEST_PAUSE_MS;
   while (!signal.aborted) {

@@ -1,4 +1,4 @@
-// Signing in and out, and who tells whom.
+// Sign-in, sign-out, and the wiring between the parts of the page.
 
 import * as api from "./api.js";
 import * as contest from "./contest.js";
@@ -10,7 +10,7 @@ import * as recent from "./recent.js";
 
 const FRAGMENT = "#token=";
 
-/** The token in the address, which is taken out of it: addresses are kept and passed on. */
+/** Takes the token out of the URL, because URLs are saved and shared. */
 function takeToken() {
   if (!location.hash.startsWith(FRAGMENT)) return null;
   const text = location.hash.slice(FRAGMENT.length);
@@ -22,7 +22,7 @@ function takeToken() {
   }
 }
 
-/** Forgets the person and all that was shown to them, and asks for a token. */
+/** Clears all data of the user, and asks for a token. */
 function leave(message = "") {
   api.signOut();
   for (const part of [contest, create, live, progress, recent]) part.clear();
@@ -36,7 +36,7 @@ function leave(message = "") {
   token.focus();
 }
 
-/** Shows everything. That the token is good shows in the first answer. */
+/** Shows everything, once the first response has accepted the token. */
 async function showPractice() {
   loadBeside();
   create.loadChoices();
@@ -47,7 +47,7 @@ async function showPractice() {
   byId("practice").hidden = false;
 }
 
-/** What a change of a contest changes, too. */
+/** Reloads the parts that change with a contest. */
 function loadBeside() {
   progress.load();
   recent.load();
@@ -87,7 +87,7 @@ function listen() {
   document.addEventListener("visibilitychange", again);
 }
 
-/** Nobody looks at a page that is hidden: it asks when it is seen again. */
+/** Listens only while the page is visible. A page that becomes visible again reloads. */
 function listenLive() {
   if (document.visibilityState === "visible") live.listen();
   else live.pause();

@@ -1,7 +1,7 @@
-//! The page at `/`: where a person practises.
+//! The page at `/`, on which users practise.
 //!
-//! Plain HTML, CSS and JavaScript modules, embedded as they are and served under `/page/`. It calls
-//! the routes under `/api` on the same origin, and its policy lets it load nothing from elsewhere.
+//! Plain HTML, CSS and JavaScript modules, embedded unchanged and served under `/page/`. The page calls
+//! the routes under `/api` on the same origin, and its content security policy allows no other origin.
 
 use axum::Router;
 use axum::response::{IntoResponse as _, Response};
@@ -19,7 +19,7 @@ const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 
-/// Only what this origin serves, and nothing inline. `data:` is for the icon.
+/// Allows only files of this origin, and nothing inline. `data:` is for the icon.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
@@ -52,8 +52,7 @@ pub(crate) fn router() -> Router {
         })
 }
 
-/// One file. A browser asks each time whether what it has is still right, so that the files of two
-/// versions never meet.
+/// One file. Browsers revalidate it at each load, so that files of two versions are never mixed.
 fn file(media_type: &'static str, text: &'static str) -> MethodRouter {
     let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(text));
     let tag: Option<ETag> = format!("\"{digest}\"").parse().ok();

@@ -1,11 +1,11 @@
-// How far the person has come, as bars. Each bar is beside the numbers it shows.
+// The user's progress, as bars. Each bar is beside the numbers it shows.
 
 import { call, messageOf } from "./api.js";
 import { announce, busy, byId, confirm, draw, make } from "./dom.js";
 import * as heatmap from "./heatmap.js";
 import { inMinutes } from "./tick.js";
 
-/** A year, so that the same day of the last one is there. */
+/** A year and one day: from this date of last year to today. */
 const DAYS = 366;
 
 let loading = null;
@@ -18,7 +18,7 @@ const RESTART = {
   yes: "Start over",
 };
 
-/** `restarted` is called after the person has begun again. */
+/** `restarted` is called after the user has started over. */
 export function start({ restarted }) {
   heatmap.start();
   const button = byId("restart");
@@ -27,7 +27,7 @@ export function start({ restarted }) {
   });
 }
 
-/** Forgets what is shown. */
+/** Clears the display. */
 export function clear() {
   for (const id of ["progress-error", "solved", "by-difficulty", "by-topic", "streak"]) {
     byId(id).replaceChildren();
@@ -38,7 +38,7 @@ export function clear() {
 async function restart(restarted) {
   byId("progress-error").textContent = "";
   try {
-    // Made twice, it would begin twice.
+    // Not idempotent: a retry would start over twice.
     await call("POST", "users/me/progress/reset", { body: { confirm: true }, once: true });
     announce("You have started over.");
     restarted();
@@ -47,7 +47,7 @@ async function restart(restarted) {
   }
 }
 
-/** Loads and shows it. While that runs, more calls make for one more run. */
+/** Loads and shows the progress. Calls during a load cause one more load. */
 export function load() {
   if (loading) {
     outdated = true;
@@ -79,7 +79,7 @@ async function loadOnce() {
   }
 }
 
-/** By the days of the person's time zone, if the server knows it. */
+/** Loads the days in the user's time zone, or in UTC if the server does not know it. */
 async function loadActivity() {
   const path = (zone) => `users/me/activity?days=${DAYS}&time_zone=${encodeURIComponent(zone)}`;
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";

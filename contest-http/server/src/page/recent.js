@@ -1,4 +1,4 @@
-// The contests of the person, latest first.
+// The user's contests, latest first.
 
 import { call, messageOf } from "./api.js";
 import { solvedOf } from "./contest.js";
@@ -16,7 +16,7 @@ let next = null;
 let asked = 0;
 let onResumed = () => {};
 
-/** `resumed` gets a contest that runs again. */
+/** `resumed` gets the resumed contest. */
 export function start({ resumed }) {
   onResumed = resumed;
   const older = byId("older");
@@ -24,19 +24,19 @@ export function start({ resumed }) {
     busy(older, async () => {
       const path = `contests?limit=${PAGE}&cursor=${encodeURIComponent(next)}`;
       const first = await add(path, (items) => byId("recent-list").append(...items));
-      // The button is gone after the last page, and the focus would be with it.
+      // The button disappears after the last page, and would take the focus with it.
       if (older.hidden) first?.focus();
     }),
   );
 }
 
-/** Loads as many as are shown anew. */
+/** Reloads as many contests as are shown. */
 export function load() {
   const limit = Math.min(100, Math.max(PAGE, byId("recent-list").childElementCount));
   return add(`contests?limit=${limit}`, (items) => byId("recent-list").replaceChildren(...items));
 }
 
-/** Forgets what is shown. */
+/** Clears the display. */
 export function clear() {
   byId("recent-list").replaceChildren();
   byId("recent-error").textContent = "";
@@ -48,7 +48,7 @@ async function add(path, put) {
   const mine = asked;
   try {
     const page = await call("GET", path);
-    if (mine !== asked) return undefined; // A newer question is under way.
+    if (mine !== asked) return undefined; // A newer request is under way.
     const items = page.contests.map(row);
     put(items);
     next = page.next_cursor;

@@ -1,17 +1,17 @@
-// Which problems may come and how they are picked, as chosen in the form.
+// The rules chosen in the form: which problems are eligible, and how they are picked.
 
 import { byId, make } from "./dom.js";
 
 const STRATEGIES = {
   uniform: ["At random", "Every problem that fits is equally likely."],
-  topic_balanced: ["Across topics", "Spread over topics, those you know least first."],
-  least_used: ["New to me", "What your contests had least often comes first."],
-  review: ["For review", "Solved problems that you are due to repeat."],
+  topic_balanced: ["Across topics", "Spread over topics, least-solved topics first."],
+  least_used: ["New to me", "Least-seen problems first."],
+  review: ["For review", "Solved problems that are due for review."],
 };
 const SOLVED = {
-  exclude: "nothing I have solved",
-  exclude_within_days: "solved ones come back",
-  allow: "solved ones, too",
+  exclude: "no solved problems",
+  exclude_within_days: "solved problems come back",
+  allow: "solved problems, too",
 };
 
 export function start() {
@@ -22,7 +22,7 @@ export function start() {
   showChosen();
 }
 
-/** Offers the strategies that the server has and this page knows. */
+/** Offers the strategies that both the server and this page know. */
 export function showStrategies(kinds) {
   const select = byId("strategy");
   const chosen = select.value;
@@ -34,17 +34,17 @@ export function showStrategies(kinds) {
   showChosen();
 }
 
-/** After the form was reset. */
+/** Updates the texts to the choices, such as after a reset of the form. */
 export function showChosen() {
   const solved = byId("solved-rule").value;
   byId("strategy-hint").textContent = STRATEGIES[byId("strategy").value]?.[1] ?? "";
   byId("within").hidden = solved !== "exclude_within_days";
   const rules = [SOLVED[solved]];
-  if (byId("attempted").checked) rules.push("nothing a contest had");
+  if (byId("attempted").checked) rules.push("none from earlier contests");
   byId("rules-chosen").textContent = rules.join(", ");
 }
 
-/** The members of the body that say so; none for what the server does anyway. */
+/** The members of the body for these choices, without the server's defaults. */
 export function read() {
   const body = {};
   const strategy = byId("strategy").value;
@@ -60,5 +60,5 @@ export function read() {
   return body;
 }
 
-/** Whether the number of days is one, or is not asked for. */
+/** Whether the number of days is valid or not needed. */
 export const isWhole = () => byId("within").hidden || byId("within-days").validity.valid;

@@ -1,11 +1,11 @@
-// A problem of a contest: a link, and a box to tick off.
+// A problem of a contest: a link, and a checkbox to tick off.
 
 import { call, messageOf } from "./api.js";
 import { announce, make } from "./dom.js";
 
 let changes = 0;
 
-/** Grows whenever a box changes: an answer asked for before says nothing about it. */
+/** Grows with each change of a box: a response requested before the change does not include it. */
 export const changesSoFar = () => changes;
 
 /** A row of an active contest. `saved` is called after each change, `ended` when it came too late. */
@@ -28,11 +28,11 @@ export function openRow(contest, entry, { saved, ended }) {
     error.textContent = "";
     if (contest.status === "expired" && !box.checked) {
       box.checked = true;
-      error.textContent = "After the end, a tick cannot be taken back.";
+      error.textContent = "A tick cannot be removed after the end.";
       return;
     }
     changes += 1;
-    if (saving) return; // The loop below sees what is wished by now.
+    if (saving) return; // The loop below saves the latest state of the box.
     saving = true;
     try {
       while (box.checked !== stored) stored = await save(contest, problem, box.checked);
@@ -52,7 +52,7 @@ export function openRow(contest, entry, { saved, ended }) {
   return {
     item,
     isSolved: () => box.checked,
-    /** Takes over what another tab did. */
+    /** Applies a change made in another tab. */
     update(newEntry) {
       if (saving) return;
       stored = newEntry.is_completed;

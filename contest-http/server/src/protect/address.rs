@@ -1,4 +1,4 @@
-//! Where a request comes from.
+//! The client of a request.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU8;
@@ -8,7 +8,7 @@ use http::request::Parts;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// Who one client is: an IPv4 address, or an IPv6 network of 64 bits.
+/// A client: an IPv4 address, or an IPv6 network of 64 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Client(Option<IpAddr>);
 
@@ -24,7 +24,7 @@ impl From<Option<IpAddr>> for Client {
     }
 }
 
-/// How many proxies in front are to be believed.
+/// The number of trusted proxies in front.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Proxies(Option<NonZeroU8>);
 
@@ -33,7 +33,7 @@ impl Proxies {
         Self(Some(count))
     }
 
-    /// Who makes the request.
+    /// The client that makes the request.
     pub(super) fn client(self, request: &Parts) -> Client {
         let peer = request.extensions.get::<ConnectInfo<SocketAddr>>();
         let peer = peer.map(|info| info.0.ip());
@@ -75,12 +75,12 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_proxy_of_ours_wrote_is_believed() {
+    fn only_entries_of_trusted_proxies_count() {
         let peer = address("10.0.0.9");
         assert_eq!(client(0, &["1.1.1.1"]), peer);
         assert_eq!(client(1, &[]), peer);
         assert_eq!(client(1, &["1.1.1.1"]), address("1.1.1.1"));
-        // The first entry is the client's own invention.
+        // The client made up the first entry.
         assert_eq!(client(1, &["6.6.6.6, 1.1.1.1"]), address("1.1.1.1"));
         assert_eq!(
             client(2, &["6.6.6.6", "1.1.1.1, 10.0.0.1"]),

@@ -1,4 +1,4 @@
-//! Who gets in, and for how long.
+//! Admission of requests: rate limits, requests in flight, time and body.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use super::rate::Limiter;
 use contest_http::Identity;
 use contest_http::ProblemDetails;
 
-/// After how many seconds a client may try again what there was no room or time for.
+/// Seconds until a retry, after a request that was refused or timed out.
 const RETRY_AFTER: u32 = 1;
 
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub(super) struct UserLimit {
     pub(super) limiter: Limiter<UserId>,
 }
 
-/// The middleware: answers itself, or lets the request in.
+/// The middleware: refuses the request or passes it on.
 pub(super) async fn admit(
     State(admission): State<Arc<Admission>>,
     request: Request,
@@ -103,13 +103,15 @@ impl Admission {
 fn overloaded() -> ProblemDetails {
     let status = StatusCode::SERVICE_UNAVAILABLE;
     ProblemDetails::new(status, "overloaded", "Overloaded")
-        .with_detail("the service has as many requests as it can take: try again")
+        .with_detail("the service handles as many requests as it can: try again")
         .with_retry_after(RETRY_AFTER)
 }
 
 fn timed_out() -> ProblemDetails {
     let status = StatusCode::SERVICE_UNAVAILABLE;
     ProblemDetails::new(status, "timed_out", "Not done in time")
-        .with_detail("there was not enough time; it may have been done nevertheless: try again")
+        .with_detail(
+            "the request took too long and may have been carried out nevertheless: try again",
+        )
         .with_retry_after(RETRY_AFTER)
 }

@@ -1,4 +1,4 @@
-//! Bodies that are too large or come too slowly.
+//! Bodies that are too large or too slow.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio::time::Sleep;
 
 use contest_http::ProblemDetails;
 
-/// Why a body was not read to its end, told apart from the handler that reads it.
+/// Why reading a body failed; shared by the body and the layer that responds.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Fault(Arc<AtomicU8>);
 
@@ -20,7 +20,7 @@ impl Fault {
     const TOO_LARGE: u8 = 1;
     const TOO_SLOW: u8 = 2;
 
-    /// What to answer if the body had a fault.
+    /// The response if the body had a fault.
     pub(super) fn refusal(&self) -> Option<ProblemDetails> {
         match self.0.load(Ordering::Relaxed) {
             Self::TOO_LARGE => Some(ProblemDetails::too_large()),
@@ -30,7 +30,7 @@ impl Fault {
     }
 }
 
-/// A body that fails when it grows too large or is not at its end in time.
+/// A body that fails when it exceeds its size limit or its deadline.
 pub(super) struct Bounded {
     body: Body,
     left: usize,
@@ -39,7 +39,7 @@ pub(super) struct Bounded {
 }
 
 impl Bounded {
-    /// The time begins now.
+    /// The timeout starts now.
     pub(super) fn new(body: Body, limit: usize, timeout: Duration, fault: Fault) -> Self {
         Self {
             body,
@@ -55,7 +55,7 @@ impl Bounded {
     }
 }
 
-/// What handlers see of it.
+/// The error that handlers see.
 #[derive(Debug, thiserror::Error)]
 #[error("the body was too large or too slow")]
 struct Refused;

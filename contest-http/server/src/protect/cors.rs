@@ -1,4 +1,4 @@
-//! Which pages of browsers may use the app.
+//! CORS: the other origins whose pages may use the app.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::envelope::REQUEST_ID;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// How long a browser may keep the answer to a preflight.
+/// How long a browser may cache the response to a preflight request.
 const MAX_AGE: Duration = Duration::from_hours(1);
 
 pub(super) fn layer(origins: Vec<HeaderValue>) -> CorsLayer {

@@ -1,5 +1,4 @@
-//! What every request and every answer gets: an id, a span, and headers that tell browsers not to be
-//! clever.
+//! Every request gets an id and a span; every response gets the id and security headers.
 
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -13,7 +12,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// The longest id that is taken from a client.
+/// The longest id that is accepted from a client.
 const LONGEST_ID: usize = 64;
 
 /// The middleware.
@@ -33,7 +32,7 @@ pub(super) async fn wrap(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// The client's id if it can be logged as it is, or a new one.
+/// The client's id if it is safe to log, or a new one.
 fn id(headers: &HeaderMap) -> HeaderValue {
     let given = headers.get(REQUEST_ID).filter(|value| {
         (1..=LONGEST_ID).contains(&value.len())
@@ -48,7 +47,7 @@ fn id(headers: &HeaderMap) -> HeaderValue {
     })
 }
 
-/// Whatever a handler has set stays: a page needs a policy of its own.
+/// Adds security headers, and keeps those that a handler has set: a page needs its own policy.
 fn forbid(headers: &mut HeaderMap) {
     let mut set = |name, value| {
         headers
@@ -62,7 +61,7 @@ fn forbid(headers: &mut HeaderMap) {
         CONTENT_SECURITY_POLICY,
         "default-src 'none'; frame-ancestors 'none'",
     );
-    // An answer with a tag may be cached; all others may be private.
+    // A response with an ETag may be cached; all others may be private.
     if !headers.contains_key(ETAG) {
         headers
             .entry(CACHE_CONTROL)

@@ -1,4 +1,4 @@
-//! What a server open to the world puts around its routes: [`Protection`] (feature `protect`).
+//! Limits and headers around the routes of a public server: [`Protection`].
 //!
 //! ```
 //! use std::num::NonZeroU32;
@@ -49,24 +49,24 @@ pub use rate::Rate;
 /// Bodies below this are not worth compressing.
 const COMPRESSED_FROM: u64 = 1_024;
 
-/// Layers around an app's routes, in the right order. Its errors are problem details.
+/// Layers around an app's routes, in the right order. They refuse requests with problem details.
 ///
 /// From the outside in:
 ///
-/// | what | when it refuses |
+/// | layer | response when it refuses |
 /// |---|---|
-/// | request id: a sane `X-Request-Id` is kept, or one made; it is in the answer and in the span `request` that everything inside logs in | |
-/// | headers that keep browsers from guessing, framing, referring and caching, where a handler has set none | |
-/// | CORS, for the origins given | |
+/// | request id: keeps a valid `X-Request-Id` or makes one; it is in the response and in the span `request` around the layers below | |
+/// | headers against content sniffing, framing, referrers and caching, unless a handler has set them | |
+/// | CORS, for the configured origins | |
 /// | compression with gzip | |
-/// | a panic becomes an answer | 500 `internal_error` |
+/// | panics of handlers | 500 `internal_error` |
 /// | rate limit by address | 429 `too_many_requests`, `Retry-After` |
 /// | requests in flight | 503 `overloaded`, `Retry-After` |
-/// | time for the whole request | 503 `timed_out`, `Retry-After` |
+/// | time until the response begins | 503 `timed_out`, `Retry-After` |
 /// | rate limit by user | 429 `too_many_requests`, `Retry-After` |
 /// | size of the body, and time to receive it | 413 `payload_too_large`, 408 `request_timeout` |
 ///
-/// A route may set tighter limits of its own, and those of [`Api`](contest_http::Api) do for bodies.
+/// A route may set tighter limits, as those of [`Api`](contest_http::Api) do for bodies.
 ///
 /// # Rate limits
 /// Each process has limits of its own: behind a load balancer, multiply them by the number of
@@ -125,8 +125,8 @@ impl Protection {
         self
     }
 
-    /// How long a request may take until its answer begins; 30 s unless set. The handler's future is
-    /// dropped then.
+    /// How long a request may take until its response begins; 30 s unless set. After that the handler's
+    /// future is dropped.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -135,62 +135,62 @@ impl Protection {
 
     /// How many requests may be in flight; 1,024 unless set. More are refused, not queued.
     ///
-    /// A request is in flight from its head on: a client that sends its body slowly takes one of these
-    /// for as long as [`with_body_timeout`](Self::with_body_timeout) says. A rate limit by address
-    /// bounds how many of them one client can take.
+    /// A request counts from its head on: a client that sends its body slowly occupies a place until
+    /// [`with_body_timeout`](Self::with_body_timeout). A rate limit by address bounds the places that one
+    /// client can occupy.
     #[must_use]
     pub fn with_in_flight(mut self, requests: usize) -> Self {
         self.in_flight = requests.min(Semaphore::MAX_PERMITS);
         self
     }
 
-    /// How often one address may ask. An IPv6 client is known by its network of 64 bits, the least
-    /// that one customer gets.
+    /// Limits the rate of each client address. For IPv6 that is the network of 64 bits, the smallest that
+    /// a provider assigns to a customer.
     ///
     /// The address is the connection's, from `ConnectInfo<SocketAddr>`, which
-    /// [`serve`](crate::serve) provides; requests without one share a single allowance. Behind
-    /// a proxy, say so with [`with_proxies`](Self::with_proxies).
+    /// [`serve`](crate::serve) provides; requests without one share a single limit. Behind a proxy, also
+    /// set [`with_proxies`](Self::with_proxies).
     #[must_use]
     pub fn with_address_limit(mut self, rate: Rate) -> Self {
         self.address_limit = Some(rate);
         self
     }
 
-    /// How often one user may ask, known by `identity`: the one given to [`Api::new`](contest_http::Api::new)
-    /// as a rule. It is asked once more for that, so a client cannot claim a user it is not.
-    /// Requests that it refuses are limited by address alone.
+    /// Limits the rate of each user. `identity` is usually the one given to
+    /// [`Api::new`](contest_http::Api::new), and runs once more for each request, so a client cannot use up
+    /// the limit of another user. Requests that it refuses are limited by address alone.
     #[must_use]
     pub fn with_user_limit(mut self, identity: impl Identity + 'static, rate: Rate) -> Self {
         self.user_limit = Some((Arc::new(identity), rate));
         self
     }
 
-    /// How many proxies of the host's stand in front, each adding the address it was called from to
-    /// `X-Forwarded-For`; none unless set. The client's address is as many entries from the end,
-    /// where no client can write. A request with fewer has not come through the proxies: it is
-    /// known by its connection.
+    /// The number of trusted proxies in front, each adding the address of its caller to
+    /// `X-Forwarded-For`; none unless set. The client's address is that many entries from the end, where
+    /// no client can write. A request with fewer entries has bypassed the proxies: the address of its
+    /// connection counts.
     #[must_use]
     pub fn with_proxies(mut self, count: NonZeroU8) -> Self {
         self.proxies = Proxies::some(count);
         self
     }
 
-    /// From which origins, such as `https://app.example`, pages of browsers may use the app; none
-    /// but its own unless set. Tokens may be sent from there, cookies may not.
+    /// Other origins whose pages may use the app, such as `https://app.example`; none unless set. Their
+    /// pages may send tokens, but not cookies.
     #[must_use]
     pub fn with_origins(mut self, origins: impl IntoIterator<Item = HeaderValue>) -> Self {
         self.origins = origins.into_iter().collect();
         self
     }
 
-    /// Without compression, such as when a proxy does it.
+    /// Turns compression off, for example behind a proxy that compresses.
     #[must_use]
     pub fn without_compression(mut self) -> Self {
         self.compression = false;
         self
     }
 
-    /// Puts the layers around what `router` holds now.
+    /// Puts the layers around the routes that `router` has now.
     pub fn apply<S>(self, router: Router<S>) -> Router<S>
     where
         S: Clone + Send + Sync + 'static,
@@ -223,7 +223,7 @@ impl Protection {
 
 #[expect(
     clippy::needless_pass_by_value,
-    reason = "the layer gives what was caught"
+    reason = "the layer passes the panic by value"
 )]
 fn panicked(caught: Box<dyn Any + Send>) -> Response {
     let message = caught

@@ -18,12 +18,12 @@ const SWEEP: usize = 1_024;
 pub struct Rate(Quota);
 
 impl Rate {
-    /// This many per second on average, in bursts of as many.
+    /// This many per second on average, in bursts of the same number.
     pub const fn per_second(requests: NonZeroU32) -> Self {
         Self(Quota::per_second(requests))
     }
 
-    /// This many per minute on average, in bursts of as many.
+    /// This many per minute on average, in bursts of the same number.
     pub const fn per_minute(requests: NonZeroU32) -> Self {
         Self(Quota::per_minute(requests))
     }

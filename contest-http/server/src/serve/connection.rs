@@ -24,7 +24,7 @@ pub(super) struct Connection {
     pub(super) app: Router,
     /// How long the first request's head may take.
     pub(super) header_timeout: Duration,
-    /// Becomes true when the request being answered is to be the last.
+    /// Becomes true when the connection must close after the present request.
     pub(super) closing: watch::Receiver<bool>,
 }
 

@@ -16,9 +16,9 @@ use tokio::time::{sleep, timeout};
 use super::connection::Connection;
 use super::{Outcome, ServeOptions};
 
-/// How long to wait before accepting again when there are no sockets or no memory for one.
+/// How long to wait before accepting again when the system is out of sockets or memory.
 const EXHAUSTED: Duration = Duration::from_millis(50);
-/// How long a task that was cut may take to end. Only one that blocks its thread takes any.
+/// How long a cut task may take to end. Only a task that blocks its thread needs any time.
 const CUT: Duration = Duration::from_secs(1);
 /// The most bytes of a request's head.
 const HEAD_LIMIT: usize = 64 * 1024;
@@ -60,7 +60,7 @@ impl Connections {
     }
 
     fn begin(&mut self, stream: TcpStream, peer: SocketAddr) {
-        // Answers are written whole: waiting for more to send with them only delays them.
+        // Responses are written whole: Nagle's algorithm would only delay them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, %peer, "a connection ended before it began");
             return;
@@ -75,7 +75,7 @@ impl Connections {
         self.tasks.spawn(connection.run(self.http.clone()));
     }
 
-    /// Lets what has begun end, for at most `limit`; then cuts it.
+    /// Waits at most `limit` for requests in flight, then cuts them.
     pub(super) async fn drain(mut self, limit: Duration) -> Outcome {
         self.closing.send_replace(true);
         let all_ended = async {
@@ -100,7 +100,7 @@ impl Connections {
     }
 }
 
-/// The next connection. Ready only with one: what fails is logged, and tried again.
+/// The next connection. Failures are logged and retried.
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     use io::ErrorKind as E;
     loop {
@@ -111,7 +111,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
                     tracing::debug!(%error, "a connection ended before it began");
                 }
                 _ => {
-                    tracing::error!(%error, "no connection can be accepted for now");
+                    tracing::error!(%error, "connections cannot be accepted for now");
                     sleep(EXHAUSTED).await;
                 }
             },

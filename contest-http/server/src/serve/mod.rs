@@ -1,4 +1,4 @@
-//! A server loop that ends gracefully: [`serve`] (feature `serve`).
+//! A server loop with graceful shutdown: [`serve`].
 //!
 //! ```
 //! use axum::Router;
@@ -35,39 +35,40 @@ use options::Stage;
 #[must_use = "it says whether requests were cut"]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Every request that had begun was answered.
+    /// Every request in flight was answered.
     Drained,
     /// The deadline passed first.
     Cut {
-        /// How many connections were still open, and were closed then.
+        /// The connections that were still open, and were closed.
         connections: usize,
     },
 }
 
-/// Serves `app` over HTTP/1.1 on `listener` until `shutdown` is ready, then ends gracefully.
+/// Serves `app` over HTTP/1.1 on `listener` until `shutdown` is ready, then shuts down gracefully.
 ///
-/// Handlers find the client's address as `ConnectInfo<SocketAddr>`. What ends a connection or keeps
-/// one from being accepted is logged and never ends the loop: only `shutdown` does.
+/// Handlers find the client's address as `ConnectInfo<SocketAddr>`. Errors of connections, and of
+/// accepting them, are logged. Only `shutdown` ends the loop.
 ///
 /// # Shutdown
 /// When `shutdown` is ready:
-/// 1. [`ShuttingDown`] says so at once. Connections are accepted for
-///    [`ServeOptions::with_notice`] more, which is not at all unless set.
-/// 2. The listener is closed: new connections are refused. Idle connections are closed; requests that
-///    have begun go on, and their answers say `Connection: close`. [`ShuttingDown::draining`] is ready,
-///    for answers that have no end of their own.
-/// 3. When the last is answered this returns [`Outcome::Drained`]. What is open after
-///    [`ServeOptions::with_drain`] is cut: the handler's future is dropped, the connection closed, and
-///    this returns [`Outcome::Cut`].
+/// 1. [`ShuttingDown::has_begun`] becomes true. Connections are still accepted for
+///    [`ServeOptions::with_notice`], which is zero unless set.
+/// 2. The listener is closed: new connections are refused. Idle connections are closed. Requests in
+///    flight continue, and their responses say `Connection: close`. [`ShuttingDown::draining`]
+///    completes, so that endless responses can end.
+/// 3. When the last request is answered, this returns [`Outcome::Drained`]. Connections that are open
+///    after [`ServeOptions::with_drain`] are cut: the handler's future is dropped, the connection
+///    closed, and this returns [`Outcome::Cut`].
 ///
-/// # What is left
-/// A connection is a task of the runtime, owned by this future, and ended when this returns. The one
-/// exception is a handler that blocks its thread, which nothing can drop: it is given a second. What
-/// handlers themselves have spawned, and connections upgraded to another protocol, are theirs.
+/// # Tasks
+/// Each connection is a task of the runtime. This future owns the tasks, and ends them before it
+/// returns. The one exception is a handler that blocks its thread and cannot be dropped: it gets one
+/// second. Tasks that handlers spawn, and connections upgraded to another protocol, are the handlers'
+/// to end.
 ///
 /// # Cancel safety
 /// Dropping the future closes the listener and cuts all connections: each ends, and drops its
-/// handler's future, at the next point where it awaits.
+/// handler's future, at its next await point.
 pub async fn serve(
     listener: TcpListener,
     app: Router,

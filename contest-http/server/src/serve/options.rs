@@ -1,4 +1,4 @@
-//! How long things may take, and who learns of the shutdown.
+//! Options of the server loop, and the flag of the shutdown.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,39 +33,39 @@ impl ServeOptions {
         Self::default()
     }
 
-    /// How long requests that have begun may go on after the shutdown; 30 s unless set.
+    /// How long requests in flight may continue after the shutdown; 30 s unless set.
     #[must_use]
     pub fn with_drain(mut self, drain: Duration) -> Self {
         self.drain = drain;
         self
     }
 
-    /// How long new connections are still served after the shutdown has begun, so that a load
-    /// balancer that watches readiness turns away before it is refused; zero unless set.
+    /// How long new connections are still accepted after the shutdown has begun; zero unless set. In this
+    /// time a load balancer that checks readiness can stop sending requests before they are refused.
     #[must_use]
     pub fn with_notice(mut self, notice: Duration) -> Self {
         self.notice = notice;
         self
     }
 
-    /// How long a new connection may take to send the head of its first request, silence included;
-    /// 10 s unless set. It is closed without an answer then.
+    /// How long a new connection may take to send the head of its first request, silence included; 10 s
+    /// unless set. After that it is closed without a response.
     #[must_use]
     pub fn with_header_timeout(mut self, timeout: Duration) -> Self {
         self.header_timeout = timeout;
         self
     }
 
-    /// How long a connection may take from one answer to the end of the next request's head; 75 s
-    /// unless set. Longer than what a load balancer in front keeps its idle connections, so that it
-    /// is the one to close them.
+    /// How long a connection may take from one response to the end of the next request's head; 75 s
+    /// unless set. Set it longer than the idle timeout of a load balancer in front, so that the load
+    /// balancer closes idle connections first.
     #[must_use]
     pub fn with_keep_alive(mut self, keep_alive: Duration) -> Self {
         self.keep_alive = keep_alive;
         self
     }
 
-    /// With a flag that is raised when the shutdown begins.
+    /// Sets the flag that reports the shutdown.
     #[must_use]
     pub fn with_shutting_down(mut self, flag: ShuttingDown) -> Self {
         self.shutting_down = flag;
@@ -73,21 +73,21 @@ impl ServeOptions {
     }
 }
 
-/// How far the shutdown is, for a readiness probe and for answers that end only when they are told
-/// to. Clones share one flag.
+/// The stage of the shutdown, for a readiness probe and for endless responses such as streams of
+/// events. Clones share one flag.
 ///
 /// ```
 /// use contest_server::serve::{ServeOptions, ShuttingDown};
 ///
 /// let flag = ShuttingDown::default();
 /// let options = ServeOptions::new().with_shutting_down(flag.clone());
-/// assert!(!flag.has_begun()); // a probe that reads `flag` answers 200
+/// assert!(!flag.has_begun()); // a probe that reads `flag` responds with 200
 /// # let _ = options;
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct ShuttingDown(Arc<watch::Sender<Stage>>);
 
-/// How far a shutdown is.
+/// The stage of a shutdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) enum Stage {
     /// It has not begun.
@@ -95,21 +95,21 @@ pub(super) enum Stage {
     Serving,
     /// It has begun; connections may still be accepted.
     Begun,
-    /// No connection is accepted any more, and those that are open are to end.
+    /// No more connections are accepted, and the open ones must end.
     Draining,
 }
 
 impl ShuttingDown {
-    /// Whether the shutdown has begun. It never ends.
+    /// Whether the shutdown has begun. Once true, it stays true.
     pub fn has_begun(&self) -> bool {
         *self.0.borrow() >= Stage::Begun
     }
 
-    /// Waits until no connection is accepted any more and those that are open are to end: when an
-    /// answer without an end, such as a stream of events, is to be ended.
+    /// Waits until no more connections are accepted and the open ones must end. An endless response, such
+    /// as a stream of events, must end then.
     ///
     /// # Cancel safety
-    /// It only waits.
+    /// It only waits: dropping the future changes nothing.
     pub async fn draining(&self) {
         let mut stage = self.0.subscribe();
         // The sender is in `self`: it outlives the wait.

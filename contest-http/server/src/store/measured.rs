@@ -1,4 +1,4 @@
-//! Counts and times every call of the store, and counts what is committed.
+//! Counts and times every call of the store, and counts the contests in its commits.
 
 use contest_core::store::{Commit, Interceptor, StoreCall, StoreError, StoreOutcome, async_trait};
 

@@ -1,4 +1,4 @@
-//! The store, chosen once by its address.
+//! The store, chosen once by its URL.
 
 mod measured;
 mod pools;
@@ -26,7 +26,7 @@ pub(crate) enum Backend {
 }
 
 impl Backend {
-    /// Connects, and does not migrate.
+    /// Connects without migrating.
     pub(crate) async fn open(options: &StoreOptions) -> Result<Self, Failure> {
         let url = Secret::of(
             options.database_url_file.as_ref(),
@@ -39,10 +39,10 @@ impl Backend {
             "memory" => Self::Memory(MemoryStore::new()),
             "sqlite" => Self::Sqlite(open_sqlite(url, options).await?),
             "postgres" | "postgresql" => open_postgres(url, options).await?,
-            // Not repeated: a misspelt address may hold a password.
+            // Not repeated: an invalid URL may hold a password.
             _ => {
                 return Err(Failure::usage(
-                    "the store's address begins with none of `sqlite:`, `postgres:` and `memory:`",
+                    "the store's URL must begin with `sqlite:`, `postgres:` or `memory:`",
                 ));
             }
         };
@@ -50,7 +50,7 @@ impl Backend {
         Ok(store)
     }
 
-    /// With an outbox: every commit keeps its events.
+    /// With an outbox: every commit records its events.
     pub(crate) fn with_outbox(self) -> Self {
         match self {
             Self::Memory(store) => Self::Memory(store.with_outbox()),
@@ -59,7 +59,7 @@ impl Backend {
         }
     }
 
-    /// Its events, if it has an outbox.
+    /// The event log of a store with an outbox.
     pub(crate) fn events(&self) -> Arc<dyn EventLog> {
         match self.clone() {
             Self::Memory(store) => Arc::new(store),
@@ -77,7 +77,7 @@ impl Backend {
         }
     }
 
-    /// An engine as it is, for commands.
+    /// An engine with default options, for commands.
     pub(crate) async fn engine(&self) -> Result<Engine, Failure> {
         let engine = Engine::builder(self.measured()).build().await;
         engine.map_err(|error| Failure::new("the catalogue could not be loaded").because(error))
@@ -135,7 +135,7 @@ fn measured(store: impl Store + 'static) -> Arc<dyn Store> {
 
 async fn open_sqlite(url: &str, options: &StoreOptions) -> Result<SqliteStore, Failure> {
     let config = SqliteConfig::from_url(url)
-        .map_err(|error| Failure::usage("the store's address is wrong").because(error))?
+        .map_err(|error| Failure::usage("the store's URL is invalid").because(error))?
         .with_readers(options.sqlite_readers)
         .with_durability(options.sqlite_durability.into())
         .with_acquire_timeout(options.acquire_timeout);
@@ -146,7 +146,7 @@ async fn open_sqlite(url: &str, options: &StoreOptions) -> Result<SqliteStore, F
 
 async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Backend, Failure> {
     let schema = PgSchema::new(options.schema.as_str())
-        .map_err(|error| Failure::usage("--schema is wrong").because(error))?;
+        .map_err(|error| Failure::usage("--schema is invalid").because(error))?;
     let connect = async |url: &str| {
         let store = PgStore::connect_with(&pool_config(url, options)?).await;
         let store = store.map(|store| store.with_schema(schema.clone()));
@@ -166,7 +166,7 @@ async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Backend, Fai
 
 fn pool_config(url: &str, options: &StoreOptions) -> Result<PgPoolConfig, Failure> {
     let config = PgPoolConfig::parse(url)
-        .map_err(|error| Failure::usage("the store's address is wrong").because(error))?;
+        .map_err(|error| Failure::usage("the store's URL is invalid").because(error))?;
     let limit = match options.statement_timeout {
         StatementLimit::Time(time) => StatementTimeout::Startup(time),
         StatementLimit::Role => StatementTimeout::Role,

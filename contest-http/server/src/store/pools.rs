@@ -1,4 +1,4 @@
-//! What the store's pools look like.
+//! The state of the store's connection pools.
 
 use super::Backend;
 
@@ -25,7 +25,7 @@ macro_rules! pool {
 }
 
 impl Backend {
-    /// Looks at every pool of the store.
+    /// The state of every pool of the store.
     pub(crate) fn pools(&self) -> Vec<Pool> {
         match self {
             Self::Memory(_) => Vec::new(),

@@ -1,4 +1,4 @@
-//! What surrounds every request: a span, a line in the log, and its measures.
+//! A span, a log line and metrics for every request.
 
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
@@ -32,10 +32,10 @@ pub(crate) async fn observe(request: Request, next: Next) -> Response {
     answer.instrument(span).await
 }
 
-/// Logs the request when it is answered, or when the client went away.
+/// Logs the request when it is answered, or when the client has left.
 struct Answered {
     call: HttpCall,
-    /// What the layers inside call the request.
+    /// The request id that the inner layers have set.
     id: Option<HeaderValue>,
 }
 

@@ -16,10 +16,10 @@ pub(super) fn install(
     json: bool,
     #[cfg(feature = "otlp")] traces: Option<Box<dyn Layer<Registry> + Send + Sync>>,
 ) -> Result<(), Failure> {
-    // There is no log yet that this could be reported to.
+    // The log does not exist yet, so this goes to standard error.
     let filter = EnvFilter::try_new(filter)
-        .inspect_err(|error| eprintln!("error: the log's filter is wrong: {error}"))
-        .map_err(|error| Failure::usage("the log's filter is wrong").because(error))?;
+        .inspect_err(|error| eprintln!("error: the log's filter is invalid: {error}"))
+        .map_err(|error| Failure::usage("the log's filter is invalid").because(error))?;
     let registry = Registry::default();
     #[cfg(feature = "otlp")]
     let registry = registry.with(traces);

@@ -25,7 +25,7 @@ const SHORTFALLS: &str = "contest_selection_shortfalls_total";
 const POOL: &str = "contest_pool_connections";
 const POOL_MAX: &str = "contest_pool_max_connections";
 
-/// Those of the semantic conventions for HTTP, in seconds.
+/// The buckets of the semantic conventions for HTTP, in seconds.
 const REQUEST_BUCKETS: &[f64] = &[
     0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
 ];
@@ -53,7 +53,7 @@ impl Metrics {
         Ok(Self(handle))
     }
 
-    /// Everything in the text format of Prometheus, with the pools as they are now.
+    /// All metrics in the text format of Prometheus, with the present state of the pools.
     pub(crate) fn render(&self, store: &Backend) -> String {
         for pool in store.pools() {
             let name = pool.name;
@@ -64,7 +64,7 @@ impl Metrics {
         self.0.render()
     }
 
-    /// Sorts what was recorded into the buckets; it is kept one by one until then.
+    /// Sorts recorded values into their buckets; until then each is kept by itself.
     pub(crate) fn tidy(&self) {
         self.0.run_upkeep();
     }
@@ -75,9 +75,9 @@ fn describe() {
     describe_histogram!(
         REQUEST_DURATION,
         seconds,
-        "Time from a request's head to its answer's, by route, method and status"
+        "Time from a request's head to its response's head, by route, method and status"
     );
-    describe_gauge!(ACTIVE_REQUESTS, "Requests that have no answer yet");
+    describe_gauge!(ACTIVE_REQUESTS, "Requests without a response yet");
     describe_histogram!(
         STORE_DURATION,
         seconds,
@@ -85,7 +85,7 @@ fn describe() {
     );
     describe_gauge!(
         STORE_ACTIVE,
-        "Operations at or waiting for the store; those above the connections in use wait"
+        "Operations of the store; active operations minus connections in use wait for a connection"
     );
     describe_counter!(CREATED, "Contests created, without repeated creations");
     describe_counter!(
@@ -95,13 +95,13 @@ fn describe() {
     describe_counter!(LATE, "Calls refused because the contest had expired");
     describe_counter!(
         SHORTFALLS,
-        "Contests created with fewer problems than were asked for"
+        "Contests created with fewer problems than requested"
     );
     describe_gauge!(POOL, "Connections of the store, by pool and state");
     describe_gauge!(POOL_MAX, "The most connections of a pool");
 }
 
-/// A rate needs the zero before the first event.
+/// Starts the counters at zero: a rate needs the value before the first event.
 fn begin_at_zero() {
     counter!(CREATED).absolute(0);
     counter!(ENDED, "ending" => "completed").absolute(0);
@@ -111,7 +111,7 @@ fn begin_at_zero() {
     counter!(SHORTFALLS).absolute(0);
 }
 
-/// A commit was kept.
+/// Counts a stored commit.
 pub(crate) fn committed(commit: &Commit) {
     if let Some(ContestWrite::Insert { contest, .. }) = &commit.contest {
         counter!(CREATED).increment(1);
@@ -131,7 +131,7 @@ pub(crate) fn committed(commit: &Commit) {
     }
 }
 
-/// A request was refused. Counts it if it came after its contest's deadline.
+/// Counts a refused request that came after its contest's deadline.
 pub(crate) fn refused(refusal: &Refusal) {
     let late = match refusal {
         Refusal::ContestNotAccepting { status, .. } => *status == ContestStatus::Expired,
@@ -143,7 +143,7 @@ pub(crate) fn refused(refusal: &Refusal) {
     }
 }
 
-/// A call of the store that is running. Dropped before its end, it is recorded as cancelled.
+/// A running call of the store. If dropped before its end, it is recorded as cancelled.
 #[derive(Debug)]
 pub(crate) struct StoreMeasure {
     call: StoreCall,
@@ -189,7 +189,7 @@ impl HttpCall {
         gauge!(ACTIVE_REQUESTS).increment(1);
         Self {
             method: known(method),
-            // Nothing a client chose: it could choose anything.
+            // Never a client's text: it would make labels without bound.
             route: route.unwrap_or("unmatched").to_owned(),
             begun: Instant::now(),
             status: None,
@@ -204,7 +204,7 @@ impl HttpCall {
         &self.route
     }
 
-    /// The status code, or `cancelled` when the client went away first.
+    /// The status code, or `cancelled` if the client left first.
     pub(crate) fn status(&self) -> &str {
         self.status.as_ref().map_or("cancelled", StatusCode::as_str)
     }
@@ -235,7 +235,7 @@ fn known(method: &Method) -> &'static str {
     found.unwrap_or("_OTHER")
 }
 
-/// What is counted while `work` runs.
+/// The metrics that `work` records.
 #[cfg(test)]
 pub(crate) fn counted(work: impl Future<Output = ()>) -> String {
     let recorder = PrometheusBuilder::new().build_recorder();

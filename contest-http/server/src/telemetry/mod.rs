@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::cli::{Cli, Command, LogFormat};
 use crate::exit::Failure;
 
-/// What has to be flushed at the end.
+/// The telemetry to flush at the end.
 #[derive(Debug)]
 pub(crate) struct Telemetry {
     #[cfg(feature = "otlp")]
@@ -44,10 +44,10 @@ pub(crate) fn install(cli: &Cli) -> Result<Telemetry, Failure> {
 }
 
 impl Telemetry {
-    /// Sends what is still here, within `limit`.
+    /// Sends buffered spans, within `limit`.
     #[cfg_attr(
         not(feature = "otlp"),
-        expect(clippy::unused_async, reason = "nothing is held back")
+        expect(clippy::unused_async, reason = "nothing is buffered")
     )]
     pub(crate) async fn flush(self, limit: Duration) -> Result<(), Failure> {
         #[cfg(feature = "otlp")]

@@ -1,7 +1,7 @@
 //! Traces by OTLP over HTTP, configured by the conventional `OTEL_*` variables, which the SDK reads.
 //!
-//! On when `OTEL_EXPORTER_OTLP_ENDPOINT` (or `…_TRACES_ENDPOINT`) is set. The endpoint is `http`: a
-//! collector next to this process takes the traces further.
+//! On when `OTEL_EXPORTER_OTLP_ENDPOINT` (or `…_TRACES_ENDPOINT`) is set. The endpoint must be `http`,
+//! such as that of a collector next to this process, which forwards the traces.
 
 use std::env;
 use std::time::Duration;
@@ -25,12 +25,12 @@ const ENDPOINTS: [&str; 2] = [
     "OTEL_EXPORTER_OTLP_ENDPOINT",
 ];
 
-/// Where spans go. A thread of the SDK sends them in batches.
+/// The exporter of spans. A thread of the SDK sends them in batches.
 #[derive(Debug)]
 pub(super) struct Traces(SdkTracerProvider);
 
 impl Traces {
-    /// Nothing, when no endpoint is set.
+    /// `None` if no endpoint is set.
     pub(super) fn from_environment() -> Result<Option<Self>, Failure> {
         let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
         if !ENDPOINTS.into_iter().any(set) {
@@ -50,12 +50,12 @@ impl Traces {
         Ok(Some(Self(provider)))
     }
 
-    /// Makes spans of this process into spans of the trace.
+    /// The layer that exports the spans of this process.
     pub(super) fn layer(&self) -> Box<dyn Layer<Registry> + Send + Sync> {
         Box::new(OpenTelemetryLayer::new(self.0.tracer(NAME)))
     }
 
-    /// Sends what is still here.
+    /// Sends buffered spans.
     pub(super) async fn flush(self, limit: Duration) -> Result<(), Failure> {
         let late = || Failure::new("traces were not sent in time");
         let sending = tokio::task::spawn_blocking(move || self.0.shutdown_with_timeout(limit));
@@ -68,8 +68,8 @@ impl Traces {
     }
 }
 
-/// Makes the span of a request part of the trace that the request belongs to. Without a subscriber
-/// for traces it does nothing.
+/// Makes the span of a request part of its caller's trace. Without a subscriber for traces it does
+/// nothing.
 pub(super) fn continue_trace(span: &tracing::Span, call: &HttpCall, headers: &HeaderMap) {
     let context = TraceContextPropagator::new().extract(&Headers(headers));
     if span.set_parent(context).is_ok() {

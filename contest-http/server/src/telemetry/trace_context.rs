@@ -1,4 +1,4 @@
-//! The trace a request belongs to, as its caller says: `traceparent` of W3C Trace Context.
+//! The trace of a request's caller: `traceparent` of W3C Trace Context.
 
 use http::HeaderMap;
 
@@ -12,7 +12,7 @@ pub(super) struct TraceParent<'r> {
 }
 
 impl<'r> TraceParent<'r> {
-    /// Nothing when there is no such header, several, or one that is not valid.
+    /// `None` if the header is missing, repeated or invalid.
     pub(super) fn of(headers: &'r HeaderMap) -> Option<Self> {
         let mut values = headers.get_all("traceparent").iter();
         let text = values.next()?.to_str().ok()?;

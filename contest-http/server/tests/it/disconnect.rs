@@ -1,4 +1,4 @@
-//! What clients do to a request of the API in the whole stack: leave, and dawdle.
+//! Requests through the whole stack whose clients leave or take too long.
 
 use async_trait::async_trait;
 use axum::Router;

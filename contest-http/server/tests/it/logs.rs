@@ -1,4 +1,4 @@
-//! What is logged while a request is answered says which request it was.
+//! Every log line of a request names the request.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};

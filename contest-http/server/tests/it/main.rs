@@ -1,12 +1,12 @@
-//! Tests of contest-server from outside: the program itself, the page in a browser, and the parts around
-//! the routes on real sockets.
+//! Tests of contest-server from outside: the program, the page in a browser, and the layers around the
+//! routes on real sockets.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     missing_docs,
-    reason = "tests say what broke by panicking"
+    reason = "a test fails by panicking"
 )]
 
 #[path = "../../../tests/it/app.rs"]

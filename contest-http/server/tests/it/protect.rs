@@ -1,4 +1,4 @@
-//! The layers of a server that is open to the world, seen by its clients.
+//! The layers of a public server, seen by its clients.
 
 use std::num::{NonZeroU8, NonZeroU32};
 
@@ -82,7 +82,7 @@ fn retry_after(answer: &Response) -> u64 {
 }
 
 #[tokio::test]
-async fn bodies_that_say_they_are_too_large_are_not_read() {
+async fn bodies_announced_as_too_large_are_not_read() {
     let (server, _gate) = start(patient().with_body_limit(100)).await;
     let head = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n";
     let answer = rest(&mut server.send(head).await).await;
@@ -98,7 +98,7 @@ async fn bodies_that_say_they_are_too_large_are_not_read() {
 async fn bodies_without_a_length_are_cut_at_the_limit() {
     let (server, _gate) = start(patient().with_body_limit(100)).await;
     let head = "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
-    // It never ends: only the limit can make an answer.
+    // The body never ends: only the limit can cause a response.
     let chunks = format!("{head}32\r\n{0}\r\n33\r\n{0}x\r\n", "x".repeat(50));
     let answer = rest(&mut server.send(&chunks).await).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
@@ -124,7 +124,7 @@ async fn slow_requests_are_dropped_and_answered_503() {
 }
 
 #[tokio::test]
-async fn more_requests_than_there_is_room_for_are_shed() {
+async fn requests_above_the_limit_in_flight_are_refused() {
     let (server, gate) = start(patient().with_in_flight(2)).await;
     let [first, second] = [server.url("/slow"), server.url("/slow")]
         .map(|url| tokio::spawn(async { reqwest::get(url).await.unwrap().status() }));
@@ -140,7 +140,7 @@ async fn more_requests_than_there_is_room_for_are_shed() {
 }
 
 #[tokio::test]
-async fn a_thousand_slow_bodies_keep_nobody_out() {
+async fn a_thousand_slow_bodies_block_no_other_client() {
     let (server, _gate) = start(patient()).await;
     let mut hostile = Vec::new();
     for _ in 0..1_000 {
@@ -152,10 +152,10 @@ async fn a_thousand_slow_bodies_keep_nobody_out() {
 }
 
 #[tokio::test]
-async fn an_address_has_an_allowance_of_its_own() {
+async fn each_address_has_its_own_limit() {
     let (server, _gate) = start(patient().with_address_limit(bursts_of(2))).await;
     let client = Client::new();
-    // Without a proxy, a client cannot say that it comes from elsewhere.
+    // Without a proxy, a client cannot claim another address.
     let ask = |from: &str| {
         let request = client.get(server.url("/")).header("x-forwarded-for", from);
         async { request.send().await.unwrap() }
@@ -168,7 +168,7 @@ async fn an_address_has_an_allowance_of_its_own() {
 }
 
 #[tokio::test]
-async fn behind_a_proxy_each_client_has_its_own() {
+async fn behind_a_proxy_each_client_has_its_own_limit() {
     let protection = patient()
         .with_address_limit(bursts_of(1))
         .with_proxies(NonZeroU8::MIN);
@@ -184,7 +184,7 @@ async fn behind_a_proxy_each_client_has_its_own() {
 }
 
 #[tokio::test]
-async fn a_user_has_an_allowance_wherever_it_asks_from() {
+async fn a_user_has_one_limit_for_all_addresses() {
     let identity = |request: &Parts| {
         let user = request
             .headers
@@ -206,7 +206,7 @@ async fn a_user_has_an_allowance_wherever_it_asks_from() {
     assert_eq!(ask(one).await.status(), StatusCode::OK);
     expect_problem(ask(one).await, 429, "too_many_requests").await;
     assert_eq!(ask(two).await.status(), StatusCode::OK);
-    // Whom the identity does not know is not limited as a user.
+    // A request without a known user is not limited by user.
     for _ in 0..3 {
         assert_eq!(ask("nobody").await.status(), StatusCode::OK);
     }
@@ -222,7 +222,7 @@ async fn a_panic_is_answered_and_the_connection_lives() {
 }
 
 #[tokio::test]
-async fn sane_request_ids_are_kept_and_others_replaced() {
+async fn valid_request_ids_are_kept_and_others_replaced() {
     let (server, _gate) = start(patient()).await;
     let client = Client::new();
     let ask = async |id: Option<&str>| {
@@ -248,7 +248,7 @@ async fn sane_request_ids_are_kept_and_others_replaced() {
 }
 
 #[tokio::test]
-async fn browsers_are_told_not_to_be_clever() {
+async fn responses_have_the_security_headers() {
     let (server, _gate) = start(patient()).await;
     let answer = fetch(&server, "/").await;
     let api_policy = "default-src 'none'; frame-ancestors 'none'";
@@ -268,7 +268,7 @@ async fn browsers_are_told_not_to_be_clever() {
 }
 
 #[tokio::test]
-async fn other_origins_are_let_in_only_when_named() {
+async fn other_origins_are_allowed_only_when_configured() {
     let preflight = |server: &Server, origin: &'static str| {
         let request = Client::new()
             .request(reqwest::Method::OPTIONS, server.url("/"))
@@ -293,7 +293,7 @@ async fn other_origins_are_let_in_only_when_named() {
     assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(allowed(&preflight(&open, "https://evil.test").await), None);
 
-    // A page can read errors, too, and when to try again.
+    // A page can read errors, too, and their `Retry-After`.
     fetch(&open, "/").await;
     let request = Client::new().get(open.url("/")).header("origin", ORIGIN);
     let refused = request.send().await.unwrap();
@@ -304,7 +304,7 @@ async fn other_origins_are_let_in_only_when_named() {
 }
 
 #[tokio::test]
-async fn large_answers_are_compressed_for_who_can_read_them() {
+async fn large_responses_are_compressed_for_clients_that_accept_it() {
     let encoding = async |protection: Protection, path: &str, accepted: &str| {
         let (server, _gate) = start(protection).await;
         let request = Client::new().get(server.url(path));

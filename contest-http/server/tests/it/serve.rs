@@ -1,4 +1,4 @@
-//! The server loop: what ends it, what it cuts, and what hostile clients can hold.
+//! The server loop: its shutdown, the requests it cuts, and hostile clients.
 
 use axum::Router;
 use axum::routing::get;
@@ -64,7 +64,7 @@ async fn shutdown_answers_everything_in_flight_and_refuses_new_connections() {
 }
 
 #[tokio::test]
-async fn what_outlives_the_deadline_is_cut_and_counted() {
+async fn requests_that_outlive_the_deadline_are_cut_and_counted() {
     let gate = Gate::new();
     let mut server = Server::start(app(&gate), patient().with_drain(SOON)).await;
     let mut stuck = server.send(GET_SLOW).await;
@@ -86,7 +86,7 @@ async fn the_last_answer_says_that_the_connection_closes() {
     let mut client = server.send(GET_SLOW).await;
     until("it is in flight", || gate.waiting() == 1).await;
     server.stop();
-    // All connections are told at once: this one is closed by it.
+    // The shutdown reaches all connections at once: it closes this idle one.
     rest(&mut idle).await;
     gate.open();
     let answer = rest(&mut client).await;
@@ -100,7 +100,7 @@ async fn shutdown_does_not_wait_for_idle_and_silent_connections() {
     let mut idle = server.send(GET).await;
     assert!(head(&mut idle).await.starts_with("HTTP/1.1 200"));
     let mut silent = server.connect().await;
-    // Connections are accepted in order: this one tells that the silent one has been.
+    // Connections are accepted in order: after this one, the silent one has been accepted.
     head(&mut server.send(GET).await).await;
 
     assert_eq!(server.ended().await, Outcome::Drained);
@@ -132,7 +132,7 @@ async fn silent_connections_and_half_heads_are_closed() {
 }
 
 #[tokio::test]
-async fn a_slow_answer_is_no_silent_connection() {
+async fn a_slow_response_does_not_count_as_silence() {
     let gate = Gate::new();
     let options = patient().with_header_timeout(SOON).with_keep_alive(SOON);
     let server = Server::start(app(&gate), options).await;
@@ -145,14 +145,14 @@ async fn a_slow_answer_is_no_silent_connection() {
 }
 
 #[tokio::test]
-async fn a_connection_may_be_idle_only_for_so_long() {
+async fn a_connection_may_be_idle_only_for_the_keep_alive() {
     let server = Server::start(app(&Gate::new()), patient().with_keep_alive(SOON)).await;
     let mut idle = server.send(GET).await;
     assert!(rest(&mut idle).await.ends_with("hello"));
 }
 
 #[tokio::test]
-async fn a_thousand_silent_connections_keep_nobody_out() {
+async fn a_thousand_silent_connections_block_no_other_client() {
     let server = Server::start(app(&Gate::new()), patient()).await;
     let mut hostile = Vec::new();
     for number in 0..1_000 {

@@ -1,4 +1,4 @@
-//! A server on a real socket, and clients that write what they like.
+//! A server on a real socket, and clients that write any bytes.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,19 +12,19 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
-/// Longer than anything here takes; what takes longer hangs.
+/// Longer than any step here takes; a longer one hangs.
 const HANGS: Duration = Duration::from_mins(1);
 /// A timeout that never passes in a test.
 pub(crate) const NEVER: Duration = Duration::from_hours(1);
 /// A timeout that a test waits for.
 pub(crate) const SOON: Duration = Duration::from_millis(50);
 
-/// What `future` gives, unless it hangs.
+/// The output of `future`, unless it hangs.
 pub(crate) async fn within<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(HANGS, future).await.expect("it hangs")
 }
 
-/// Waits until `holds` says so.
+/// Waits until `holds` returns true.
 pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
     let waiting = async {
         while !holds() {
@@ -64,7 +64,7 @@ impl Server {
         self.stop = None;
     }
 
-    /// Drops the future that serves.
+    /// Drops the future of `serve`.
     pub(crate) fn abort(&self) {
         self.task.abort();
     }
@@ -86,14 +86,14 @@ impl Server {
     }
 }
 
-/// All that the server sends until it closes the connection, however it closes it.
+/// Reads until the server closes the connection in any way.
 pub(crate) async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let _ = within(stream.read_to_end(&mut bytes)).await;
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The head of the next answer.
+/// The head of the next response.
 pub(crate) async fn head(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     while !bytes.ends_with(b"\r\n\r\n") {
@@ -102,7 +102,7 @@ pub(crate) async fn head(stream: &mut TcpStream) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// A handler that waits at a gate, and what became of those who came.
+/// A handler that waits at a gate, and counts of the requests there.
 #[derive(Debug, Clone)]
 pub(crate) struct Gate(Arc<Inner>);
 
@@ -146,7 +146,7 @@ impl Gate {
         self.0.waiting.load(Ordering::SeqCst)
     }
 
-    /// How many were dropped while they waited.
+    /// The number of requests dropped while they waited.
     pub(crate) fn dropped(&self) -> usize {
         self.0.dropped.load(Ordering::SeqCst)
     }

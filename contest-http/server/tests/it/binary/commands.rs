@@ -9,7 +9,7 @@ use contest_sqlx::testing::{Database, Postgres};
 use super::directory::{Directory, catalogue};
 use super::process::{KEY, Server, command, json, logged, printed, run};
 
-/// An empty store of each kind, for as long as the value lives.
+/// An empty store of each kind, kept while the value lives.
 struct Stores {
     directory: Directory,
     database: Database,
@@ -39,7 +39,7 @@ fn assert_prints(output: &Output, code: i32, part: &str) {
 }
 
 #[tokio::test]
-async fn migrate_makes_the_tables_and_may_be_repeated() {
+async fn migrate_creates_the_tables_and_is_idempotent() {
     let stores = Stores::new().await;
     for url in stores.urls() {
         let early = with(&url, &["verify"]).await;
@@ -47,7 +47,7 @@ async fn migrate_makes_the_tables_and_may_be_repeated() {
         for _ in 0..2 {
             assert_prints(&with(&url, &["migrate"]).await, 0, "up to date");
         }
-        assert_prints(&with(&url, &["verify"]).await, 0, "every record is right");
+        assert_prints(&with(&url, &["verify"]).await, 0, "every record is correct");
     }
 }
 
@@ -126,11 +126,11 @@ async fn verify_finds_a_wrong_counter_and_rebuild_corrects_it() {
         assert_prints(&found, 3, "1 difference(s): `verify --rebuild`");
         let corrected = with(&url, &["verify", "--rebuild"]).await;
         assert_prints(&corrected, 0, "1 difference(s) corrected");
-        assert_prints(&with(&url, &["verify"]).await, 0, "every record is right");
+        assert_prints(&with(&url, &["verify"]).await, 0, "every record is correct");
     }
 }
 
-/// So that there is a user with counters.
+/// Makes a user with counters.
 async fn complete_a_contest(url: &str) {
     let url = format!("--database-url={url}");
     let mut server = Server::start(&[&url]).await;

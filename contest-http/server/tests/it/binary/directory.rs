@@ -28,7 +28,7 @@ impl Directory {
         path.to_str().unwrap().to_owned()
     }
 
-    /// The address of a SQLite database here.
+    /// The URL of a SQLite database here.
     pub(crate) fn database(&self) -> String {
         format!("sqlite:{}", self.0.join("test.db").display())
     }
@@ -40,7 +40,7 @@ impl Drop for Directory {
     }
 }
 
-/// A catalogue of so many easy problems, as CSV.
+/// A catalogue of this many easy problems, as CSV.
 pub(crate) fn catalogue(problems: usize) -> String {
     let header = "slug,title,difficulty\n".to_owned();
     (1..=problems).fold(header, |csv, n| {

@@ -1,5 +1,5 @@
-//! `serve --events`, and what else a host turns on: streams over every kind of store, which end when
-//! the process does.
+//! `serve --events`, `--grace` and `--resume`: streams over every kind of store, which end with the
+//! process.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use tokio::time::{Instant, timeout};
 use super::directory::Directory;
 use super::process::{PATIENCE, Server, json as body_of};
 
-/// The stream's text until it holds `part`, or none when it ends before.
-async fn told(stream: &mut Response, text: &mut String, part: &str) -> bool {
+/// Reads the stream until its text contains `part`. False if it ends before.
+async fn received(stream: &mut Response, text: &mut String, part: &str) -> bool {
     while !text.contains(part) {
         let chunk = timeout(PATIENCE, stream.chunk()).await.expect("it goes on");
         match chunk.expect("it is not cut") {
@@ -29,7 +29,7 @@ async fn contest(server: &Server, token: &str) -> String {
     created["id"].as_str().unwrap().to_owned()
 }
 
-async fn a_contest_is_told_and_the_drain_is_short(url: &str) {
+async fn a_contest_is_streamed_and_the_drain_is_short(url: &str) {
     let database = format!("--database-url={url}");
     let mut server = Server::start(&[&database, "--events", "--drain-timeout=1h"]).await;
     let token = server.token().await;
@@ -37,25 +37,25 @@ async fn a_contest_is_told_and_the_drain_is_short(url: &str) {
     let mut stream = events(server.get("/api/users/me/events")).await.unwrap();
     assert_eq!(stream.status(), 200);
     let mut text = String::new();
-    assert!(told(&mut stream, &mut text, "retry: ").await);
+    assert!(received(&mut stream, &mut text, "retry: ").await);
     let id = contest(&server, &token).await;
-    assert!(told(&mut stream, &mut text, "event: contest_created").await);
+    assert!(received(&mut stream, &mut text, "event: contest_created").await);
     let end = format!("/api/contests/{id}/complete");
     body_of(events(server.post(&end)).await.unwrap()).await;
-    assert!(told(&mut stream, &mut text, "\"ending\":\"completed\"").await);
+    assert!(received(&mut stream, &mut text, "\"ending\":\"completed\"").await);
 
     let again = server
         .get("/api/users/me/events")
         .header("Last-Event-ID", "1");
     let mut again = events(again).await.unwrap();
     let mut rest = String::new();
-    assert!(told(&mut again, &mut rest, "id: 2\nevent: contest_finished").await);
+    assert!(received(&mut again, &mut rest, "id: 2\nevent: contest_finished").await);
     assert!(!rest.contains("id: 1\n"), "{rest}");
 
     let begun = Instant::now();
     server.signal("TERM");
     assert!(
-        !told(&mut stream, &mut text, "never").await,
+        !received(&mut stream, &mut text, "never").await,
         "it ends whole"
     );
     assert_eq!(server.exit_code().await, 0, "{}", server.log.text());
@@ -64,20 +64,20 @@ async fn a_contest_is_told_and_the_drain_is_short(url: &str) {
 
 #[tokio::test]
 async fn over_memory() {
-    a_contest_is_told_and_the_drain_is_short("memory:").await;
+    a_contest_is_streamed_and_the_drain_is_short("memory:").await;
 }
 
 #[tokio::test]
 async fn over_sqlite() {
     let directory = Directory::new();
-    a_contest_is_told_and_the_drain_is_short(&directory.database()).await;
+    a_contest_is_streamed_and_the_drain_is_short(&directory.database()).await;
 }
 
 #[tokio::test]
 async fn over_postgres() {
     let postgres = contest_sqlx::testing::Postgres::shared().await.unwrap();
     let database = postgres.database().await.unwrap();
-    a_contest_is_told_and_the_drain_is_short(&database.url()).await;
+    a_contest_is_streamed_and_the_drain_is_short(&database.url()).await;
 }
 
 #[tokio::test]
@@ -121,9 +121,8 @@ async fn a_grace_without_bounds_is_refused() {
     assert!(said.contains("--grace is too long"), "{said}");
 }
 
-/// Whatever is old enough is forgotten, and what is told is not told again.
 #[tokio::test]
-async fn old_events_are_forgotten() {
+async fn old_events_are_pruned_and_not_streamed_again() {
     let directory = Directory::new();
     let database = format!("--database-url={}", directory.database());
     let arguments = [&database, "--events", "--keep-events=0s"];
@@ -132,16 +131,18 @@ async fn old_events_are_forgotten() {
     contest(&server, &token).await;
     assert_eq!(server.stop().await, 0);
 
-    // It tidies up as it starts.
+    // The server prunes at its start.
     let mut server = Server::start(&arguments).await;
     let deadline = Instant::now() + PATIENCE;
     loop {
         let stream = server.get("/api/users/me/events").bearer_auth(&token);
         let mut stream = stream.send().await.unwrap();
         let mut text = String::new();
-        // The places of the streams before this one may still be taken.
+        // Earlier streams may still count against the limit.
         let open = stream.status() == 200;
-        if open && told(&mut stream, &mut text, "retry: 2000\n\n").await && !text.contains("id: 1")
+        if open
+            && received(&mut stream, &mut text, "retry: 2000\n\n").await
+            && !text.contains("id: 1")
         {
             break;
         }

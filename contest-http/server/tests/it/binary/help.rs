@@ -66,7 +66,7 @@ async fn every_option_shows_its_default_and_its_variable() {
 }
 
 #[tokio::test]
-async fn what_is_in_the_environment_is_not_shown() {
+async fn values_from_the_environment_are_not_shown() {
     let mut serve = command(&["serve", "--help"]);
     let shown = serve
         .env("DATABASE_URL", "postgres://app:hunter2@localhost/contest")

@@ -1,4 +1,4 @@
-//! What is logged about a request, and what a client gets to see when something fails.
+//! The log lines of a request, and the response a client sees when something fails.
 
 use contest_sqlx::postgres::PgStore;
 use contest_sqlx::testing::Postgres;

@@ -1,4 +1,4 @@
-//! A process of the server, and what it says.
+//! A process of the server, and its output.
 
 use std::process::{Output, Stdio};
 use std::time::Duration;
@@ -10,13 +10,13 @@ use tokio::process::{Child, Command};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// Guards against a process that never does what it is waited for.
+/// Bounds the wait for a process.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The key of every server here that is not under `--dev`.
 pub(crate) const KEY: &str = "a key for tests only, longer than 32 bytes";
 
-/// The binary, with nothing of this process's environment that could configure it.
+/// The binary, without variables of this process's environment that could configure it.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_contest-server"));
     command
@@ -35,17 +35,17 @@ pub(crate) async fn run(command: &mut Command) -> Output {
         .unwrap()
 }
 
-/// What a run printed on standard output.
+/// The standard output of a run.
 pub(crate) fn printed(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// What a run logged.
+/// The log of a run.
 pub(crate) fn logged(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// The text a stream has said so far.
+/// The text of an output stream so far.
 #[derive(Debug)]
 pub(crate) struct Said(watch::Receiver<String>);
 
@@ -65,12 +65,12 @@ impl Said {
         self.0.borrow().clone()
     }
 
-    /// The first line that holds `part`, now or later.
+    /// Waits for the first line that contains `part`.
     pub(crate) async fn line(&self, part: &str) -> String {
         self.nth_line(part, 1).await
     }
 
-    /// The `n`-th line that holds `part`, from 1.
+    /// Waits for the `n`-th line that contains `part`, from 1.
     pub(crate) async fn nth_line(&self, part: &str, n: usize) -> String {
         let find = |said: &str| {
             said.lines()
@@ -85,10 +85,10 @@ impl Said {
             .ok()
             .and_then(Result::ok)
             .map(|said| find(&said).unwrap());
-        found.unwrap_or_else(|| panic!("nobody said {part:?}:\n{}", self.text()))
+        found.unwrap_or_else(|| panic!("no line with {part:?}:\n{}", self.text()))
     }
 
-    /// Waits until nothing more can come.
+    /// Waits for the end of the stream.
     async fn ended(&self) {
         let mut receiver = self.0.clone();
         while timeout(PATIENCE, receiver.changed())
@@ -173,7 +173,7 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
-    /// What `/metrics` says.
+    /// The response of `/metrics`.
     pub(crate) async fn metrics(&self) -> String {
         self.get("/metrics")
             .send()
@@ -193,7 +193,7 @@ impl Server {
         assert!(sent.unwrap().success());
     }
 
-    /// The exit code, once the process has ended and all it said is here.
+    /// Waits for the end of the process and its output, and returns the exit code.
     pub(crate) async fn exit_code(&mut self) -> i32 {
         let ended = timeout(PATIENCE, self.child.wait())
             .await
@@ -206,7 +206,7 @@ impl Server {
             .unwrap_or_else(|| panic!("{ended}: {}", self.log.text()))
     }
 
-    /// Asks it to end, and returns the exit code.
+    /// Sends SIGTERM, and returns the exit code.
     pub(crate) async fn stop(&mut self) -> i32 {
         self.signal("TERM");
         self.exit_code().await

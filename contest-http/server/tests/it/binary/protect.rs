@@ -1,4 +1,4 @@
-//! The server has its protection on, and leaves its probes outside of it.
+//! The server's routes are protected, and its probes are not.
 
 use super::process::Server;
 
@@ -9,7 +9,7 @@ async fn a_user_who_asks_too_often_is_refused_and_probes_never_are() {
     let ask = || server.get("/api/contests").bearer_auth(&token).send();
     assert_eq!(ask().await.unwrap().status(), 200);
     let mut refused = ask().await.unwrap();
-    // The second may end between the two.
+    // A new second may begin between the two.
     for _ in 0..10 {
         if refused.status() == 429 {
             break;
@@ -45,7 +45,7 @@ async fn probes_answer_when_no_request_is_admitted() {
 }
 
 #[tokio::test]
-async fn the_pages_and_what_is_nowhere_come_with_the_headers_of_the_protection() {
+async fn pages_and_unknown_routes_have_the_security_headers() {
     let mut server = Server::start(&["--database-url=memory:"]).await;
     for (path, kind) in [
         ("/", "text/html"),

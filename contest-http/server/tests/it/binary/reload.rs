@@ -24,8 +24,8 @@ async fn sighup_publishes_the_file_again_and_a_faulty_one_changes_nothing() {
 
     directory.write("problems.csv", "slug,title,difficulty\nproblem-1,,easy\n");
     server.signal("HUP");
-    let said = server.log.line("going on with the old catalogue").await;
-    assert!(said.contains("line 2"), "it says what is wrong: {said}");
+    let said = server.log.line("keeping the old catalogue").await;
+    assert!(said.contains("line 2"), "no cause in {said}");
     assert_eq!(total(&server).await, 3);
 
     directory.write("problems.csv", &catalogue(4));
@@ -48,7 +48,7 @@ async fn another_process_follows_within_its_interval() {
     assert_eq!(
         total(&following).await,
         1,
-        "the bundled one does not replace what is stored"
+        "the bundled catalogue does not replace a stored one"
     );
 
     directory.write(

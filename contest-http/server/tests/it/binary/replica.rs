@@ -1,4 +1,4 @@
-//! `--reader-url`: answers that may lag are read from the replica, and nothing else is.
+//! `--reader-url`: only reads that may lag go to the replica.
 
 use contest_sqlx::testing::{Postgres, Proxy};
 use serde_json::json;
@@ -26,7 +26,7 @@ async fn progress_and_lists_wait_for_a_silent_replica_and_contests_do_not() {
     ]
     .map(ask);
     let deadline = Instant::now() + PATIENCE;
-    // All of them, and the one that asks.
+    // All of them, and the request for the metrics.
     while !server
         .metrics()
         .await

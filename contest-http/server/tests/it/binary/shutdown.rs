@@ -1,5 +1,5 @@
-//! How the process ends: requests, store, telemetry, in this order, and the exit code says which was
-//! not finished.
+//! The shutdown of the process: requests, store, telemetry, in this order. The exit code names the
+//! unfinished step.
 
 use contest_sqlx::sqlite::SqliteStore;
 use contest_sqlx::testing::{Database, Postgres, Proxy};
@@ -34,8 +34,7 @@ impl Scene {
         }
     }
 
-    /// Sends so many requests that wait for the silent store, and returns once all are being
-    /// answered.
+    /// Sends this many requests, and returns once all are in flight, waiting for the silent store.
     async fn send(&self, requests: usize) -> Vec<JoinHandle<Result<Response, Error>>> {
         let token = self.server.token().await;
         self.proxy.mute();
@@ -52,7 +51,7 @@ impl Scene {
     }
 }
 
-/// Waits until so many requests are being answered, besides the one that asks.
+/// Waits until this many requests are in flight, besides the one for the metrics.
 async fn active(server: &Server, requests: usize) {
     let line = format!("http_server_active_requests {}", requests + 1);
     metrics_say(server, &line).await;
@@ -82,7 +81,7 @@ async fn requests_in_flight_finish_and_nothing_new_is_accepted() {
     scene.server.log.line("shutting down").await;
     let deadline = Instant::now() + PATIENCE;
     while TcpStream::connect(&scene.server.address).await.is_ok() {
-        assert!(Instant::now() < deadline, "it goes on accepting");
+        assert!(Instant::now() < deadline, "it still accepts");
     }
     scene.proxy.resume();
     for answer in sent {
@@ -199,8 +198,8 @@ async fn a_store_that_is_not_closed_in_time_is_left_and_the_code_says_so() {
     let mut server = Server::start(&[&database, "--close-timeout=0s"]).await;
     let token = server.token().await;
 
-    // Somebody else writes; the connection that would waits, and goes on waiting for 5 s after its
-    // client has left.
+    // Another writer holds the database. The server's write connection waits for it, for 5 s, even
+    // after its client has left.
     let other = SqliteStore::connect(&url).await.unwrap();
     let mut held = other.writer().acquire().await.unwrap();
     let begin = sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *held);

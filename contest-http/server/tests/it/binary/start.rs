@@ -1,4 +1,4 @@
-//! What the server refuses to start with, and what it says when it does start.
+//! The configurations that the server refuses, and the one it logs at the start.
 
 use contest_sqlx::testing::Postgres;
 
@@ -45,13 +45,13 @@ async fn a_key_is_read_from_a_file() {
     assert_eq!(
         answer.status(),
         200,
-        "the file's last line end belongs to no key"
+        "the line end of the file must not be part of the key"
     );
     assert_eq!(server.stop().await, 0);
 }
 
 #[tokio::test]
-async fn an_address_that_is_none_is_refused_and_not_repeated() {
+async fn an_invalid_url_is_refused_and_not_repeated() {
     for (url, code) in [
         ("hunter2", 2),
         ("mysql://app:hunter2@localhost/contest", 2),

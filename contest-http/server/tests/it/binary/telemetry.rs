@@ -1,4 +1,4 @@
-//! `/metrics`: what is counted, under labels that cannot grow without bound.
+//! `/metrics`: the counts, under labels that cannot grow without bound.
 
 use contest_sqlx::testing::{Postgres, Proxy};
 use http::Method;
@@ -10,7 +10,7 @@ use super::process::{PATIENCE, Server, json};
 
 const CALLS: &str = "contest_store_operation_duration_seconds_count";
 
-/// The value of the first series whose line holds all these parts.
+/// The value of the first series whose line contains all these parts.
 fn value(metrics: &str, parts: &[&str]) -> u64 {
     let mut series = metrics.lines().filter(|line| !line.starts_with('#'));
     let line = series.find(|line| parts.iter().all(|part| line.contains(part)));
@@ -19,7 +19,7 @@ fn value(metrics: &str, parts: &[&str]) -> u64 {
 }
 
 #[tokio::test]
-async fn requests_are_counted_by_route_method_and_status_and_nothing_a_client_makes_up() {
+async fn requests_are_counted_by_route_method_and_status_only() {
     let mut server = Server::start(&["--database-url=memory:"]).await;
     for path in ["/made/up/1", "/made/up/2", "/api/made/up"] {
         assert_eq!(server.get(path).send().await.unwrap().status(), 404);
@@ -116,7 +116,7 @@ async fn metrics_can_be_left_out() {
 }
 
 #[tokio::test]
-async fn who_waits_for_a_connection_can_be_seen() {
+async fn operations_that_wait_for_a_connection_are_counted() {
     let database = Postgres::shared().await.unwrap().database().await.unwrap();
     let proxy = Proxy::to(&database.url()).await.unwrap();
     let url = format!("--database-url={}", proxy.url());
@@ -125,7 +125,7 @@ async fn who_waits_for_a_connection_can_be_seen() {
     let mut server = Server::start(&[&patient[..], &one[..]].concat()).await;
     let token = server.token().await;
     proxy.mute();
-    // One operation a request.
+    // One operation per request.
     let progress = "/api/users/me/progress";
     let ask = || tokio::spawn(server.get(progress).bearer_auth(&token).send());
     let asked = [ask(), ask(), ask()];

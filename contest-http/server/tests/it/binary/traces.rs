@@ -55,7 +55,7 @@ async fn spans_of_the_callers_trace_are_sent_before_the_process_ends() {
 }
 
 #[tokio::test]
-async fn a_collector_that_is_silent_does_not_hold_the_end_up_and_the_code_says_so() {
+async fn a_silent_collector_does_not_delay_the_end_and_the_code_says_so() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut server = server(&silent, &["--flush-timeout=100ms"]).await;
     assert_eq!(

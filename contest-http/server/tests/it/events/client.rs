@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::sockets::{Server, within};
 
-/// What was told at once.
+/// One event.
 #[derive(Debug, PartialEq)]
 pub(super) struct Message {
     pub(super) id: u64,
@@ -19,7 +19,7 @@ pub(super) struct Message {
 pub(super) struct Stream {
     pub(super) response: Response,
     text: String,
-    /// How many comments have come.
+    /// The number of comments received.
     pub(super) comments: usize,
 }
 
@@ -44,12 +44,12 @@ impl Stream {
         Self::open(request(server, user)).await
     }
 
-    /// From the event after that one on.
+    /// Opens the stream after that event.
     pub(super) async fn after(server: &Server, user: UserId, id: u64) -> Self {
         Self::open(request(server, user).header("Last-Event-ID", id)).await
     }
 
-    /// The next block of lines; none when the stream has ended as streams should.
+    /// The next block of lines; none if the stream has ended cleanly.
     async fn block(&mut self) -> Option<String> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
@@ -62,7 +62,7 @@ impl Stream {
         }
     }
 
-    /// The next event; none when the stream has ended.
+    /// The next event; none if the stream has ended.
     pub(super) async fn next(&mut self) -> Option<Message> {
         loop {
             let block = self.block().await?;
@@ -94,7 +94,7 @@ impl Stream {
         ids
     }
 
-    /// Waits until so many comments have come, and no event.
+    /// Waits for this many comments, and no event.
     pub(super) async fn silence(&mut self, comments: usize) {
         while self.comments < comments {
             let block = self.block().await.expect("the stream goes on");

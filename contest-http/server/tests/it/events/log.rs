@@ -1,4 +1,4 @@
-//! A log that says what the test makes it say, and counts how it is asked.
+//! An event log that the test scripts, and that counts its reads.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! A user's events, as clients on real sockets get them.
+//! A user's events, streamed to clients on real sockets.
 
 mod client;
 mod log;

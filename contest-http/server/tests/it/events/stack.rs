@@ -1,5 +1,5 @@
-//! A stream inside of everything a server puts around its routes: nothing cuts, gathers or delays
-//! it, and it delays nothing.
+//! A stream inside all layers of a server: no layer cuts, buffers or delays it, and it delays no
+//! shutdown.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::sockets::{NEVER, SOON, Server, until};
 const LONG: usize = 10;
 
 #[tokio::test]
-async fn timeouts_limits_and_compression_leave_it_alone() {
+async fn timeouts_limits_and_compression_do_not_affect_a_stream() {
     let log = Arc::<Log>::default();
     let streams = streams(&log).with_keep_alive(SOON / 5);
     let rate = Rate::per_minute(NonZeroU32::new(60).unwrap());
@@ -43,7 +43,7 @@ async fn timeouts_limits_and_compression_leave_it_alone() {
     assert_eq!(headers["x-accel-buffering"], "no");
     assert!(!headers.contains_key("content-encoding"), "{headers:?}");
     stream.silence(LONG).await;
-    // Each comes when it happens, and not when there is enough to fill a buffer.
+    // Each event arrives when it happens, not when a buffer is full.
     for number in 1..=3 {
         log.append(user(1));
         assert_eq!(stream.ids(1).await, [number]);
@@ -54,12 +54,12 @@ async fn timeouts_limits_and_compression_leave_it_alone() {
 }
 
 #[tokio::test]
-async fn the_drain_ends_it_at_once() {
+async fn the_drain_ends_a_stream_at_once() {
     let log = Arc::<Log>::default();
     let flag = ShuttingDown::default();
     let draining = flag.clone();
     let streams = streams(&log)
-        // Even one that waits for long before it asks again.
+        // Even a stream with a long poll interval.
         .with_poll_interval(NEVER)
         .with_end(async move { draining.draining().await });
     let options = ServeOptions::new()
@@ -75,13 +75,13 @@ async fn the_drain_ends_it_at_once() {
     }
     server.stop();
     for mut stream in open {
-        assert_eq!(stream.next().await, None, "it ends as a whole answer does");
+        assert_eq!(stream.next().await, None, "it ends cleanly");
     }
     assert_eq!(server.ended().await, Outcome::Drained);
 }
 
 #[tokio::test]
-async fn while_others_are_still_accepted_it_goes_on() {
+async fn a_stream_continues_during_the_notice() {
     let log = Arc::<Log>::default();
     let flag = ShuttingDown::default();
     let draining = flag.clone();
@@ -99,7 +99,7 @@ async fn while_others_are_still_accepted_it_goes_on() {
 }
 
 #[tokio::test]
-async fn once_ended_none_is_opened() {
+async fn no_stream_is_opened_after_the_end() {
     let log = Arc::<Log>::default();
     let streams = streams(&log).with_end(std::future::ready(()));
     let server = Server::start(app(streams).await, ServeOptions::new()).await;
@@ -109,7 +109,7 @@ async fn once_ended_none_is_opened() {
 }
 
 #[tokio::test]
-async fn whoever_reads_slowly_is_read_for_slowly() {
+async fn the_log_is_read_only_as_fast_as_the_client_reads() {
     let log = Arc::<Log>::default();
     for _ in 0..1_000 {
         log.append(user(1));

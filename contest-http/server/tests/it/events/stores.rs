@@ -1,4 +1,4 @@
-//! From a step of the engine to the client, over every store.
+//! Events from the engine to the client, over every store.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use crate::sockets::Server;
 /// 2026-03-29T12:30:00Z
 const NOON: Timestamp = Timestamp::from_micros(1_774_787_400_000_000);
 
-async fn a_day_is_told_as_it_happens<S: Store + EventLog + Clone + 'static>(store: S) {
+async fn a_days_events_are_streamed_in_order<S: Store + EventLog + Clone + 'static>(store: S) {
     let clock = Arc::new(ManualClock::new(NOON));
     let engine = Engine::builder(store.clone())
         .clock(Arc::clone(&clock))
@@ -83,14 +83,14 @@ async fn a_day_is_told_as_it_happens<S: Store + EventLog + Clone + 'static>(stor
 
 #[tokio::test]
 async fn a_day_in_memory() {
-    a_day_is_told_as_it_happens(MemoryStore::new().with_outbox()).await;
+    a_days_events_are_streamed_in_order(MemoryStore::new().with_outbox()).await;
 }
 
 #[tokio::test]
 async fn a_day_on_sqlite() {
     let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
     store.migrate().await.unwrap();
-    a_day_is_told_as_it_happens(store.with_outbox()).await;
+    a_days_events_are_streamed_in_order(store.with_outbox()).await;
 }
 
 #[tokio::test]
@@ -99,5 +99,5 @@ async fn a_day_on_postgres() {
     let url = postgres.database().await.unwrap().url();
     let store = PgStore::connect(&url).await.unwrap();
     store.migrate().await.unwrap();
-    a_day_is_told_as_it_happens(store.with_outbox()).await;
+    a_days_events_are_streamed_in_order(store.with_outbox()).await;
 }

@@ -1,4 +1,4 @@
-//! What a stream tells, and when it ends.
+//! The events of a stream, and its end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,10 +18,10 @@ use super::log::Log;
 use crate::app::{Answer, bearer, user};
 use crate::sockets::{NEVER, SOON, Server, within};
 
-/// Often enough that a test need not wait.
+/// Short enough that a test does not wait.
 const OFTEN: Duration = Duration::from_millis(2);
 
-/// Over this log, asked often.
+/// Streams over this log, with a short poll interval.
 pub(super) fn streams(log: &Arc<Log>) -> EventStreams {
     let log: Arc<dyn EventLog> = Arc::clone(log) as _;
     EventStreams::new(log).with_poll_interval(OFTEN)
@@ -42,7 +42,7 @@ async fn start(streams: EventStreams) -> Server {
 }
 
 #[tokio::test]
-async fn events_come_in_order_and_whoever_comes_back_misses_none() {
+async fn events_come_in_order_and_a_client_that_reconnects_misses_none() {
     let log = Arc::<Log>::default();
     let server = start(streams(&log)).await;
     log.append(user(1));
@@ -71,19 +71,19 @@ async fn events_come_in_order_and_whoever_comes_back_misses_none() {
     assert_eq!(
         Stream::open(both).await.ids(1).await,
         [2],
-        "the header goes before"
+        "the header takes precedence"
     );
 }
 
 #[tokio::test]
-async fn nobody_sees_the_events_of_others() {
+async fn a_user_sees_only_their_own_events() {
     let log = Arc::<Log>::default();
     let server = start(streams(&log)).await;
     let mut mine = Stream::of(&server, user(1)).await;
     for of in [2, 1, 2, 2, 1, 3] {
         log.append(user(of));
     }
-    // Had one of the others' come, the ids would not be these.
+    // An event of another user would have changed the ids.
     assert_eq!(mine.ids(2).await, [1, 2]);
     assert_eq!(Stream::of(&server, user(2)).await.ids(3).await, [1, 2, 3]);
     assert_eq!(Stream::of(&server, user(3)).await.ids(1).await, [1]);
@@ -92,7 +92,7 @@ async fn nobody_sees_the_events_of_others() {
 #[tokio::test]
 async fn a_long_history_comes_page_by_page() {
     let log = Arc::<Log>::default();
-    // A page that is full is followed by the next without a wait.
+    // A full page is followed by the next without a wait.
     let server = start(streams(&log).with_poll_interval(NEVER)).await;
     for _ in 0..250 {
         log.append(user(1));
@@ -104,7 +104,7 @@ async fn a_long_history_comes_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_quiet_stream_says_that_it_is_there() {
+async fn a_quiet_stream_sends_comments() {
     let log = Arc::<Log>::default();
     let server = start(streams(&log).with_keep_alive(SOON)).await;
     let mut stream = Stream::of(&server, user(1)).await;
@@ -114,7 +114,7 @@ async fn a_quiet_stream_says_that_it_is_there() {
 }
 
 #[tokio::test]
-async fn a_stream_ends_after_its_longest_time() {
+async fn a_stream_ends_after_its_maximum_time() {
     let log = Arc::<Log>::default();
     let server = start(streams(&log).with_longest(SOON)).await;
     log.append(user(1));
@@ -124,12 +124,12 @@ async fn a_stream_ends_after_its_longest_time() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_takes_its_stream_with_it() {
+async fn a_stream_ends_when_its_client_leaves() {
     let log = Arc::<Log>::default();
     let server = start(streams(&log).with_most(10, 1).with_keep_alive(OFTEN)).await;
     let stream = Stream::of(&server, user(1)).await;
     drop(stream);
-    // The place is free once the stream is gone, and then nothing asks the log any more.
+    // A new stream is admitted once the old one has ended, which then no longer reads the log.
     within(async {
         loop {
             let answer = request(&server, user(1)).send().await.unwrap();
@@ -143,7 +143,7 @@ async fn a_client_that_leaves_takes_its_stream_with_it() {
 }
 
 #[tokio::test]
-async fn there_are_only_so_many_streams_of_a_user_and_in_all() {
+async fn streams_are_limited_per_user_and_in_all() {
     let log = Arc::<Log>::default();
     let server = start(streams(&log).with_most(3, 2)).await;
     let _open = [
@@ -162,7 +162,7 @@ async fn there_are_only_so_many_streams_of_a_user_and_in_all() {
 }
 
 #[tokio::test]
-async fn a_log_that_fails_is_an_error_at_first_and_an_end_later() {
+async fn a_failing_log_is_an_error_before_the_stream_and_ends_it_later() {
     let log = Arc::<Log>::default();
     let server = start(streams(&log)).await;
     let mut open = Stream::of(&server, user(1)).await;
@@ -174,7 +174,7 @@ async fn a_log_that_fails_is_an_error_at_first_and_an_end_later() {
 }
 
 #[tokio::test]
-async fn what_is_no_request_for_events_is_refused() {
+async fn invalid_requests_for_events_are_refused() {
     let log = Arc::<Log>::default();
     let server = start(streams(&log)).await;
     for id in ["x", "-1", "1.5", "99999999999999999999"] {

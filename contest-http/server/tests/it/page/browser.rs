@@ -10,7 +10,7 @@ const START: Duration = Duration::from_mins(1);
 const MISSING: &str = "the tests of the page need Chromium or Google Chrome: run \
     scripts/install-chromium.sh, or set CONTEST_CHROMIUM_BIN to the program of one";
 
-/// Nothing but the page: no call home, no name but this machine resolves, nothing to click away.
+/// No background requests, no name resolution beyond this machine, no dialogs to dismiss.
 const ARGUMENTS: [&str; 14] = [
     "--headless",
     "--remote-debugging-port=0",
@@ -32,7 +32,7 @@ const ARGUMENTS: [&str; 14] = [
 #[derive(Debug)]
 pub(super) struct Browser {
     keeper: Child,
-    /// Where it takes commands.
+    /// The address that takes commands.
     pub(super) address: String,
 }
 
@@ -75,7 +75,7 @@ fn program() -> PathBuf {
         let given = PathBuf::from(given);
         assert!(
             runs(&given),
-            "{} is no browser that runs: {MISSING}",
+            "{} is not a browser that runs: {MISSING}",
             given.display()
         );
         return given;
@@ -99,7 +99,7 @@ fn program() -> PathBuf {
         .expect(MISSING)
 }
 
-/// Ubuntu's `chromium-browser` is a script that asks for a snap, and tells no version.
+/// Ubuntu's `chromium-browser` is a script that asks for a snap, and prints no version.
 fn runs(program: &Path) -> bool {
     program.is_file()
         && Command::new(program)

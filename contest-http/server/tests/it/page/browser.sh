@@ -1,5 +1,5 @@
-# Runs a browser until the standard input ends, as it does when the test that holds it is gone,
-# however that ended. Then takes away what the browser left.
+# Runs a browser until the standard input ends, which it does when the test ends in any way. Then
+# removes the files of the browser.
 # Arguments: the program, the directory of the profile, more arguments of the browser.
 program=$1
 profile=$2
@@ -11,7 +11,7 @@ browser=$!
 cat >/dev/null
 kill "$browser" 2>/dev/null
 wait "$browser" 2>/dev/null
-# Its processes may outlive it by a moment, and go on writing.
+# Its child processes may outlive it for a moment, and still write.
 tries=50
 until rm -rf "$profile" "$profile.log" 2>/dev/null || [ $((tries -= 1)) = 0 ]; do
     sleep 0.1

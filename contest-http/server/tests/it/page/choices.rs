@@ -1,4 +1,4 @@
-//! What a person chooses is what the server is asked for.
+//! The form's choices arrive in the request.
 
 use contest_core::model::Topic;
 use contest_core::select::{Eligibility, SelectionRequest, SolvedRule, Strategy};
@@ -18,7 +18,7 @@ async fn open(window: Size) -> (Site, Tab) {
     (site, tab)
 }
 
-/// What the contest that runs was asked for.
+/// The request of the running contest.
 async fn asked(site: &Site) -> SelectionRequest {
     let contest = site.engine.active_contest(site.user).await.unwrap();
     let id = contest.unwrap().id;
@@ -39,7 +39,7 @@ impl Tab {
 }
 
 #[tokio::test]
-async fn nothing_chosen_asks_for_nothing_special() {
+async fn no_choices_send_the_default_request() {
     let (site, mut tab) = open(Size::Desktop).await;
     begin(&mut tab).await;
     let request = asked(&site).await;
@@ -50,27 +50,27 @@ async fn nothing_chosen_asks_for_nothing_special() {
 }
 
 #[tokio::test]
-async fn a_strategy_rules_and_topics_to_leave_out() {
+async fn a_strategy_rules_and_topics_to_leave_out_are_sent() {
     let (site, mut tab) = open(Size::Phone).await;
     tab.find("combobox", "Pick problems").await;
     tab.choose("strategy", "topic_balanced").await;
-    tab.until_text("strategy-hint", "those you know least first")
+    tab.until_text("strategy-hint", "least-solved topics first")
         .await;
-    tab.click("DisclosureTriangle", "Rules: nothing I have solved")
+    tab.click("DisclosureTriangle", "Rules: no solved problems")
         .await;
     tab.choose("solved-rule", "exclude_within_days").await;
     tab.fill("spinbutton", "After how many days", "45").await;
-    tab.click("checkbox", "Leave out all that a contest of mine had")
+    tab.click("checkbox", "Leave out problems from my earlier contests")
         .await;
     tab.find(
         "DisclosureTriangle",
-        "Rules: solved ones come back, nothing a contest had",
+        "Rules: solved problems come back, none from earlier contests",
     )
     .await;
-    tab.click("DisclosureTriangle", "Without topics: none")
+    tab.click("DisclosureTriangle", "Topics to leave out: none")
         .await;
     tab.click("checkbox", "Graphs (13)").await;
-    tab.find("DisclosureTriangle", "Without topics: Graphs")
+    tab.find("DisclosureTriangle", "Topics to leave out: Graphs")
         .await;
     tab.picture("phone-light-11-choices").await;
     tab.assert_legible().await;
@@ -89,13 +89,13 @@ async fn a_strategy_rules_and_topics_to_leave_out() {
 }
 
 #[tokio::test]
-async fn days_that_are_none_are_said_at_the_field() {
+async fn an_invalid_number_of_days_is_reported_at_the_field() {
     let (site, mut tab) = open(Size::Phone).await;
-    tab.click("DisclosureTriangle", "Rules: nothing I have solved")
+    tab.click("DisclosureTriangle", "Rules: no solved problems")
         .await;
     tab.choose("solved-rule", "exclude_within_days").await;
     for (text, said) in [
-        ("", "Give a whole number."),
+        ("", "Enter a whole number."),
         ("4000", "The number of days is 4000: expected 1 to 3650."),
     ] {
         tab.fill("spinbutton", "After how many days", text).await;

@@ -1,13 +1,13 @@
-//! What a page must be in both schemes and at both sizes, whatever it shows.
+//! Contrast and sizes that every state of the page must keep, in both schemes and at both sizes.
 
 use serde_json::json;
 
 use super::tab::Tab;
 
-/// Texts whose contrast with what is behind them is below 4.5 to 1.
+/// Texts whose contrast with their background is below 4.5 to 1.
 const FAINT: &str = include_str!("contrast.js");
 
-/// Controls that a thumb does not meet: less than 24 CSS pixels in a direction (WCAG 2.2, 2.5.8).
+/// Controls too small for a thumb: less than 24 CSS pixels in a direction (WCAG 2.2, 2.5.8).
 const SMALL: &str = "[...document.querySelectorAll('button, input, select, summary')]
     .filter((e) => e.checkVisibility())
     .map((e) => [e.id || e.outerHTML, (e.closest('label') ?? e).getBoundingClientRect()])
@@ -15,7 +15,7 @@ const SMALL: &str = "[...document.querySelectorAll('button, input, select, summa
     .map(([name]) => name)";
 
 impl Tab {
-    /// Asserts that all text can be read, and all controls be met, without scrolling sideways.
+    /// Asserts that all text is readable and all controls are large enough, without horizontal scrolling.
     pub(super) async fn assert_legible(&mut self) {
         assert_eq!(self.eval(FAINT).await, json!([]), "faint texts");
         assert_eq!(self.eval(SMALL).await, json!([]), "small controls");
@@ -25,7 +25,7 @@ impl Tab {
         assert!(wider.as_i64().unwrap() <= 0, "{wider} pixels too wide");
     }
 
-    /// Asserts that each control says what it is.
+    /// Asserts that each control has an accessible name.
     pub(super) async fn assert_named(&mut self) {
         let controls = [
             "button",

@@ -1,4 +1,4 @@
-//! Chromium's debugging protocol: commands, their answers, and what the browser tells in between.
+//! Chromium's debugging protocol: commands, their results, and the browser's events.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub(super) struct DevTools {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     session: Option<String>,
     last: u64,
-    /// What the browser told, oldest first.
+    /// The browser's events, oldest first.
     pub(super) events: Vec<Value>,
 }
 
@@ -46,7 +46,7 @@ impl DevTools {
             .unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
-    /// Sends a command that may fail, as those about a part of the page do that has just gone.
+    /// Sends a command that may fail, such as one about an element that has just been removed.
     pub(super) async fn try_call(&mut self, method: &str, params: Value) -> Result<Value, Value> {
         self.last += 1;
         let mut command = json!({"id": self.last, "method": method, "params": params});

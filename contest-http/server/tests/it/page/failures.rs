@@ -1,4 +1,4 @@
-//! What goes wrong is said in plain words next to what caused it, and repeated where that helps.
+//! Errors are shown in plain words next to their cause, and retried where that helps.
 
 use http::{Method, StatusCode};
 use serde_json::json;
@@ -17,7 +17,7 @@ async fn open() -> (Site, Tab) {
 }
 
 #[tokio::test]
-async fn a_wrong_token_is_said_and_asked_for_again() {
+async fn a_wrong_token_is_reported_and_asked_for_again() {
     let site = Site::start().await;
     let mut tab = Tab::new(Size::Phone, "light").await;
     tab.open(&format!("{}/#token=nonsense", site.origin)).await;
@@ -57,7 +57,7 @@ async fn a_token_that_is_no_longer_accepted_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn what_the_api_refuses_is_said_at_the_field() {
+async fn a_refusal_of_the_api_is_shown_at_the_field() {
     let (site, mut tab) = open().await;
     for (field, text, said) in [
         (
@@ -65,7 +65,7 @@ async fn what_the_api_refuses_is_said_at_the_field() {
             "21",
             "The number of problems is 21: expected 1 to 20.",
         ),
-        ("Problems", "", "Give a whole number."),
+        ("Problems", "", "Enter a whole number."),
         (
             "Minutes",
             "5",
@@ -94,7 +94,7 @@ async fn what_the_api_refuses_is_said_at_the_field() {
 }
 
 #[tokio::test]
-async fn a_creation_whose_answer_is_lost_makes_one_contest() {
+async fn a_creation_whose_response_is_lost_makes_one_contest() {
     let (site, mut tab) = open().await;
     site.order(&Method::POST, Fault::LoseAnswer, 1);
     begin(&mut tab).await;
@@ -108,7 +108,7 @@ async fn a_creation_whose_answer_is_lost_makes_one_contest() {
 #[tokio::test]
 async fn a_creation_repeated_by_hand_keeps_its_key() {
     let (site, mut tab) = open().await;
-    // The first is done and never answered; a failure that is not repeated by itself ends the try.
+    // The first is carried out without a response; a failure that is not retried ends the attempt.
     site.order(&Method::POST, Fault::LoseAnswer, 1);
     site.order(
         &Method::POST,
@@ -131,7 +131,7 @@ async fn a_creation_repeated_by_hand_keeps_its_key() {
 }
 
 #[tokio::test]
-async fn a_contest_begun_elsewhere_is_shown_instead() {
+async fn a_contest_begun_elsewhere_is_shown() {
     let (site, mut tab) = open().await;
     site.engine
         .create_contest(site.user, &contest_of(2))
@@ -170,7 +170,7 @@ async fn a_tick_that_is_not_saved_goes_back() {
 }
 
 #[tokio::test]
-async fn an_overloaded_server_is_asked_again_and_that_is_said() {
+async fn an_overloaded_server_is_retried_with_a_message() {
     let (site, mut tab) = open().await;
     begin(&mut tab).await;
     let title = titles(&mut tab).await.remove(0);
@@ -193,7 +193,7 @@ async fn an_overloaded_server_is_asked_again_and_that_is_said() {
 }
 
 #[tokio::test]
-async fn a_page_that_was_offline_goes_on_by_itself() {
+async fn a_page_that_was_offline_continues_by_itself() {
     let (site, mut tab) = open().await;
     begin(&mut tab).await;
     let title = titles(&mut tab).await.remove(0);
@@ -214,7 +214,7 @@ async fn a_page_that_was_offline_goes_on_by_itself() {
 }
 
 #[tokio::test]
-async fn an_end_whose_answer_is_lost_is_an_end() {
+async fn an_end_whose_response_is_lost_still_ends() {
     let (site, mut tab) = open().await;
     begin(&mut tab).await;
     site.order(&Method::POST, Fault::LoseAnswer, 1);

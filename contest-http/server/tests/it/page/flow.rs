@@ -1,4 +1,4 @@
-//! The whole job with a mouse, at each size and in each scheme.
+//! The whole flow with a mouse, at each size and in each scheme.
 
 use serde_json::json;
 
@@ -91,7 +91,7 @@ async fn check(tab: &mut Tab, name: &str) {
 }
 
 #[tokio::test]
-async fn a_token_in_the_address_signs_in_and_leaves_it() {
+async fn a_token_in_the_url_signs_in_and_is_removed_from_it() {
     let site = Site::start().await;
     let mut tab = Tab::new(Size::Desktop, "light").await;
     tab.open(&site.address()).await;

@@ -1,4 +1,4 @@
-//! Data is text, and nothing but the page's own files runs.
+//! Data is shown as text, and only the page's own files run.
 
 use contest_core::model::{Difficulty, Problem, Topic};
 use contest_core::prelude::*;
@@ -33,7 +33,7 @@ async fn markup_in_the_catalogue_is_text() {
 }
 
 #[tokio::test]
-async fn nothing_inline_runs_and_nothing_leaves() {
+async fn no_inline_script_runs_and_no_foreign_origin_is_called() {
     let site = Site::start().await;
     let mut tab = Tab::new(Size::Phone, "light").await;
     tab.open(&site.origin).await;

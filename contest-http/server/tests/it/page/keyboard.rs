@@ -1,4 +1,4 @@
-//! The whole job with the keyboard alone, finding the way by roles and names.
+//! The whole flow with the keyboard alone, by roles and names.
 
 use serde_json::json;
 
@@ -56,7 +56,7 @@ async fn the_keyboard_is_enough() {
 }
 
 #[tokio::test]
-async fn parts_are_landmarks_and_the_countdown_keeps_quiet() {
+async fn parts_are_landmarks_and_the_countdown_is_not_announced() {
     let site = Site::start().await;
     let mut tab = Tab::new(Size::Phone, "light").await;
     tab.open(&site.address()).await;
@@ -67,7 +67,7 @@ async fn parts_are_landmarks_and_the_countdown_keeps_quiet() {
         ("region", "Contest running"),
         ("region", "Progress"),
         ("region", "Recent contests"),
-        ("grid", "Solved on each day of the last year"),
+        ("grid", "Problems solved on each day of the last year"),
         ("region", "The last year"),
     ] {
         tab.find(role, name).await;
@@ -75,7 +75,7 @@ async fn parts_are_landmarks_and_the_countdown_keeps_quiet() {
     let timer = tab.find("timer", "Time left").await;
     let live = timer.property("live");
     assert!(live.is_null() || live == "off", "{timer:?}");
-    // Two ticks of the countdown later, nothing was said.
+    // After two steps of the countdown, nothing was announced.
     tab.eval("window.said = 0; new MutationObserver(() => { said += 1; })
         .observe(document.getElementById('announcer'), { childList: true, characterData: true, subtree: true })")
         .await;

@@ -1,4 +1,4 @@
-//! Late ticks, taking a contest up again, and starting over, where the host allows it.
+//! Late ticks, resuming a contest, and starting over, where the host allows it.
 
 use std::time::Duration;
 
@@ -25,13 +25,12 @@ async fn a_tick_in_the_grace_counts_as_late_until_it_is_over() {
     site.advance(Duration::from_mins(35));
     tab.eval(LOOKED_AT).await;
     tab.find("heading", "Time is up").await;
-    tab.until_text("contest-summary", "What you tick off now counts as late")
+    tab.until_text("contest-summary", "Problems you tick off now count as late")
         .await;
     tab.click("checkbox", &titles[0]).await;
     tab.until_text("contest-summary", "1 of 3 solved").await;
     tab.click("checkbox", &titles[0]).await;
-    tab.until_text("problems", "a tick cannot be taken back")
-        .await;
+    tab.until_text("problems", "A tick cannot be removed").await;
     tab.until_text("recent-list", "1 of 3 solved, 30 minutes, 1 late")
         .await;
     tab.find("button", "Start contest").await;
@@ -47,7 +46,7 @@ async fn a_tick_in_the_grace_counts_as_late_until_it_is_over() {
 }
 
 #[tokio::test]
-async fn an_abandoned_contest_is_taken_up_again() {
+async fn an_abandoned_contest_is_resumed() {
     let site = Site::lenient().await;
     let mut tab = open(&site).await;
     begin(&mut tab).await;
@@ -55,7 +54,7 @@ async fn an_abandoned_contest_is_taken_up_again() {
     tab.click("checkbox", &title).await;
     tab.until_text("contest-summary", "1 of 3 solved").await;
     tab.click("button", "Abandon contest").await;
-    tab.until_text("confirm-text", "You can take the contest up again")
+    tab.until_text("confirm-text", "You can resume the contest")
         .await;
     tab.click("button", "Abandon").await;
     tab.find("heading", "Contest abandoned").await;
@@ -63,7 +62,7 @@ async fn an_abandoned_contest_is_taken_up_again() {
     tab.until_focused("heading", "Contest running").await;
     tab.until_text("contest-summary", "1 of 3 solved").await;
 
-    // Also when the page knows it only as one of the recent ones.
+    // Also from the list of recent contests alone.
     let contest = site.engine.active_contest(site.user).await.unwrap();
     let contest = contest.unwrap();
     let abandoned = site.engine.abandon_contest(site.user, contest.id).await;
@@ -81,12 +80,12 @@ async fn an_abandoned_contest_is_taken_up_again() {
 }
 
 #[tokio::test]
-async fn where_it_is_not_allowed_nothing_offers_it() {
+async fn resuming_is_not_offered_where_it_is_not_allowed() {
     let site = Site::start().await;
     let mut tab = open(&site).await;
     begin(&mut tab).await;
     tab.click("button", "Abandon contest").await;
-    tab.until_text("confirm-text", "The contest cannot be taken up again")
+    tab.until_text("confirm-text", "The contest cannot be resumed")
         .await;
     tab.click("button", "Abandon").await;
     tab.find("heading", "Contest abandoned").await;
@@ -110,7 +109,7 @@ async fn starting_over_asks_first_and_keeps_the_contests() {
     tab.open(&site.address()).await;
     tab.until_text("solved", "1 of 150 solved").await;
 
-    // Not while a contest runs.
+    // Starting over is refused while a contest runs.
     tab.click("button", "Start over").await;
     tab.find("dialog", "Start over?").await;
     tab.eval("document.getElementById('confirm-yes').click()")

@@ -1,4 +1,4 @@
-//! What happens elsewhere shows by itself, where the host streams events.
+//! Changes made elsewhere appear by themselves, where the host streams events.
 
 use super::begin;
 use super::site::Site;
@@ -6,7 +6,7 @@ use super::tab::{Size, Tab};
 use super::time::contest_of;
 
 #[tokio::test]
-async fn what_happens_elsewhere_shows_by_itself() {
+async fn changes_made_elsewhere_appear_by_themselves() {
     let site = Site::live().await;
     let mut tab = Tab::new(Size::Desktop, "dark").await;
     tab.open(&site.address()).await;
@@ -33,7 +33,7 @@ async fn what_happens_elsewhere_shows_by_itself() {
 }
 
 #[tokio::test]
-async fn what_the_person_does_here_is_done_once() {
+async fn changes_made_here_are_sent_once() {
     let site = Site::live().await;
     let mut tab = Tab::new(Size::Phone, "light").await;
     tab.open(&site.address()).await;
@@ -47,7 +47,7 @@ async fn what_the_person_does_here_is_done_once() {
     tab.click("button", "Finish").await;
     tab.until_focused("heading", "Contest finished").await;
     assert_eq!(site.contests().await, 1);
-    // A hidden page listens no more, and one that is seen again has missed nothing.
+    // A hidden page does not listen, and a page shown again has missed nothing.
     tab.eval(
         "Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
         document.dispatchEvent(new Event('visibilitychange'))",

@@ -1,5 +1,5 @@
-//! The page at `/`, driven in Chromium as a person would: by what its accessibility tree says, by
-//! mouse and by keyboard. Its pictures are in `target/tmp/page`.
+//! The page at `/`, driven in Chromium as a person would: by its accessibility tree, by mouse and by
+//! keyboard. Its screenshots are in `target/tmp/page`.
 
 mod browser;
 mod choices;

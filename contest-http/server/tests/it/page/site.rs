@@ -1,5 +1,5 @@
-//! What the binary serves: the page, and the routes beside it. Here over a store in memory, with a
-//! clock that the test moves, and failures that the test orders.
+//! The page and the routes that the binary serves, over a store in memory, with a clock that the test
+//! moves and failures that the test orders.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -28,21 +28,21 @@ use super::served;
 /// 2026-03-29T10:00:00Z
 const BEGIN: Timestamp = Timestamp::from_micros(1_774_778_400_000_000);
 
-/// Who practises in these tests. The token is the id.
+/// The user of these tests. The token is the id.
 pub(super) const USER: &str = "0190d3f4-7a00-7000-8000-000000000001";
 
-/// What becomes of a request.
+/// The outcome of a request.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Fault {
-    /// It is refused with this status, and nothing is done.
+    /// It is refused with this status, without an effect.
     Refuse(StatusCode),
-    /// It is done, and the answer breaks off.
+    /// It is carried out, and the response breaks off.
     LoseAnswer,
-    /// It is done, and the answer waits for [`Site::release`].
+    /// It is carried out, and the response waits for [`Site::release`].
     HoldAnswer,
 }
 
-/// The next requests with a method that fare badly.
+/// The outcome of the next requests with a method.
 #[derive(Debug, Default)]
 struct Faults {
     next: Mutex<VecDeque<(Method, Fault)>>,
@@ -74,7 +74,7 @@ impl Site {
         .await
     }
 
-    /// Of a host that allows all it may: late marks for ten minutes, and resuming.
+    /// With late marks for ten minutes, and resuming.
     pub(super) async fn lenient() -> Self {
         let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
         let grace = LatePolicy::AcceptFor(Duration::from_mins(10));
@@ -85,7 +85,7 @@ impl Site {
         Self::over(store, tune, None).await
     }
 
-    /// Of a host that streams events.
+    /// With a stream of events.
     pub(super) async fn live() -> Self {
         let store = MemoryStore::with_catalogue(Catalogue::neetcode150()).with_outbox();
         let log: Arc<dyn EventLog> = Arc::new(store.clone());
@@ -137,13 +137,13 @@ impl Site {
         self.clock.advance(by);
     }
 
-    /// Lets the next `times` requests with this method fare badly.
+    /// Orders an outcome for the next `times` requests with this method.
     pub(super) fn order(&self, method: &Method, fault: Fault, times: usize) {
         let faults = std::iter::repeat_n((method.clone(), fault), times);
         self.faults.next.lock().unwrap().extend(faults);
     }
 
-    /// Lets a held answer go.
+    /// Releases a held response.
     pub(super) fn release(&self) {
         self.faults.release.notify_one();
     }

@@ -1,4 +1,4 @@
-//! A tab, used as a person does: what there is to find, is found by its role and name.
+//! A tab, used as a person does: elements are found by role and name.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use super::devtools::DevTools;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(30);
-/// More presses of the tab key than the page has stops.
+/// More presses of the tab key than the page has tab stops.
 const STOPS: usize = 100;
 
 /// A size of the window.
@@ -21,7 +21,7 @@ pub(super) enum Size {
     Desktop,
 }
 
-/// What a node of the accessibility tree is, to a person who cannot see it.
+/// A node of the accessibility tree, as a screen reader presents it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Node {
     pub(super) role: String,
@@ -123,7 +123,7 @@ impl Tab {
         .await;
     }
 
-    /// What the accessibility tree holds.
+    /// The nodes of the accessibility tree.
     pub(super) async fn nodes(&mut self) -> Vec<Node> {
         let tree = self
             .tools
@@ -198,13 +198,13 @@ impl Tab {
         }
     }
 
-    /// Puts `text` in place of what an input holds.
+    /// Replaces the content of an input by `text`.
     pub(super) async fn fill(&mut self, role: &str, name: &str, text: &str) {
         self.click(role, name).await;
         self.replace(text).await;
     }
 
-    /// Puts `text` in place of what the focused input holds.
+    /// Replaces the content of the focused input by `text`.
     pub(super) async fn replace(&mut self, text: &str) {
         self.eval("document.activeElement.select()").await;
         self.tools
@@ -235,14 +235,14 @@ impl Tab {
         }
     }
 
-    /// What has the keyboard.
+    /// The focused node.
     pub(super) async fn focused(&mut self) -> Option<Node> {
         let nodes = self.nodes().await;
         let focused = |node: &Node| node.role != "RootWebArea" && node.property("focused") == true;
         nodes.into_iter().find(focused)
     }
 
-    /// Waits until the keyboard is at the node with this role and name.
+    /// Waits until the node with this role and name has the focus.
     pub(super) async fn until_focused(&mut self, role: &str, name: &str) {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -261,8 +261,7 @@ impl Tab {
         }
     }
 
-    /// Presses the tab key until the keyboard is at the node with this role and name, which must
-    /// then be seen to have it.
+    /// Presses the tab key until the node with this role and name has the focus, which must be visible.
     pub(super) async fn tab_to(&mut self, role: &str, name: &str) {
         let mut seen = Vec::new();
         for _ in 0..STOPS {
@@ -284,7 +283,7 @@ impl Tab {
         panic!("the tab key does not lead to {role} {name:?}, but to {seen:?}");
     }
 
-    /// Keeps a picture of the whole page.
+    /// Saves a screenshot of the whole page.
     pub(super) async fn picture(&mut self, name: &str) {
         let params = json!({"captureBeyondViewport": true});
         let shot = self.tools.call("Page.captureScreenshot", params).await;
@@ -292,8 +291,8 @@ impl Tab {
         std::fs::write(directory().join(format!("{name}.png")), bytes).unwrap();
     }
 
-    /// Everything that the browser complained of or asked others for, which is nothing on a page
-    /// that works. A refused call is logged by the browser itself: `refused` says that there were.
+    /// All errors that the browser logged, and requests to other origins; none on a page that works. The
+    /// browser logs refused calls, too: `refused` says that there were some.
     pub(super) async fn assert_clean(&mut self, origin: &str, refused: bool) {
         self.eval("0").await;
         let complaints: Vec<_> = self

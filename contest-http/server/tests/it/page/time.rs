@@ -10,7 +10,7 @@ use super::tab::{Size, Tab};
 use super::{begin, titles};
 
 const MINUTE: Duration = Duration::from_mins(1);
-/// What the browser tells a page whose window is looked at again.
+/// The browser's events for a page whose window gets the focus again.
 const LOOKED_AT: &str = "dispatchEvent(new Event('focus'))";
 
 /// A request for a contest of half an hour.
@@ -30,9 +30,9 @@ async fn open() -> (Site, Tab) {
 }
 
 #[tokio::test]
-async fn the_countdown_is_the_servers_and_not_the_computers() {
+async fn the_countdown_follows_the_servers_clock() {
     let (site, mut tab) = open().await;
-    // The server's date is not today, and the page shows the half hour all the same.
+    // The server's date is not today, but the page shows the half hour.
     tab.until("/^(30:00|29:\\d\\d)$/.test(document.getElementById('countdown').textContent)")
         .await;
     site.advance(20 * MINUTE);
@@ -51,7 +51,7 @@ async fn the_countdown_is_the_servers_and_not_the_computers() {
 }
 
 #[tokio::test]
-async fn at_zero_the_server_is_asked_and_believed() {
+async fn at_zero_the_server_decides() {
     let (site, mut tab) = open().await;
     let title = titles(&mut tab).await.remove(0);
     tab.click("checkbox", &title).await;
@@ -75,7 +75,7 @@ async fn at_zero_the_server_is_asked_and_believed() {
 }
 
 #[tokio::test]
-async fn a_tick_after_the_end_is_taken_back_and_said() {
+async fn a_tick_after_the_end_is_removed_with_a_message() {
     let (site, mut tab) = open().await;
     let title = titles(&mut tab).await.remove(0);
     tab.click("button", "Finish contest").await;
@@ -89,7 +89,7 @@ async fn a_tick_after_the_end_is_taken_back_and_said() {
 }
 
 #[tokio::test]
-async fn the_end_withdraws_the_question() {
+async fn the_end_closes_the_dialog() {
     let (site, mut tab) = open().await;
     tab.click("button", "Finish contest").await;
     tab.find("dialog", "Finish the contest?").await;
@@ -101,7 +101,7 @@ async fn the_end_withdraws_the_question() {
 }
 
 #[tokio::test]
-async fn what_happened_elsewhere_shows_when_the_window_is_looked_at() {
+async fn changes_made_elsewhere_appear_when_the_window_gets_the_focus() {
     let (site, mut tab) = open().await;
     let contest = site
         .engine
@@ -126,7 +126,7 @@ async fn what_happened_elsewhere_shows_when_the_window_is_looked_at() {
 }
 
 #[tokio::test]
-async fn an_old_answer_does_not_undo_the_end() {
+async fn an_old_response_does_not_undo_the_end() {
     let (site, mut tab) = open().await;
     let asked = "performance.getEntriesByName(new URL('api/contests/active', location)).length";
     let before = tab.eval(asked).await;
@@ -136,7 +136,7 @@ async fn an_old_answer_does_not_undo_the_end() {
     tab.click("button", "Finish").await;
     tab.find("heading", "Contest finished").await;
     site.release();
-    // The page knows that this answer is old, and asks again.
+    // The page knows that this response is old, and loads again.
     tab.until(&format!("{asked} >= {before} + 2")).await;
     tab.find("heading", "Contest finished").await;
     tab.assert_clean(&site.origin, false).await;

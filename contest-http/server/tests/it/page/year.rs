@@ -1,4 +1,4 @@
-//! The year of days: read by a screen reader, walked by the keyboard, and seen.
+//! The year of days, for screen readers, with the keyboard, and on the screen.
 
 use contest_core::model::NewSolve;
 use contest_core::time::{Clock as _, Timestamp};
@@ -38,10 +38,10 @@ async fn open(window: Size, scheme: &str) -> (Site, Tab) {
 }
 
 #[tokio::test]
-async fn the_arrow_keys_lead_from_day_to_day() {
+async fn the_arrow_keys_move_from_day_to_day() {
     let (site, mut tab) = open(Size::Desktop, "light").await;
     let today = "Sunday, March 29, 2026: 8 solved";
-    tab.find("grid", "Solved on each day of the last year")
+    tab.find("grid", "Problems solved on each day of the last year")
         .await;
     tab.tab_to("gridcell", today).await;
     tab.until_text("day", today).await;
@@ -63,7 +63,7 @@ async fn the_arrow_keys_lead_from_day_to_day() {
     tab.picture("desktop-light-14-year").await;
     tab.assert_legible().await;
     tab.assert_named().await;
-    // One stop: the tab key leads out.
+    // The grid is one tab stop.
     tab.press("Tab").await;
     let on_a_day = "document.activeElement.closest('#activity') !== null";
     assert_eq!(tab.eval(on_a_day).await, false);
