@@ -184,18 +184,21 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for UrlQuery<T> {
 #[cfg_attr(feature = "openapi", derive(IntoParams))]
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub(crate) struct PageQuery {
-    /// The most entries of the page.
+    /// The most entries of the page; without it, 1000 contests or 20 entries of another list.
     #[serde(default, deserialize_with = "page_limit")]
-    #[cfg_attr(feature = "openapi", param(value_type = u32, minimum = 1, maximum = 100, default = 20))]
-    pub(crate) limit: PageLimit,
+    #[cfg_attr(
+        feature = "openapi",
+        param(value_type = Option<u32>, minimum = 1, maximum = 1000, nullable = false)
+    )]
+    pub(crate) limit: Option<PageLimit>,
     /// The `next_cursor` of the page before.
     #[cfg_attr(feature = "openapi", param(min_length = 1))]
     pub(crate) cursor: Option<String>,
 }
 
-fn page_limit<'de, D: Deserializer<'de>>(from: D) -> Result<PageLimit, D::Error> {
+fn page_limit<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PageLimit>, D::Error> {
     whole_parameter(from)?
-        .fit(u32::MAX, PageLimit::new)
+        .fit(u32::MAX, |limit| PageLimit::new(limit).map(Some))
         .map_err(D::Error::custom)
 }
 

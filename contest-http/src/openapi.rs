@@ -143,7 +143,7 @@ responses! {
     }
     TakesParameters {
         "400": "A parameter is wrong; `field` says which",
-            wrong_parameter("limit", &"the limit of a page is 0: expected 1 to 100");
+            wrong_parameter("limit", &"the limit of a page is 0: expected 1 to 1000");
     }
     TakesBody {
         "400": "The body is not JSON, or a parameter is wrong",

@@ -2,7 +2,7 @@
 
 use crate::model::RangeError;
 
-/// The most entries of a page: 1 to 100.
+/// The most entries of a page: 1 to 1,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "u32", into = "u32"))]
@@ -16,12 +16,20 @@ impl Default for PageLimit {
 }
 
 impl PageLimit {
+    /// The largest: 1,000 entries.
+    pub const MAX: Self = Self(1_000);
+
     /// Checks a limit.
     ///
     /// # Errors
-    /// [`RangeError`] outside 1 to 100.
+    /// [`RangeError`] outside 1 to 1,000.
     pub const fn new(limit: u32) -> Result<Self, RangeError> {
-        match RangeError::check("limit", "limit of a page", limit as i64, 1..=100) {
+        match RangeError::check(
+            "limit",
+            "limit of a page",
+            limit as i64,
+            1..=Self::MAX.0 as i64,
+        ) {
             Ok(()) => Ok(Self(limit)),
             Err(outside) => Err(outside),
         }

@@ -131,7 +131,7 @@ fn the_json_of_a_selection_record_is_pinned() {
 fn values_that_break_a_rule_are_refused() {
     assert!(serde_json::from_str::<ProblemCount>("0").is_err());
     assert!(serde_json::from_str::<ContestDuration>("0").is_err());
-    assert!(serde_json::from_str::<PageLimit>("101").is_err());
+    assert!(serde_json::from_str::<PageLimit>("1001").is_err());
     assert!(serde_json::from_str::<Mix>(r#"{"easy": 0, "medium": 0, "hard": 0}"#).is_err());
     assert!(serde_json::from_str::<Rating>("10001").is_err());
     assert!(serde_json::from_str::<Slug>(r#""Two Sum""#).is_err());

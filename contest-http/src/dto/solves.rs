@@ -1,7 +1,8 @@
 //! Solves: those to record, and the log.
 
+use contest_core::catalogue::Catalogue;
 use contest_core::engine::Page;
-use contest_core::model::NewSolve;
+use contest_core::model::{NewSolve, Slug};
 use contest_core::rules::RecordedSolves;
 use contest_core::time::Timestamp;
 use contest_core::user::{Solve, SolveKey};
@@ -12,7 +13,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cursor::Cursor as _;
-use crate::extract::Object;
+use crate::details::ProblemDetails;
+use crate::extract::{Object, invalid_body};
 
 /// Problems solved outside a contest.
 #[derive(Debug, Deserialize)]
@@ -30,21 +32,45 @@ pub(crate) struct NewSolvesBody {
 #[cfg_attr(feature = "openapi", schema(as = NewSolve))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewSolveBody {
-    #[cfg_attr(feature = "openapi", schema(value_type = Uuid))]
-    pub(crate) problem_id: ProblemId,
+    /// The problem, unless `slug` names it.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Uuid, nullable = false))]
+    problem_id: Option<ProblemId>,
+    /// The problem by its slug, as a list from elsewhere knows it.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, nullable = false, example = "two-sum"))]
+    slug: Option<Slug>,
     /// When; now unless given. Not in the future: a time that is ahead by no more than clocks differ
     /// means now.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
-    pub(crate) solved_at: Option<Timestamp>,
+    solved_at: Option<Timestamp>,
 }
 
-impl From<Object<NewSolveBody>> for NewSolve {
-    fn from(Object(body): Object<NewSolveBody>) -> Self {
-        Self {
-            problem: body.problem_id,
-            solved_at: body.solved_at,
-        }
+impl NewSolvesBody {
+    /// The solves, of problems of `catalogue`.
+    pub(crate) fn resolve(self, catalogue: &Catalogue) -> Result<Vec<NewSolve>, ProblemDetails> {
+        let solves = self.solves.into_iter().zip(0..);
+        let resolved = solves.map(|(Object(body), place): (_, usize)| {
+            let problem = match (body.problem_id, &body.slug) {
+                (Some(id), None) => id,
+                // A slug that is not in the catalogue held here may be in a newer one: the engine
+                // reloads for the id that problems get from their slug.
+                (None, Some(slug)) => match catalogue.by_slug(slug) {
+                    Some(problem) => problem.id,
+                    None => ProblemId::from_slug(slug),
+                },
+                _ => {
+                    let why = "name the problem by either its id or its slug";
+                    return Err(invalid_body(why).with_field(format!("solves[{place}]")));
+                }
+            };
+            Ok(NewSolve {
+                problem,
+                solved_at: body.solved_at,
+            })
+        });
+        resolved.collect()
     }
 }
 

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use contest_core::ContestId;
+use contest_core::engine::PageLimit;
 
 use crate::cursor::Cursor as _;
 use crate::details::ProblemDetails;
@@ -15,6 +16,8 @@ use crate::openapi::{CONTESTS, General, TakesParameters};
 use crate::router::ApiState;
 
 /// List the user's contests, latest first
+///
+/// Without `limit` up to 1000, so that a client that counts them counts all a user is likely to have.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/contests",
@@ -32,7 +35,10 @@ pub(crate) async fn handler(
     UrlQuery(page): UrlQuery<PageQuery>,
 ) -> Result<Response, ProblemDetails> {
     let after = page.cursor.as_deref().map(ContestId::decode).transpose()?;
-    let contests = state.replica.contests(user, after, page.limit).await?;
+    let contests = state
+        .replica
+        .contests(user, after, page.limit.unwrap_or(PageLimit::MAX))
+        .await?;
     Ok(Json(ContestList::new(
         &contests,
         state.engine.settings().resume_policy,

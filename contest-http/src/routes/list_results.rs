@@ -35,7 +35,7 @@ pub(crate) async fn handler(
     let after = page.cursor.as_deref().map(ContestId::decode).transpose()?;
     let results = state
         .replica
-        .contest_results(user, after, page.limit)
+        .contest_results(user, after, page.limit.unwrap_or_default())
         .await?;
     Ok(Json(ResultList::from(&results)))
 }

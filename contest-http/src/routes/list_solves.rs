@@ -33,6 +33,9 @@ pub(crate) async fn handler(
     UrlQuery(page): UrlQuery<PageQuery>,
 ) -> Result<Json<SolveHistory>, ProblemDetails> {
     let after = page.cursor.as_deref().map(Cursor::decode).transpose()?;
-    let solves = state.replica.solve_history(user, after, page.limit).await?;
+    let solves = state
+        .replica
+        .solve_history(user, after, page.limit.unwrap_or_default())
+        .await?;
     Ok(Json(SolveHistory::from(&solves)))
 }

@@ -1,7 +1,6 @@
 //! `POST /users/me/solves`
 
 use axum::extract::State;
-use contest_core::model::NewSolve;
 
 use crate::details::ProblemDetails;
 use crate::dto::{NewSolvesBody, RecordedView};
@@ -35,7 +34,7 @@ pub(crate) async fn handler(
     Caller(user): Caller,
     JsonBody(body): JsonBody<NewSolvesBody, SOLVES_LIMIT>,
 ) -> Result<Json<RecordedView>, ProblemDetails> {
-    let solves: Vec<NewSolve> = body.solves.into_iter().map(Into::into).collect();
+    let solves = body.resolve(&state.engine.catalogue())?;
     let recorded = state.engine.record_solves(user, &solves).await?;
     Ok(Json(recorded.into()))
 }

@@ -423,7 +423,7 @@ async fn every_number_outside_its_range_is_told_the_same_range(app: App) {
         ("mix.easy", 0, u32::MAX.into()),
         ("days", 1, 366),
         ("contests", 1, 200),
-        ("limit", 1, 100),
+        ("limit", 1, 1_000),
         ("problems", 1, 1_000),
     ];
     for (name, min, max) in ranges {

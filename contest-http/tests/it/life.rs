@@ -206,6 +206,37 @@ async fn a_solve_without_a_time_is_one_of_now() {
 }
 
 #[tokio::test]
+async fn solves_come_by_slug_too() {
+    let app = App::in_memory().await;
+    let send = async |solves: Value| {
+        let body = json!({"solves": solves});
+        app.send(user(1), "POST", "/api/users/me/solves", body)
+            .await
+    };
+    let at = "2026-03-28T12:00:00Z";
+    let recorded = send(json!([{"slug": "one", "solved_at": at}])).await;
+    let expected = json!({"recorded": 1, "already_solved": 0});
+    assert_eq!(recorded.body, expected);
+    let history = app.get(user(1), "/api/users/me/solves").await.body;
+    let all = app.get(user(1), "/api/problems").await.body;
+    assert_eq!(history["events"][0]["problem_id"], all["problems"][0]["id"]);
+
+    let unknown = send(json!([{"slug": "elsewhere"}])).await;
+    assert_eq!((unknown.status, unknown.code()), (422, "unknown_problems"));
+    let both = json!({"slug": "one", "problem_id": all["problems"][0]["id"]});
+    for wrong in [both, json!({"solved_at": at}), json!({"slug": "No slug"})] {
+        let refused = send(json!([{"slug": "two"}, wrong])).await;
+        assert_eq!(
+            (refused.status, refused.code()),
+            (422, "invalid_body"),
+            "{wrong}"
+        );
+        let field = refused.body["field"].as_str().unwrap();
+        assert!(field.starts_with("solves[1]"), "{field}");
+    }
+}
+
+#[tokio::test]
 async fn days_and_streaks_go_back_over_a_reset_and_beyond_the_days_asked_for() {
     let app = App::in_memory().await;
     let all = app.get(user(1), "/api/problems").await.body;

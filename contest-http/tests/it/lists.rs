@@ -29,6 +29,20 @@ async fn walk(app: &App, path: &str, list: &str, id: &str) -> Vec<String> {
     }
 }
 
+/// Clients of the reference service count the list.
+#[tokio::test]
+async fn contests_come_all_at_once_unless_a_limit_is_given() {
+    let app = App::in_memory().await;
+    for _ in 0..25 {
+        let contest = app.contest(user(1), 1).await;
+        let path = format!("/api/contests/{}/abandon", contest["id"].as_str().unwrap());
+        app.send(user(1), "POST", &path, Value::Null).await;
+    }
+    let list = app.get(user(1), "/api/contests").await.body;
+    assert_eq!(list["contests"].as_array().unwrap().len(), 25);
+    assert_eq!(list["next_cursor"], Value::Null);
+}
+
 #[tokio::test]
 async fn pages_hold_every_entry_once_and_in_order() {
     let app = App::in_memory().await;
