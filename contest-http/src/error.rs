@@ -110,7 +110,7 @@ fn kind(refusal: &Refusal) -> (StatusCode, &'static str) {
         R::LimitExceeded(_) => (S::UNPROCESSABLE_ENTITY, "Limit exceeded"),
         R::UnknownProblems { .. } => (S::UNPROCESSABLE_ENTITY, "Unknown problems"),
         R::SolveInFuture { .. } => (S::UNPROCESSABLE_ENTITY, "Solve in the future"),
-        R::ImportUnfinished { .. } => (S::CONFLICT, "Import unfinished"),
+        R::ImportUnfinished => (S::CONFLICT, "Import unfinished"),
         _ => (S::CONFLICT, "Refused"),
     }
 }
