@@ -14,6 +14,67 @@
 //! - **User first.** Every method on a user's data takes the user, and answers as if no other user's
 //!   existed.
 //! - **Time is an argument.** A store never reads a clock.
+//!
+//! # Writing a store
+//! The signatures in one place, to begin from. Annotate each `impl` with [`async_trait`]: the methods of
+//! the traits are `async fn`, shown in their documentation as the boxed futures they become. Then run the
+//! suite of `conformance` (feature `testing`) against it. [`UserData`] answers the questions about one user
+//! for a store that holds a user as one value.
+//!
+//! ```
+//! use contest_core::catalogue::Revision;
+//! use contest_core::select::SelectionRequest;
+//! use contest_core::store::*;
+//! use contest_core::time::Timestamp;
+//! use contest_core::user::Solve;
+//! use contest_core::{ContestId, UserId};
+//!
+//! struct MyStore;
+//!
+//! #[async_trait]
+//! impl CatalogueRepository for MyStore {
+//!     async fn load_catalogue(&self, since: Option<Revision>) -> Result<CatalogueChanges, StoreError> {
+//!         todo!()
+//!     }
+//!     async fn commit_publication(&self, publication: &PublicationCommit) -> Result<(), CommitError> {
+//!         todo!()
+//!     }
+//! }
+//!
+//! #[async_trait]
+//! impl UserRepository for MyStore {
+//!     async fn load_user(&self, user: UserId, contest: &ContestSelector) -> Result<Snapshot, StoreError> {
+//!         todo!()
+//!     }
+//!     async fn commit_user(&self, commit: &Commit) -> Result<(), CommitError> {
+//!         todo!()
+//!     }
+//!     async fn erase_user(&self, user: UserId) -> Result<bool, StoreError> {
+//!         todo!()
+//!     }
+//!     async fn list_users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<UserId>, StoreError> {
+//!         todo!()
+//!     }
+//! }
+//!
+//! #[async_trait]
+//! impl HistoryRepository for MyStore {
+//!     async fn list_contests(&self, user: UserId, page: ContestPage) -> Result<ContestList, StoreError> {
+//!         todo!()
+//!     }
+//!     async fn list_solves(&self, user: UserId, page: SolvePage) -> Result<HistoryPage<Solve>, StoreError> {
+//!         todo!()
+//!     }
+//!     async fn count_solves(&self, user: UserId, bounds: &[Timestamp]) -> Result<HistoryPage<u64>, StoreError> {
+//!         todo!()
+//!     }
+//!     async fn contest_request(&self, user: UserId, contest: ContestId) -> Result<Option<SelectionRequest>, StoreError> {
+//!         todo!()
+//!     }
+//! }
+//! # fn is_store(_: impl Store) {}
+//! # let _ = || is_store(MyStore);
+//! ```
 
 mod call;
 mod catalogue;
