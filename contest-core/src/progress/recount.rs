@@ -62,7 +62,7 @@ pub fn recount(
     counted
 }
 
-/// A set of these ordinals and of those in `before` that the catalogue does not know.
+/// These ordinals, and those in `before` that the catalogue does not know.
 fn unknown_to(
     catalogue: &Catalogue,
     before: &OrdinalSet,

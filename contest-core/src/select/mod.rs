@@ -7,10 +7,10 @@
 //!
 //! 1. The count is divided among difficulties by the Sainte-Laguë method ([`Mix::quota`]).
 //! 2. Each difficulty has a pool: the problems that are not retired and match the topics, by id. A lazy
-//!   Fisher–Yates shuffle draws from it, with a random stream for each difficulty.
+//!    Fisher–Yates shuffle draws from it, with a random stream for each difficulty.
 //! 3. Problems that a rule removes are passed over. The first that pass fill the difficulty's quota.
 //! 4. A difficulty's missing problems come from the nearest difficulty that has more
-//!   ([`ShortagePolicy`] says what happens if none has).
+//!    ([`ShortagePolicy`] says what happens if none has).
 //! 5. The result is ordered easy to hard, and in drawn order inside a difficulty.
 //!
 //! A request may set other [rules](Eligibility) on who may get which problems, another

@@ -72,6 +72,7 @@ pub struct HistoryPage<T> {
 /// Contests of a user, with the user's record as of the same instant, which shows the open contest.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ContestList {
+    /// The record; `None` for a user without data.
     pub record: Option<UserRecord>,
     /// The contests, latest first.
     pub items: Vec<ContestRecord>,
