@@ -1,4 +1,4 @@
-//! How times and durations are serialised where the type alone does not say it, for `#[serde(with)]`.
+//! Serialised forms of times and durations, for `#[serde(with)]`.
 
 /// A duration in seconds: a whole number, or one with a fraction.
 pub(crate) mod seconds {
@@ -17,7 +17,7 @@ pub(crate) mod seconds {
     impl From<Duration> for Seconds {
         fn from(duration: Duration) -> Self {
             let seconds = duration.as_secs_f64();
-            // The longest durations are rounded up to one that is too long.
+            // Rounding to `f64` can lift the longest durations above the maximum.
             if duration.subsec_nanos() == 0 || Duration::try_from_secs_f64(seconds).is_err() {
                 Self::Whole(duration.as_secs())
             } else {
@@ -76,8 +76,8 @@ pub(crate) mod optional_seconds {
     }
 }
 
-/// A time as microseconds since 1970, which values have that stores keep: it is shorter, and what a commit
-/// changes in a row costs bytes of a database's log.
+/// A time as microseconds since 1970, for stored values: shorter than text, and every byte that a
+/// commit changes is written to the database's log.
 pub(crate) mod micros {
     use serde::{Deserialize, Deserializer, Serializer};
 

@@ -5,16 +5,16 @@ use std::num::NonZeroUsize;
 
 use futures::stream::{FuturesUnordered, TryStreamExt};
 
-/// Runs futures side by side, at most `limit` at a time, and returns their results in the order of
-/// the input.
+/// Runs futures concurrently, at most `limit` at a time, and returns their results in the order of the
+/// input.
 ///
-/// This is what an engine gathers progress with, and what a store whose back end answers one
-/// difficulty, shard or page at a time can build its answer with.
+/// The engine gathers progress with it. A store can use it to ask a back end for one difficulty, shard
+/// or page at a time.
 ///
 /// - **Structured**: everything runs inside the returned future. No task is spawned.
 /// - **Bounded**: a future is taken from the input only when there is room for it.
-/// - **Fail-fast**: the first failure, in time and not in order, is returned at once; futures still
-///   running are dropped, and no more are started.
+/// - **Fail-fast**: the first failure to occur, wherever it stands in the input, is returned at once;
+///   running futures are dropped, and no more are started.
 ///
 /// # Errors
 /// The first failure.
@@ -52,7 +52,8 @@ where
             };
             running.push(numbered(place, future));
         }
-        // Whichever finishes first: in order, a failure would wait for everything before it.
+        // In order of completion: waiting in order of the input would delay a failure behind everything
+        // before it.
         match running.try_next().await? {
             Some(value) => values.push(value),
             None => break,

@@ -9,16 +9,16 @@ use uuid::{Builder, Uuid};
 use crate::model::Slug;
 use crate::time::Timestamp;
 
-/// The namespace of ids derived from slugs. Fixed for ever: changing it would give every problem
-/// of every catalogue another identity.
+/// The namespace of ids derived from slugs. Never change it: every problem of every catalogue would get
+/// a new id.
 const PROBLEM_NAMESPACE: Uuid = Uuid::from_u128(0x7d1b_6c0e_53a9_5f6e_9a34_c0f7_2b81_d4e5);
 
-/// A text that is not an id.
+/// A text is not an id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not an id: expected a UUID")]
 #[non_exhaustive]
 pub struct ParseIdError {
-    /// What was given, at most the first 64 characters of it.
+    /// The text given, cut to its first 64 characters.
     pub text: String,
 }
 
@@ -79,12 +79,12 @@ macro_rules! id {
 }
 
 id! {
-    /// Who practises. The host gives it; this crate keeps no profile behind it.
+    /// A user. The host supplies the id; this crate keeps no profile.
     UserId
 }
 id! {
-    /// A problem. Derived from the slug unless the catalogue names one, so that every store and
-    /// every process agrees on it.
+    /// A problem. Derived from the slug unless the catalogue gives an id, so that all stores and
+    /// processes agree on it.
     ProblemId
 }
 id! {

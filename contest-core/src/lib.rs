@@ -1,5 +1,5 @@
-//! Practice contests to embed: pick problems a user has not solved, balanced by difficulty; run the
-//! timed contest; track progress. Over any store.
+//! Practice contests to embed in an application: pick problems a user has not solved, balanced by
+//! difficulty; run the timed contest; track progress. Works over any store.
 //!
 //! ```
 //! use contest_core::prelude::*;
@@ -21,27 +21,27 @@
 //! ```
 //!
 //! # Map
-//! | module | what it holds |
+//! | module | contents |
 //! |---|---|
 //! | [`engine`] | the use cases: start here |
 //! | [`model`], [`id`], [`time`], [`calendar`] | values, and time as one of them |
 //! | [`catalogue`] | all problems, validated and indexed; reading them from CSV and JSON |
-//! | [`user`] | what is kept of a user |
-//! | [`rules`] | what a contest accepts, and what becomes of it: one use case a file, pure |
+//! | [`user`] | a user's stored data |
+//! | [`rules`] | when an operation on a contest is allowed, and its result: one use case a file, pure |
 //! | [`select`] | which problems a contest gets: pure and reproducible |
-//! | [`progress`] | what can be said of a user: counts, days, streaks, results, pace; pure |
-//! | [`store`] | the ports a store implements, and what stands before a store |
-//! | [`delivery`] | what was committed, taken to a sink of the host's |
+//! | [`progress`] | statistics of a user: counts, days, streaks, results, pace; pure |
+//! | [`store`] | the traits a store implements, and wrappers around a store |
+//! | [`delivery`] | delivers committed events to the host's sink |
 //! | [`fan_out`] | bounded, fail-fast, structured concurrency |
 //! | `memory` | a store in memory |
 //! | `conformance` | the suite that checks a store against its contract |
 //!
 //! # Features
-//! | feature | default | what it adds |
+//! | feature | default | adds |
 //! |---|---|---|
 //! | `memory` | yes | `memory::MemoryStore` |
 //! | `bundled` | yes | `Catalogue::neetcode150`; turns on `csv` |
-//! | `tzdb` | yes | the IANA time-zone database inside the program. Without it, [zones](calendar::TimeZone) come from the system's |
+//! | `tzdb` | yes | the IANA time-zone database, compiled in. Without it, [zones](calendar::TimeZone) come from the system's |
 //! | `csv` | by `bundled` | `Catalogue::from_csv` |
 //! | `json` | no | `Catalogue::from_json`; turns on `serde` |
 //! | `serde` | no | `Serialize` and `Deserialize`: see [As JSON](#as-json) |
@@ -58,19 +58,19 @@
 //! | a [day](calendar::Day) | an ISO date: `"2026-01-31"` |
 //! | a duration | seconds, with a fraction if it has one: `90`, `0.5` |
 //! | an id | a UUID, in a member whose name ends in `_id`, or `_ids` for a list |
-//! | a [seed](select::Seed) | a text, because some readers keep only 53 bits of a number |
+//! | a [seed](select::Seed) | a string, because some readers keep only 53 bits of a number |
 //! | a [difficulty](model::Difficulty) | `"Easy"`, `"Medium"` or `"Hard"`; as members `easy`, `medium` and `hard` |
-//! | another choice | its name in snake case: the status `"active"`, the policy `"reject"` or `{"accept_for": 60}` |
-//! | a value that is absent | `null`; left out of events and selections |
+//! | another enum | its name in snake case: the status `"active"`, the policy `"reject"` or `{"accept_for": 60}` |
+//! | an absent value | `null`; left out of events and selections |
 //!
-//! - Members have the names that the same things have over HTTP: the instant of a view is `server_now`. For
-//!   answers equal to those of `contest-http`, use the types of its module `response`.
-//! - Members may be added. Types that are read pass over members they do not know, except in the options of
-//!   a strategy: without one that it does not know, a request would select something else.
-//! - A [contest](progress::Contest) says how its problems were selected and not what was asked for, which could
+//! - Members are named as over HTTP: the instant of a view is `server_now`. For answers equal to those of
+//!   `contest-http`, use the types of its module `response`.
+//! - Members may be added. Deserialising ignores unknown members, except in the options of a strategy:
+//!   ignoring one there would select different problems.
+//! - A [contest](progress::Contest) says how its problems were selected. It omits the request, which could
 //!   name other users.
 //! - [`UserRecord`](user::UserRecord), [`ContestRecord`](user::ContestRecord) and their parts are different:
-//!   their JSON is the format that stores keep, with times as microseconds. It is for stores alone, and
+//!   their JSON is the format of stored data, with times as microseconds. It is for stores alone, and
 //!   changes with [`FORMAT`](user::FORMAT).
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

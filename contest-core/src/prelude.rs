@@ -1,4 +1,4 @@
-//! What most programs need, in one import: contests, a user's dashboard, and rules of the host's own.
+//! One import for most programs: contests, a user's dashboard, and custom selection rules.
 //!
 //! A dashboard:
 //!

@@ -11,7 +11,7 @@ use jiff::civil::DateTime;
 
 /// An instant, in whole microseconds since 1970-01-01T00:00:00Z.
 ///
-/// Microseconds are what the supported databases keep, so a timestamp survives storage unchanged.
+/// The supported databases store microseconds, so a timestamp survives storage unchanged.
 ///
 /// ```
 /// use std::time::Duration;
@@ -38,7 +38,7 @@ impl Timestamp {
         self.0
     }
 
-    /// How long after `earlier` this is; zero when it is not after.
+    /// The time from `earlier` to this instant; zero if this instant is not later.
     pub fn saturating_since(self, earlier: Self) -> Duration {
         u64::try_from(self.0.saturating_sub(earlier.0))
             .map_or(Duration::ZERO, Duration::from_micros)
@@ -55,7 +55,7 @@ impl std::ops::Add<Duration> for Timestamp {
     }
 }
 
-/// Takes whole microseconds away and stops at the first representable instant.
+/// Subtracts whole microseconds and stops at the first representable instant.
 impl std::ops::Sub<Duration> for Timestamp {
     type Output = Self;
 
@@ -65,7 +65,8 @@ impl std::ops::Sub<Duration> for Timestamp {
     }
 }
 
-/// How long after the other this is; zero when it is not after, as with [`std::time::Instant`].
+/// The time from the other instant to this one; zero if this one is not later, as with
+/// [`std::time::Instant`].
 impl std::ops::Sub for Timestamp {
     type Output = Duration;
 
@@ -74,7 +75,7 @@ impl std::ops::Sub for Timestamp {
     }
 }
 
-/// 1970 where the system cannot represent the instant, such as one before 1601 on Windows.
+/// Gives 1970 where the system cannot represent the instant, such as one before 1601 on Windows.
 impl From<Timestamp> for SystemTime {
     fn from(at: Timestamp) -> Self {
         let micros = Duration::from_micros(at.0.unsigned_abs());
@@ -102,13 +103,13 @@ impl From<SystemTime> for Timestamp {
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 impl Timestamp {
-    /// The date and time in UTC, if it is of the years -9999 to 9999. An instant of `jiff` would end a day
-    /// before them, to leave room for offsets.
+    /// The date and time in UTC, for the years -9999 to 9999. Not `jiff::Timestamp`, whose range ends a
+    /// day earlier on both sides to leave room for offsets.
     fn in_utc(self) -> Option<DateTime> {
         EPOCH.checked_add(SignedDuration::from_micros(self.0)).ok()
     }
 
-    /// Reads what is printed, to the end of the year 9999.
+    /// Parses the form that `Display` prints, up to the end of the year 9999.
     fn from_utc(text: &str) -> Option<Self> {
         let at: DateTime = text.strip_suffix('Z')?.parse().ok()?;
         let micros = i64::try_from(at.duration_since(EPOCH).as_micros()).ok()?;
@@ -126,16 +127,16 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// A text that is not an instant.
+/// A text is not an instant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not an instant: expected RFC 3339 such as 2026-01-31T12:00:00Z")]
 #[non_exhaustive]
 pub struct ParseTimestampError {
-    /// What was given, at most the first 64 characters of it.
+    /// The text given, cut to its first 64 characters.
     pub text: String,
 }
 
-/// Reads RFC 3339 with any offset. What is finer than a microsecond is cut off.
+/// Parses RFC 3339 with any offset. Digits beyond microseconds are cut off.
 impl FromStr for Timestamp {
     type Err = ParseTimestampError;
 
@@ -169,12 +170,12 @@ impl serde::Serialize for Timestamp {
     }
 }
 
-/// Where an engine takes the time from.
+/// The engine's source of time.
 ///
 /// # Contract
-/// - `now` is cheap and does not block: it is called once at the start of every operation.
-/// - Readings may repeat or step back as the system's clock does; nothing here needs them to be
-///   monotone.
+/// - `now` is cheap and does not block: the engine calls it once at the start of every operation.
+/// - Readings may repeat or step back, as those of the system's clock do; the engine does not need them
+///   to be monotonic.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The time now.
     fn now(&self) -> Timestamp;
@@ -201,7 +202,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that moves only when told to, for tests and simulations.
+/// A clock that moves only by `set` and `advance`, for tests and simulations.
 ///
 /// ```
 /// use std::time::Duration;

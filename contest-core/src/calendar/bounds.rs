@@ -1,4 +1,4 @@
-//! When days begin and end in a time zone.
+//! The beginnings and ends of days in a time zone.
 
 use jiff::civil::Date;
 use jiff::{Timestamp as Instant, tz};
@@ -6,38 +6,38 @@ use jiff::{Timestamp as Instant, tz};
 use crate::calendar::{Day, TimeZone};
 use crate::time::Timestamp;
 
-/// Days in a row, and when they begin and end.
+/// Consecutive days, with their beginnings and ends.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Days {
     /// The days, in order.
     pub(crate) days: Vec<Day>,
-    /// When each begins, and when the last one ends: one more than days, strictly ascending.
+    /// The beginning of each day, and the end of the last one: one more than days, strictly ascending.
     pub(crate) bounds: Vec<Timestamp>,
 }
 
-/// Which day it is at `now`; `None` where the calendar ends (about the years ±9999).
+/// The day at `now`; `None` outside the calendar (about the years ±9999).
 pub(crate) fn today(zone: &TimeZone, now: Timestamp) -> Option<Day> {
     let now = Instant::from_microsecond(now.as_micros()).ok()?;
     Some(zone.0.to_datetime(now).date().into())
 }
 
-/// The last `count` days up to and including `last`; fewer where the calendar begins. `None` where it
-/// ends.
+/// The last `count` days up to and including `last`; fewer at the beginning of the calendar, `None` at
+/// its end.
 ///
-/// A day begins at its first instant, which is not midnight where a clock change skips midnight, and
-/// lasts 23 or 25 hours where the clocks change. A day that a zone left out altogether, as one that
-/// crossed the date line did, is passed over. Where clocks went back over midnight, so that the day
-/// before came again for a while, a day begins when that is over.
+/// A day begins at its first instant. That is not midnight if a clock change skips midnight. A day
+/// lasts 23 or 25 hours if the clocks change. A day that the zone skipped, by moving across the date
+/// line, is left out. If the clocks go back over midnight, so that the day before is repeated for a
+/// while, a day begins after the repetition.
 pub(crate) fn days_until(zone: &TimeZone, last: Day, count: u16) -> Option<Days> {
     collect(zone, last, |days, _| days < usize::from(count))
 }
 
-/// The days from `first` to `last`, as [`days_until`]; none when `last` comes first.
+/// The days from `first` to `last`, as [`days_until`]; `None` if `last` comes first.
 pub(crate) fn days_between(zone: &TimeZone, first: Day, last: Day) -> Option<Days> {
     collect(zone, last, |_, date| Day::from(date) >= first)
 }
 
-/// The days back from `last` while `more` says so, told how many there are and which would be next.
+/// Collects days backwards from `last` while `more`, given their number and the next day, is true.
 fn collect(zone: &TimeZone, last: Day, more: impl Fn(usize, Date) -> bool) -> Option<Days> {
     let last = last.date().ok()?;
     let mut end = begin(&zone.0, last.tomorrow().ok()?)?;
@@ -61,17 +61,17 @@ fn timestamp(instant: Instant) -> Timestamp {
     Timestamp::from_micros(instant.as_microsecond())
 }
 
-/// The instant from which on the clocks show this date or a later one.
+/// The first instant from which the clocks show this date or a later one.
 fn begin(zone: &tz::TimeZone, date: Date) -> Option<Instant> {
     let midnight = zone.to_ambiguous_timestamp(date.at(0, 0, 0, 0));
     match midnight.offset() {
         tz::AmbiguousOffset::Unambiguous { .. } => midnight.compatible().ok(),
-        // Midnight is skipped: the date begins where the clocks are set forward.
+        // Midnight is skipped: the date begins at the clock change.
         tz::AmbiguousOffset::Gap { .. } => {
             let change = zone.following(midnight.earlier().ok()?).next()?;
             Some(change.timestamp())
         }
-        // Midnight comes twice: the second counts if the clocks show the day before until then.
+        // Midnight comes twice: take the second if the clocks show the day before until then.
         tz::AmbiguousOffset::Fold { .. } => {
             let second = midnight.later().ok()?;
             let before = Instant::from_nanosecond(second.as_nanosecond() - 1).ok()?;
@@ -105,7 +105,7 @@ mod tests {
         days_between(&zone(name), first, last).unwrap()
     }
 
-    /// How long the days of a range are, in minutes.
+    /// The lengths of the days of a range, in minutes.
     fn minutes(name: &str, first: &str, last: &str) -> Vec<u64> {
         let length = |pair: &[Timestamp]| pair[1].saturating_since(pair[0]).as_secs() / 60;
         between(name, first, last)
@@ -140,13 +140,13 @@ mod tests {
 
     #[test]
     fn a_day_that_comes_again_for_a_while_is_not_over() {
-        // From 01:00 to 00:00: midnight comes twice, and both are of the new day.
+        // From 01:00 to 00:00: midnight comes twice, both times on the new day.
         let havana = minutes("America/Havana", "2020-10-31", "2020-11-02");
         assert_eq!(havana, [DAY, DAY + 60, DAY]);
         // From 00:00 to 23:00.
         let santiago = minutes("America/Santiago", "2020-04-03", "2020-04-05");
         assert_eq!(santiago, [DAY, DAY + 60, DAY]);
-        // From 00:01 to 23:01: the new day was there for a minute.
+        // From 00:01 to 23:01: the new day has lasted for a minute.
         let st_johns = minutes("America/St_Johns", "2010-11-05", "2010-11-07");
         assert_eq!(st_johns, [DAY, DAY + 60, DAY]);
     }
@@ -180,7 +180,7 @@ mod tests {
         let [first, last] =
             [(-9_999, 1, 1), (9_999, 12, 31)].map(|(y, m, d)| Day::new(y, m, d).unwrap());
         assert_eq!(days_until(&TimeZone::UTC, last, 1), None);
-        // The first hours of the calendar lie before the first instant there is.
+        // The first hours of the calendar lie before the first instant that can be represented.
         assert_eq!(
             days_until(&TimeZone::UTC, first, 3).map(|days| days.days),
             None
@@ -190,7 +190,7 @@ mod tests {
     }
 
     /// Zones whose clocks do not go back over midnight in these years, so that every date is one
-    /// interval of time; days that are skipped are among them.
+    /// interval of time; some have skipped days.
     const ZONES: [&str; 10] = [
         "UTC",
         "Europe/Berlin",
@@ -205,7 +205,7 @@ mod tests {
     ];
 
     proptest! {
-        /// Whoever asks for the date of each instant gets the day whose interval has it.
+        /// The date of each instant is the day whose interval contains the instant.
         #[test]
         fn every_instant_is_of_the_day_its_clocks_show(
             name in proptest::sample::select(&ZONES[..]),

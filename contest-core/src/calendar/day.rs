@@ -29,25 +29,25 @@ pub struct Day {
     pub day: i8,
 }
 
-/// Numbers that name no day.
+/// The calendar has no such day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("there is no day {year:04}-{month:02}-{day:02} in the calendar")]
 #[non_exhaustive]
 pub struct NoSuchDay {
-    /// The year that was given.
+    /// The year given.
     pub year: i16,
-    /// The month that was given.
+    /// The month given.
     pub month: i8,
-    /// The day of the month that was given.
+    /// The day of the month given.
     pub day: i8,
 }
 
-/// A text that is not a day.
+/// A text is not a day.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a day: expected one of the calendar, such as 2026-11-24")]
 #[non_exhaustive]
 pub struct ParseDayError {
-    /// What was given, at most the first 64 characters of it.
+    /// The text given, cut to its first 64 characters.
     pub text: String,
 }
 
@@ -55,7 +55,7 @@ impl Day {
     /// Checks a day.
     ///
     /// # Errors
-    /// [`NoSuchDay`] when the calendar has none of these numbers.
+    /// [`NoSuchDay`] if the calendar has no such day.
     pub fn new(year: i16, month: i8, day: i8) -> Result<Self, NoSuchDay> {
         Self { year, month, day }.date().map(Self::from)
     }
@@ -65,7 +65,7 @@ impl Day {
         Date::new(year, month, day).map_err(|_| NoSuchDay { year, month, day })
     }
 
-    /// The day this many days later, or the last of the calendar.
+    /// The day this many days later, or the last day of the calendar.
     pub(crate) fn plus(self, days: u16) -> Self {
         let later = self
             .date()
@@ -73,8 +73,8 @@ impl Day {
         later.map_or(self, Self::from)
     }
 
-    /// How many days lie between this day and a later one, with both of them; `None` when it is
-    /// earlier, or when one of them is no day.
+    /// The number of days from this day to a later one, both included; `None` if `last` is earlier, or
+    /// one of them is not in the calendar.
     pub fn through(self, last: Self) -> Option<u32> {
         let nights = self.date().ok()?.until(last.date().ok()?).ok()?.get_days();
         u32::try_from(nights).ok().map(|nights| nights + 1)
@@ -97,7 +97,7 @@ impl fmt::Display for Day {
     }
 }
 
-/// Reads `YYYY-MM-DD`, of the years 0000 to 9999.
+/// Parses `YYYY-MM-DD`, for the years 0000 to 9999.
 impl FromStr for Day {
     type Err = ParseDayError;
 

@@ -1,4 +1,4 @@
-//! Days in a time zone, for counting what happened on which day.
+//! Days in a time zone, for counting by day.
 
 mod bounds;
 mod day;
@@ -13,10 +13,10 @@ pub use day::{Day, NoSuchDay, ParseDayError};
 
 /// A time zone of the IANA database, such as `Europe/Berlin`.
 ///
-/// With the feature `tzdb`, which is on by default, the database ships with the crate and the system's
-/// is not read: every process has the same rules. Without it, zones come from the system's database:
-/// the directory that the environment variable `TZDIR` names, or `/usr/share/zoneinfo` and its usual
-/// alternatives. Where there is none, every name but `UTC` is unknown.
+/// With the feature `tzdb`, which is on by default, the database is compiled in and the system's is not
+/// read: every process has the same rules. Without it, zones come from the system's database: the
+/// directory in the environment variable `TZDIR`, or `/usr/share/zoneinfo` and its usual alternatives.
+/// If there is none, every name but `UTC` is unknown.
 ///
 /// ```
 /// use contest_core::calendar::TimeZone;
@@ -32,12 +32,12 @@ pub use day::{Day, NoSuchDay, ParseDayError};
 #[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
 pub struct TimeZone(tz::TimeZone);
 
-/// A name that is in no time zone database.
+/// A name is not in the time-zone database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name:?} is not an IANA time zone: expected a name such as Europe/Berlin or UTC")]
 #[non_exhaustive]
 pub struct UnknownTimeZone {
-    /// What was given.
+    /// The name given.
     pub name: String,
 }
 

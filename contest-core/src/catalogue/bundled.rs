@@ -4,8 +4,8 @@ use crate::catalogue::Catalogue;
 
 impl Catalogue {
     /// The 150 problems of the NeetCode 150 list: 28 easy, 101 medium, 21 hard, in 18 topics, with
-    /// links to LeetCode and NeetCode. Read from `data/neetcode150.csv` of this crate, at about a tenth of a
-    /// millisecond a call.
+    /// links to LeetCode and NeetCode. Each call parses `data/neetcode150.csv` of this crate, in about
+    /// a tenth of a millisecond.
     #[expect(
         clippy::expect_used,
         clippy::missing_panics_doc,

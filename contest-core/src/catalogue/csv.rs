@@ -27,21 +27,21 @@ impl Catalogue {
     ///
     /// | column | required | meaning |
     /// |---|---|---|
-    /// | `slug` | yes | unique name in addresses |
-    /// | `title` | yes | what people call it |
+    /// | `slug` | yes | unique name in URLs |
+    /// | `title` | yes | display name |
     /// | `difficulty` | yes | `Easy`, `Medium` or `Hard`, in any letter case |
     /// | `topics` | no | separated by `;` |
-    /// | `link` | no | an `http` or `https` address, or several with spaces between them, the main one first |
-    /// | `position` | no | a whole number; its place in the file when the column is missing or empty |
-    /// | `id` | no | a UUID; derived from the slug when missing or empty |
-    /// | `retired` | no | `true` or `false`; `false` when missing or empty |
-    /// | `rating` | no | a whole number from 0 to 10000; none when missing or empty |
+    /// | `link` | no | an `http` or `https` URL, or several separated by spaces, the main one first |
+    /// | `position` | no | a whole number; its place in the file if missing or empty |
+    /// | `id` | no | a UUID; derived from the slug if missing or empty |
+    /// | `retired` | no | `true` or `false`; `false` if missing or empty |
+    /// | `rating` | no | a whole number from 0 to 10000; none if missing or empty |
     ///
-    /// White space around fields is ignored. A column of another name is an error, so that a
-    /// misspelt one does not silently lose data.
+    /// White space around fields is ignored. An unknown column is an error, so that a misspelt name
+    /// does not silently lose data.
     ///
     /// # Errors
-    /// [`CatalogueError`] with every faulty line by its number.
+    /// [`CatalogueError`] with every faulty line and its number.
     ///
     /// ```
     /// use contest_core::catalogue::Catalogue;
@@ -102,7 +102,7 @@ impl Catalogue {
     }
 }
 
-/// Where each known column stands in a record.
+/// The index of each known column in a record.
 struct Columns([Option<usize>; COLUMNS.len()]);
 
 impl Columns {
@@ -114,11 +114,14 @@ impl Columns {
                 .zip(&mut places)
                 .find(|(column, _)| **column == name);
             let Some((_, slot)) = known else {
-                let message = format!("unknown column `{name}`: known are {}", COLUMNS.join(", "));
+                let message = format!(
+                    "unknown column `{name}`: expected one of {}",
+                    COLUMNS.join(", ")
+                );
                 return Err(Fault::Malformed { message });
             };
             if slot.replace(place).is_some() {
-                let message = format!("the column `{name}` stands there twice");
+                let message = format!("the column `{name}` occurs twice");
                 return Err(Fault::Malformed { message });
             }
         }
@@ -142,7 +145,7 @@ impl Columns {
             .1
     }
 
-    /// A field, if it is there and not empty.
+    /// A field, if it is present and not empty.
     fn field<'r>(&self, record: &'r StringRecord, column: &str) -> Option<&'r str> {
         record
             .get(self.place(column)?)
@@ -233,8 +236,8 @@ mod tests {
     fn a_misspelt_missing_or_repeated_column_is_an_error() {
         assert!(error("slug,title,difficulty,topcis\n").contains("unknown column `topcis`"));
         assert!(error("slug,title\n").contains("`difficulty` is missing"));
-        assert!(error("slug,slug,title,difficulty\n").contains("`slug` stands there twice"));
-        assert!(error("slug,title,difficulty\n").contains("holds no problem"));
+        assert!(error("slug,slug,title,difficulty\n").contains("`slug` occurs twice"));
+        assert!(error("slug,title,difficulty\n").contains("has no problems"));
         assert!(error("").contains("`slug` is missing"));
     }
 

@@ -1,14 +1,14 @@
-//! What can be wrong with a catalogue, and where.
+//! Faults of a catalogue, and their places.
 
 use std::fmt;
 
 use crate::id::{ParseIdError, ProblemId};
 use crate::model::{ParseDifficultyError, ProblemError, Slug, TopicError};
 
-/// How many faults the message lists; all are in [`CatalogueError::faults`].
+/// How many faults the message lists; [`CatalogueError::faults`] has all.
 const LISTED: usize = 10;
 
-/// A catalogue that cannot be used. Nothing of it was taken.
+/// A catalogue has faults. It was not used at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogueError {
     faults: Vec<CatalogueFault>,
@@ -19,7 +19,7 @@ impl CatalogueError {
         Self { faults }
     }
 
-    /// Everything that is wrong, in the order of the input.
+    /// All faults, in the order of the input.
     pub fn faults(&self) -> &[CatalogueFault] {
         &self.faults
     }
@@ -41,13 +41,13 @@ impl fmt::Display for CatalogueError {
 
 impl std::error::Error for CatalogueError {}
 
-/// One thing that is wrong with a catalogue.
+/// A fault of a catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CatalogueFault {
-    /// Where.
+    /// Its place.
     pub entry: Entry,
-    /// What.
+    /// The fault.
     pub fault: Fault,
 }
 
@@ -79,29 +79,29 @@ impl fmt::Display for Entry {
     }
 }
 
-/// What is wrong with an entry.
+/// A fault of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The text is not in the format at all, or a field is missing or of the wrong kind.
+    /// The text is not in the format, or a field is missing or has the wrong type.
     #[error("{message}")]
     Malformed {
         /// What was found and what was expected.
         message: String,
     },
-    /// There is no entry.
-    #[error("it holds no problem")]
+    /// There are no entries.
+    #[error("it has no problems")]
     Empty,
     /// The slug, title or link is not valid.
     #[error(transparent)]
     Problem(#[from] ProblemError),
-    /// The difficulty is not one.
+    /// The difficulty is not valid.
     #[error(transparent)]
     Difficulty(#[from] ParseDifficultyError),
     /// A topic is not valid.
     #[error(transparent)]
     Topic(#[from] TopicError),
-    /// The id is not one.
+    /// The id is not valid.
     #[error(transparent)]
     Id(#[from] ParseIdError),
     /// An earlier entry has the same slug.
@@ -109,7 +109,7 @@ pub enum Fault {
     RepeatedSlug {
         /// The slug.
         slug: Slug,
-        /// Where it was used first.
+        /// The entry that used it first.
         first: Entry,
     },
     /// An earlier entry has the same ordinal.
@@ -117,7 +117,7 @@ pub enum Fault {
     RepeatedOrdinal {
         /// The ordinal.
         ordinal: u32,
-        /// Where it was used first.
+        /// The entry that used it first.
         first: Entry,
     },
     /// An earlier entry has the same id.
@@ -125,7 +125,7 @@ pub enum Fault {
     RepeatedId {
         /// The id.
         id: ProblemId,
-        /// Where it was used first.
+        /// The entry that used it first.
         first: Entry,
     },
 }

@@ -1,4 +1,4 @@
-//! A digest of what selection depends on.
+//! A digest of the parts of a catalogue that selection depends on.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,18 +8,18 @@ use sha2::{Digest, Sha256};
 
 use crate::model::Problem;
 
-/// A digest (SHA-256) of everything in a catalogue that can change what is selected: the ids,
-/// difficulties, topics and ratings of all problems that are not retired.
+/// A digest (SHA-256) of everything in a catalogue that can change a selection: the ids, difficulties,
+/// topics and ratings of all problems that are not retired.
 ///
-/// Titles, links, slugs and positions are not part of it, so correcting a title does not make an
-/// old contest unreplayable. Written as 64 hexadecimal digits.
+/// Titles, links, slugs and positions are not part of it, so after a correction of a title an old
+/// contest can still be replayed. Written as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
 pub struct Fingerprint([u8; 32]);
 
-/// Marks the byte of the difficulty when a rating follows it: a catalogue without ratings has the
-/// digest it had before there were any.
+/// Set in the byte of the difficulty if a rating follows, so that ratings do not change the digest of a
+/// catalogue without any.
 const RATED: u8 = 0x80;
 
 impl Fingerprint {
@@ -68,7 +68,7 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// The digit of a value below sixteen. A fingerprint is in every answer about a contest, and the
+/// The digit of a value below sixteen. Every answer about a contest has a fingerprint, and the
 /// formatter takes ten times as long.
 const fn hexadecimal(value: u8) -> u8 {
     if value < 10 {
@@ -84,7 +84,7 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// A text that is not a fingerprint.
+/// A text is not a fingerprint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a fingerprint: expected 64 hexadecimal digits")]
 #[non_exhaustive]

@@ -9,7 +9,7 @@ use crate::catalogue::{Catalogue, CatalogueError, CatalogueFault, Entry, Fault};
 use crate::id::ProblemId;
 use crate::model::{Problem, Rating, Topic};
 
-/// An object of the list. Texts are checked by the types they become.
+/// An object of the list. Each text is checked by its type.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Item {
@@ -27,13 +27,13 @@ struct Item {
 }
 
 impl Catalogue {
-    /// Reads a catalogue from a JSON array of objects with the fields `slug`, `title` and
-    /// `difficulty`, and optionally `topics` (an array of texts), `link` (a text, as in CSV), `position`, `id`,
-    /// `retired` and `rating` (a number); they mean what the columns of `Catalogue::from_csv` mean. A field of another name
-    /// is an error.
+    /// Reads a catalogue from a JSON array of objects with the fields `slug`, `title` and `difficulty`,
+    /// and optionally `topics` (an array of strings), `link` (a string, as in CSV), `position`, `id`,
+    /// `retired` and `rating` (a number). They mean the same as the columns of `Catalogue::from_csv`.
+    /// An unknown field is an error.
     ///
     /// # Errors
-    /// [`CatalogueError`] with every faulty entry by its place in the array, from 1.
+    /// [`CatalogueError`] with every faulty entry and its place in the array, from 1.
     ///
     /// ```
     /// use contest_core::catalogue::Catalogue;
@@ -49,7 +49,8 @@ impl Catalogue {
                 fault,
             }])
         };
-        // Array first, objects second: so that a fault in one object names it and not a column.
+        // First the array, then each object, so that a fault names the entry instead of a position in
+        // the text.
         let items: Vec<Value> =
             serde_json::from_reader(std::io::BufReader::new(reader)).map_err(|error| {
                 whole(Fault::Malformed {

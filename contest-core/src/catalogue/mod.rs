@@ -31,8 +31,8 @@ use pools::{Place, Pools};
 use crate::id::ProblemId;
 use crate::model::{PerDifficulty, Problem, Rating, Slug, Topic};
 
-/// All problems at one moment: immutable, validated, indexed by id, slug, difficulty, topic
-/// and rating.
+/// All problems at one moment: immutable, validated, and indexed by id, slug, difficulty, topic and
+/// rating.
 ///
 /// ```
 /// use contest_core::catalogue::Catalogue;
@@ -61,11 +61,11 @@ pub struct Catalogue {
     pools: Arc<Pools>,
 }
 
-/// A problem with the number by which sets of problems know it. A store gives it at the first
-/// publication and never again to another.
+/// A problem with its ordinal: the small number that stands for it in sets of problems. A store assigns
+/// it at the first publication and never reuses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredProblem {
-    /// The number.
+    /// The ordinal.
     pub ordinal: u32,
     /// The problem.
     pub problem: Arc<Problem>,
@@ -75,8 +75,8 @@ impl Catalogue {
     /// A catalogue of these problems, in order of position and then slug.
     ///
     /// # Errors
-    /// [`CatalogueError`] with every entry that repeats an id or a slug of an earlier one, by its
-    /// place in the input.
+    /// [`CatalogueError`] with every entry that repeats the id or slug of an earlier one, and its place
+    /// in the input.
     pub fn new(problems: impl IntoIterator<Item = Problem>) -> Result<Self, CatalogueError> {
         let entries = problems
             .into_iter()
@@ -86,7 +86,7 @@ impl Catalogue {
         Self::from_entries(entries, Vec::new())
     }
 
-    /// Puts the entries together, unless they or the reader before them found faults.
+    /// Builds the catalogue, unless there are faults, here or from the reader.
     fn from_entries(
         mut entries: Vec<(Entry, Problem)>,
         mut faults: Vec<CatalogueFault>,
@@ -105,10 +105,10 @@ impl Catalogue {
         Ok(Self::index(problems, ordinals))
     }
 
-    /// The catalogue of a store, at this revision.
+    /// The catalogue of a store at this revision.
     ///
     /// # Errors
-    /// [`CatalogueError`] when two of the problems have an id, a slug or an ordinal in common.
+    /// [`CatalogueError`] if two problems share an id, a slug or an ordinal.
     pub fn from_stored(
         problems: impl IntoIterator<Item = StoredProblem>,
         revision: Revision,
@@ -180,24 +180,24 @@ impl Catalogue {
         catalogue
     }
 
-    /// Which edition of the store's catalogue this is; the default before a store has it.
+    /// The revision of the store's catalogue; the default if it is not from a store.
     pub fn revision(&self) -> Revision {
         self.revision
     }
 
-    /// The small number by which sets of problems know this one.
+    /// The ordinal of a problem, which stands for it in sets of problems.
     pub fn ordinal(&self, id: ProblemId) -> Option<u32> {
         self.ordinals
             .get(usize::try_from(*self.by_id.get(&id)?).ok()?)
             .copied()
     }
 
-    /// The problem of this ordinal, retired or not.
+    /// The problem with this ordinal, retired or not.
     pub fn by_ordinal(&self, ordinal: u32) -> Option<&Arc<Problem>> {
         self.problem_at(*self.by_ordinal.get(&ordinal)?)
     }
 
-    /// All problems with their ordinals, retired ones too, by position and then slug.
+    /// All problems with their ordinals, including retired ones, by position and then slug.
     pub fn stored_problems(&self) -> impl Iterator<Item = StoredProblem> {
         let stored = |(problem, ordinal): (&Arc<Problem>, &u32)| StoredProblem {
             ordinal: *ordinal,
@@ -216,12 +216,12 @@ impl Catalogue {
         &self.live_ordinals_by_topic
     }
 
-    /// A digest of everything selection depends on.
+    /// A digest of everything that selection depends on.
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
 
-    /// All problems, retired ones too, by position and then slug.
+    /// All problems, including retired ones, by position and then slug.
     pub fn problems(&self) -> &[Arc<Problem>] {
         &self.problems
     }
@@ -241,7 +241,7 @@ impl Catalogue {
         self.problem_at(*self.by_slug.get(slug)?)
     }
 
-    /// How many problems there are of each difficulty, without retired ones.
+    /// The number of problems of each difficulty, without retired ones.
     pub fn totals(&self) -> PerDifficulty<u64> {
         self.live_ordinals.as_ref().map(OrdinalSet::len)
     }
@@ -257,8 +257,8 @@ impl Catalogue {
     }
 
     /// The problems that are not retired and have a rating in this range: by rating, and by id among
-    /// equal ratings. None when the range is empty. Finding them takes two binary searches, however
-    /// many problems there are.
+    /// equal ratings; empty for an empty range. Takes two binary searches, regardless of the number of
+    /// problems.
     ///
     /// ```
     /// use contest_core::catalogue::Catalogue;
@@ -278,7 +278,7 @@ impl Catalogue {
         ranks.filter_map(|rank| self.at(self.pools.place(*rank)?))
     }
 
-    /// What selection draws from.
+    /// The pools that selection draws from.
     pub(crate) fn draw_pools(&self) -> &Pools {
         &self.pools
     }
@@ -288,7 +288,7 @@ impl Catalogue {
         self.problem_at(place.index)
     }
 
-    /// Where the problem of this ordinal is found, unless it is retired.
+    /// The place of the problem with this ordinal, unless it is retired.
     pub(crate) fn place_in_use(&self, ordinal: u32) -> Option<Place> {
         let index = *self.by_ordinal.get(&ordinal)?;
         let problem = self.problem_at(index).filter(|problem| !problem.retired)?;
@@ -300,7 +300,7 @@ impl Catalogue {
     }
 }
 
-/// Says how many problems there are, not what they are: there may be a million.
+/// Shows how many problems there are, not the problems: there may be a million.
 impl fmt::Debug for Catalogue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Catalogue")

@@ -7,7 +7,7 @@ use roaring::RoaringBitmap;
 
 /// A set of problems by their ordinals. Cheap to clone: clones share the bits until one changes.
 ///
-/// It may hold ordinals that a process with an older catalogue does not know; they stay.
+/// It may contain ordinals that a process with an older catalogue does not know; they are preserved.
 ///
 /// ```
 /// use contest_core::catalogue::OrdinalSet;
@@ -28,7 +28,7 @@ impl PartialEq for OrdinalSet {
 
 impl Eq for OrdinalSet {}
 
-/// Bytes that are no set of ordinals.
+/// The bytes are not a set of ordinals.
 #[derive(Debug, thiserror::Error)]
 #[error("the bytes are not a roaring bitmap in the portable format")]
 #[non_exhaustive]
@@ -62,12 +62,12 @@ impl OrdinalSet {
         self.0.intersection_len(&other.0)
     }
 
-    /// Adds an ordinal. Says whether it was new.
+    /// Adds an ordinal. Returns whether it was new.
     pub fn insert(&mut self, ordinal: u32) -> bool {
         !self.contains(ordinal) && Arc::make_mut(&mut self.0).insert(ordinal)
     }
 
-    /// Takes an ordinal out. Says whether it was there.
+    /// Removes an ordinal. Returns whether it was present.
     pub fn remove(&mut self, ordinal: u32) -> bool {
         self.contains(ordinal) && Arc::make_mut(&mut self.0).remove(ordinal)
     }
@@ -81,7 +81,7 @@ impl OrdinalSet {
 
     /// The set in the portable format of Roaring bitmaps.
     pub fn to_bytes(&self) -> Vec<u8> {
-        // Runs as runs: who has solved nearly everything has a set of a few bytes.
+        // With runs, the set of a user who has solved nearly everything takes a few bytes.
         let mut compact = RoaringBitmap::clone(&self.0);
         compact.optimize();
         let mut bytes = Vec::with_capacity(compact.serialized_size());
@@ -90,17 +90,17 @@ impl OrdinalSet {
         bytes
     }
 
-    /// Reads what [`to_bytes`](Self::to_bytes) wrote; no bytes at all are the empty set.
+    /// Parses the bytes from [`to_bytes`](Self::to_bytes); no bytes at all are the empty set.
     ///
     /// # Errors
-    /// [`OrdinalSetError`] for anything else.
+    /// [`OrdinalSetError`] for any other bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, OrdinalSetError> {
         if bytes.is_empty() {
             return Ok(Self::default());
         }
         let bitmap = RoaringBitmap::deserialize_from(bytes);
         let mut bitmap = bitmap.map_err(|source| OrdinalSetError { source })?;
-        // Small to store, but slow to look into.
+        // Runs are small to store, but slow to search.
         bitmap.remove_run_compression();
         Ok(Self(Arc::new(bitmap)))
     }
@@ -112,7 +112,7 @@ impl FromIterator<u32> for OrdinalSet {
     }
 }
 
-/// Says how many there are, and the first of them.
+/// Shows how many there are, and the first of them.
 impl fmt::Debug for OrdinalSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 20;

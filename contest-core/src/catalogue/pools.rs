@@ -1,4 +1,4 @@
-//! What selection draws from.
+//! The pools that selection draws from.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,9 +9,9 @@ use crate::model::{Difficulty, PerDifficulty, Problem, Rating, Topic};
 
 /// The problems that are not retired, in pools to draw from.
 ///
-/// Outcomes depend on the order of the pools, so it depends on nothing but what the fingerprint
-/// covers. Pools hold ranks: problems are ranked by difficulty and then id, so that a difficulty is a
-/// range of ranks and drawing from it touches nothing but what is drawn.
+/// Selections depend on the order of the pools, so the order depends only on what the fingerprint
+/// covers. Pools hold ranks. Problems are ranked by difficulty and then id, so that a difficulty is a
+/// range of ranks, and a draw from it reads only the problems drawn.
 #[derive(Clone, Default)]
 pub(crate) struct Pools {
     /// By rank.
@@ -24,13 +24,13 @@ pub(crate) struct Pools {
     ratings: Vec<Rating>,
 }
 
-/// What a draw must know of a problem, and where the rest is found.
+/// The data of a problem that a draw needs, and where the rest is found.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
     pub(crate) id: ProblemId,
     /// Its index in the catalogue's list of problems.
     pub(crate) index: u32,
-    /// Its number in sets of problems.
+    /// Its ordinal.
     pub(crate) ordinal: u32,
     pub(crate) difficulty: Difficulty,
 }
@@ -46,7 +46,7 @@ impl Place {
     }
 }
 
-/// Ranks in the order of ids, or of ratings.
+/// Ranks, in the order of ids or of ratings.
 #[derive(Debug, Clone)]
 pub(crate) enum Pool<'a> {
     Range(Range<u32>),
@@ -54,7 +54,7 @@ pub(crate) enum Pool<'a> {
 }
 
 impl Pools {
-    /// Of the problems with these places, none of them retired.
+    /// Pools of these problems, none of them retired.
     pub(super) fn new(mut problems: Vec<(Place, &Problem)>) -> Self {
         let mut pools = Self::default();
         let mut rated = Vec::new();
@@ -89,7 +89,7 @@ impl Pools {
         self.places.get(usize::try_from(rank).ok()?)
     }
 
-    /// The problems of a difficulty with at least one of these topics, or all when there are none.
+    /// The problems of a difficulty with at least one of these topics; all if there are no topics.
     pub(crate) fn about(&self, topics: &BTreeSet<Topic>, difficulty: Difficulty) -> Pool<'_> {
         let mut lists = topics.iter().map(|topic| self.of_topic(topic, difficulty));
         let Some(first) = lists.next() else {
@@ -111,18 +111,18 @@ impl Pools {
         lists.map_or(&[], |lists| &*lists[difficulty])
     }
 
-    /// All topics, with how many problems of each difficulty they have.
+    /// All topics, with their number of problems of each difficulty.
     pub(super) fn topics(&self) -> impl Iterator<Item = (&Topic, PerDifficulty<u64>)> {
         let topics = self.by_topic.iter();
         topics.map(|(topic, lists)| (topic, lists.as_ref().map(|list| list.len() as u64)))
     }
 
-    /// The problems of a difficulty that have no topic at all.
+    /// The problems of a difficulty without a topic.
     pub(crate) fn without_topic(&self, difficulty: Difficulty) -> &[u32] {
         &self.without_topic[difficulty]
     }
 
-    /// The problems with a rating in this range, by rating. Found by two binary searches.
+    /// The problems with a rating in this range, by rating. Takes two binary searches.
     pub(crate) fn rated(&self, range: &RangeInclusive<Rating>) -> &[u32] {
         let from = self
             .ratings

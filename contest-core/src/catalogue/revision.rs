@@ -1,15 +1,15 @@
-//! Which edition of a store's catalogue something relies on.
+//! Revisions of a store's catalogue.
 
 use std::fmt;
 
-/// An edition of a store's catalogue: a number that each publication raises, and a random tag, so that
-/// two editions are told apart even where one was restored from a backup and published over.
+/// A revision of a store's catalogue: a number that each publication increases, and a random tag. The
+/// tag distinguishes two revisions of the same number after a backup was restored and published over.
 ///
-/// The default, number 0, is the edition before the first publication.
+/// The default, number 0, is the revision before the first publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Revision {
-    /// How many publications changed something.
+    /// The number of publications that changed something.
     pub number: u64,
     /// Random bits of the publication.
     pub tag: u64,

@@ -1,4 +1,4 @@
-//! One batch from the log to the sink.
+//! Delivers one batch from the log to the sink.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -15,18 +15,18 @@ use crate::select::{SeedSource, SystemSeeds};
 use crate::store::{EventBatch, EventLog, Lease, LeaseHolder, StoreError};
 use crate::time::Clock;
 
-/// How many events a sink gets at once, unless said otherwise.
+/// Default of [`Dispatcher::with_batch`].
 const DEFAULT_BATCH: NonZeroU32 = NonZeroU32::new(100).unwrap();
 
-/// Takes events from a log to a sink. Several, in one process or in many, share the work of one log.
+/// Delivers events from a log to a sink. Several, in one process or in many, share the work of one log.
 ///
-/// All calls take `&self`, and calls on one dispatcher may run at once.
+/// All methods take `&self` and may be called concurrently.
 pub struct Dispatcher {
     log: Arc<dyn EventLog>,
     sink: Arc<dyn EventSink>,
     clock: Arc<dyn Clock>,
-    /// Who this is, and how many leases it has asked for. Each lease has a holder of its own, so that
-    /// calls on one dispatcher keep each other out as two dispatchers would.
+    /// Identifies this dispatcher, and counts its leases. Each lease has its own holder, so that
+    /// concurrent calls on one dispatcher exclude each other as two dispatchers would.
     holder: u64,
     leases: AtomicU64,
     seeds: Arc<dyn SeedSource>,
@@ -34,39 +34,39 @@ pub struct Dispatcher {
     batch: NonZeroU32,
     /// The first and the longest pause after a failed attempt.
     pauses: (Duration, Duration),
-    /// After how many attempts an event is set aside.
+    /// The number of attempts after which an event is set aside.
     set_aside: Option<u32>,
     pub(super) idle_wait: Duration,
     pub(super) longest_wait: Duration,
 }
 
-/// What [`Dispatcher::dispatch_once`] did.
+/// The result of [`Dispatcher::dispatch_once`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Dispatched {
-    /// There was nothing to deliver, or others are delivering it.
+    /// There was nothing to deliver, or other dispatchers are delivering it.
     Nothing,
-    /// These were delivered, for good.
+    /// These events were delivered and acknowledged.
     Delivered {
-        /// Whose events.
+        /// The user.
         user: UserId,
-        /// How many.
+        /// The number of events.
         events: usize,
     },
-    /// These were delivered, so late that another dispatcher delivers them again.
+    /// These events were delivered too late: another dispatcher delivers them again.
     DeliveredLate {
-        /// Whose events.
+        /// The user.
         user: UserId,
-        /// How many.
+        /// The number of events.
         events: usize,
     },
 }
 
 impl Dispatcher {
-    /// Takes events from `log` to `sink`, with leases by `clock`.
+    /// Delivers events from `log` to `sink`, with leases by `clock`.
     ///
     /// By default a lease lasts 30 seconds, a batch has up to 100 events, the pause after a failed
-    /// attempt grows from a second to five minutes, no event is set aside, and [`run`](Self::run) looks
+    /// attempt grows from a second to five minutes, no event is set aside, and [`run`](Self::run) polls
     /// for new events every second.
     pub fn new(
         log: Arc<dyn EventLog>,
@@ -89,87 +89,87 @@ impl Dispatcher {
         }
     }
 
-    /// With leases that long, at least a millisecond.
+    /// Sets the length of a lease, at least a millisecond.
     ///
-    /// A sink has three quarters of it for a batch; then it is cut off. The rest is for clocks that
-    /// differ: those of all dispatchers of a log must agree to within a quarter of the shortest lease.
-    /// The events of a user whose dispatcher died wait until the lease has run out; those of others do
-    /// not.
+    /// The sink has three quarters of it for a batch and is then cancelled. The rest allows for clock
+    /// differences: the clocks of all dispatchers of a log must agree to within a quarter of the
+    /// shortest lease. After a dispatcher dies, the events of the user it had leased wait until the
+    /// lease has run out; those of other users do not.
     #[must_use]
     pub fn with_lease(mut self, lease: Duration) -> Self {
         self.lease = lease.max(Duration::from_millis(1));
         self
     }
 
-    /// With at most this many events of a user at once.
+    /// Sets the most events in a batch.
     #[must_use]
     pub fn with_batch(mut self, events: NonZeroU32) -> Self {
         self.batch = events;
         self
     }
 
-    /// With these pauses before events are tried again that the sink failed to take: `first` after the
-    /// first attempt, twice as long after each that follows, at most `longest`. A random part of up to
-    /// half is taken off. The user's other events wait as well; those of other users do not.
+    /// Sets the pauses before failed events are tried again: `first` after the first attempt, doubling
+    /// after each further one, at most `longest`. Each pause is shortened by up to half at random. The
+    /// user's other events wait as well; those of other users do not.
     #[must_use]
     pub fn with_pauses(mut self, first: Duration, longest: Duration) -> Self {
         self.pauses = (first, longest);
         self
     }
 
-    /// With the random part of pauses from these seeds.
+    /// Sets the source of the random part of pauses.
     #[must_use]
     pub fn with_seeds(mut self, seeds: impl SeedSource + 'static) -> Self {
         self.seeds = Arc::new(seeds);
         self
     }
 
-    /// With events set aside that the sink failed to take this many times, at least twice: then the
-    /// next events of the user go on. By default an event is tried until it is taken.
+    /// Sets events aside that failed this many times, at least twice; the user's next events then
+    /// continue. By default an event is tried until it is accepted.
     ///
-    /// An event that is set aside counts as delivered. [`DispatchError::SetAside`] tells its user and
-    /// number, and [`run`](Self::run) logs that as an error. It stays in the log until it is
+    /// An event that is set aside counts as delivered. [`DispatchError::SetAside`] names its user and
+    /// number, and [`run`](Self::run) logs that as an error. The event stays in the log until it is
     /// [pruned](EventLog::prune_events), so a host can read it with
-    /// [`events_after`](EventLog::events_after) and hand it to the sink again.
+    /// [`events_after`](EventLog::events_after) and pass it to the sink again.
     ///
-    /// Choose a number that outlasts an outage of the sink, in which the events of all users fail: with
-    /// the default pauses, 25 attempts take about an hour. A sink that tells a bad event from an outage
-    /// can keep it in a place of its own instead, and answer `Ok`.
+    /// Choose a number that outlasts an outage of the sink, during which the events of all users fail:
+    /// with the default pauses, 25 attempts take about an hour. A sink that can distinguish a bad event
+    /// from an outage can instead store the event elsewhere and return `Ok`.
     #[must_use]
     pub fn with_set_aside(mut self, attempts: u32) -> Self {
-        // The first attempt may fail for another event of the batch.
+        // The first failure may be due to another event of the batch.
         self.set_aside = Some(attempts.max(2));
         self
     }
 
-    /// With this wait between two looks of [`run`](Self::run) at a log that had nothing to deliver.
+    /// Sets how long [`run`](Self::run) waits after it found nothing to deliver.
     #[must_use]
     pub fn with_idle_wait(mut self, wait: Duration) -> Self {
         self.idle_wait = wait;
         self
     }
 
-    /// With at most this wait of [`run`](Self::run) after errors. It waits a tenth of a second after
-    /// the first, and twice as long after each that follows.
+    /// Sets the longest wait of [`run`](Self::run) after errors. It waits a tenth of a second after the
+    /// first error, and twice as long after each further one.
     #[must_use]
     pub fn with_longest_wait(mut self, wait: Duration) -> Self {
         self.longest_wait = wait;
         self
     }
 
-    /// Leases one user, delivers the first undelivered events and notes that they are delivered.
+    /// Leases one user, delivers the first undelivered events and acknowledges them.
     ///
     /// It must run inside a Tokio runtime whose time driver is on.
     ///
     /// # Errors
-    /// [`DispatchError`]; no event is lost then, and none is passed over unless it is
-    /// [set aside](Self::with_set_aside).
+    /// [`DispatchError`]; no event is lost then, and none is skipped unless it is [set
+    /// aside](Self::with_set_aside).
     ///
     /// # Cancel safety
-    /// Dropped before the sink has taken the events, or after that and before they are acknowledged,
-    /// it leaves a lease: the events are delivered once it has run out, and in the second case again.
+    /// A call dropped before the acknowledgement leaves a lease. Once it has run out, the events are
+    /// delivered, again if the sink had accepted them.
     pub async fn dispatch_once(&self) -> Result<Dispatched, DispatchError> {
-        // The lease counts from before it is asked for, and so does what is allowed of it.
+        // Both the lease and the time limit count from before the call of the log.
         let after = self.lease / 4 * 3;
         let mut leased = None;
         let attempt = tokio::time::timeout(after, self.lease_and_deliver(&mut leased)).await;
@@ -181,7 +181,7 @@ impl Dispatcher {
         }
     }
 
-    /// Notes in `leased` what is to be delivered and under whose lease, and delivers it.
+    /// Records in `leased` the batch and the holder of its lease, and delivers it.
     async fn lease_and_deliver(
         &self,
         leased: &mut Option<(EventBatch, LeaseHolder)>,
@@ -198,7 +198,7 @@ impl Dispatcher {
             return Ok(());
         };
         if batch.attempt > 1 {
-            // Alone, so that one that fails is found and the others are not tried with it for ever.
+            // Alone, so that the failing event is found and does not hold back the others for ever.
             batch.events.truncate(1);
         }
         let (user, attempt) = (batch.user, batch.attempt);
@@ -227,7 +227,7 @@ impl Dispatcher {
         })
     }
 
-    /// Gives back what was not delivered, for a pause, or sets it aside. Says what became of it.
+    /// Gives the lease of undelivered events back until a pause has passed, or sets the event aside.
     async fn fail(
         &self,
         batch: EventBatch,
@@ -258,8 +258,8 @@ impl Dispatcher {
         Ok(error)
     }
 
-    /// The pause after this many failed attempts. From half of it on at random, so that users whose
-    /// events failed together are not tried again together.
+    /// The pause after this many failed attempts. Its second half is random, so that users whose events
+    /// failed together are not tried again together.
     fn pause_after(&self, attempts: u32) -> Duration {
         let (first, longest) = self.pauses;
         let doubled = 2_u32.saturating_pow(attempts.saturating_sub(1));

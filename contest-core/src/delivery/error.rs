@@ -1,4 +1,4 @@
-//! Why nothing was delivered.
+//! Errors of a delivery.
 
 use std::time::Duration;
 
@@ -8,26 +8,26 @@ use crate::model::EventNumber;
 use crate::store::StoreError;
 
 /// Why a call of [`dispatch_once`](crate::delivery::Dispatcher::dispatch_once) delivered nothing, or
-/// does not know whether what it delivered is noted. No event is lost, and none but one that is
-/// [set aside](Self::SetAside) is passed over.
+/// whether its delivery is acknowledged is unknown. No event is lost, and none is skipped unless it is
+/// [set aside](Self::SetAside).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DispatchError {
-    /// The log failed: the lease or the acknowledgement may be there or not.
-    #[error("the log of events failed")]
+    /// The log failed. The lease or the acknowledgement may have been stored.
+    #[error("the event log failed")]
     Log(#[from] StoreError),
-    /// The sink failed to take the events. They are tried again after a pause.
+    /// The sink did not accept the events. They are tried again after a pause.
     #[error("the events of user {user} were not delivered (attempt {attempt})")]
     Sink {
-        /// Whose events.
+        /// The user.
         user: UserId,
-        /// Which attempt it was, from 1.
+        /// The number of the attempt, from 1.
         attempt: u32,
-        /// What the sink said.
+        /// The sink's error.
         source: SinkError,
     },
-    /// Leasing and delivering took too long, so the sink was cut off. The events are tried again after a
-    /// pause, or once the lease has run out.
+    /// Leasing and delivering took too long, so the sink was cancelled. The events are tried again
+    /// after a pause, or once the lease has run out.
     #[error(
         "leasing and delivering events was given up after {} ms: make batches smaller or the \
          lease longer", after.as_millis()
@@ -36,17 +36,18 @@ pub enum DispatchError {
         /// How long it took.
         after: Duration,
     },
-    /// The last of the attempts that the host allows failed, so this event is
-    /// [set aside](crate::delivery::Dispatcher::with_set_aside): it counts as delivered.
+    /// The last attempt that the host allows failed, so this event is [set
+    /// aside](crate::delivery::Dispatcher::with_set_aside): it counts as delivered.
     #[error("event {} of user {user} was set aside after {attempts} attempts", number.0)]
     SetAside {
-        /// Whose event.
+        /// The user.
         user: UserId,
-        /// Its number. `log.events_after` of the number before gives it, until it is pruned.
+        /// The number of the event. `log.events_after` with the number before it returns it, until it
+        /// is pruned.
         number: EventNumber,
         /// How many attempts failed.
         attempts: u32,
-        /// Why the last one failed.
+        /// The error of the last attempt.
         source: SinkError,
     },
 }

@@ -1,18 +1,18 @@
 //! Delivering [domain events](crate::store::EventLog) to the host's sinks.
 //!
-//! A store that keeps an outbox writes the events of a step with the step. A [`Dispatcher`] takes them
-//! from its log and hands them to an [`EventSink`], which is the host's: a queue, a mailer, a cache to
-//! invalidate.
+//! A store with an event log (an outbox) writes the events of a commit in the same step. A
+//! [`Dispatcher`] leases them from the log and passes them to an [`EventSink`] of the host: a queue, a
+//! mailer, a cache to invalidate.
 //!
-//! - **Nothing that was not committed, and all that was.** A process that dies between committing and
-//!   delivering loses nothing: the next dispatcher finds the events.
-//! - **In order for each user.** A dispatcher leases a user, and while it does, no other delivers that
+//! - **Exactly the committed events.** A process that dies between committing and delivering loses
+//!   nothing: the next dispatcher finds the events.
+//! - **In order per user.** A dispatcher leases a user, and during the lease no other delivers that
 //!   user's events. Any number of dispatchers, in any number of processes, share the work.
-//! - **At least once.** A process that dies between delivering and acknowledging delivers again. A
-//!   sink tells a repetition by the user and the [number](crate::model::EventNumber).
-//! - **Again after a pause that grows.** What a sink failed to take comes again, and says which
-//!   [attempt](crate::store::EventBatch::attempt) it is. A host can have an event
-//!   [set aside](Dispatcher::with_set_aside) after a number of them, so that the next go on.
+//! - **At least once.** A process that dies between delivering and acknowledging delivers again. A sink
+//!   recognises a repeated event by the user and the [number](crate::model::EventNumber).
+//! - **Retries with a growing pause.** Events that a sink did not accept are delivered again, with the
+//!   number of the [attempt](crate::store::EventBatch::attempt). A host can have an event [set
+//!   aside](Dispatcher::with_set_aside) after a number of attempts, so that the next ones continue.
 //!
 //! ```
 //! use std::sync::{Arc, Mutex};

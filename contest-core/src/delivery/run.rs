@@ -1,4 +1,4 @@
-//! Delivering for as long as a host runs.
+//! Delivers events for as long as a host runs.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -15,19 +15,19 @@ use crate::delivery::{DispatchError, Dispatched, Dispatcher};
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 
 impl Dispatcher {
-    /// Delivers events until `stop` is there: batch after batch while there are some, then a look now
-    /// and then. After errors it waits longer each time; each is told to `tracing`, as an error if an
-    /// event was set aside and otherwise as a warning, and none ends it. A host that wants them itself calls [`dispatch_once`](Self::dispatch_once) in a
-    /// loop of its own.
+    /// Delivers events until `stop` completes: batch after batch while there are any, then polling. It
+    /// waits longer after each error in a row. Errors do not end it; it logs each with `tracing`, as an
+    /// error if an event was set aside and otherwise as a warning. A host that wants to handle errors
+    /// itself calls [`dispatch_once`](Self::dispatch_once) in a loop.
     ///
-    /// It spawns nothing: its caller runs it, usually next to a server or as a task of the
-    /// host. The batch in hand when `stop` comes is delivered and acknowledged first, which a lease
-    /// bounds. To run without an end, pass [`std::future::pending()`].
+    /// It spawns no task: run it next to a server, or in a task of the host. When `stop` completes, the
+    /// current batch is delivered and acknowledged first, which the lease bounds. To run without an
+    /// end, pass [`std::future::pending()`].
     ///
     /// It must run inside a Tokio runtime whose time driver is on.
     ///
     /// # Cancel safety
-    /// It can be dropped at any time, as [`dispatch_once`](Self::dispatch_once) can.
+    /// It can be dropped at any time, like [`dispatch_once`](Self::dispatch_once).
     pub async fn run(&self, stop: impl Future<Output = ()>) {
         let mut stop = pin!(stop);
         let mut errors = 0;
@@ -41,19 +41,19 @@ impl Dispatcher {
                     }
                 }
                 Err(error) => {
-                    tell(&error);
+                    log(&error);
                     errors += 1;
                     self.wait_after(errors)
                 }
             };
-            // `stop` is asked first, also when there is no reason to wait.
+            // Polls `stop` first, even without a pause.
             if let Either::Left(_) = select(stop.as_mut(), pin!(pause(wait))).await {
                 return;
             }
         }
     }
 
-    /// How long to wait after this number of errors in a row.
+    /// The wait after this number of errors in a row.
     fn wait_after(&self, errors: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(errors.saturating_sub(1));
         FIRST_WAIT.saturating_mul(doubled).min(self.longest_wait)
@@ -62,7 +62,7 @@ impl Dispatcher {
 
 async fn pause(wait: Duration) {
     if wait.is_zero() {
-        // Others on this thread get their turn, however much there is to deliver.
+        // Lets other tasks of this thread run, however much there is to deliver.
         return yield_once().await;
     }
     #[expect(
@@ -84,8 +84,8 @@ async fn yield_once() {
     .await;
 }
 
-/// Tells of an error with everything below it.
-fn tell(error: &DispatchError) {
+/// Logs an error with its sources.
+fn log(error: &DispatchError) {
     let mut causes = String::new();
     let mut below = error.source();
     while let Some(source) = below {

@@ -1,35 +1,37 @@
-//! Where events go.
+//! The sink of events.
 
 use async_trait::async_trait;
 
 use crate::store::EventBatch;
 
-/// Why a sink did not take events: whatever the host's own error is.
+/// Why a sink did not accept events: any error of the host.
 pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Takes events. The host's side of a [`Dispatcher`](crate::delivery::Dispatcher).
+/// Accepts events. The host implements it for a [`Dispatcher`](crate::delivery::Dispatcher).
 ///
 /// # Contract
-/// - `Ok` means that all events of the batch are taken, for good: they do not come again.
-/// - An error means that none counts as taken. The same events come again after a pause, and none of
-///   that user before: the first of them alone, so that it shows which event fails, then the others,
-///   perhaps with more behind them.
-/// - Events may come again after `Ok` too, when the acknowledgement got lost. A sink that minds keeps
-///   the number of the last event it has taken of each user, and skips what is not greater.
-/// - [`attempt`](EventBatch::attempt) says how often the first event was tried, this time included. A sink
-///   that keeps what it cannot take in a place of its own answers `Ok` then; see also
+/// - `Ok` means that the sink has accepted all events of the batch, for good: they are not delivered
+///   again.
+/// - An error means that it has accepted none. The same events are delivered again after a pause, and
+///   no other of that user before: the first event alone, to find the failing one, then the others,
+///   perhaps with later ones.
+/// - Events may be delivered again even after `Ok`, if the acknowledgement got lost. A sink that must
+///   not repeat stores the number of the last event accepted from each user, and skips numbers up to
+///   it.
+/// - [`attempt`](EventBatch::attempt) is the number of attempts for the first event, including this
+///   one. A sink that stores events it cannot handle elsewhere returns `Ok`; see also
 ///   [`Dispatcher::with_set_aside`](crate::delivery::Dispatcher::with_set_aside).
-/// - It is called for several users at once if several dispatchers, or calls of one, share it; never
-///   for one user.
+/// - Calls for different users may be concurrent, if several dispatchers, or calls of one, share the
+///   sink; calls for one user never are.
 ///
 /// # Cancel safety
-/// The future is dropped when it takes too long, and when the dispatcher's is dropped. What it did by
-/// then does not count as taken.
+/// The future is dropped if it takes too long, and if the dispatcher's is dropped. Its batch then does
+/// not count as accepted.
 #[async_trait]
 pub trait EventSink: Send + Sync {
-    /// Takes events of one user, in order; at least one.
+    /// Accepts events of one user, in order; at least one.
     ///
     /// # Errors
-    /// Whatever kept the sink from taking all of them.
+    /// Any error that kept the sink from accepting all of them.
     async fn deliver(&self, batch: &EventBatch) -> Result<(), SinkError>;
 }

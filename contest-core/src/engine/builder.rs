@@ -1,4 +1,4 @@
-//! Putting an engine together.
+//! Building an engine.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -15,13 +15,13 @@ use crate::select::{SeedSource, SelectionStrategy, StrategyName, SystemSeeds};
 use crate::store::Store;
 use crate::time::{Clock, SystemClock};
 
-/// How many parts of one operation run against the store at the same time, unless said otherwise.
+/// Default of [`EngineBuilder::concurrency`].
 const DEFAULT_CONCURRENCY: NonZeroUsize = NonZeroUsize::new(3).unwrap();
 
-/// How many users are remembered, unless said otherwise.
+/// Default of [`EngineBuilder::remembered_users`].
 const DEFAULT_REMEMBERED: usize = 1_024;
 
-/// An engine in the making; see [`Engine::builder`].
+/// Builds an engine; see [`Engine::builder`].
 #[must_use = "an engine is made by `build`"]
 pub struct EngineBuilder {
     store: Arc<dyn Store>,
@@ -68,45 +68,45 @@ impl EngineBuilder {
         self
     }
 
-    /// Remembers what was committed last for this many users, so that their next change is one call of the
-    /// store, the commit, instead of a load and a commit. The users who changed something most recently are
-    /// remembered. 0 turns it off. Default: 1,024.
+    /// Remembers the last committed state of this many users, those changed most recently, so that the
+    /// next change of such a user takes one call of the store, the commit, instead of a load and a
+    /// commit. 0 turns it off. Default: 1,024.
     ///
-    /// A remembered user takes 1.3 KB with a contest of 5 problems or 2.5 KB with one of 20, and the sets of
-    /// solved and of seen problems: compressed, each takes at most two bytes for a problem in it, and at most
-    /// 8 KiB for 65,536 problems of the catalogue. The default comes to at most 3.5 MB for 150 problems, and
-    /// to 20 MB for 20,000.
+    /// A remembered user takes 1.3 KB with a contest of 5 problems or 2.5 KB with one of 20, plus the
+    /// sets of solved and of seen problems. The sets are compressed: each takes at most two bytes per
+    /// problem in it, and at most 8 KiB per 65,536 problems of the catalogue. The default uses at most
+    /// 3.5 MB for 150 problems, and 20 MB for 20,000.
     ///
-    /// Any number of processes may share a store. What one remembers is stale once another has changed the
-    /// user; then the commit is a conflict, and the call goes on as if nothing were remembered: it costs one
-    /// call of the store more. From then on the user is loaded, until two commits of this engine follow on
-    /// each other: calls that go to any of many processes pay for the first conflict only. Refusals, and
-    /// answers that change nothing, always come from a fresh load, and reads use nothing that is remembered.
+    /// Any number of processes may share a store. A remembered state is stale once another process has
+    /// changed the user. The commit is then a conflict, and the call starts again from a load: one more
+    /// call of the store. After that the user is loaded every time until two commits of this engine
+    /// follow each other, so calls that are spread over several processes pay for the first conflict
+    /// only. Refusals, and answers that change nothing, always come from a fresh load, and reads do not
+    /// use remembered states.
     ///
-    /// Staleness is found by the version of the user's record: software that writes to the store past the
-    /// ports gives the record a new version.
+    /// Staleness is detected by the version of the user's record: software that writes to the store
+    /// without this crate must give the record a new version.
     pub fn remembered_users(mut self, users: usize) -> Self {
         self.remembered_users = users;
         self
     }
 
-    /// Gives an operation up with [`Error::TimedOut`] after this long. Default: never.
+    /// Fails an operation with [`Error::TimedOut`] after this long. Default: no timeout.
     pub fn operation_timeout(mut self, after: Duration) -> Self {
         self.operation_timeout = Some(after);
         self
     }
 
-    /// Holds requests to these limits. Default: [`Limits::default`].
+    /// Limits the size of requests. Default: [`Limits::default`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.settings.limits = limits;
         self
     }
 
-    /// Gives each new contest this policy for marks after its deadline. Contests that exist keep
-    /// theirs. Default: [`LatePolicy::Reject`].
+    /// Gives new contests this policy for marks after the deadline. Existing contests keep theirs.
+    /// Default: [`LatePolicy::Reject`].
     ///
-    /// The grace is at most [`LatePolicy::MAX_GRACE`], in whole microseconds: what is finer is cut
-    /// off.
+    /// The grace is at most [`LatePolicy::MAX_GRACE`], cut to whole microseconds.
     pub fn late_policy(mut self, policy: LatePolicy) -> Self {
         self.settings.late_policy = policy;
         self
@@ -118,24 +118,24 @@ impl EngineBuilder {
         self
     }
 
-    /// How far the clocks of the processes that share a store may be apart. Within that, time never
-    /// runs backwards for a user; beyond it, each process goes by its own clock, and recorded solves
-    /// are refused as lying in the future. Default: 60 seconds.
+    /// The largest difference expected between the clocks of processes that share a store. Within it,
+    /// time never runs backwards for a user. Beyond it, each process uses its own clock, and recorded
+    /// solves are refused as being in the future. Default: 60 seconds.
     pub fn clock_allowance(mut self, allowance: Duration) -> Self {
         self.settings.clock_allowance = allowance;
         self
     }
 
-    /// Tells `sink` of each user before [erasing](Engine::erase_user) it, with an
-    /// [`EventKind::UserErased`](crate::model::EventKind::UserErased). It cannot be kept in the store's log
-    /// of events, which must not know the user any more. Default: none.
+    /// Sends `sink` an [`EventKind::UserErased`](crate::model::EventKind::UserErased) before each
+    /// [erasure](Engine::erase_user). The event goes to a sink because the store's event log must not
+    /// keep anything about an erased user. Default: none.
     pub fn erasure_sink(mut self, sink: impl EventSink + 'static) -> Self {
         self.erasures = Some(Arc::new(sink));
         self
     }
 
-    /// Lets requests choose a strategy of the host's own by this name; see [`SelectionStrategy`]. A
-    /// later one of the same name takes its place.
+    /// Registers a custom strategy under this name, which requests can choose; see
+    /// [`SelectionStrategy`]. A later one of the same name replaces it.
     pub fn strategy(
         mut self,
         name: StrategyName,
@@ -145,7 +145,7 @@ impl EngineBuilder {
         self
     }
 
-    /// Makes the engine, with the catalogue the store holds now.
+    /// Builds the engine and loads the store's catalogue.
     ///
     /// Its operations must run inside a Tokio runtime whose time driver is on, as it is under
     /// `#[tokio::main]`.
@@ -175,12 +175,12 @@ impl EngineBuilder {
     }
 }
 
-/// The policy as stores keep it, if it is within bounds.
+/// The policy cut to whole microseconds, as stores keep it, if it is within bounds.
 fn checked(policy: LatePolicy) -> Result<LatePolicy, RangeError> {
     let LatePolicy::AcceptFor(grace) = policy else {
         return Ok(policy);
     };
-    // Rounded up, so that a fraction of a second too many is too many.
+    // Rounded up, so that a fraction of a second above the maximum is refused.
     let seconds = |of: Duration| usize::try_from(of.as_nanos().div_ceil(1_000_000_000));
     let [given, most] = [grace, LatePolicy::MAX_GRACE].map(|of| seconds(of).unwrap_or(usize::MAX));
     let what = "time for late marks in seconds";

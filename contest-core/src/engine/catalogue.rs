@@ -11,13 +11,13 @@ use crate::engine::{Engine, Error};
 use crate::rules::{Publication, publish};
 use crate::store::{CatalogueChanges, CommitError, Store, StoreError};
 
-/// A reload that callers share. It stays when they leave, and goes on with the next.
+/// A reload that callers share. It outlives a cancelled caller: the next caller continues it.
 pub(super) type Reload = Shared<BoxFuture<'static, Result<Arc<Catalogue>, StoreError>>>;
 
 impl Engine {
-    /// Makes the store's problems equal to those of `catalogue`, and selects from them from now on:
-    /// problems that it lacks are retired. Other processes follow when they next need the catalogue.
-    /// Says what was published.
+    /// Makes the store's problems equal to those of `catalogue`, and selects from them from now on.
+    /// Problems absent from `catalogue` are retired. Other processes load it when they next need the
+    /// catalogue. Returns the changes.
     ///
     /// # Errors
     /// [`Refusal::SlugTaken`](crate::rules::Refusal::SlugTaken), [`Error::Contended`],
@@ -53,7 +53,7 @@ impl Engine {
         .await
     }
 
-    /// What publishing a catalogue would come to, without doing it.
+    /// The changes that publishing this catalogue would make, without making them.
     ///
     /// # Errors
     /// As [`publish_catalogue`](Self::publish_catalogue).
@@ -68,14 +68,14 @@ impl Engine {
         .await
     }
 
-    /// Takes the catalogue from the store again, because another process may have published one. A reload
-    /// that is under way is shared.
+    /// Loads the catalogue from the store again, because another process may have published one.
+    /// Concurrent calls share a reload.
     ///
     /// # Errors
-    /// [`Error::TimedOut`] or [`Error::Store`]; the old snapshot is kept then.
+    /// [`Error::TimedOut`] or [`Error::Store`]; the engine then keeps the catalogue it had.
     ///
     /// # Cancel safety
-    /// Dropping the future keeps the old snapshot.
+    /// Dropping the future keeps the catalogue the engine had.
     pub async fn reload_catalogue(&self) -> Result<Arc<Catalogue>, Error> {
         self.observe(operation_span!("contest.reload_catalogue"), async {
             Ok(self.load_catalogue().await?)
@@ -83,12 +83,13 @@ impl Engine {
         .await
     }
 
-    /// The stored catalogue. Callers share a load, which may have begun before the call.
+    /// The stored catalogue. Callers share a load, which may have begun before this call.
     pub(super) async fn load_catalogue(&self) -> Result<Arc<Catalogue>, StoreError> {
         let reload = self.reload();
         let loaded = reload.clone().await;
         let mut shared = self.reload_under_way();
-        // The first to see its end keeps what it loaded, before another can begin.
+        // The first caller to see the reload end installs its catalogue before another reload can
+        // begin.
         if shared.as_ref().is_some_and(|other| other.ptr_eq(&reload)) {
             *shared = None;
             if let Ok(catalogue) = &loaded {
@@ -98,7 +99,8 @@ impl Engine {
         loaded
     }
 
-    /// The stored catalogue, after this revision was replaced: a load that is under way may not know yet.
+    /// The stored catalogue after this revision was replaced. A load under way may have begun before
+    /// that.
     async fn load_after(&self, replaced: Revision) -> Result<Arc<Catalogue>, StoreError> {
         let loaded = self.load_catalogue().await?;
         if loaded.revision() == replaced {
@@ -108,7 +110,7 @@ impl Engine {
         }
     }
 
-    /// The reload that is under way, or a new one.
+    /// The reload under way, or a new one.
     fn reload(&self) -> Reload {
         let begin = || {
             reload(Arc::clone(&self.inner.store), self.catalogue())
@@ -144,7 +146,7 @@ async fn reload(store: Arc<dyn Store>, held: Arc<Catalogue>) -> Result<Arc<Catal
     merge(&held, changes).map(Arc::new)
 }
 
-/// The catalogue with what changed.
+/// The catalogue with the changes applied.
 fn merge(held: &Catalogue, changes: CatalogueChanges) -> Result<Catalogue, StoreError> {
     let CatalogueChanges {
         revision,

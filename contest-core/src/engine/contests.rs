@@ -16,33 +16,33 @@ use crate::store::StoreError;
 use crate::time::Timestamp;
 use crate::user::{ContestRecord, UserRecord};
 
-/// The answer to a creation.
+/// The result of a creation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CreatedContest {
     /// The contest.
     pub contest: Contest,
-    /// Whether an earlier call under the same idempotency key created it.
+    /// Whether an earlier call with the same idempotency key created it.
     pub repeated: bool,
-    /// The expired contest that was settled in the same step, if there was one.
+    /// The expired contest settled in the same step, if there was one.
     pub settled: Option<ContestId>,
 }
 
 impl Engine {
-    /// Creates a contest that begins now: selects problems for the user and stores the contest whole, in
-    /// one step. At the moment it is stored, none of its problems is retired, or solved unless the
+    /// Creates a contest that begins now: selects problems for the user and stores the contest in one
+    /// atomic step. When it is stored, none of its problems is retired, and none is solved unless the
     /// request allows it.
     ///
     /// # Errors
-    /// - [`Refusal::ActiveContestExists`] with the id of the active contest. Of any number of
-    ///   concurrent calls, in any number of processes, one wins and the others get this.
+    /// - [`Refusal::ActiveContestExists`] with the id of the active contest. Among concurrent calls, in
+    ///   any number of processes, one wins and the others get this error.
     /// - [`Refusal::IdempotencyKeyReused`] when the key was used for a different request.
     /// - [`Refusal::Selection`] when no problem is eligible, or too few in strict mode.
     /// - [`Refusal::LimitExceeded`], [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
     ///
     /// # Cancel safety
-    /// The contest is created whole or not at all. A caller that cannot know which repeats the call
-    /// under the same idempotency key.
+    /// The contest is created whole or not at all. To find out which, repeat the call with the same
+    /// idempotency key.
     ///
     /// [`Refusal::ActiveContestExists`]: crate::rules::Refusal::ActiveContestExists
     /// [`Refusal::IdempotencyKeyReused`]: crate::rules::Refusal::IdempotencyKeyReused
@@ -77,13 +77,13 @@ impl Engine {
         .await
     }
 
-    /// Marks a problem of an active contest as solved, and with it the problem for the user. Doing so
-    /// again changes nothing, also after the contest has ended.
+    /// Marks a problem of an active contest as solved; this also counts it as solved for the user.
+    /// Repeating the call changes nothing, even after the contest has ended.
     ///
-    /// After the deadline a contest accepts marks for as long as its
-    /// [late policy](crate::engine::EngineBuilder::late_policy) says. It is expired all the same;
-    /// the solve counts like any other, and
-    /// [`late_by`](crate::progress::ContestProblem::late_by) tells it apart.
+    /// After the deadline a contest accepts marks for as long as its [late
+    /// policy](crate::engine::EngineBuilder::late_policy) says. The contest is expired all the same.
+    /// The solve counts like any other; [`late_by`](crate::progress::ContestProblem::late_by) shows
+    /// that it was late.
     ///
     /// # Errors
     /// See [`MarkProblem`]; [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
@@ -106,8 +106,8 @@ impl Engine {
         self.answer(span, user, mark).await
     }
 
-    /// Takes the mark of a problem of an active contest back. The problem becomes unsolved again, unless
-    /// it was solved elsewhere. Doing so again changes nothing.
+    /// Removes the mark of a problem of an active contest. The problem becomes unsolved again, unless
+    /// it was solved elsewhere. Repeating the call changes nothing.
     ///
     /// # Errors
     /// See [`UnmarkProblem`]; [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
@@ -130,7 +130,7 @@ impl Engine {
         self.answer(span, user, unmark).await
     }
 
-    /// Completes an active contest. One that is completed is answered as it is.
+    /// Completes an active contest. A completed contest is returned unchanged.
     ///
     /// # Errors
     /// See [`Finish`]; [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
@@ -147,8 +147,8 @@ impl Engine {
         self.change(span, user, Finish { contest, kind }).await
     }
 
-    /// Abandons an active contest. What was marked in it stays solved. One that is abandoned is answered
-    /// as it is.
+    /// Abandons an active contest. The problems marked in it stay solved. An abandoned contest is
+    /// returned unchanged.
     ///
     /// # Errors
     /// As [`complete_contest`](Self::complete_contest).
@@ -165,10 +165,10 @@ impl Engine {
         self.change(span, user, Finish { contest, kind }).await
     }
 
-    /// Moves the deadline of an active contest to a later one: extra time that the host grants. It must
-    /// not be callable by users.
+    /// Moves the deadline of an active contest to a later instant: extra time that the host grants. It
+    /// must not be callable by users.
     ///
-    /// The deadline is an instant and not a length of time, so that a call can be repeated.
+    /// The deadline is an instant, not a duration, so that a call can be repeated.
     ///
     /// # Errors
     /// See [`Extend`]; [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
@@ -185,8 +185,8 @@ impl Engine {
         self.change(span, user, Extend { contest, deadline }).await
     }
 
-    /// Resumes an abandoned contest: it is active again, with the marks and the deadline it had. A
-    /// contest that is active stays as it is.
+    /// Resumes an abandoned contest: it is active again, with its marks and its deadline. An active
+    /// contest is returned unchanged.
     ///
     /// # Errors
     /// See [`Resume`]; [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
@@ -198,7 +198,7 @@ impl Engine {
         self.change(span, user, Resume { contest }).await
     }
 
-    /// Runs a use case that answers with a contest in `span`.
+    /// Runs a use case that returns a contest, in `span`.
     async fn change(
         &self,
         span: Span,
@@ -212,8 +212,8 @@ impl Engine {
         .await
     }
 
-    /// A contest as it stands at `now`, with its problems' details. One that another process created
-    /// from a newer catalogue makes this engine reload.
+    /// A contest as it stands at `now`, with its problems' details. If another process created it from
+    /// a newer catalogue, this engine reloads the catalogue.
     pub(super) async fn view(
         &self,
         user: UserId,

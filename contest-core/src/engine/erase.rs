@@ -8,36 +8,37 @@ use crate::model::{Event, EventKind, EventNumber};
 use crate::store::{ContestSelector, EventBatch};
 
 impl Engine {
-    /// Erases everything that is kept of a user, for good: record, contests, log and events. Says whether
-    /// there was anything. It must not be callable by others than the host.
+    /// Erases all data of a user for good: record, contests, log and events. Returns whether there was
+    /// any. It must not be callable by users.
     ///
     /// A request of another user that names this one in its
-    /// [group](crate::select::Eligibility::with_group) is the other's, and keeps the id.
+    /// [group](crate::select::Eligibility::with_group) belongs to that other user and keeps the id.
     ///
-    /// This engine [remembers](crate::engine::EngineBuilder::remembered_users) nothing of the user
-    /// afterwards. Another one finds out when it next changes something for the user, and forgets the user
-    /// after enough others at the latest.
+    /// Afterwards this engine [remembers](crate::engine::EngineBuilder::remembered_users) nothing of
+    /// the user. An engine in another process drops its remembered state at its next change of the
+    /// user, or once enough other users have changed.
     ///
-    /// Events of the user that were not delivered yet are erased too. A
-    /// [sink](crate::engine::EngineBuilder::erasure_sink) is told first, so that no erasure is missed.
+    /// Undelivered events of the user are erased too. A
+    /// [sink](crate::engine::EngineBuilder::erasure_sink) gets its event before the erasure, so that it
+    /// misses none.
     ///
     /// # Errors
-    /// [`Error::Sink`] when the sink did not take the event; then nothing was erased. [`Error::TimedOut`]
-    /// or [`Error::Store`].
+    /// [`Error::Sink`] if the sink did not accept the event; nothing was erased then.
+    /// [`Error::TimedOut`] or [`Error::Store`].
     ///
     /// # Cancel safety
-    /// The user is erased whole or not at all; the call can be repeated. The sink may have been told
-    /// although the user is still there: repeat the call.
+    /// The user is erased whole or not at all. The sink may have the event although the user still
+    /// exists: repeat the call.
     pub async fn erase_user(&self, user: UserId) -> Result<bool, Error> {
         let span = operation_span!("contest.erase_user", user = user);
         self.observe(span, async {
             if let Some(sink) = &self.inner.erasures {
                 self.tell_of_erasure(user, sink.as_ref()).await?;
             }
-            // Also afterwards: a call that is under way may remember the user once more.
-            self.inner.remembered.forget(user);
+            // Again after the erasure: a call under way may have remembered the user in between.
+            self.inner.remembered.remove(user);
             let erased = self.inner.store.erase_user(user).await;
-            self.inner.remembered.forget(user);
+            self.inner.remembered.remove(user);
             Ok(erased?)
         })
         .await

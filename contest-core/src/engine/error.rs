@@ -1,4 +1,4 @@
-//! Why an operation did not happen.
+//! Errors of the engine's operations.
 
 use std::time::Duration;
 
@@ -6,27 +6,27 @@ use crate::delivery::SinkError;
 use crate::rules::Refusal;
 use crate::store::StoreError;
 
-/// Why an operation did not happen.
+/// Why an operation failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The rules forbid it. Nothing was changed.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Others changed the same user's data, or the catalogue, each time before this operation could.
+    /// Concurrent changes of the user's data, or of the catalogue, made each attempt a conflict.
     /// Nothing was changed. Try again.
     #[error("the data kept changing: gave up after {attempts} attempts; try again")]
     Contended {
-        /// How often it was tried.
+        /// The number of attempts.
         attempts: u32,
     },
-    /// The operation took longer than the engine allows. A write may have happened all the same.
+    /// The operation took longer than the engine's timeout. A write may have happened.
     #[error("the operation was given up after {} ms", after.as_millis())]
     TimedOut {
         /// The engine's operation timeout.
         after: Duration,
     },
-    /// The host's sink did not take the event that a user is erased. Nothing was erased.
+    /// The erasure sink did not accept the event. Nothing was erased.
     #[error("the sink did not take the event that a user is erased")]
     Sink(#[source] SinkError),
     /// The store failed. A write may have happened if the failure is
@@ -47,8 +47,8 @@ impl Error {
         }
     }
 
-    /// Whether the same call may succeed if made again without any change. After a creation that
-    /// ended so, use an [idempotency key](crate::rules::ContestRequest::with_idempotency_key).
+    /// Whether repeating the same call may succeed. To repeat a creation safely, use an [idempotency
+    /// key](crate::rules::ContestRequest::with_idempotency_key).
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Refused(_) => false,

@@ -1,4 +1,4 @@
-//! Use cases: take a user's data from one store to another.
+//! Use cases: move a user's data from one store to another.
 
 use crate::engine::observe::operation_span;
 use crate::engine::run::check_format;
@@ -10,11 +10,11 @@ use crate::store::StoreError;
 use crate::user::Exported;
 
 impl Engine {
-    /// Everything that is kept of a user but the events, as of one instant, as a value that
-    /// [`import_user`](Self::import_user) of an engine over any store takes. `None` of a user without data.
+    /// All data of a user except the events, as of one instant. [`import_user`](Self::import_user) of
+    /// an engine over any store takes it. `None` for a user without data.
     ///
-    /// It costs the reads of [`verify_user`](Self::verify_user) and one more for each contest. The value has
-    /// the requests of the contests, which may name other users: it is for the host.
+    /// It costs the reads of [`verify_user`](Self::verify_user) and one more per contest. The value
+    /// holds the contests' requests, which may name other users: keep it from users.
     ///
     /// ```
     /// use contest_core::prelude::*;
@@ -48,7 +48,7 @@ impl Engine {
             contests.reverse();
             let formats = contests.iter().map(|contest| contest.format);
             check_format(formats.chain([record.format]).max())?;
-            // What was asked for never changes, so it is of any version.
+            // A request never changes, so it fits any version.
             let store = &self.inner.store;
             let ids: Vec<_> = contests.iter().map(|contest| contest.id).collect();
             let requests = ids.into_iter().map(|id| store.contest_request(user, id));
@@ -61,22 +61,25 @@ impl Engine {
         .await
     }
 
-    /// Takes over what [`export_user`](Self::export_user) gave, for a user who has no data here. Progress,
-    /// days, results, history and replays are as they were, the active contest goes on, and keys of creations
-    /// stay used. Events are not part of it: none is told, and the user's first event here is number 1.
+    /// Imports a value of [`export_user`](Self::export_user) for a user who has no data here. Progress,
+    /// days, results, history and replays are as before, the active contest continues, and idempotency
+    /// keys stay used. Events are not imported and none is recorded: the user's first event here is
+    /// number 1.
     ///
-    /// The catalogue here must have all problems the user has met; [publish](Self::publish_catalogue) it
-    /// first. A replay of a contest that left out what a group had solved needs the data of its members too.
+    /// The catalogue here must have all problems in the user's data; [publish](Self::publish_catalogue)
+    /// it first. To replay a contest that excluded problems solved by a group, import its members too.
     ///
-    /// An import of one contest and up to 500 solves is one commit. A larger one is a commit for each contest
-    /// or 500 solves, and an operation for each by the [timeout](crate::engine::EngineBuilder::operation_timeout).
-    /// Until the last one, the user has solved nothing and has no active contest, the history shows what is
-    /// written so far, and every change but this import is refused.
+    /// An import of one contest and up to 500 solves is one commit. A larger one is split: each commit
+    /// takes one contest or 500 solves, and the
+    /// [timeout](crate::engine::EngineBuilder::operation_timeout) applies to each. Until the last
+    /// commit, the user has solved nothing and has no active contest, the history shows the part
+    /// imported so far, and every other change is refused.
     ///
-    /// Through [`with_store`](Self::with_store) on a transaction of the host, an import is whole or not at all.
+    /// Through [`with_store`](Self::with_store) on a transaction of the host, an import is atomic.
     ///
-    /// After a failure, import the same value again: it goes on where it stopped. Importing a value that was
-    /// imported before changes nothing, whatever the user has done since. To give an import up, erase the user.
+    /// After a failure, import the same value again: the import continues where it stopped. Importing a
+    /// value a second time changes nothing, whatever the user has done since. To cancel an import,
+    /// erase the user.
     ///
     /// # Errors
     /// See [`ImportUser`]; [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].

@@ -1,4 +1,4 @@
-//! Gathering what a decision needs to know of the past.
+//! Gathers the history that a decision needs.
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -15,16 +15,16 @@ use crate::store::{
 use crate::time::Timestamp;
 use crate::user::{ContestRecord, Solve, SolveKey, UserRecord};
 
-/// How many entries are asked for at a time.
+/// The size of a page.
 const PAGE: u32 = 1_024;
 
-/// How many are asked for first of a part of the log, which may hold few.
+/// The size of the first page of a part of the log, which may be short.
 const FIRST_PAGE: u32 = 128;
 
-/// How often the log of a group's member is read anew, when it changed meanwhile.
+/// How often the log of a group's member is read again after it changed in between.
 const ATTEMPTS: u32 = 16;
 
-/// A part of what is gathered. `None` if the user's data changed meanwhile.
+/// A part of the result. `None` if the user's data changed in between.
 enum Part {
     Solves(Option<Vec<Solve>>),
     Contests(Option<Vec<ContestRecord>>),
@@ -32,8 +32,8 @@ enum Part {
 }
 
 impl Engine {
-    /// Gathers side by side, as of the snapshot's version; `None` if that has changed. The first failure
-    /// ends it all.
+    /// Gathers all parts concurrently, as of the snapshot's version; `None` if the version has changed.
+    /// The first failure ends all reads.
     pub(super) async fn gather(
         &self,
         user: UserId,
@@ -74,7 +74,7 @@ impl Engine {
         Ok(Some(history))
     }
 
-    /// The log from one time to another, both included, oldest first.
+    /// The log between two times, both included, oldest first.
     async fn solves_between(
         &self,
         user: UserId,
@@ -103,7 +103,7 @@ impl Engine {
             let inside = items.into_iter().take_while(|solve| solve.at <= to);
             let before = solves.len();
             solves.extend(inside);
-            // A page that is not full, or goes beyond the end, is the last.
+            // A short page, or one that goes beyond the end, is the last.
             if (solves.len() - before) as u64 != u64::from(limit) {
                 return Ok(Some(solves));
             }
@@ -139,7 +139,7 @@ impl Engine {
         }
     }
 
-    /// What a member of a group has solved, or had solved before an instant.
+    /// The problems a member of a group has solved, or had solved before an instant.
     async fn solved_by(
         &self,
         member: UserId,
@@ -172,8 +172,8 @@ impl Engine {
     }
 }
 
-/// The number of the epoch a user was in. Only the beginning of the present one is kept: an earlier one
-/// is known by what it recorded.
+/// The number of the epoch at a time. The record has only the beginning of the current epoch; an
+/// earlier one is found by the solves recorded in it.
 fn epoch_at(at: Timestamp, record: &UserRecord, log: &[Solve]) -> u64 {
     if record.epoch.began_at.is_none_or(|began| began <= at) {
         return record.epoch.number;
@@ -182,7 +182,7 @@ fn epoch_at(at: Timestamp, record: &UserRecord, log: &[Solve]) -> u64 {
     before.map(|solve| solve.epoch).max().unwrap_or(0)
 }
 
-/// The key after which everything of this time follows; none for the beginning of time.
+/// The key just before all entries of this time; `None` for the beginning of time.
 fn just_before(from: Timestamp) -> Option<SolveKey> {
     let at = Timestamp::from_micros(from.as_micros().checked_sub(1)?);
     let greatest = uuid::Uuid::max();

@@ -1,4 +1,4 @@
-//! Use cases: look at contests and at the log of solves.
+//! Use cases: read contests and the log of solves.
 
 use std::ops::Range;
 
@@ -12,13 +12,13 @@ use crate::store::{ContestList, ContestPage, ContestSelector, Snapshot, SolvePag
 use crate::time::Timestamp;
 use crate::user::{ContestRecord, Solve, SolveKey};
 
-/// How many contests are asked for at a time.
+/// The size of a page.
 const PAGE: u32 = 50;
 
-/// How many pages are looked at for a pace.
+/// The most pages read for a pace.
 const MOST_PAGES: u32 = 20;
 
-/// Which contests a pace is taken from: the latest, of a range of time or of all.
+/// The contests a pace is computed from: the latest, of a time range or of all.
 ///
 /// ```
 /// use contest_core::engine::PaceWindow;
@@ -59,7 +59,7 @@ impl PaceWindow {
         })
     }
 
-    /// Of those that began in this range of time only, its end not included. It is looked for among the
+    /// Only contests that began in this time range, its end excluded. They are searched for among the
     /// latest 1,000 contests.
     #[must_use]
     pub fn started_within(mut self, range: Range<Timestamp>) -> Self {
@@ -67,7 +67,7 @@ impl PaceWindow {
         self
     }
 
-    /// The most contests that are looked at.
+    /// The largest number of contests used.
     pub fn contests(&self) -> u16 {
         self.contests
     }
@@ -77,8 +77,8 @@ impl Engine {
     /// The user's contest with this id.
     ///
     /// # Errors
-    /// [`Refusal::ContestNotFound`] when there is none or it is another user's; [`Error::TimedOut`] or
-    /// [`Error::Store`].
+    /// [`Refusal::ContestNotFound`] if there is none or it belongs to another user; [`Error::TimedOut`]
+    /// or [`Error::Store`].
     ///
     /// # Cancel safety
     /// It only reads.
@@ -127,7 +127,7 @@ impl Engine {
     }
 
     /// The user's contests, latest first, beginning after the contest `after` (the `next` of the
-    /// page before).
+    /// previous page).
     ///
     /// # Errors
     /// [`Error::TimedOut`] or [`Error::Store`].
@@ -153,9 +153,9 @@ impl Engine {
         .await
     }
 
-    /// What came of the user's contests, latest first, beginning after the contest `after` (the `next`
-    /// of the page before): problems and points, the state each ended in, and how long it and its
-    /// problems took. A reset of progress changes none of it.
+    /// The results of the user's contests, latest first, beginning after the contest `after` (the
+    /// `next` of the previous page): problems and points, the state each ended in, and how long it and
+    /// its problems took. A reset of progress does not change them.
     ///
     /// # Errors
     /// [`Error::TimedOut`] or [`Error::Store`].
@@ -182,13 +182,13 @@ impl Engine {
         .await
     }
 
-    /// How long the user takes for a problem of each difficulty: the median over the problems marked
-    /// in the contests of `window`, whatever state those are in.
+    /// How long the user takes to solve a problem of each difficulty: the median over the problems
+    /// marked in the contests of `window`, in any state.
     ///
-    /// The time of a problem is the one since the mark before it in its contest, or since the start:
-    /// see [`ProblemTiming`](crate::progress::ProblemTiming). Late marks count. At most the contests of
-    /// the window are read, in pages; a reset of progress hides none of them, for which ask for those
-    /// that began within the [epoch](Self::epoch).
+    /// The time of a problem runs from the previous mark in its contest, or from the start: see
+    /// [`ProblemTiming`](crate::progress::ProblemTiming). Late marks count. Only the contests of the
+    /// window are read, in pages. A reset of progress hides none of them: for the current epoch only,
+    /// ask for contests that began within the [epoch](Self::epoch).
     ///
     /// # Errors
     /// [`Error::TimedOut`] or [`Error::Store`].
@@ -204,8 +204,8 @@ impl Engine {
         .await
     }
 
-    /// The user's log of solves, latest first, beginning after the entry `after` (the `next` of the page
-    /// before). Entries that were taken back are in it and say when.
+    /// The user's log of solves, latest first, beginning after the entry `after` (the `next` of the
+    /// previous page). It includes undone entries, which say when they were undone.
     ///
     /// # Errors
     /// [`Error::TimedOut`] or [`Error::Store`].
@@ -238,7 +238,7 @@ impl Engine {
         before: Option<ContestId>,
         limit: PageLimit,
     ) -> Result<ContestList, Error> {
-        // One more, to know whether another page follows.
+        // One more entry shows whether another page follows.
         let limit = limit.get() + 1;
         let page = ContestPage { before, limit };
         Ok(self.inner.store.list_contests(user, page).await?)

@@ -1,8 +1,8 @@
 //! The engine: the use cases over any store.
 //!
-//! A change is one loop: load the user, decide by the [rules](crate::rules), commit on the
-//! version that was loaded; after a conflict, again. What was committed last for recent users is
-//! remembered, so that their next change needs no load. A read loads and answers.
+//! A change is one loop: load the user, decide by the [rules](crate::rules), commit on the version that
+//! was loaded; start again after a conflict. The engine remembers the last committed state of recent
+//! users, so that their next change needs no load. A read loads and answers.
 
 mod builder;
 mod catalogue;
@@ -65,8 +65,8 @@ use crate::time::Clock;
 /// ```
 ///
 /// # Cancellation
-/// Dropping the future of any method cancels its work: a method has either asked the store for its
-/// one commit or not, and nothing runs on afterwards. With `tokio_util::sync::CancellationToken`:
+/// Dropping the future of a method cancels its work: the method has either asked the store for its one
+/// commit or not, and nothing runs on afterwards. With `tokio_util::sync::CancellationToken`:
 /// `token.run_until_cancelled(engine.progress(user)).await`.
 #[derive(Clone)]
 pub struct Engine {
@@ -88,12 +88,12 @@ struct Inner {
 }
 
 impl Engine {
-    /// Begins to put an engine over `store` together.
+    /// A builder for an engine over `store`.
     pub fn builder(store: impl Store + 'static) -> EngineBuilder {
         EngineBuilder::new(Arc::new(store))
     }
 
-    /// The catalogue this engine holds. Holding on to it keeps that snapshot.
+    /// The catalogue this engine holds: an immutable snapshot.
     pub fn catalogue(&self) -> Arc<Catalogue> {
         Arc::clone(
             &self
@@ -104,13 +104,13 @@ impl Engine {
         )
     }
 
-    /// This engine over another store of the same data, which the host has bound to a transaction of its own,
-    /// for example: clock, seeds and settings are shared, the catalogue is the one held now. It
-    /// [remembers](EngineBuilder::remembered_users) no users, its calls do not queue up behind calls of this
-    /// engine, and a catalogue it loads is not taken over here. So nothing is left here of a transaction that
-    /// is rolled back.
+    /// This engine over another store with the same data, such as one bound to a transaction of the
+    /// host. It shares the clock, the seeds and the settings, and starts with the current catalogue. It
+    /// [remembers](EngineBuilder::remembered_users) no users, its calls do not wait for calls of this
+    /// engine, and this engine does not adopt a catalogue it loads. So a transaction that is rolled
+    /// back leaves nothing behind here.
     ///
-    /// Making one costs no call of the store: make it for a transaction and drop it with that.
+    /// Making one calls no store: make one per transaction and drop it with the transaction.
     ///
     /// ```
     /// use contest_core::prelude::*;
@@ -144,7 +144,7 @@ impl Engine {
             catalogue: RwLock::new(self.catalogue()),
             reload: Mutex::default(),
             queues: Queues::default(),
-            // What the host may still roll back must not be remembered.
+            // The host may still roll back: do not remember.
             remembered: Remembered::new(0),
             clock: Arc::clone(clock),
             seeds: Arc::clone(seeds),
@@ -157,12 +157,12 @@ impl Engine {
         Self { inner }
     }
 
-    /// The store below, for what the engine does not offer.
+    /// The store, for operations that the engine does not offer.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.inner.store
     }
 
-    /// What the host allows.
+    /// The host's settings.
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
     }

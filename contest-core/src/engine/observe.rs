@@ -1,4 +1,4 @@
-//! What surrounds every operation: a span with its outcome, and the timeout.
+//! Wraps every operation: a span with its outcome, and the timeout.
 
 use std::future::Future;
 
@@ -6,8 +6,8 @@ use tracing::{Instrument, Span};
 
 use crate::engine::{Engine, Error};
 
-/// A span for an operation. `outcome` is filled in when it ends: `ok`, the error's code, or
-/// `cancelled` when its future was dropped.
+/// A span for an operation. `outcome` is filled in when it ends: `ok`, the error's code, or `cancelled`
+/// if its future was dropped.
 macro_rules! operation_span {
     ($name:literal $(, $field:ident = $value:expr)*) => {
         tracing::info_span!($name, $($field = %$value,)* outcome = tracing::field::Empty)
@@ -39,7 +39,7 @@ impl Engine {
     }
 }
 
-/// Records the outcome when it goes out of scope, on the way out or by cancellation.
+/// Records the outcome on drop, so that a cancelled operation has one too.
 struct Outcome {
     span: Span,
     text: &'static str,

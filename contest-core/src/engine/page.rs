@@ -1,8 +1,8 @@
-//! Lists in pages, each beginning where the one before it ended (keyset pagination).
+//! Lists in pages, each beginning after the end of the previous one (keyset pagination).
 
 use crate::model::RangeError;
 
-/// The most entries of a page: 1 to 1,000.
+/// The largest number of entries in a page: 1 to 1,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "u32", into = "u32"))]
@@ -67,7 +67,7 @@ pub struct Page<T, C> {
 }
 
 impl<T, C> Page<T, C> {
-    /// A page made of one entry more than it shows, if there is one more.
+    /// Makes a page from up to `limit + 1` entries: the extra one shows that another page follows.
     pub(crate) fn new(mut items: Vec<T>, limit: PageLimit, cursor: impl Fn(&T) -> C) -> Self {
         let limit = usize::try_from(limit.get()).unwrap_or(usize::MAX);
         let more = items.len() > limit;

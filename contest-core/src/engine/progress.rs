@@ -1,4 +1,4 @@
-//! Use cases: how far a user has come, and what was done day by day.
+//! Use cases: a user's progress and daily activity.
 
 use crate::calendar::{TimeZone, days_between, today};
 use crate::engine::observe::operation_span;
@@ -12,12 +12,12 @@ use crate::store::{ContestSelector, SolvePage, TimeOrder};
 use crate::time::Timestamp;
 use crate::user::{Solve, SolveKey};
 
-/// How many days are counted at a time.
+/// How many days are counted per call of the store.
 const DAYS: u16 = 1_000;
 
 impl Engine {
-    /// How far the user has come: solved of total by difficulty and topic, and contests by state, all of
-    /// one instant. Counts the current epoch by the catalogue this engine holds.
+    /// The user's progress: solved of total by difficulty and topic, and contests by state, all as of
+    /// one instant. Counts the current epoch, by the catalogue this engine holds.
     ///
     /// # Errors
     /// [`Error::TimedOut`] or [`Error::Store`].
@@ -37,8 +37,7 @@ impl Engine {
         .await
     }
 
-    /// The epoch of the user's progress: how often it was [reset](Self::reset_progress), and when
-    /// last.
+    /// The epoch of the user's progress: how often it was [reset](Self::reset_progress), and when last.
     ///
     /// # Errors
     /// [`Error::TimedOut`] or [`Error::Store`].
@@ -60,8 +59,8 @@ impl Engine {
         .await
     }
 
-    /// What the user solved day by day, with lifetime streaks in the zone of the window: over all epochs,
-    /// whatever became of the problems since.
+    /// Solves per day, with lifetime streaks in the zone of the window. Covers all epochs; a problem
+    /// retired since then still counts.
     ///
     /// # Errors
     /// [`Error::TimedOut`] or [`Error::Store`].
@@ -86,8 +85,8 @@ impl Engine {
         .await
     }
 
-    /// The user's streaks, over everything the user did, with days as the clocks of `zone` show them. The
-    /// cost grows with the time since the first solve.
+    /// The user's streaks over all solves, with days as the clocks of `zone` show them. The cost grows
+    /// with the time since the first solve.
     ///
     /// # Errors
     /// [`Error::TimedOut`] or [`Error::Store`].
@@ -117,7 +116,7 @@ impl Engine {
         futures::try_join!(self.user_time(user), self.next_solve(user, None))
     }
 
-    /// The oldest entry of the log after one.
+    /// The oldest entry of the log after a key.
     async fn next_solve(
         &self,
         user: UserId,
@@ -132,8 +131,8 @@ impl Engine {
         Ok(found.items.into_iter().next())
     }
 
-    /// Counts the days up to today, a thousand at a time, from each first solve that was not counted yet.
-    /// On a day that is not noted nothing was solved.
+    /// Counts the days up to today, a thousand at a time, each time from the first solve not counted
+    /// yet. On days absent from the result nothing was solved.
     async fn walk_days(
         &self,
         user: UserId,

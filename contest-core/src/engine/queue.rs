@@ -1,4 +1,4 @@
-//! A place in line for the calls of one user, once they get in each other's way.
+//! A queue for concurrent changes of one user in this process, used after a first conflict.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,42 +11,42 @@ use crate::id::UserId;
 #[derive(Debug, Default)]
 pub(super) struct Queues(Mutex<HashMap<UserId, Arc<AsyncMutex<()>>>>);
 
-/// A user's turn, until it is dropped.
+/// Exclusive access to a user's queue until dropped.
 #[derive(Debug)]
-pub(super) struct Turn<'q> {
+pub(super) struct QueueGuard<'q> {
     queues: &'q Queues,
     user: UserId,
     guard: Option<OwnedMutexGuard<()>>,
 }
 
 impl Queues {
-    /// Waits until all calls of the user that came before have ended.
-    pub(super) async fn turn(&self, user: UserId) -> Turn<'_> {
-        let mut turn = Turn {
+    /// Waits until all earlier calls of the user have ended.
+    pub(super) async fn wait_for(&self, user: UserId) -> QueueGuard<'_> {
+        let mut place = QueueGuard {
             queues: self,
             user,
             guard: None,
         };
-        let line = Arc::clone(self.lines().entry(user).or_default());
-        turn.guard = Some(line.lock_owned().await);
-        turn
+        let queue = Arc::clone(self.queues().entry(user).or_default());
+        place.guard = Some(queue.lock_owned().await);
+        place
     }
 
-    fn lines(&self) -> std::sync::MutexGuard<'_, HashMap<UserId, Arc<AsyncMutex<()>>>> {
+    fn queues(&self) -> std::sync::MutexGuard<'_, HashMap<UserId, Arc<AsyncMutex<()>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Forgets the user once no other call waits, also when a waiting call was dropped.
-impl Drop for Turn<'_> {
+/// Drops the user's entry once no other call waits, also if a waiting call was dropped.
+impl Drop for QueueGuard<'_> {
     fn drop(&mut self) {
         self.guard = None;
-        let mut lines = self.queues.lines();
-        if lines
+        let mut queues = self.queues.queues();
+        if queues
             .get(&self.user)
-            .is_some_and(|line| Arc::strong_count(line) == 1)
+            .is_some_and(|queue| Arc::strong_count(queue) == 1)
         {
-            lines.remove(&self.user);
+            queues.remove(&self.user);
         }
     }
 }

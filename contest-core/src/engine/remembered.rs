@@ -1,4 +1,4 @@
-//! What an engine remembers of recent users, so that a change needs no load.
+//! The remembered states of recent users, so that a change needs no load.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,66 +7,66 @@ use lru::LruCache;
 use crate::id::{UserId, Version};
 use crate::store::{ContestSelector, Snapshot};
 
-/// What the latest commits for recent users left, for a bounded number of users.
+/// The state that the latest commit of each recent user left, for a bounded number of users.
 ///
-/// It is stale as soon as another process commits, or if two calls note their commits in the other order, and
-/// nothing tells. So it is good for proposing a commit, which the store compares with the stored version, and
-/// for nothing else. Versions are never used twice, so what is remembered of a history that no longer exists,
-/// after a restore, is stale like anything else.
+/// A state is stale once another process commits, or if two calls store their commits here in the other
+/// order; nothing signals that. So use it only to propose a commit, which the store compares with the
+/// stored version. Versions are never reused, so a state of a history that a restore has removed is
+/// stale like any other.
 #[derive(Debug)]
 pub(super) struct Remembered {
     most: usize,
     users: Mutex<Users>,
 }
 
-type Users = LruCache<UserId, Known>;
+type Users = LruCache<UserId, Entry>;
 
-/// What a commit of this engine left of a user.
+/// The state of a user after a commit of this engine.
 #[derive(Debug)]
-struct Known {
+struct Entry {
     snapshot: Arc<Snapshot>,
-    /// A commit was not kept, most likely because another process got in between: not to be used until a
-    /// commit shows that none did since.
+    /// A commit was not kept, most likely because another process committed in between. The state is
+    /// unused until a commit shows that none did since.
     doubted: bool,
 }
 
 impl Remembered {
-    /// Remembers nothing yet, and this many users at most.
+    /// An empty cache of at most this many users.
     pub(super) fn new(most: usize) -> Self {
-        // The cache would allocate a bound of its own at once.
+        // A bounded cache would allocate all its space at once.
         let users = Mutex::new(LruCache::unbounded());
         Self { most, users }
     }
 
-    /// What is remembered of the user, with the contest that is asked for; none if that is not known.
+    /// The remembered state of the user with the selected contest; `None` if that is not known.
     pub(super) fn recall(&self, user: UserId, contest: &ContestSelector) -> Option<Arc<Snapshot>> {
-        let known = {
+        let snapshot = {
             let mut users = self.users();
-            let known = users.get(&user).filter(|known| !known.doubted)?;
-            Arc::clone(&known.snapshot)
+            let entry = users.get(&user).filter(|entry| !entry.doubted)?;
+            Arc::clone(&entry.snapshot)
         };
-        let record = known.record.as_ref();
+        let record = snapshot.record.as_ref();
         let wanted = match contest {
             ContestSelector::None => None,
             ContestSelector::Open => record.and_then(|record| Some(record.open.as_ref()?.id)),
             ContestSelector::Id(id) => Some(*id),
-            // The store alone knows every key that was used.
+            // Only the store knows all used keys.
             ContestSelector::Key(_) => return None,
         };
-        let held = known.contest.as_ref().map(|contest| contest.id);
+        let held = snapshot.contest.as_ref().map(|contest| contest.id);
         if wanted == held {
-            return Some(known);
+            return Some(snapshot);
         }
         let without = || Snapshot {
             record: record.cloned(),
             contest: None,
-            revision: known.revision,
+            revision: snapshot.revision,
         };
         wanted.is_none().then(|| Arc::new(without()))
     }
 
-    /// Remembers what a commit on the `expected` version left. A contest that was remembered with that
-    /// version stays if the commit wrote none.
+    /// Remembers the state after a commit on the `expected` version. If the commit wrote no contest,
+    /// the contest remembered with that version stays.
     pub(super) fn keep(
         &self,
         user: UserId,
@@ -78,7 +78,7 @@ impl Remembered {
         }
         let mut users = self.users();
         let before = users.peek(&user);
-        // None if another process has committed in between.
+        // `None` if another process has committed in between.
         let follows = before.filter(|before| before.snapshot.version() == expected);
         let doubted = follows.is_none() && before.is_some_and(|before| before.doubted);
         if after.contest.is_none() {
@@ -86,23 +86,23 @@ impl Remembered {
         }
         let after = Arc::new(after);
         let snapshot = Arc::clone(&after);
-        users.put(user, Known { snapshot, doubted });
+        users.put(user, Entry { snapshot, doubted });
         if users.len() > self.most {
             users.pop_lru();
         }
         after
     }
 
-    /// Uses what is remembered of the user no more until a commit follows on another of this engine. Where
-    /// calls of a user go to any of many processes, that spares all but the first conflict.
+    /// Stops using the state of the user until two commits of this engine follow each other. When calls
+    /// of a user are spread over several processes, this avoids all conflicts but the first.
     pub(super) fn doubt(&self, user: UserId) {
-        if let Some(known) = self.users().peek_mut(&user) {
-            known.doubted = true;
+        if let Some(entry) = self.users().peek_mut(&user) {
+            entry.doubted = true;
         }
     }
 
-    /// Remembers nothing of the user any more.
-    pub(super) fn forget(&self, user: UserId) {
+    /// Drops the state of the user.
+    pub(super) fn remove(&self, user: UserId) {
         self.users().pop(&user);
     }
 
@@ -111,20 +111,20 @@ impl Remembered {
     }
 }
 
-/// For tests that decide what an engine remembers.
+/// For tests that control the remembered state.
 #[cfg(feature = "testing")]
 impl crate::engine::Engine {
-    /// What this engine remembers of the user.
+    /// The remembered state of the user.
     pub fn remembered(&self, user: UserId) -> Option<Snapshot> {
         let users = self.inner.remembered.users();
-        let known = users.peek(&user).filter(|known| !known.doubted)?;
-        Some(Snapshot::clone(&known.snapshot))
+        let entry = users.peek(&user).filter(|entry| !entry.doubted)?;
+        Some(Snapshot::clone(&entry.snapshot))
     }
 
-    /// Makes this engine remember what another one remembered of the user, or nothing.
+    /// Replaces the remembered state of the user.
     pub fn remember(&self, user: UserId, snapshot: Option<Snapshot>) {
         let remembered = &self.inner.remembered;
-        remembered.forget(user);
+        remembered.remove(user);
         if let Some(snapshot) = snapshot {
             remembered.keep(user, None, snapshot);
         }
@@ -168,7 +168,7 @@ mod tests {
         }
     }
 
-    /// A snapshot with this contest open and that one at hand.
+    /// A snapshot with the open contest `open`, holding the contest `held`.
     fn snapshot(version: u64, open: Option<u128>, held: Option<u128>) -> Snapshot {
         let open = open.map(|number| OpenContest {
             id: id(number),
@@ -211,7 +211,7 @@ mod tests {
             (Some(2), Some(1), None),
             (Some(1), None, None),
         ] {
-            remembered.forget(USER);
+            remembered.remove(USER);
             remembered.keep(USER, None, snapshot(1, is_open, held));
             assert_eq!(recalled(&remembered, &open), answer, "{is_open:?} {held:?}");
             assert_eq!(recalled(&remembered, &none), Some(0));

@@ -1,5 +1,5 @@
-//! The one loop behind every change: load, decide, commit; after a conflict, again. Before it, one attempt
-//! on what is remembered of the user, which needs no load.
+//! The one loop behind every change: load, decide, commit; after a conflict, again. Before it, one
+//! attempt on the remembered state of the user, which needs no load.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,13 +16,13 @@ use crate::store::{Commit, CommitError, ContestSelector, ContestWrite, Snapshot,
 use crate::time::Timestamp;
 use crate::user::{FORMAT, UserRecord};
 
-/// How often a decision is made anew. Each conflict means that another call came through.
+/// The most decisions per call. Each conflict means that another call succeeded.
 const ATTEMPTS: u32 = 64;
 
 /// The longest wait after a conflict.
 const LONGEST_WAIT: Duration = Duration::from_millis(50);
 
-/// What came of a use case.
+/// The result of a use case.
 pub(super) struct Done<T> {
     pub(super) answer: T,
     /// The user's data after it.
@@ -31,7 +31,7 @@ pub(super) struct Done<T> {
     pub(super) now: Timestamp,
 }
 
-/// A commit that may have been kept, with what its caller is to be told then.
+/// A commit of unknown outcome, with the answer to give if it was kept.
 struct Unsettled<T> {
     done: Done<T>,
     /// The contest it creates, if it does.
@@ -41,9 +41,9 @@ struct Unsettled<T> {
 impl Engine {
     /// Runs a use case until it is decided and kept, or refused.
     ///
-    /// A commit whose outcome is unknown is looked for before a new decision is made: by its own id, or by
-    /// the contest it creates. One that was kept and followed by another call's commit is not found;
-    /// then the use case is decided again, on top of both, as if the caller had called twice.
+    /// After a commit of unknown outcome, looks for that commit before deciding again: by its own id,
+    /// or by the contest it creates. If it was kept and another call has committed since, it is not
+    /// found; the use case is then decided again on top of both, as if the caller had called twice.
     ///
     /// Boxed to keep the futures of callers small.
     pub(super) fn run<'e, U>(
@@ -66,11 +66,11 @@ impl Engine {
         .boxed()
     }
 
-    /// Decides on what is remembered of the user. `None` if it has to be decided on a fresh load.
+    /// Decides on the remembered state of the user. `None` if a fresh load is needed.
     ///
-    /// What is remembered may be stale, which a commit finds out. A refusal or an answer without a commit
-    /// may be wrong, and history is of the stored version: neither comes from here. A version that no commit
-    /// has used is left to spare, so that seeds are drawn as if nothing were remembered.
+    /// The remembered state may be stale; a commit detects that. A refusal or an answer without a
+    /// commit may be wrong, and history has the stored version: neither is used here. An unused commit
+    /// version goes to `spare`, so that seeds are drawn as if nothing were remembered.
     async fn try_remembered<U: UseCase>(
         &self,
         user: UserId,
@@ -104,7 +104,7 @@ impl Engine {
         self.commit(&snapshot, commit, answer, now, unsettled).await
     }
 
-    /// Loads, decides and commits, and again after a conflict.
+    /// Loads, decides and commits; starts again after a conflict.
     async fn run_afresh<U: UseCase>(
         &self,
         user: UserId,
@@ -112,7 +112,7 @@ impl Engine {
         mut spare: Option<Version>,
         mut unsettled: Vec<Unsettled<U::Answer>>,
     ) -> Result<Done<U::Answer>, Error> {
-        let mut turn = None;
+        let mut guard = None;
         for attempt in 0..ATTEMPTS {
             let snapshot = self
                 .inner
@@ -137,8 +137,8 @@ impl Engine {
             if let Some(done) = kept.await? {
                 return Ok(done);
             }
-            if turn.is_none() {
-                turn = Some(self.inner.queues.turn(user).await);
+            if guard.is_none() {
+                guard = Some(self.inner.queues.wait_for(user).await);
             } else {
                 self.wait(attempt).await;
             }
@@ -146,11 +146,11 @@ impl Engine {
         Err(Error::Contended { attempts: ATTEMPTS })
     }
 
-    /// Commits what was decided on a snapshot, and remembers what it left. `None` if it has to be decided
-    /// again: it was not kept, or it joined those of unknown outcome.
+    /// Commits a decision made on a snapshot, and remembers the state it left. `None` if it must be
+    /// decided again: it was not kept, or its outcome is unknown and it joined `unsettled`.
     ///
-    /// A future that is dropped while the store commits leaves the user's older snapshot remembered. That
-    /// is stale if the commit is kept, which the next one finds out.
+    /// Dropping the future while the store commits leaves the older snapshot remembered. It is stale if
+    /// the commit is kept, which the next commit detects.
     async fn commit<T>(
         &self,
         snapshot: &Snapshot,
@@ -174,7 +174,7 @@ impl Engine {
             CommitError::Outdated => drop(self.load_catalogue().await?),
             CommitError::Failed(error) => return Err(error.into()),
             CommitError::Unknown(error) => {
-                tracing::warn!(error = %error, "the outcome of a commit is unknown: looking for it");
+                tracing::warn!(error = %error, "the outcome of a commit is unknown: checking whether it was stored");
                 let created = match &commit.contest {
                     Some(ContestWrite::Insert { contest, .. }) => Some(contest.id),
                     _ => None,
@@ -187,7 +187,7 @@ impl Engine {
         Ok(None)
     }
 
-    /// Runs a use case in `span`, and gives its answer.
+    /// Runs a use case in `span`, and returns its answer.
     pub(super) async fn answer<U>(
         &self,
         span: Span,
@@ -202,8 +202,8 @@ impl Engine {
             .await
     }
 
-    /// Runs a use case that changes nothing, or goes by history, and gives its answer. What is remembered
-    /// would not do.
+    /// Runs a use case that changes nothing, or needs history, and returns its answer. It needs a fresh
+    /// load.
     pub(super) fn fresh_answer<'e, U>(
         &'e self,
         user: UserId,
@@ -229,8 +229,8 @@ impl Engine {
         crate::rules::decision_time(self.inner.clock.now(), last, allowance)
     }
 
-    /// Decides, with a newer catalogue and with history where it takes them. `None` if the user's data
-    /// changed meanwhile.
+    /// Decides, reloading the catalogue and gathering history if the decision needs them. `None` if the
+    /// user's data changed in between.
     async fn decide<U: UseCase>(
         &self,
         user: UserId,
@@ -272,13 +272,13 @@ impl Engine {
         }
     }
 
-    /// The id of a commit that is still to be decided.
+    /// The id of the next commit.
     fn new_version(&self) -> Version {
         let (high, low) = (self.inner.seeds.next_seed(), self.inner.seeds.next_seed());
         Version::from_random(high, low)
     }
 
-    /// The answer of a commit whose outcome was unknown, if it was kept after all.
+    /// The answer of a commit of unknown outcome, if it was kept.
     async fn find_kept<T>(
         &self,
         user: UserId,
@@ -305,7 +305,7 @@ impl Engine {
         Ok(None)
     }
 
-    /// Waits a little, at random, so that processes do not stay in step.
+    /// Waits a short random time, so that processes do not stay in step.
     async fn wait(&self, attempt: u32) {
         let longest = Duration::from_millis(1)
             .saturating_mul(1 << attempt.min(10))
@@ -329,7 +329,7 @@ impl<T> Unsettled<T> {
     }
 }
 
-/// What is stored once a commit is kept, as far as the commit tells. The revision is that of the snapshot
+/// The stored state after a commit, as far as the commit shows it. The revision is that of the snapshot
 /// it was decided on; the stored one may be later, unless the commit relies on it.
 fn after(commit: Commit, revision: Revision) -> Snapshot {
     Snapshot {
@@ -339,7 +339,8 @@ fn after(commit: Commit, revision: Revision) -> Snapshot {
     }
 }
 
-/// Values of a later version are never written over, nor exported. `newest` is the greatest format of them.
+/// Refuses data of a later format: it is neither written over nor exported. `newest` is its greatest
+/// format.
 pub(super) fn check_format(newest: Option<u16>) -> Result<(), StoreError> {
     match newest {
         Some(format) if format > FORMAT => Err(StoreError::permanent(format!(
@@ -349,7 +350,7 @@ pub(super) fn check_format(newest: Option<u16>) -> Result<(), StoreError> {
     }
 }
 
-/// The stored catalogue is the one at hand and does not have what the decision needs.
+/// Fails if the catalogue is the stored one and still lacks what the decision needs.
 fn still_behind(catalogue: &Catalogue, snapshot: &Snapshot) -> Result<(), StoreError> {
     if catalogue.revision() == snapshot.revision {
         let message = "a contest has a problem that is not stored";

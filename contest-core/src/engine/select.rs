@@ -1,4 +1,4 @@
-//! Use cases: select problems without creating a contest, explain a selection, make one again.
+//! Use cases: select problems without creating a contest, explain a selection, repeat one.
 
 use crate::engine::observe::operation_span;
 use crate::engine::{Engine, Error};
@@ -7,7 +7,7 @@ use crate::rules::{ExplainSelection, Refusal, Replay, ReplaySelection, SelectPro
 use crate::select::{Explanation, Seed, Selection, SelectionRequest};
 
 impl Engine {
-    /// Selects problems for the user as [`create_contest`](Self::create_contest) would, and keeps
+    /// Selects problems for the user as [`create_contest`](Self::create_contest) would, and stores
     /// nothing.
     ///
     /// # Errors
@@ -27,13 +27,13 @@ impl Engine {
         self.observe(span, self.fresh_answer(user, &select)).await
     }
 
-    /// Selects problems for the user as [`select`](Self::select) does, says how that came about, and
-    /// keeps nothing. A request that cannot be met is explained too. The cost grows with the
-    /// catalogue: this is for support and debugging, not for every contest.
+    /// Selects problems for the user as [`select`](Self::select) does, explains the result, and stores
+    /// nothing. A request that cannot be met is explained too. The cost grows with the catalogue: use
+    /// it for support and debugging, not for every contest.
     ///
     /// # Errors
-    /// [`Refusal::LimitExceeded`], [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`]. Why
-    /// nothing can be selected is part of the explanation.
+    /// [`Refusal::LimitExceeded`], [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`]. A
+    /// selection that fails is explained in the answer.
     ///
     /// # Cancel safety
     /// It only reads.
@@ -48,13 +48,13 @@ impl Engine {
         self.observe(span, self.fresh_answer(user, &explain)).await
     }
 
-    /// Makes the selection of one of the user's contests again, from its recorded request and seed,
-    /// today's catalogue, and what was known before the contest began, and says whether it comes out
-    /// the same. Reads everything that is kept of the user.
+    /// Repeats the selection of one of the user's contests from its recorded request and seed, today's
+    /// catalogue, and the user's history before the contest, and says whether the result is the same.
+    /// Reads all data of the user.
     ///
     /// # Errors
-    /// [`Refusal::ContestNotFound`], [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`]. Why
-    /// nothing can be selected today is part of the answer.
+    /// [`Refusal::ContestNotFound`], [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`]. A
+    /// selection that fails today is part of the answer.
     ///
     /// # Cancel safety
     /// It only reads.

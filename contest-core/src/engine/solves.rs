@@ -1,4 +1,4 @@
-//! Use cases: record solves that happened outside a contest, and begin again.
+//! Use cases: record solves outside contests, and reset progress.
 
 use crate::engine::observe::operation_span;
 use crate::engine::{Engine, Error};
@@ -22,10 +22,11 @@ impl Engine {
         self.record_solves(user, &[NewSolve::now(problem)]).await
     }
 
-    /// Records solves of any time up to now, such as a history from elsewhere: all or none. One that
-    /// lies ahead by no more than [clocks may be apart](crate::engine::EngineBuilder::clock_allowance)
-    /// counts as now, and so does one without a time. Marks in contests stay as they are. The same problem at
-    /// the same time is the same solve, so a call that gives all times can be repeated.
+    /// Records solves of any time up to now, such as a history from elsewhere: all or none. A solve
+    /// that is ahead by no more than the [clock
+    /// allowance](crate::engine::EngineBuilder::clock_allowance) counts as now, and so does one without
+    /// a time. Marks in contests do not change. The same problem at the same time is the same solve, so
+    /// a call in which every solve has a time can be repeated.
     ///
     /// # Errors
     /// See [`RecordSolves`]; [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
@@ -38,15 +39,16 @@ impl Engine {
         solves: &[NewSolve],
     ) -> Result<RecordedSolves, Error> {
         let span = operation_span!("contest.record_solves", user = user, solves = solves.len());
-        // Read once, so that however often it is decided anew, it is the same solve.
+        // Read once, so that all attempts record the same solve.
         let now = self.inner.clock.now();
         let timed = |solve: &NewSolve| NewSolve::new(solve.problem, solve.solved_at.unwrap_or(now));
         let solves = solves.iter().map(timed).collect();
         self.answer(span, user, RecordSolves { solves }).await
     }
 
-    /// Begins a new epoch of the user's progress: no problem is solved any more. The log, the contests
-    /// with their marks, and the counts of contests stay. It costs the same however much was solved.
+    /// Begins a new epoch of the user's progress: no problem counts as solved any more. The log, the
+    /// contests with their marks, and the counts of contests stay. The cost does not depend on how much
+    /// was solved.
     ///
     /// Each call begins another epoch.
     ///

@@ -1,4 +1,4 @@
-//! Use cases: compare a user's record with the log, and count it anew.
+//! Use cases: check a user's record against the log, and rebuild it.
 
 use crate::engine::observe::operation_span;
 use crate::engine::{Engine, Error};
@@ -7,8 +7,8 @@ use crate::progress::Discrepancy;
 use crate::rules::Recount;
 
 impl Engine {
-    /// Compares the user's record with the log and the contests: empty if they agree. Reads everything
-    /// that is kept of the user.
+    /// Compares the user's record with the log and the contests. The result is empty if they agree.
+    /// Reads all data of the user.
     ///
     /// # Errors
     /// [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].
@@ -21,7 +21,7 @@ impl Engine {
         self.observe(span, self.fresh_answer(user, &recount)).await
     }
 
-    /// Counts the user's record anew from the log and the contests. Says what differed.
+    /// Rebuilds the user's record from the log and the contests. Returns the differences found.
     ///
     /// # Errors
     /// [`Error::Contended`], [`Error::TimedOut`] or [`Error::Store`].

@@ -1,4 +1,4 @@
-//! The log of events.
+//! The event log.
 
 use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Unbounded};
@@ -11,13 +11,13 @@ use crate::model::{Event, EventNumber};
 use crate::store::{EventBatch, EventLog, Lease, LeaseHolder, StoreError};
 use crate::time::Timestamp;
 
-/// The events of all users, and who is delivering them.
+/// The events of all users, and their leases.
 #[derive(Default)]
 pub(super) struct Outbox {
-    /// Whether events are kept.
+    /// Whether events are stored.
     pub(super) on: bool,
     logs: BTreeMap<UserId, Log>,
-    /// The users with undelivered events, the one that waits longest first.
+    /// The users with undelivered events, the longest waiting first.
     queue: BTreeMap<u64, UserId>,
     /// The end of the queue.
     end: u64,
@@ -31,7 +31,7 @@ struct Log {
     /// The leases since `delivered` last moved.
     attempts: u32,
     holder: Option<LeaseHolder>,
-    /// From when on it can be leased; none for at once.
+    /// When it can be leased again; `None` for at once.
     free_from: Option<Timestamp>,
     /// Its place in the queue.
     place: Option<u64>,
@@ -56,7 +56,7 @@ impl Outbox {
         place.map(|place| self.queue.remove(&place));
     }
 
-    /// Gives the user the last place, or none if everything is delivered.
+    /// Moves the user to the end of the queue, or out of it if everything is delivered.
     fn move_to_end(&mut self, user: UserId) {
         let Some(log) = self.logs.get_mut(&user) else {
             return;
@@ -84,7 +84,7 @@ impl Outbox {
         })
     }
 
-    /// Ends a lease, if the holder has it. Says whether it had.
+    /// Ends a lease, if the holder has it. Returns whether it had.
     fn end_lease(&mut self, user: UserId, holder: LeaseHolder, end: impl FnOnce(&mut Log)) -> bool {
         let log = self.logs.get_mut(&user);
         let Some(log) = log.filter(|log| log.holder == Some(holder)) else {

@@ -1,6 +1,6 @@
-//! A store in memory: the contract of the [ports](crate::store) in its plainest form.
+//! A store in memory: the contract of the [store traits](crate::store) in its simplest form.
 //!
-//! Made for tests, for small tools, and to read. Nothing survives the process. One lock guards the
+//! For tests, for small tools, and as an example. Nothing survives the process. One lock guards the
 //! data; it is held for one step and never across an await.
 
 mod events;
@@ -41,10 +41,10 @@ struct Data {
     revision: Revision,
     /// The revisions before this one.
     earlier: Vec<Revision>,
-    /// By ordinal, with the number of the revision that changed it last.
+    /// By ordinal, with the number of the revision that last changed each.
     problems: BTreeMap<u32, (u64, StoredProblem)>,
     users: BTreeMap<UserId, UserData>,
-    /// Stands for all users who are not in the map.
+    /// Used for all users who are not in the map.
     unknown: UserData,
     outbox: events::Outbox,
 }
@@ -55,7 +55,7 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// A store in which `catalogue` is published, as revision 1. Its tag depends on the catalogue alone.
+    /// A store with `catalogue` published as revision 1. The tag depends only on the catalogue.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "callers have no further use for it"
@@ -70,7 +70,7 @@ impl MemoryStore {
         store
     }
 
-    /// Keeps the events of commits from now on, for every clone too: see
+    /// Stores the events of commits from now on, for all clones: see
     /// [`EventLog`](crate::store::EventLog). Delivered events stay until they are pruned.
     #[must_use]
     pub fn with_outbox(self) -> Self {

@@ -1,16 +1,16 @@
-//! What is said of contests everywhere: their states, their ends, their policy.
+//! The states of contests, their endings and their late policy.
 
 use std::time::Duration;
 
 use crate::time::Timestamp;
 
-/// The stored end of a contest. Serialised, it is part of what stores keep.
+/// The stored ending of a contest. Serialised, it has the format of stored data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Ending {
     /// How it ended.
     pub kind: EndingKind,
-    /// When. For an expired contest this is its deadline.
+    /// When it ended; the deadline of an expired contest.
     #[cfg_attr(feature = "serde", serde(with = "crate::encoding::micros"))]
     pub at: Timestamp,
 }
@@ -20,11 +20,11 @@ pub struct Ending {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum EndingKind {
-    /// The user finished it.
+    /// The user completed it.
     Completed,
-    /// The user gave it up.
+    /// The user abandoned it.
     Abandoned,
-    /// The deadline passed, and a later contest settled it.
+    /// The deadline passed, and a later commit settled it.
     Expired,
 }
 
@@ -34,11 +34,11 @@ pub enum EndingKind {
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ContestStatus {
-    /// Running.
+    /// Accepting work.
     Active,
-    /// Finished by the user.
+    /// Completed by the user.
     Completed,
-    /// Given up by the user.
+    /// Abandoned by the user.
     Abandoned,
     /// The deadline passed first.
     Expired,
@@ -56,16 +56,16 @@ impl ContestStatus {
     }
 }
 
-/// A text that is no state of a contest.
+/// A text is not a state of a contest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a state of a contest: expected active, completed, abandoned or expired")]
 #[non_exhaustive]
 pub struct ParseContestStatusError {
-    /// What was given, at most the first 64 characters of it.
+    /// The text given, cut to its first 64 characters.
     pub text: String,
 }
 
-/// Reads what [`as_str`](ContestStatus::as_str) gives.
+/// Parses the result of [`as_str`](ContestStatus::as_str).
 impl std::str::FromStr for ContestStatus {
     type Err = ParseContestStatusError;
 
@@ -99,25 +99,25 @@ impl From<EndingKind> for ContestStatus {
     }
 }
 
-/// What becomes of a mark that arrives after the deadline. A contest keeps the policy it was created
-/// with, so that what is accepted follows from what is stored and the time.
+/// The policy for marks after the deadline. A contest keeps the policy it was created with, so that a
+/// decision depends only on stored data and the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum LatePolicy {
-    /// It is refused.
+    /// They are refused.
     #[default]
     Reject,
-    /// It is accepted for this long after the deadline, and is late. The contest is expired all the
+    /// They are accepted for this long after the deadline, and are late. The contest is expired all the
     /// same: nothing else is accepted.
     AcceptFor(#[cfg_attr(feature = "serde", serde(with = "crate::encoding::seconds"))] Duration),
 }
 
 impl LatePolicy {
-    /// The longest grace an engine gives: seven days.
+    /// The longest grace period an engine allows: seven days.
     pub const MAX_GRACE: Duration = Duration::from_hours(7 * 24);
 
-    /// The first instant at which a mark is too late, for a contest with this deadline.
+    /// The first instant at which a mark is refused, for a contest with this deadline.
     pub fn marks_until(self, deadline: Timestamp) -> Timestamp {
         match self {
             Self::Reject => deadline,

@@ -1,10 +1,10 @@
-//! How hard a problem is, and a value for each difficulty.
+//! The difficulty of a problem, and one value per difficulty.
 
 use std::fmt;
 use std::ops::{Index, IndexMut};
 use std::str::FromStr;
 
-/// How hard a problem is. Ordered: easy before medium before hard.
+/// The difficulty of a problem. Ordered: easy before medium before hard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Difficulty {
@@ -38,7 +38,7 @@ impl Difficulty {
         }
     }
 
-    /// How many steps lie between two difficulties.
+    /// The number of steps between two difficulties.
     pub(crate) const fn distance(self, other: Self) -> u8 {
         self.rank().abs_diff(other.rank())
     }
@@ -50,16 +50,16 @@ impl fmt::Display for Difficulty {
     }
 }
 
-/// A text that names no difficulty.
+/// A text is not a difficulty.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a difficulty: expected Easy, Medium or Hard")]
 #[non_exhaustive]
 pub struct ParseDifficultyError {
-    /// What was given.
+    /// The text given.
     pub text: String,
 }
 
-/// Reads `easy`, `medium` or `hard` in any letter case.
+/// Parses `easy`, `medium` or `hard` in any letter case.
 impl FromStr for Difficulty {
     type Err = ParseDifficultyError;
 
@@ -108,7 +108,7 @@ impl<T> PerDifficulty<T> {
         }
     }
 
-    /// Each value turned into another.
+    /// Applies a function to each value.
     pub fn map<U>(self, mut turn: impl FnMut(T) -> U) -> PerDifficulty<U> {
         PerDifficulty {
             easy: turn(self.easy),

@@ -1,13 +1,13 @@
-//! What resets count.
+//! Epochs: the intervals between resets.
 
 use crate::time::Timestamp;
 
-/// What a user's progress is counted from: each reset begins a new epoch.
+/// The period that a user's progress counts: each reset begins a new epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Epoch {
-    /// How many resets there were.
+    /// The number of resets.
     pub number: u64,
-    /// When the last one was; none in the first epoch, which is number 0.
+    /// The time of the last reset; `None` in the first epoch, which is number 0.
     pub began_at: Option<Timestamp>,
 }

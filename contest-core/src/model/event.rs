@@ -1,37 +1,37 @@
-//! Domain events: what was committed, for a host that wants to know.
+//! Domain events: committed changes, for a host to react to.
 
 use crate::id::{ContestId, ProblemId, UserId};
 use crate::model::EndingKind;
 use crate::time::Timestamp;
 
-/// The place of an event among the events of its user, from 1. Zero is before all of them.
+/// The number of an event among the events of its user, from 1. Zero is before all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]
 pub struct EventNumber(pub u64);
 
-/// Something that was committed for a user.
+/// A committed change of a user's data.
 ///
-/// Serialised, it is what clients of `contest-http` read from a stream of events: the members of its kind
-/// stand beside those that all events have.
+/// Serialised, it is the value that clients of `contest-http` read from an event stream: the members of
+/// its kind stand beside the members that all events have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Event {
-    /// Whose.
+    /// The user.
     #[cfg_attr(feature = "serde", serde(rename = "user_id"))]
     pub user: UserId,
-    /// Its place among the user's events.
+    /// Its number among the user's events.
     pub number: EventNumber,
-    /// When it happened, as the step was told: its `now`, also of a contest it settled, whose
-    /// deadline was earlier; for a solve recorded outside a contest the time of the solve. So times
-    /// need not ascend with the numbers.
+    /// The time of the decision that made it, even if it settled a contest whose deadline was earlier;
+    /// for a solve recorded outside a contest, the time of the solve. So times need not ascend with the
+    /// numbers.
     pub at: Timestamp,
-    /// What happened.
+    /// The kind of change, with its data.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub kind: EventKind,
 }
 
-/// What happened.
+/// The kind of a change, with its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(tag = "kind", rename_all = "snake_case"))]
@@ -57,13 +57,13 @@ pub enum EventKind {
         #[cfg_attr(feature = "serde", serde(rename = "contest_id"))]
         contest: ContestId,
     },
-    /// A contest ended: by the user, or settled because its deadline had passed. An expired contest
-    /// is settled by the next step that needs to know, which may be much later, or never.
+    /// A contest ended: the user ended it, or it was settled after its deadline. An expired contest is
+    /// settled by the next commit that ends or replaces it, which may be much later, or never.
     ContestFinished {
         /// The contest.
         #[cfg_attr(feature = "serde", serde(rename = "contest_id"))]
         contest: ContestId,
-        /// How.
+        /// How it ended.
         ending: EndingKind,
     },
     /// A problem was marked in a contest, solved before or not, or recorded as solved outside one.
@@ -71,7 +71,7 @@ pub enum EventKind {
         /// The problem.
         #[cfg_attr(feature = "serde", serde(rename = "problem_id"))]
         problem: ProblemId,
-        /// The contest it was marked in, if it was.
+        /// The contest it was marked in, if any.
         #[cfg_attr(
             feature = "serde",
             serde(
@@ -82,7 +82,7 @@ pub enum EventKind {
         )]
         contest: Option<ContestId>,
     },
-    /// A mark was taken back.
+    /// A mark was removed.
     ProblemUnsolved {
         /// The problem.
         #[cfg_attr(feature = "serde", serde(rename = "problem_id"))]
@@ -93,11 +93,11 @@ pub enum EventKind {
     },
     /// Progress was reset.
     ProgressReset {
-        /// The number of the epoch that began.
+        /// The number of the new epoch.
         epoch: u64,
     },
-    /// The user is erased. Told to the [sink](crate::engine::EngineBuilder::erasure_sink) of an engine
-    /// and kept in no log.
+    /// The user is about to be erased. Only the [sink](crate::engine::EngineBuilder::erasure_sink) of
+    /// an engine gets it; no log keeps it.
     UserErased,
 }
 

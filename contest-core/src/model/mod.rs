@@ -1,4 +1,4 @@
-//! Plain data: what the domain talks about. No input or output happens here.
+//! Plain values of the domain, without I/O.
 
 mod contest;
 mod difficulty;

@@ -19,32 +19,32 @@ use crate::model::{Difficulty, Rating, Slug, SlugError, Topic};
 #[cfg_attr(feature = "serde", serde(try_from = "Fields"))]
 #[non_exhaustive]
 pub struct Problem {
-    /// Identity; derived from the slug unless given.
+    /// The id; derived from the slug unless given.
     pub id: ProblemId,
-    /// Unique name in addresses.
+    /// The unique name in URLs.
     pub slug: Slug,
-    /// What people call it; never blank.
+    /// The display name; never blank.
     pub title: String,
-    /// How hard it is.
+    /// The difficulty.
     pub difficulty: Difficulty,
-    /// What it is about, in the catalogue's order, without repeats; may be empty.
+    /// The topics, in the catalogue's order, without duplicates; may be empty.
     pub topics: Vec<Topic>,
-    /// Where it can be read: `http` or `https` addresses, the main one first; may be empty.
+    /// Where it can be read: `http` or `https` URLs, the main one first; may be empty.
     #[cfg_attr(
         feature = "serde",
         serde(default, skip_serializing_if = "Vec::is_empty")
     )]
     pub links: Vec<String>,
-    /// Its place in the list it comes from; equal places are ordered by slug.
+    /// Its position in the list it comes from; equal positions are ordered by slug.
     pub position: u32,
     /// Retired problems are never selected and count in no total; solves of them are kept.
     pub retired: bool,
-    /// How hard it is as a number, in catalogues that say so.
+    /// The difficulty as a number, in catalogues that have ratings.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub rating: Option<Rating>,
 }
 
-/// How a problem is written.
+/// The serialised form of a problem.
 #[cfg(feature = "serde")]
 #[derive(serde::Deserialize)]
 struct Fields {
@@ -75,7 +75,7 @@ impl TryFrom<Fields> for Problem {
     }
 }
 
-/// Why something is not a problem.
+/// Why a value is not a valid problem.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProblemError {
@@ -85,16 +85,16 @@ pub enum ProblemError {
     /// The title is empty or blank.
     #[error("the title is empty")]
     EmptyTitle,
-    /// The link is not an address that is safe to show as a link.
+    /// The link is not a URL that is safe to show as a link.
     #[error("{link:?} is not a link: expected an address that starts with http:// or https://")]
     Link {
-        /// What was given.
+        /// The link given.
         link: String,
     },
 }
 
 impl Problem {
-    /// A problem at position 0 without topics, link or rating, its id derived from its slug.
+    /// A problem at position 0 without topics, links or a rating, with an id derived from its slug.
     ///
     /// # Errors
     /// [`ProblemError::Slug`] or [`ProblemError::EmptyTitle`].
@@ -121,14 +121,14 @@ impl Problem {
         })
     }
 
-    /// With an id of the host's own.
+    /// Sets the id.
     #[must_use]
     pub fn with_id(mut self, id: ProblemId) -> Self {
         self.id = id;
         self
     }
 
-    /// With these topics; repeats are dropped.
+    /// Sets the topics; duplicates are dropped.
     #[must_use]
     pub fn with_topics(mut self, topics: impl IntoIterator<Item = Topic>) -> Self {
         self.topics.clear();
@@ -140,11 +140,11 @@ impl Problem {
         self
     }
 
-    /// With one more link to read it at. The first is the main one.
+    /// Adds a link. The first is the main one.
     ///
     /// # Errors
-    /// [`ProblemError::Link`] unless it is an `http` or `https` address without white space or
-    /// control characters. Anything else, such as `javascript:`, would be unsafe to show.
+    /// [`ProblemError::Link`] unless it is an `http` or `https` URL without white space or control
+    /// characters. Other schemes, such as `javascript:`, would be unsafe to show.
     pub fn with_link(mut self, link: impl Into<String>) -> Result<Self, ProblemError> {
         let link = link.into();
         let rest = link
@@ -160,21 +160,21 @@ impl Problem {
         }
     }
 
-    /// At this place in its list.
+    /// Sets the position in its list.
     #[must_use]
     pub fn with_position(mut self, position: u32) -> Self {
         self.position = position;
         self
     }
 
-    /// With this rating, or without one.
+    /// Sets or removes the rating.
     #[must_use]
     pub fn with_rating(mut self, rating: impl Into<Option<Rating>>) -> Self {
         self.rating = rating.into();
         self
     }
 
-    /// Retired, or not.
+    /// Sets whether it is retired.
     #[must_use]
     pub fn with_retired(mut self, retired: bool) -> Self {
         self.retired = retired;

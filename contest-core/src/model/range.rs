@@ -1,9 +1,9 @@
-//! The one error for numbers outside a range.
+//! The error for numbers out of range.
 
 use std::ops::RangeInclusive;
 
-/// A number is outside the range that is allowed: by its type, or by the
-/// [limits](crate::rules::Limits) of an engine.
+/// A number is outside the range allowed by its type or by the [limits](crate::rules::Limits) of an
+/// engine.
 ///
 /// ```
 /// use contest_core::prelude::*;
@@ -12,7 +12,7 @@ use std::ops::RangeInclusive;
 /// assert_eq!(refused.to_string(), "the number of problems is 0: expected 1 to 1000");
 /// assert_eq!((refused.field, refused.max), ("problem_count", 1_000));
 ///
-/// // An engine allows less. Ask its limits for a number that says so.
+/// An engine allows less: its limits name their own range.
 /// let refused = Limits::default().problem_count(0).unwrap_err();
 /// assert_eq!(refused.to_string(), "the number of problems is 0: expected 1 to 20");
 /// ```
@@ -22,21 +22,21 @@ use std::ops::RangeInclusive;
 pub struct RangeError {
     /// A stable name of the number, such as `problem_count`.
     pub field: &'static str,
-    /// The same in words, such as `number of problems`.
+    /// The same for people, such as `number of problems`.
     pub what: &'static str,
-    /// The number that was given, or the nearest that fits here.
+    /// The number given, or the nearest that fits here.
     pub given: i64,
-    /// The least that is allowed.
+    /// The smallest allowed number.
     pub min: i64,
-    /// The most that is allowed.
+    /// The largest allowed number.
     pub max: i64,
 }
 
 impl RangeError {
-    /// Checks a number, which `field` names for programs and `what` for people.
+    /// Checks a number. `field` is its name for programs, `what` for people.
     ///
     /// # Errors
-    /// This error when the number is outside.
+    /// [`RangeError`] if the number is out of range.
     pub const fn check(
         field: &'static str,
         what: &'static str,

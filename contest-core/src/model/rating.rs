@@ -1,13 +1,12 @@
-//! A numeric rating: how hard a problem is, or how strong a user, on one scale.
+//! A numeric rating of problems and users, on one scale.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::model::RangeError;
 
-/// A point on a rating scale, 0 to 10,000, such as the ratings online judges give: the higher, the
-/// harder the problem or the stronger the user. What a difference of ratings means is said by
-/// whoever uses it.
+/// A rating, 0 to 10,000, such as online judges give: the higher, the harder the problem or the
+/// stronger the user. The user of this type defines the meaning of a difference.
 ///
 /// ```
 /// use contest_core::model::Rating;
@@ -22,12 +21,12 @@ use crate::model::RangeError;
 #[cfg_attr(feature = "serde", serde(try_from = "u16", into = "u16"))]
 pub struct Rating(u16);
 
-/// A text that is not a rating.
+/// A text is not a rating.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a rating: expected a whole number from 0 to 10000")]
 #[non_exhaustive]
 pub struct ParseRatingError {
-    /// What was given, at most the first 64 characters of it.
+    /// The text given, cut to its first 64 characters.
     pub text: String,
 }
 
@@ -54,7 +53,7 @@ impl Rating {
         self.0
     }
 
-    /// The rating this far above (below, when negative), or the end of the scale that lies before it.
+    /// This rating plus `points`, which may be negative, limited to the scale.
     #[must_use]
     pub const fn saturating_add(self, points: i16) -> Self {
         let sum = self.0.saturating_add_signed(points);

@@ -3,14 +3,14 @@
 use crate::id::ProblemId;
 use crate::time::Timestamp;
 
-/// A solve to record that happened outside a contest, or that is imported.
+/// A solve to record: one outside a contest, or an imported one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct NewSolve {
-    /// What was solved.
+    /// The problem.
     #[cfg_attr(feature = "serde", serde(rename = "problem_id"))]
     pub problem: ProblemId,
-    /// When; now, if it is left out.
+    /// When it was solved; `None` for now.
     #[cfg_attr(
         feature = "serde",
         serde(default, skip_serializing_if = "Option::is_none")

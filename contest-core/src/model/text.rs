@@ -52,7 +52,7 @@ macro_rules! text {
             }
         }
 
-        /// So that a map by this type is asked with a text.
+        /// So that a map keyed by this type can be looked up with a `&str`.
         impl Borrow<str> for $name {
             fn borrow(&self) -> &str {
                 self.as_str()
@@ -80,22 +80,22 @@ macro_rules! text {
 }
 
 text! {
-    /// The part of a problem's address that names it, such as two-sum: 1 to 200 lower-case ASCII
-    /// letters, digits and single hyphens between them.
+    /// A problem's name in URLs, such as two-sum: 1 to 200 lower-case ASCII letters, digits and single
+    /// hyphens between them.
     Slug, SlugError
 }
 text! {
-    /// What a problem is about, such as `Two Pointers`: 1 to 100 characters, no control characters,
-    /// no white space at the ends. Letter case counts.
+    /// A topic of problems, such as `Two Pointers`: 1 to 100 characters, no control characters, no
+    /// white space at the ends. Case-sensitive.
     Topic, TopicError
 }
 text! {
-    /// A caller's name for one attempt to create a contest, so that a repeated attempt does not
-    /// create a second one: 1 to 255 visible ASCII characters.
+    /// The caller's key for a creation, so that repeating it does not create a second contest: 1 to 255
+    /// visible ASCII characters.
     IdempotencyKey, IdempotencyKeyError
 }
 
-/// A text that is not a slug.
+/// A text is not a slug.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{text:?} is not a slug: expected 1 to 200 lower-case letters, digits and single hyphens \
@@ -103,11 +103,11 @@ text! {
 )]
 #[non_exhaustive]
 pub struct SlugError {
-    /// What was given, at most the first 200 characters of it.
+    /// The text given, cut to its first 200 characters.
     pub text: String,
 }
 
-/// A text that is not a topic.
+/// A text is not a topic.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{text:?} is not a topic: expected 1 to 100 characters without control characters or white \
@@ -115,16 +115,16 @@ pub struct SlugError {
 )]
 #[non_exhaustive]
 pub struct TopicError {
-    /// What was given, at most the first 200 characters of it.
+    /// The text given, cut to its first 200 characters.
     pub text: String,
 }
 
-/// A text that is not an idempotency key.
+/// A text is not an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not an idempotency key: expected 1 to 255 visible ASCII characters")]
 #[non_exhaustive]
 pub struct IdempotencyKeyError {
-    /// What was given, at most the first 200 characters of it.
+    /// The text given, cut to its first 200 characters.
     pub text: String,
 }
 
@@ -133,10 +133,10 @@ fn excerpt(text: &str) -> String {
 }
 
 impl Slug {
-    /// Checks and keeps a slug.
+    /// Checks a slug.
     ///
     /// # Errors
-    /// [`SlugError`] when the text breaks the rule of the type.
+    /// [`SlugError`] if the text breaks the rule of the type.
     pub fn new(text: impl AsRef<str>) -> Result<Self, SlugError> {
         let text = text.as_ref();
         let part_ok = |part: &str| {
@@ -156,10 +156,10 @@ impl Slug {
 }
 
 impl Topic {
-    /// Checks and keeps a topic.
+    /// Checks a topic.
     ///
     /// # Errors
-    /// [`TopicError`] when the text breaks the rule of the type.
+    /// [`TopicError`] if the text breaks the rule of the type.
     pub fn new(text: impl AsRef<str>) -> Result<Self, TopicError> {
         let text = text.as_ref();
         let length_ok = (1..=100).contains(&text.chars().count());
@@ -174,10 +174,10 @@ impl Topic {
 }
 
 impl IdempotencyKey {
-    /// Checks and keeps a key.
+    /// Checks a key.
     ///
     /// # Errors
-    /// [`IdempotencyKeyError`] when the text breaks the rule of the type.
+    /// [`IdempotencyKeyError`] if the text breaks the rule of the type.
     pub fn new(text: impl AsRef<str>) -> Result<Self, IdempotencyKeyError> {
         let text = text.as_ref();
         if (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()) {

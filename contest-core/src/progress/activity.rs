@@ -1,10 +1,10 @@
-//! What a user did day by day.
+//! A user's daily activity.
 
 use crate::calendar::{Day, Days, TimeZone, days_between, days_until, today};
 use crate::model::RangeError;
 use crate::time::Timestamp;
 
-/// Days in a row, in a time zone.
+/// A range of days in a time zone.
 ///
 /// ```
 /// use contest_core::calendar::TimeZone;
@@ -28,28 +28,28 @@ enum Span {
     Between(Day, Day),
 }
 
-/// Why something is not a window of days.
+/// Why days do not form a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ActivityWindowError {
-    /// A number of days outside 1 to 36,600.
+    /// The number of days is outside 1 to 36,600.
     #[error(transparent)]
     Days(#[from] RangeError),
     /// The last day comes before the first.
     #[error("the last day, {last}, comes before the first, {first}")]
     Backwards {
-        /// The first day that was given.
+        /// The first day given.
         first: Day,
-        /// The last day that was given.
+        /// The last day given.
         last: Day,
     },
 }
 
 impl ActivityWindow {
-    /// The most days of a window: a hundred years.
+    /// The largest number of days in a window: a hundred years.
     pub const MAX_DAYS: u16 = 36_600;
 
-    /// The last `days` days, today included, as the clocks of `zone` show them.
+    /// The last `days` days up to today, as the clocks of `zone` show them.
     ///
     /// # Errors
     /// [`ActivityWindowError::Days`] outside 1 to 36,600 days.
@@ -62,8 +62,8 @@ impl ActivityWindow {
     /// The days from `first` to `last`, both included, as the clocks of `zone` show them.
     ///
     /// # Errors
-    /// [`ActivityWindowError::Backwards`] when `last` comes before `first`, or
-    /// [`ActivityWindowError::Days`] when it is more than 36,600 days.
+    /// [`ActivityWindowError::Backwards`] if `last` comes before `first`, or
+    /// [`ActivityWindowError::Days`] for more than 36,600 days.
     pub fn between(first: Day, last: Day, zone: TimeZone) -> Result<Self, ActivityWindowError> {
         let backwards = ActivityWindowError::Backwards { first, last };
         check_days(first.through(last).ok_or(backwards)?)?;
@@ -76,7 +76,7 @@ impl ActivityWindow {
         &self.zone
     }
 
-    /// The days at `now`. Outside the calendar (about the years ±9999) there are none.
+    /// The days at `now`; empty outside the calendar (about the years ±9999).
     pub(crate) fn days(&self, now: Timestamp) -> Days {
         let days = match self.span {
             Span::Last(count) => {
@@ -93,44 +93,43 @@ fn check_days(days: u32) -> Result<(), RangeError> {
     RangeError::check("days", "number of days", days.into(), 1..=most)
 }
 
-/// What a user did day by day.
+/// A user's daily activity.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Activity {
-    /// Every day of the window, in order. A day that the time zone left out, as one that crossed the
-    /// date line did, is not among them.
+    /// Every day of the window, in order. A day that the time zone skipped, by moving across the date
+    /// line, is absent.
     pub days: Vec<DailyActivity>,
-    /// The streaks up to today, whatever the window.
+    /// The streaks up to today, regardless of the window.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub streaks: Streaks,
 }
 
-/// What a user did on one day.
+/// A user's activity on one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DailyActivity {
     /// The day.
     #[cfg_attr(feature = "serde", serde(rename = "date"))]
     pub day: Day,
-    /// How many different problems were solved on it, for the first time or again.
+    /// How many different problems were solved that day, for the first time or again.
     pub solved: u64,
 }
 
-/// Days in a row on which something was solved, over everything a user did.
+/// Streaks: consecutive days with a solve, over all solves of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Streaks {
-    /// The streak up to today. It survives until a whole day is missed: today without a solve does not
-    /// end it yet.
+    /// The streak up to today. A day without a solve ends it only once that day is over.
     #[cfg_attr(feature = "serde", serde(rename = "current_streak"))]
     pub current: u32,
-    /// The longest one.
+    /// The longest streak.
     #[cfg_attr(feature = "serde", serde(rename = "longest_streak"))]
     pub longest: u32,
 }
 
-/// Finds streaks in days that come in order.
+/// Computes streaks from days in ascending order.
 #[derive(Debug)]
 pub struct StreakCounter {
     today: Day,
@@ -140,7 +139,7 @@ pub struct StreakCounter {
 }
 
 impl StreakCounter {
-    /// None yet. Days after `today` end no streak.
+    /// No days yet. Days after `today` end no streak.
     pub fn new(today: Day) -> Self {
         Self {
             today,
@@ -150,18 +149,18 @@ impl StreakCounter {
         }
     }
 
-    /// Notes the next day.
+    /// Adds the next day.
     pub fn note(&mut self, daily: DailyActivity) {
         self.last = Some(daily.day);
         self.run = if daily.solved > 0 { self.run + 1 } else { 0 };
         self.streaks.longest = self.streaks.longest.max(self.run);
-        // Today goes on: until something is solved, what was reached until yesterday stands.
+        // Today is not over: without a solve today, the streak up to yesterday stands.
         if daily.day < self.today || daily.day == self.today && self.run > 0 {
             self.streaks.current = self.run;
         }
     }
 
-    /// Notes that nothing was solved between the last day and `next`.
+    /// Adds days without a solve up to `next`.
     pub fn skip_to(&mut self, next: Day) {
         let missed = self.last.is_some_and(|last| last.plus(1) < next);
         if missed {
@@ -187,7 +186,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// Of days from the first of November on.
+    /// The streaks of consecutive days from the first of November on.
     fn streaks_of(solved: &[u64], today: &str) -> (u32, u32) {
         let mut counter = StreakCounter::new(day(today));
         for (solved, date) in solved.iter().zip(1..) {

@@ -1,4 +1,4 @@
-//! A contest as a caller sees it.
+//! A contest as callers see it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,26 +18,26 @@ use crate::user::{ContestRecord, UserRecord};
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Contest {
-    /// Identity.
+    /// The id.
     pub id: ContestId,
-    /// Whose contest it is.
+    /// The user.
     #[cfg_attr(feature = "serde", serde(rename = "user_id"))]
     pub user: UserId,
     /// When it began.
     pub started_at: Timestamp,
-    /// When it stops accepting work: the first instant that is too late.
+    /// The first instant at which it no longer accepts work.
     pub deadline: Timestamp,
     /// The state at [`Contest::as_of`].
     pub status: ContestStatus,
-    /// When it ended: the deadline, if it expired.
+    /// When it ended; the deadline if it expired.
     pub ended_at: Option<Timestamp>,
-    /// The problems: easy to hard, or in the order of the slots or problems that were asked for.
+    /// The problems: easy to hard, or in the order of the requested slots or named problems.
     pub problems: Vec<ContestProblem>,
-    /// How the problems were picked.
+    /// The record of the selection.
     pub selection: SelectionRecord,
-    /// What becomes of marks after the deadline.
+    /// The policy for marks after the deadline.
     pub late_policy: LatePolicy,
-    /// The instant this view was taken at.
+    /// The instant of this view.
     #[cfg_attr(feature = "serde", serde(rename = "server_now"))]
     pub as_of: Timestamp,
 }
@@ -47,22 +47,22 @@ pub struct Contest {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ContestProblem {
-    /// Place in the contest, from 1.
+    /// Its position in the contest, from 1.
     pub order: u32,
     /// The problem as it is now, shared with the catalogue.
     #[cfg_attr(feature = "serde", serde(serialize_with = "serialize_shared"))]
     pub problem: Arc<Problem>,
-    /// How hard it was when the contest was created.
+    /// Its difficulty when the contest was created.
     pub difficulty: Difficulty,
     /// When it was marked in this contest, if it is marked.
     pub completed_at: Option<Timestamp>,
-    /// What its [slot](crate::select::Slot) is worth, if it fills one with points.
+    /// The points of its [slot](crate::select::Slot), if it has any.
     pub points: Option<u32>,
 }
 
 impl ContestProblem {
-    /// How long after `deadline`, which is the contest's, it was marked; `None` when it was marked
-    /// before or is not marked. At the deadline it is late by zero.
+    /// How long after `deadline`, the contest's, it was marked. `None` if it was marked earlier or is
+    /// not marked. A mark exactly at the deadline is late by zero.
     pub fn late_by(&self, deadline: Timestamp) -> Option<Duration> {
         late_by(self.completed_at?, deadline)
     }
@@ -77,8 +77,8 @@ fn serialize_shared<S: serde::Serializer>(
 }
 
 impl Contest {
-    /// A contest of these problems that has just begun, as `create_contest` answers one. For tests of
-    /// what shows contests: change the fields it is about.
+    /// A contest of these problems that has just begun, like one from `create_contest`. For testing
+    /// code that shows contests: change the relevant fields.
     ///
     /// ```
     /// use contest_core::prelude::*;
@@ -135,8 +135,8 @@ impl Contest {
         }
     }
 
-    /// A stored contest of a user at `now`. `record` is the user's, of the same instant. `None` if the
-    /// catalogue lacks one of its problems.
+    /// A stored contest of a user at `now`. `record` is the user's record of the same snapshot. `None`
+    /// if the catalogue lacks one of its problems.
     pub fn new(
         user: UserId,
         contest: &ContestRecord,
@@ -168,8 +168,8 @@ impl Contest {
         })
     }
 
-    /// The time left at [`Contest::as_of`]: zero when it is no longer active, and the whole duration
-    /// while it starts later than that, by the clock of another process.
+    /// The time left at [`Contest::as_of`]: zero if it is no longer active. If it starts later than
+    /// that, by the clock of another process, the whole duration.
     pub fn time_remaining(&self) -> Duration {
         match self.status {
             ContestStatus::Active => self
@@ -196,7 +196,7 @@ impl Contest {
         timings(self.started_at, self.deadline, marks)
     }
 
-    /// How long it is planned to run, extra time included.
+    /// The planned duration, extra time included.
     pub fn duration(&self) -> Duration {
         self.deadline.saturating_since(self.started_at)
     }

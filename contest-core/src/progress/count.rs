@@ -1,4 +1,4 @@
-//! How far a user has come.
+//! A user's progress.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,13 @@ use crate::model::{PerDifficulty, Topic};
 use crate::time::Timestamp;
 use crate::user::UserRecord;
 
-/// Solved problems out of all there are. Retired problems count in neither.
+/// Solved problems out of all problems. Retired problems count in neither number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Tally {
     /// Solved by the user.
     pub solved: u64,
-    /// In the catalogue.
+    /// All in the catalogue.
     pub total: u64,
 }
 
@@ -21,28 +21,28 @@ pub struct Tally {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ContestCounts {
-    /// Running: 0 or 1.
+    /// Active: 0 or 1.
     #[cfg_attr(feature = "serde", serde(rename = "active_contests"))]
     pub active: u64,
-    /// Finished by the user.
+    /// Completed by the user.
     #[cfg_attr(feature = "serde", serde(rename = "completed_contests"))]
     pub completed: u64,
-    /// Given up by the user.
+    /// Abandoned by the user.
     #[cfg_attr(feature = "serde", serde(rename = "abandoned_contests"))]
     pub abandoned: u64,
-    /// Ended by their deadline, settled or not.
+    /// Expired, settled or not.
     #[cfg_attr(feature = "serde", serde(rename = "expired_contests"))]
     pub expired: u64,
 }
 
 impl ContestCounts {
-    /// All contests, in whatever state.
+    /// All contests, in any state.
     pub const fn total(&self) -> u64 {
         self.active + self.completed + self.abandoned + self.expired
     }
 }
 
-/// How far a user has come.
+/// A user's progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -55,14 +55,14 @@ pub struct Progress {
     /// Contests by state.
     #[cfg_attr(feature = "serde", serde(rename = "contest_stats"))]
     pub contests: ContestCounts,
-    /// The instant it was asked for.
+    /// The instant of this view.
     #[cfg_attr(feature = "serde", serde(rename = "server_now"))]
     pub as_of: Timestamp,
 }
 
 impl Progress {
-    /// Of a user who has done nothing, over an empty catalogue. For tests of what shows progress: change
-    /// the fields it is about. [`progress`] gives the totals of a catalogue.
+    /// The progress of a new user over an empty catalogue. For testing code that shows progress: change
+    /// the relevant fields. [`progress`] gives the totals of a catalogue.
     ///
     /// ```
     /// use contest_core::prelude::*;
@@ -94,7 +94,7 @@ impl Progress {
 }
 
 impl UserRecord {
-    /// Everything that is solved in this epoch. Problems that the catalogue lacks are left out.
+    /// All problems solved in this epoch that the catalogue has.
     pub fn all_solved(&self, catalogue: &Catalogue) -> OrdinalSet {
         let mut solved = self.solved.clone();
         let newly = self.open.iter().flat_map(|open| &open.newly_marked);
@@ -116,7 +116,7 @@ impl UserRecord {
     }
 }
 
-/// How far a user has come by `now`: what is solved in this epoch, by today's catalogue.
+/// A user's progress at `now`: the problems solved in this epoch, by today's catalogue.
 pub fn progress(record: Option<&UserRecord>, catalogue: &Catalogue, now: Timestamp) -> Progress {
     let solved = record
         .map(|record| record.all_solved(catalogue))

@@ -1,4 +1,4 @@
-//! What can be said of a user's data: pure functions of what is stored and the time.
+//! Statistics of a user: pure functions of the stored data and the time.
 
 mod activity;
 mod contest;

@@ -1,4 +1,4 @@
-//! How fast a user solves.
+//! A user's pace.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -7,30 +7,30 @@ use crate::model::PerDifficulty;
 use crate::time::Timestamp;
 use crate::user::ContestRecord;
 
-/// How long a user takes for a problem of each difficulty, by the contests looked at.
+/// How long a user takes to solve a problem of each difficulty, in the contests considered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Pace {
-    /// The times of each difficulty, by what the problems are now.
+    /// The times by the difficulty each problem had when its contest was created.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub by_difficulty: PerDifficulty<SolveTimes>,
-    /// How many contests were looked at.
+    /// The number of contests considered.
     pub contests: u64,
-    /// The instant it was asked for.
+    /// The instant of this view.
     #[cfg_attr(feature = "serde", serde(rename = "server_now"))]
     pub as_of: Timestamp,
 }
 
-/// What many solve times have in common.
+/// A summary of solve times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct SolveTimes {
-    /// How many there are: how much to make of the median.
+    /// The number of times, which shows how reliable the median is.
     pub solves: u64,
-    /// The one in the middle, of an even number the lower of the two in the middle: a time that was
-    /// measured, in whole microseconds. None when there is none.
+    /// The median; of an even number of times the lower of the two middle ones, so it is a measured
+    /// time, in whole microseconds. `None` without times.
     #[cfg_attr(
         feature = "serde",
         serde(rename = "median_seconds", with = "crate::encoding::optional_seconds")
@@ -48,8 +48,9 @@ impl SolveTimes {
     }
 }
 
-/// How long a user takes for a problem of each difficulty, by these contests: the medians of the times
-/// since the mark before, or since the start. A problem counts for the difficulty it had then.
+/// How long a user takes to solve a problem of each difficulty, by these contests: the median times
+/// since the previous mark, or since the start. A problem counts for its difficulty when the contest
+/// was created.
 pub fn pace(contests: &[ContestRecord], now: Timestamp) -> Pace {
     let mut times = PerDifficulty::<Vec<_>>::default();
     for contest in contests {

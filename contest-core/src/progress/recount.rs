@@ -1,34 +1,35 @@
-//! Counting a user's record anew from the log and the contests.
+//! Rebuilds a user's record from the log and the contests.
 
 use crate::catalogue::{Catalogue, OrdinalSet};
 use crate::id::ProblemId;
 use crate::model::EndingKind;
 use crate::user::{ContestRecord, EndedContests, Solve, UserRecord};
 
-/// What a record says and a recount does not.
+/// A difference between a record and its recount.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Discrepancy {
-    /// These problems count as solved, and the log has no entry of them.
+    /// These problems count as solved, but the log has no entry for them.
     NotInLog(Vec<ProblemId>),
-    /// The log has entries of these problems, and they do not count as solved.
+    /// The log has entries for these problems, but they do not count as solved.
     NotCounted(Vec<ProblemId>),
-    /// What contests of this epoch had differs.
+    /// The problems that contests of this epoch had differ.
     Seen(Vec<ProblemId>),
-    /// What the open contest newly marked differs.
+    /// The newly marked problems of the open contest differ.
     NewlyMarked(Vec<ProblemId>),
-    /// The contests that ended are counted otherwise.
+    /// The numbers of ended contests differ.
     Ended {
-        /// By the record.
+        /// In the record.
         recorded: EndedContests,
         /// By the contests.
         counted: EndedContests,
     },
 }
 
-/// The record as the log and the contests, both whole, say it must be. What they do not know stays.
+/// The record rebuilt from the whole log and all contests. Fields that cannot be derived from them
+/// stay.
 pub fn recount(
     record: &UserRecord,
     solves: &[Solve],
@@ -61,7 +62,7 @@ pub fn recount(
     counted
 }
 
-/// A set of these ordinals and of those that the catalogue does not know.
+/// These ordinals, and those in `before` that the catalogue does not know.
 fn unknown_to(
     catalogue: &Catalogue,
     before: &OrdinalSet,
@@ -89,7 +90,7 @@ fn ended(contests: &[ContestRecord], record: &UserRecord) -> EndedContests {
 }
 
 impl Discrepancy {
-    /// Everything in which a record differs from its recount.
+    /// All differences between a record and its recount.
     pub fn between(
         recorded: &UserRecord,
         counted: &UserRecord,

@@ -1,4 +1,4 @@
-//! What came of a contest.
+//! Results of contests.
 
 use std::time::Duration;
 
@@ -10,26 +10,26 @@ use crate::rules::ending_at;
 use crate::time::Timestamp;
 use crate::user::{ContestRecord, UserRecord};
 
-/// What came of a contest, or has so far.
+/// The result of a contest, final or so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ContestResult {
-    /// Which contest.
+    /// The contest.
     #[cfg_attr(feature = "serde", serde(rename = "contest_id"))]
     pub contest: ContestId,
     /// When it began.
     pub started_at: Timestamp,
-    /// When it stops accepting work: the first instant that is too late.
+    /// The first instant at which it no longer accepts work.
     pub deadline: Timestamp,
-    /// The state at [`ContestResult::as_of`]. A contest whose deadline passed first is expired,
-    /// however many of its problems are marked.
+    /// The state at [`ContestResult::as_of`]. A contest whose deadline passed first is expired, no
+    /// matter how many of its problems are marked.
     pub status: ContestStatus,
-    /// When it ended: the deadline, if it expired.
+    /// When it ended; the deadline if it expired.
     pub ended_at: Option<Timestamp>,
-    /// How many problems there are and how many are marked.
+    /// How many problems it has and how many are marked.
     pub problems: ProblemsResult,
-    /// The points, if its problems were to give any.
+    /// The points, if its problems have any.
     pub points: Option<PointsResult>,
     /// From its start to its end, or to [`ContestResult::as_of`] while it is active; at most to the
     /// deadline. Zero before its start.
@@ -40,37 +40,37 @@ pub struct ContestResult {
     pub time_spent: Duration,
     /// How long each marked problem took, in the order of marking.
     pub timings: Vec<ProblemTiming>,
-    /// The instant this was taken at.
+    /// The instant of this view.
     #[cfg_attr(feature = "serde", serde(rename = "server_now"))]
     pub as_of: Timestamp,
 }
 
-/// The problems of a contest by how they went.
+/// The problems of a contest, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ProblemsResult {
-    /// All of them.
+    /// All problems.
     pub total: u64,
-    /// The marked ones, late ones included.
+    /// The marked problems, late ones included.
     pub completed: u64,
-    /// The ones marked at the deadline or after.
+    /// The problems marked at the deadline or later.
     pub late: u64,
 }
 
-/// The points of a contest. What late ones are worth is for the host to say.
+/// The points of a contest. The host decides how to value late ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PointsResult {
     /// Of all problems.
     pub total: u64,
-    /// Of the marked ones, late ones included.
+    /// Of the marked problems, late ones included.
     pub completed: u64,
-    /// Of the ones marked at the deadline or after.
+    /// Of the problems marked at the deadline or later.
     pub late: u64,
 }
 
 impl ContestResult {
-    /// What came of a contest by `now`. `record` is the user's, of the same instant.
+    /// The result of a contest at `now`. `record` is the user's record of the same snapshot.
     pub fn new(contest: &ContestRecord, record: Option<&UserRecord>, now: Timestamp) -> Self {
         let ending = ending_at(contest, record, now);
         let (problems, points) = count(contest);
@@ -134,8 +134,7 @@ mod tests {
         Timestamp::from_micros(seconds * 1_000_000)
     }
 
-    /// A contest from second 100 to second 200 of problems that are worth `points`, with the times at
-    /// which they are marked.
+    /// A contest from second 100 to second 200 of problems with these points and times of marking.
     fn contest(points: [Option<u32>; 3], marks: [Option<i64>; 3]) -> ContestRecord {
         let problems = points.into_iter().zip(marks).zip(0..);
         let problems = problems.map(|((points, mark), number)| AssignedProblem {
@@ -164,7 +163,7 @@ mod tests {
         }
     }
 
-    /// What came of a contest by a second. Without a stored ending it is its user's open one.
+    /// The result of a contest at a second. Without a stored ending it is the user's open contest.
     fn result(contest: &ContestRecord, seconds: i64) -> ContestResult {
         let record = UserRecord {
             open: contest.ending.is_none().then_some(OpenContest {

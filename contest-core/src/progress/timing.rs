@@ -1,17 +1,17 @@
-//! How long problems took.
+//! Solve times within a contest.
 
 use std::time::Duration;
 
 use crate::id::ProblemId;
 use crate::time::Timestamp;
 
-/// When a problem of a contest was marked, and how long it took, by the wall clock: a break counts
-/// for the problem that was marked after it.
+/// When a problem of a contest was marked, and how long it took, by the wall clock: a break counts for
+/// the problem marked after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct ProblemTiming {
-    /// Which problem.
+    /// The problem.
     #[cfg_attr(feature = "serde", serde(rename = "problem_id"))]
     pub problem: ProblemId,
     /// When it was marked.
@@ -22,7 +22,7 @@ pub struct ProblemTiming {
         serde(rename = "seconds_since_start", with = "crate::encoding::seconds")
     )]
     pub since_start: Duration,
-    /// From the mark before it, or the start of the contest, to this mark.
+    /// From the previous mark, or the start of the contest, to this mark.
     #[cfg_attr(
         feature = "serde",
         serde(rename = "seconds_spent", with = "crate::encoding::seconds")
@@ -40,8 +40,7 @@ pub struct ProblemTiming {
     pub late_by: Option<Duration>,
 }
 
-/// The timings of marks, in the order in which they were made; marks of one instant in the order
-/// given.
+/// The timings of marks, in the order of marking; marks of the same instant in the order given.
 pub(crate) fn timings(
     started_at: Timestamp,
     deadline: Timestamp,

@@ -1,4 +1,4 @@
-//! A commit in the making.
+//! Builds the commit of a use case.
 
 use crate::id::{ContestId, ProblemId};
 use crate::model::{EndingKind, Event, EventKind, EventNumber};
@@ -7,7 +7,7 @@ use crate::store::{Commit, ContestWrite};
 use crate::time::Timestamp;
 use crate::user::{ContestRecord, OpenContest, Solve, UserRecord};
 
-/// What a use case changes, on top of the snapshot.
+/// The changes of a use case to its snapshot.
 pub(crate) struct Change<'a> {
     given: &'a Context<'a>,
     pub(crate) record: UserRecord,
@@ -18,7 +18,7 @@ pub(crate) struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    /// Nothing yet.
+    /// No changes yet.
     pub(crate) fn new(given: &'a Context<'a>) -> Self {
         Self {
             given,
@@ -35,22 +35,22 @@ impl<'a> Change<'a> {
         self.contest = Some(write);
     }
 
-    /// Writes over a contest that is there.
+    /// Replaces a stored contest.
     pub(crate) fn update(&mut self, contest: ContestRecord) {
         self.contest(ContestWrite::Update(contest));
     }
 
-    /// Puts an entry of the log.
+    /// Adds an entry of the log, or replaces the one with its key.
     pub(crate) fn solve(&mut self, solve: Solve) {
         self.solves.push(solve);
     }
 
-    /// Tells an event of this instant.
+    /// Records an event at the time of the decision.
     pub(crate) fn event(&mut self, kind: EventKind) {
         self.event_at(self.given.now, kind);
     }
 
-    /// Tells an event.
+    /// Records an event.
     pub(crate) fn event_at(&mut self, at: Timestamp, kind: EventKind) {
         let number = EventNumber(self.record.last_event.0 + 1);
         self.record.last_event = number;
@@ -63,25 +63,25 @@ impl<'a> Change<'a> {
         });
     }
 
-    /// Makes the commit fail if the stored catalogue is not the one at hand.
+    /// Makes the commit fail if the stored catalogue differs from the one at hand.
     pub(crate) fn rely_on_catalogue(&mut self) {
         self.relies_on_catalogue = true;
     }
 
-    /// Counts a problem as solved by something that is never taken back. Says whether it was not solved
-    /// before.
-    pub(crate) fn hold(&mut self, problem: ProblemId) -> Result<bool, Stop> {
+    /// Adds a problem to the solved set for good: not by a mark of the open contest, which can be
+    /// undone. Returns whether the problem was unsolved before.
+    pub(crate) fn add_solved(&mut self, problem: ProblemId) -> Result<bool, Stop> {
         let newly = self.record.solved.insert(self.given.ordinal(problem)?);
         let Some(open) = &mut self.record.open else {
             return Ok(newly);
         };
-        // The open contest's mark of it can be taken back and no longer decides.
+        // Solved for good now: unmarking it in the open contest must not make it unsolved.
         let before = open.newly_marked.len();
         open.newly_marked.retain(|marked| *marked != problem);
         Ok(newly && open.newly_marked.len() == before)
     }
 
-    /// Counts the open contest as ended. What it newly marked joins the solved set.
+    /// Counts the open contest as ended. Its newly marked problems join the solved set.
     pub(crate) fn close(&mut self, kind: EndingKind) -> Result<Option<ContestId>, Stop> {
         let Some(OpenContest {
             id, newly_marked, ..
@@ -105,7 +105,7 @@ impl<'a> Change<'a> {
         Ok(Some(id))
     }
 
-    /// Counts an open contest whose deadline has passed as expired.
+    /// Settles the open contest if its deadline has passed: counts it as expired.
     pub(crate) fn settle(&mut self) -> Result<Option<ContestId>, Stop> {
         let open = self.record.open.as_ref();
         if open.is_some_and(|open| self.given.now >= open.deadline) {
@@ -121,7 +121,7 @@ impl<'a> Change<'a> {
         self.commit_timeless()
     }
 
-    /// The commit, which leaves the time of the last one as it is.
+    /// The commit, which leaves the record's last commit time unchanged.
     pub(crate) fn commit_timeless(mut self) -> Commit {
         let before = self.given.snapshot.record.as_ref();
         let differs = |of: fn(&UserRecord) -> &crate::catalogue::OrdinalSet| {

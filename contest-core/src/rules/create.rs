@@ -8,35 +8,35 @@ use crate::select::{Seed, Selection};
 use crate::store::{ContestSelector, ContestWrite};
 use crate::user::{AssignedProblem, ContestRecord, FORMAT, Idempotency, OpenContest, Unknown};
 
-/// Creates a contest that begins now, of problems that are selected for the user.
+/// Creates a contest that begins now, with problems selected for the user.
 ///
 /// | in this order | |
 /// |---|---|
-/// | a contest was created under the key, for the same request | it is the answer |
+/// | a contest was created with the key, for the same request | that contest is returned |
 /// | … for another request | [`Refusal::IdempotencyKeyReused`] |
 /// | a number is outside the limits | [`Refusal::LimitExceeded`] |
 /// | a contest is active | [`Refusal::ActiveContestExists`] |
-/// | nothing, or too little, can be selected | [`Refusal::Selection`] |
+/// | nothing, or too few problems, can be selected | [`Refusal::Selection`] |
 ///
 /// An expired contest is settled in the same step.
 #[derive(Debug, Clone, Copy)]
 pub struct Create<'a> {
-    /// What is asked for.
+    /// The request.
     pub request: &'a ContestRequest,
-    /// What randomness is derived from, unless the request says it.
+    /// The source of randomness, unless the request has a seed.
     pub seed: Seed,
-    /// The random part of the id.
+    /// The random part of the contest's id.
     pub random: u64,
 }
 
-/// A contest that was asked for.
+/// The result of a creation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
     /// The contest.
     pub contest: ContestRecord,
-    /// Whether an earlier call under the same key created it.
+    /// Whether an earlier call with the same key created it.
     pub repeated: bool,
-    /// The expired contest that was settled in the same step, if there was one.
+    /// The expired contest settled in the same step, if there was one.
     pub settled: Option<ContestId>,
 }
 
@@ -86,7 +86,7 @@ impl UseCase for Create<'_> {
 }
 
 impl Create<'_> {
-    /// The contest that was created under the key before.
+    /// The contest created with the key before.
     fn repeat(&self, contest: &ContestRecord) -> Result<Created, Refusal> {
         let digest = self.request.digest();
         if contest
@@ -107,7 +107,7 @@ impl Create<'_> {
         }
     }
 
-    /// Makes the contest the record's open one.
+    /// Makes the contest the user's open one.
     fn begin(
         &self,
         change: &mut Change<'_>,
@@ -146,7 +146,7 @@ impl Create<'_> {
         })
     }
 
-    /// The problems as the contest keeps them.
+    /// The problems as the contest stores them.
     fn assigned(
         &self,
         given: &Context<'_>,

@@ -1,10 +1,11 @@
-//! Use case: gather everything that is kept of a user.
+//! Use case: gather all data of a user.
 
 use crate::rules::{Context, Decision, History, HistoryNeeds, Refusal, Stop, UseCase};
 use crate::store::ContestSelector;
 use crate::user::UserRecord;
 
-/// Gathers the record, all contests and the whole log, as of one version. None of a user without data.
+/// Gathers the record, all contests and the whole log, as of one version. `None` for a user without
+/// data.
 ///
 /// | | |
 /// |---|---|

@@ -7,15 +7,15 @@ use crate::store::ContestSelector;
 use crate::time::Timestamp;
 use crate::user::ContestRecord;
 
-/// Moves the deadline of a contest that accepts work to a later one.
+/// Moves the deadline of an active contest to a later instant.
 ///
 /// | in this order | |
 /// |---|---|
 /// | the user has no such contest | [`Refusal::ContestNotFound`] |
-/// | it has this deadline | answered as it is |
+/// | its deadline is this one already | returned unchanged |
 /// | it would last too long | [`Refusal::LimitExceeded`] |
 /// | it has ended | [`Refusal::ContestNotAccepting`] |
-/// | it ends later | [`Refusal::EarlierDeadline`] |
+/// | its deadline is later | [`Refusal::EarlierDeadline`] |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Extend {
     /// The contest.
@@ -68,7 +68,7 @@ impl UseCase for Extend {
 fn check_length(contest: &ContestRecord, deadline: Timestamp, most: u16) -> Result<(), RangeError> {
     const MINUTE: u128 = 60_000_000;
     let length = deadline.saturating_since(contest.started_at);
-    // Rounded up, so that a part of a minute too many is too many.
+    // Rounded up, so that a part of a minute above the maximum is refused.
     let minutes = usize::try_from(length.as_micros().div_ceil(MINUTE)).unwrap_or(usize::MAX);
     let what = "duration in minutes with extra time";
     RangeError::check_size("extended_minutes", what, minutes, 0..=most.into())

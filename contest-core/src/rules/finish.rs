@@ -6,27 +6,27 @@ use crate::rules::{Change, Context, Decision, Stop, UseCase, check_accepting};
 use crate::store::ContestSelector;
 use crate::user::ContestRecord;
 
-/// Ends a contest that accepts work.
+/// Ends an active contest.
 ///
 /// | in this order | |
 /// |---|---|
 /// | the user has no such contest | [`Refusal::ContestNotFound`](super::Refusal::ContestNotFound) |
-/// | it ended in this way already | answered as it is |
-/// | it ended otherwise | [`Refusal::ContestNotAccepting`](super::Refusal::ContestNotAccepting) |
+/// | it ended in this way already | returned unchanged |
+/// | it ended in another way | [`Refusal::ContestNotAccepting`](super::Refusal::ContestNotAccepting) |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Finish {
     /// The contest.
     pub contest: ContestId,
-    /// How.
+    /// How it ends.
     pub kind: FinishKind,
 }
 
 /// How a user ends a contest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FinishKind {
-    /// Finish it.
+    /// Complete the contest.
     Complete,
-    /// Give it up. What was marked in it stays solved.
+    /// Abandon the contest. The problems marked in it stay solved.
     Abandon,
 }
 

@@ -1,4 +1,4 @@
-//! Use case: take a user's data over from another store.
+//! Use case: import a user's data from another store.
 
 use std::collections::BTreeSet;
 
@@ -12,20 +12,21 @@ use crate::user::{ContestRecord, Exported, Import, RequestDigest, UserRecord};
 /// How many entries of the log one commit writes.
 const SOLVES: usize = 500;
 
-/// Writes the next part of an export: a contest and some of the log. Says whether everything is written.
+/// Writes the next part of an export: a contest and part of the log. Returns whether everything is
+/// written.
 ///
 /// | in this order | |
 /// |---|---|
 /// | the export has a newer format, or contradicts itself | [`Refusal::InvalidExport`] |
 /// | the user has data that is not of this export | [`Refusal::UserHasData`] |
-/// | it has problems that are not stored | [`Refusal::UnknownProblems`] |
+/// | it has problems that are not stored here | [`Refusal::UnknownProblems`] |
 ///
-/// Until the last part, the record is that of a user who has done nothing, and says how much is left. The last
-/// one writes the record, counted anew from the contests and the log: the numbers by which sets know problems
-/// differ from store to store.
+/// Until the last part, the record is that of a new user, and says how much is left to write. The last
+/// part writes the record, rebuilt from the contests and the log: the export has no solved and seen
+/// sets, because ordinals differ between stores.
 ///
-/// Problems that are not stored are refused. Kept in the log, they would not be in the solved set, and once
-/// they were published, progress would differ from a recount of the log (I8).
+/// Problems that are not stored are refused. They could be in the log but not in the solved set, which
+/// holds ordinals; once they were published, progress would differ from a recount of the log (I8).
 #[derive(Debug, Clone)]
 pub struct ImportUser<'a> {
     exported: &'a Exported,
@@ -33,7 +34,7 @@ pub struct ImportUser<'a> {
 }
 
 impl<'a> ImportUser<'a> {
-    /// An import of this.
+    /// An import of this value.
     ///
     /// # Errors
     /// [`Refusal::InvalidExport`].
@@ -45,7 +46,7 @@ impl<'a> ImportUser<'a> {
         Ok(Self { exported, digest })
     }
 
-    /// What is left to write for a user with this record.
+    /// How much is left to write for a user with this record.
     fn left(&self, record: Option<&UserRecord>) -> Result<Import, Refusal> {
         match record.map(|record| &record.import) {
             None => Ok(Import {
@@ -120,7 +121,7 @@ impl UseCase for ImportUser<'_> {
     }
 }
 
-/// How many of all are written when that many are left.
+/// How many of `all` are written when `left` are left.
 fn written(all: usize, left: u64) -> usize {
     all.saturating_sub(usize::try_from(left).unwrap_or(usize::MAX))
 }

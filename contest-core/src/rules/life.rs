@@ -1,13 +1,13 @@
-//! What state a contest is in, and what it accepts.
+//! The state of a contest at a time, and which operations it accepts.
 
 use crate::model::{ContestStatus, Ending, EndingKind};
 use crate::rules::Refusal;
 use crate::time::Timestamp;
 use crate::user::{ContestRecord, UserRecord};
 
-/// How a contest has ended by `now`, if it has. `record` is the user's, of the same instant.
+/// How a contest has ended by `now`, if it has. `record` is the user's record of the same snapshot.
 ///
-/// A contest is open from its creation, whatever a clock says: its start is not looked at.
+/// A contest is open from its creation, even if the clock reads a time before its start.
 pub fn ending_at(
     contest: &ContestRecord,
     record: Option<&UserRecord>,
@@ -23,8 +23,8 @@ pub fn ending_at(
         .or_else(|| (!is_open || now >= contest.deadline).then_some(expired))
 }
 
-/// Whether a contest accepts work at `now`: marking, unmarking, completing, abandoning. It does until
-/// it ends; the first instant that is too late is its deadline.
+/// Whether a contest is active at `now`, and so accepts marking, unmarking, completing and abandoning.
+/// At the instant of its deadline it no longer is.
 ///
 /// # Errors
 /// [`Refusal::ContestNotAccepting`] with how it ended.
@@ -43,8 +43,8 @@ pub fn check_accepting(
     }
 }
 
-/// Whether a contest accepts a mark at `now`: while it accepts work, and after the deadline of a
-/// contest that was neither completed nor abandoned for as long as its late policy says.
+/// Whether a contest accepts a mark at `now`: while it is active, and after its deadline for as long as
+/// its late policy says, unless it was completed or abandoned.
 ///
 /// # Errors
 /// [`Refusal::ContestNotAccepting`] with how it ended.
@@ -54,8 +54,8 @@ pub fn check_marking(
     now: Timestamp,
 ) -> Result<(), Refusal> {
     let until = contest.late_policy.marks_until(contest.deadline);
-    // Without a grace nothing is accepted late, also by a clock that is still before the deadline of a
-    // contest that was settled.
+    // Without a grace period no late mark is accepted. `until > deadline` ensures it even when a
+    // contest is settled and this clock is still before the deadline.
     let graceful = until > contest.deadline && now < until;
     match check_accepting(contest, record, now) {
         Err(Refusal::ContestNotAccepting {

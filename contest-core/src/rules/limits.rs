@@ -1,4 +1,4 @@
-//! What requests may ask for.
+//! Limits on requests.
 
 use std::ops::RangeInclusive;
 
@@ -6,7 +6,7 @@ use crate::model::RangeError;
 use crate::rules::{ContestDuration, ContestRequest};
 use crate::select::{ProblemCount, SelectionRequest};
 
-/// What requests may ask for. The defaults suit interactive use.
+/// Limits on requests. The defaults suit interactive use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -14,15 +14,14 @@ pub struct Limits {
     pub problems: RangeInclusive<u16>,
     /// Minutes of a contest. Default: 10 to 300.
     pub minutes: RangeInclusive<u16>,
-    /// Minutes of a contest from its start to its deadline, extra time included, at most. Default:
-    /// 600.
+    /// The most minutes of a contest from its start to its deadline, extra time included. Default: 600.
     pub extended_minutes: u16,
-    /// Excluded problems of a request, at most. Default: 10,000.
+    /// The most excluded problems of a request. Default: 10,000.
     pub excluded: usize,
-    /// Solves recorded in one call, at most. Default: 10,000.
+    /// The most solves recorded in one call. Default: 10,000.
     pub solves: usize,
-    /// Members of a group whose solves are excluded, at most: the store is asked once for each.
-    /// Default: 100.
+    /// The most members of a group whose solves are excluded: each costs a call of the store. Default:
+    /// 100.
     pub group: usize,
 }
 
@@ -40,63 +39,63 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// With this range for the problems of a contest or a selection.
+    /// Limits the problems of a contest or a selection to this range.
     #[must_use]
     pub fn with_problems(mut self, problems: RangeInclusive<u16>) -> Self {
         self.problems = problems;
         self
     }
 
-    /// With this range for the minutes of a contest.
+    /// Limits the minutes of a contest to this range.
     #[must_use]
     pub fn with_minutes(mut self, minutes: RangeInclusive<u16>) -> Self {
         self.minutes = minutes;
         self
     }
 
-    /// With at most this many minutes from the start of a contest to its deadline, extra time included.
+    /// Limits the minutes from the start of a contest to its deadline, extra time included.
     #[must_use]
     pub fn with_extended_minutes(mut self, minutes: u16) -> Self {
         self.extended_minutes = minutes;
         self
     }
 
-    /// With at most this many excluded problems in a request.
+    /// Limits the excluded problems of a request.
     #[must_use]
     pub fn with_excluded(mut self, excluded: usize) -> Self {
         self.excluded = excluded;
         self
     }
 
-    /// With at most this many solves in one call.
+    /// Limits the solves recorded in one call.
     #[must_use]
     pub fn with_solves(mut self, solves: usize) -> Self {
         self.solves = solves;
         self
     }
 
-    /// With at most this many members of a group in a request.
+    /// Limits the members of a group in a request.
     #[must_use]
     pub fn with_group(mut self, group: usize) -> Self {
         self.group = group;
         self
     }
 
-    /// How many problems there may be, by these limits and by [`ProblemCount`].
+    /// The allowed numbers of problems, by these limits and by [`ProblemCount`].
     pub fn allowed_problems(&self) -> RangeInclusive<u16> {
         let (least, most) = (ProblemCount::MIN.get(), ProblemCount::MAX.get());
         narrowed(&self.problems, least, most)
     }
 
-    /// How many minutes a contest may have, by these limits and by [`ContestDuration`].
+    /// The allowed minutes of a contest, by these limits and by [`ContestDuration`].
     pub fn allowed_minutes(&self) -> RangeInclusive<u16> {
         let (least, most) = (ContestDuration::MIN, ContestDuration::MAX);
         narrowed(&self.minutes, least.as_minutes(), most.as_minutes())
     }
 
-    /// Checks a number of problems that comes from outside. The error names the range that holds with
-    /// these limits, also for a number that no [`ProblemCount`] may have. Creating a contest checks the
-    /// limits itself, after the idempotency key.
+    /// Checks a number of problems from outside. The error names the range that these limits allow,
+    /// even for a number that no [`ProblemCount`] can have. Creating a contest checks the limits
+    /// itself, after the idempotency key.
     ///
     /// # Errors
     /// [`RangeError`] outside the limits.
@@ -105,7 +104,7 @@ impl Limits {
         ProblemCount::new(u16::try_from(given).unwrap_or(u16::MAX))
     }
 
-    /// Checks a number of minutes that comes from outside, in the same way.
+    /// Checks a number of minutes from outside, in the same way.
     ///
     /// # Errors
     /// [`RangeError`] outside the limits.
@@ -135,10 +134,10 @@ impl Limits {
         RangeError::check_size("group", "number of group members", group, 0..=self.group)
     }
 
-    /// Whether a contest may be asked for like this. Creating one checks it first.
+    /// Checks a request for a contest against these limits. Creating a contest does this too.
     ///
     /// # Errors
-    /// [`RangeError`] with the first number that is outside.
+    /// [`RangeError`] for the first number out of range.
     pub fn check_contest(&self, request: &ContestRequest) -> Result<(), RangeError> {
         self.check_selection(request.selection())?;
         self.duration(request.duration().as_minutes().into())?;
@@ -146,7 +145,7 @@ impl Limits {
     }
 }
 
-/// The part of `limit` that a type allows.
+/// The part of `limit` within `least` to `most`.
 fn narrowed(limit: &RangeInclusive<u16>, least: u16, most: u16) -> RangeInclusive<u16> {
     least.max(*limit.start())..=most.min(*limit.end())
 }

@@ -14,12 +14,12 @@ use crate::user::{ContestRecord, Mark, Solve};
 /// | in this order | |
 /// |---|---|
 /// | the user has no such contest | [`Refusal::ContestNotFound`] |
-/// | the problem is marked | answered as it is, also after the end |
-/// | the contest takes no marks | [`Refusal::ContestNotAccepting`] |
+/// | the problem is marked | returned unchanged, even after the end |
+/// | the contest accepts no marks | [`Refusal::ContestNotAccepting`] |
 /// | the contest lacks the problem | [`Refusal::ProblemNotInContest`] |
 ///
-/// A mark counts in the epoch of its contest: a late one, after a reset, stands in the log and not in
-/// the progress.
+/// A mark counts in the epoch of its contest: a late mark after a reset is in the log but not in the
+/// progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MarkProblem {
     /// The contest.
@@ -28,8 +28,8 @@ pub struct MarkProblem {
     pub problem: ProblemId,
 }
 
-/// Takes a mark back, and that mark only: what was recorded elsewhere stays. Refused as marking is, but
-/// never accepted late; a problem that is not marked is answered as it is.
+/// Removes the mark of a problem; solves recorded elsewhere stay. Refused as marking is, but never
+/// accepted late; an unmarked problem is returned unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnmarkProblem {
     /// The contest.
@@ -38,12 +38,12 @@ pub struct UnmarkProblem {
     pub problem: ProblemId,
 }
 
-/// What marking or unmarking left behind.
+/// The result of marking or unmarking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Marked {
     /// When the problem was marked in this contest, if it is marked now.
     pub completed_at: Option<Timestamp>,
-    /// Whether this call changed that.
+    /// Whether this call changed it.
     pub changed: bool,
 }
 
@@ -108,7 +108,8 @@ impl UseCase for UnmarkProblem {
     }
 }
 
-/// Counts a marked problem as solved in the epoch of its contest. Says whether it was not before.
+/// Counts a marked problem as solved in the epoch of its contest. Returns whether it was unsolved
+/// before.
 fn note_solved(
     change: &mut Change<'_>,
     given: &Context<'_>,
@@ -126,8 +127,8 @@ fn note_solved(
             open.newly_marked.extend(newly.then_some(problem));
             Ok(newly)
         }
-        // A late mark of a contest that is settled is never taken back.
-        _ => change.hold(problem),
+        // A late mark of a settled contest cannot be undone.
+        _ => change.add_solved(problem),
     }
 }
 
@@ -143,7 +144,7 @@ fn with_mark(contest: &ContestRecord, problem: ProblemId, mark: Option<Mark>) ->
     contest
 }
 
-/// The entry of the log that a mark made at this time is.
+/// The log entry of a mark made at this time.
 fn entry(contest: &ContestRecord, problem: ProblemId, at: Timestamp) -> Solve {
     Solve {
         at,

@@ -1,17 +1,19 @@
 //! The rules of contests: every decision about a user's data, pure and synchronous.
 //!
-//! A use case looks at a [`Snapshot`], decides, and says what is to be kept: it reads no clock and
-//! calls no store. Each is a file of its own with the order of its refusals in its documentation.
+//! A use case takes a [`Snapshot`] and returns a decision: the answer, and the commit to store. It
+//! reads no clock and calls no store. Each use case has its own file and documents the order of its
+//! refusals.
 //!
 //! # Life of a contest
 //! ```text
 //!            complete
 //! active ──────────────────► completed
-//!        ───── abandon ────► abandoned   (resuming, before the deadline, takes it back)
+//!        ───── abandon ────► abandoned   (resuming, before the deadline, undoes it)
 //!        ─ deadline passes ► expired     (within the grace period, marks are accepted as late)
 //! ```
-//! Expiry is not written into a contest: one without a stored ending that is not the record's open
-//! contest has expired, at its deadline. The next commit that needs the place settles it in the record.
+//! Expiry is not written into a contest: a contest without a stored ending that is not the user's open
+//! contest expired at its deadline. The open contest expires at its deadline too, and the next commit
+//! that ends or replaces it settles it in the record.
 
 mod change;
 mod create;
@@ -71,7 +73,7 @@ use crate::user::{ContestRecord, Solve, UserRecord};
 
 /// A decision about a user's data that may change it.
 pub trait UseCase {
-    /// What the caller is told.
+    /// The answer to the caller.
     type Answer;
 
     /// The contest the decision is about.
@@ -84,8 +86,7 @@ pub trait UseCase {
     fn decide(&self, given: &Context<'_>) -> Result<Decision<Self::Answer>, Stop>;
 }
 
-/// Decides, and refuses what would change a user whose import is not finished. Only the import takes itself
-/// further; everything else leaves it as it is.
+/// Decides, and refuses any change of a user whose import is unfinished, except by the import itself.
 pub(crate) fn decide<U: UseCase>(
     use_case: &U,
     given: &Context<'_>,
@@ -101,36 +102,36 @@ pub(crate) fn decide<U: UseCase>(
     Ok(decision)
 }
 
-/// What a decision is made from.
+/// The input of a decision.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// Whose data it is.
+    /// The user whose data it is.
     pub user: UserId,
-    /// What is stored.
+    /// The stored data.
     pub snapshot: &'a Snapshot,
-    /// What was gathered, once a decision has asked for it.
+    /// The history, once a decision has asked for it.
     pub history: Option<&'a History>,
     /// The catalogue at hand, which may be older than the stored one.
     pub catalogue: &'a Catalogue,
     /// The time of the decision: see [`decision_time`].
     pub now: Timestamp,
-    /// The id of the commit, should there be one.
+    /// The id of the commit, if there is one.
     pub version: Version,
-    /// What the host allows.
+    /// The host's settings.
     pub settings: &'a Settings,
 }
 
-/// What was decided.
+/// The result of a use case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision<T> {
-    /// What the caller is told, once the commit is kept.
+    /// The answer to the caller, once the commit is stored.
     pub answer: T,
-    /// What is to be kept; none if nothing changes.
+    /// The commit; `None` if nothing changes.
     pub commit: Option<Commit>,
 }
 
 impl<T> Decision<T> {
-    /// Nothing is to be changed.
+    /// A decision that changes nothing.
     pub(crate) const fn unchanged(answer: T) -> Self {
         Self {
             answer,
@@ -139,14 +140,14 @@ impl<T> Decision<T> {
     }
 }
 
-/// Why nothing was decided.
+/// Why there is no decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stop {
     /// The rules forbid it.
     Refused(Refusal),
     /// The catalogue at hand is older than the decision needs: decide again with the stored one.
     CatalogueBehind,
-    /// More must be known about the past: gather it as of the snapshot's version and decide again.
+    /// The decision needs history: gather it as of the snapshot's version and decide again.
     Needs(HistoryNeeds),
 }
 
@@ -156,7 +157,7 @@ impl<R: Into<Refusal>> From<R> for Stop {
     }
 }
 
-/// What must be known of the past.
+/// The history that a decision needs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HistoryNeeds {
     /// The log of solves, from the first of these times to the last.
@@ -167,7 +168,7 @@ pub struct HistoryNeeds {
     pub all_contests: bool,
     /// The solved sets of these users.
     pub group: BTreeSet<UserId>,
-    /// The sets as they were before this instant, instead of as they are.
+    /// Use the sets as of this instant, instead of now.
     pub group_at: Option<Timestamp>,
 }
 
@@ -179,19 +180,19 @@ impl HistoryNeeds {
     );
 }
 
-/// What was gathered of the past, as of the snapshot's version.
+/// The history, as of the snapshot's version.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct History {
     /// The log, oldest first.
     pub solves: Vec<Solve>,
     /// The contests, latest first.
     pub contests: Vec<ContestRecord>,
-    /// What any user of the group has solved.
+    /// The problems solved by any user of the group.
     pub group: OrdinalSet,
 }
 
 impl<'a> Context<'a> {
-    /// The contest the use case asked for.
+    /// The contest that the use case names.
     fn found(&self, contest: crate::id::ContestId) -> Result<&'a ContestRecord, Refusal> {
         let found = self
             .snapshot
@@ -201,12 +202,12 @@ impl<'a> Context<'a> {
         found.ok_or(Refusal::ContestNotFound { contest })
     }
 
-    /// The number by which sets know a problem that is stored.
+    /// The ordinal of a stored problem.
     fn ordinal(&self, problem: ProblemId) -> Result<u32, Stop> {
         self.catalogue.ordinal(problem).ok_or(Stop::CatalogueBehind)
     }
 
-    /// Whether the catalogue at hand is the stored one.
+    /// Checks that the catalogue at hand is the stored one.
     fn check_catalogue(&self) -> Result<(), Stop> {
         if self.catalogue.revision() == self.snapshot.revision {
             Ok(())
@@ -215,7 +216,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The contest that is active now, if there is one.
+    /// Checks that no contest is active now.
     fn check_none_active(&self) -> Result<(), Refusal> {
         let open = self
             .snapshot

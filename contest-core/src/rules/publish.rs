@@ -8,36 +8,37 @@ use crate::model::Problem;
 use crate::rules::Refusal;
 use crate::store::PublicationCommit;
 
-/// What publishing a catalogue comes to.
+/// The result of publishing a catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Publication {
-    /// How many problems it concerns.
+    /// How many problems it changes.
     pub counts: PublicationCounts,
-    /// What is to be kept; none if nothing changes.
+    /// The commit; `None` if nothing changes.
     pub commit: Option<PublicationCommit>,
 }
 
-/// How many problems a publication concerns. A problem counts once.
+/// How many problems a publication changes. Each problem counts once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PublicationCounts {
-    /// New ones.
+    /// New problems.
     pub added: u64,
-    /// Ones that take other values and are neither retired nor restored by that.
+    /// Problems with other values that are neither retired nor restored.
     pub changed: u64,
-    /// Ones that were in use and no longer are.
+    /// Problems that were in use and become retired.
     pub retired: u64,
-    /// Ones that were retired and are in use again.
+    /// Problems that were retired and are in use again.
     pub restored: u64,
 }
 
-/// What makes the stored problems equal to those of `catalogue`: problems that it lacks are retired, and
-/// each other takes its values. `tag` is random.
+/// Makes the stored problems equal to those of `catalogue`: retires stored problems absent from it, and
+/// adds or updates the others. `tag` is random.
 ///
 /// # Errors
-/// [`Refusal::SlugTaken`] when a stored problem that `catalogue` lacks, by id, has one of its slugs.
+/// [`Refusal::SlugTaken`] if a stored problem absent from `catalogue` has the slug of one of its
+/// problems.
 pub fn publish(
     stored: &Catalogue,
     catalogue: &Catalogue,
@@ -81,7 +82,7 @@ pub fn publish(
     Ok(Publication { counts, commit })
 }
 
-/// The stored problems that a catalogue lacks, unless one of them has a slug of it.
+/// The stored problems absent from a catalogue. Refused if one of them has a slug of the catalogue.
 fn lacking(stored: &Catalogue, catalogue: &Catalogue) -> Result<Vec<StoredProblem>, Refusal> {
     let ids: HashSet<_> = catalogue
         .problems()

@@ -14,23 +14,23 @@ use crate::user::{Solve, SolveKey};
 /// | in this order | |
 /// |---|---|
 /// | too many at once | [`Refusal::LimitExceeded`] |
-/// | one lies further ahead than clocks may be apart | [`Refusal::SolveInFuture`] |
+/// | one is ahead by more than the clock allowance | [`Refusal::SolveInFuture`] |
 /// | problems are not stored | [`Refusal::UnknownProblems`] |
 ///
-/// A solve of a problem that is already solved is a solve again. One that is in the log already, for
-/// the same time, is the same solve, so an import can be repeated. Marks in contests stay as they are.
+/// A solve of a problem that is already solved is a repeated solve. The same problem at the same time
+/// is the same solve, so a call can be repeated. Marks in contests do not change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordSolves {
     /// The solves.
     pub solves: Vec<NewSolve>,
 }
 
-/// What recording solves did.
+/// The result of recording solves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RecordedSolves {
     /// How many problems became solved.
     pub recorded: u64,
-    /// How many already were.
+    /// How many were solved before.
     pub already_solved: u64,
 }
 
@@ -52,7 +52,7 @@ impl UseCase for RecordSolves {
         let problems: BTreeSet<_> = solves.iter().map(|(_, problem)| *problem).collect();
         let mut answer = RecordedSolves::default();
         for problem in problems {
-            if change.hold(problem)? {
+            if change.add_solved(problem)? {
                 answer.recorded += 1;
             } else {
                 answer.already_solved += 1;
@@ -91,7 +91,7 @@ impl UseCase for RecordSolves {
 }
 
 impl RecordSolves {
-    /// The solves without repeats, those of a clock that is a little ahead at this instant.
+    /// The solves without duplicates. A solve slightly in the future is moved to now.
     fn in_time(&self, given: &Context<'_>) -> Result<BTreeSet<(Timestamp, ProblemId)>, Refusal> {
         let latest = given.now + given.settings.clock_allowance;
         let in_time = |solve: &NewSolve| {
@@ -120,7 +120,7 @@ fn check_known(given: &Context<'_>, solves: &[NewSolve]) -> Result<(), Refusal> 
     }
 }
 
-/// Which of the solves are in the log of this epoch already, recorded outside a contest.
+/// The solves that are already in the log of this epoch, recorded outside a contest.
 fn already_recorded(
     given: &Context<'_>,
     solves: &BTreeSet<(Timestamp, ProblemId)>,

@@ -1,14 +1,14 @@
-//! Use case: compare a user's record with the log, and count it anew.
+//! Use case: check a user's record against the log, and rebuild it.
 
 use crate::progress::{Discrepancy, recount};
 use crate::rules::{Change, Context, Decision, HistoryNeeds, Stop, UseCase};
 use crate::store::ContestSelector;
 
-/// Counts the record anew from the log and the contests, and keeps it if `repair` says so and it differs.
+/// Rebuilds the record from the log and the contests, and stores it if `repair` is set and it differs.
 /// It is never refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recount {
-    /// Whether to keep what was counted.
+    /// Whether to store the rebuilt record.
     pub repair: bool,
 }
 

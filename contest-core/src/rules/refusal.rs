@@ -1,4 +1,4 @@
-//! What the rules forbid.
+//! Refusals of the rules.
 
 use std::slice;
 
@@ -9,8 +9,8 @@ use crate::time::Timestamp;
 
 /// Why a use case was refused. Nothing was changed.
 ///
-/// The sentence is for end users: it has no ids. [`contest`](Self::contest) and
-/// [`problems`](Self::problems) give them.
+/// The message is for end users, so it has no ids. [`contest`](Self::contest) and
+/// [`problems`](Self::problems) return them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
@@ -23,11 +23,11 @@ pub enum Refusal {
     /// The user has no contest with this id.
     #[error("there is no such contest")]
     ContestNotFound {
-        /// What was asked for.
+        /// The id given.
         contest: ContestId,
     },
-    /// The contest does not accept work, because it ended.
-    #[error("the contest does not accept work: it is {status} since {ended_at}")]
+    /// The contest has ended.
+    #[error("the contest has ended: {status} at {ended_at}")]
     ContestNotAccepting {
         /// The contest.
         contest: ContestId,
@@ -36,7 +36,7 @@ pub enum Refusal {
         /// When it ended.
         ended_at: Timestamp,
     },
-    /// The contest already ends later. Extra time is only ever given.
+    /// The contest's deadline is already later. A deadline only moves to a later instant.
     #[error("the contest already ends later, at {deadline}: give a later deadline")]
     EarlierDeadline {
         /// The contest.
@@ -44,13 +44,13 @@ pub enum Refusal {
         /// Its deadline.
         deadline: Timestamp,
     },
-    /// The host lets no user resume a contest.
+    /// The host's policy does not allow resuming.
     #[error("the contest cannot be resumed: resuming is not allowed here")]
     ResumeNotAllowed {
-        /// What was asked for.
+        /// The id given.
         contest: ContestId,
     },
-    /// The contest was not abandoned, so there is nothing to take back.
+    /// The contest was not abandoned.
     #[error("the contest is {status}: only an abandoned contest can be resumed")]
     ContestNotAbandoned {
         /// The contest.
@@ -58,7 +58,7 @@ pub enum Refusal {
         /// Its state.
         status: ContestStatus,
     },
-    /// The contest was abandoned, and its deadline has passed since.
+    /// The contest was abandoned, and its deadline has passed.
     #[error("the contest cannot be resumed: its deadline has passed, at {deadline}")]
     DeadlinePassed {
         /// The contest.
@@ -71,7 +71,7 @@ pub enum Refusal {
     ProblemNotInContest {
         /// The contest.
         contest: ContestId,
-        /// What was asked for.
+        /// The problem given.
         problem: ProblemId,
     },
     /// The idempotency key was used for a different request.
@@ -80,28 +80,28 @@ pub enum Refusal {
          request"
     )]
     IdempotencyKeyReused {
-        /// The contest that was created under the key.
+        /// The contest created with the key.
         contest: ContestId,
     },
-    /// No problems, or too few, can be selected.
+    /// No problem, or too few, can be selected.
     #[error(transparent)]
     Selection(#[from] SelectionError),
     /// A request is outside the host's [`Limits`](crate::rules::Limits).
     #[error(transparent)]
     LimitExceeded(#[from] RangeError),
-    /// Solves, or an export, name problems that are not in the catalogue.
+    /// Solves or an export name problems that are not in the catalogue.
     #[error("{} unknown problem(s)", problems.len())]
     UnknownProblems {
-        /// All of them, in the order they were given.
+        /// The unknown problems, in the order given.
         problems: Vec<ProblemId>,
     },
-    /// A solve lies in the future.
-    #[error("a solve lies in the future")]
+    /// A solve is in the future.
+    #[error("a solve is in the future")]
     SolveInFuture {
-        /// Its problem.
+        /// The problem of that solve.
         problem: ProblemId,
     },
-    /// A new catalogue has the slug of a stored problem that it lacks.
+    /// A new catalogue uses the slug of a stored problem that it lacks.
     #[error("the slug {slug} belongs to a stored problem that the catalogue lacks")]
     SlugTaken {
         /// The slug.
@@ -109,13 +109,13 @@ pub enum Refusal {
         /// The stored problem.
         stored: ProblemId,
     },
-    /// The user an export is to be imported into has data of another origin.
+    /// The user has data that is not of this export.
     #[error("the user has data already: import into a user without data, or erase the user first")]
     UserHasData,
     /// An export cannot be imported.
     #[error("the export cannot be imported: {reason}")]
     InvalidExport {
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
     /// An import of the user's data has begun and is not finished.
@@ -124,7 +124,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The contest it is about: the one that was asked for, or the one that is in the way.
+    /// The contest that the refusal concerns: the one named in the call, or the one that blocks it.
     pub fn contest(&self) -> Option<ContestId> {
         match self {
             Self::ActiveContestExists { contest }
@@ -140,7 +140,7 @@ impl Refusal {
         }
     }
 
-    /// The problems it is about; empty where it is about none.
+    /// The problems that the refusal concerns; may be empty.
     pub fn problems(&self) -> &[ProblemId] {
         match self {
             Self::ProblemNotInContest { problem, .. } | Self::SolveInFuture { problem } => {
@@ -183,7 +183,7 @@ mod tests {
     use crate::model::PerDifficulty;
     use crate::select::{ProblemCount, RequestError, StrategyName};
 
-    /// At least one of every kind, with an id wherever one fits.
+    /// At least one refusal of each kind, with ids where it has any.
     fn all() -> Vec<Refusal> {
         use Refusal as R;
         use SelectionError as S;

@@ -1,4 +1,4 @@
-//! Use case: make a contest's selection again.
+//! Use case: repeat a contest's selection.
 
 use crate::catalogue::Fingerprint;
 use crate::id::{ContestId, ProblemId};
@@ -11,49 +11,49 @@ use crate::select::{
 use crate::store::ContestSelector;
 use crate::user::ContestRecord;
 
-/// Makes the selection of one of the user's contests again, from its recorded request and seed, today's
-/// catalogue, and what was known before the contest began. Refused with
+/// Repeats the selection of one of the user's contests from its recorded request and seed, today's
+/// catalogue, and the user's history before the contest. Refused with
 /// [`Refusal::ContestNotFound`](super::Refusal::ContestNotFound).
 #[derive(Debug, Clone, Copy)]
 pub struct ReplaySelection<'a> {
     /// The contest.
     pub contest: ContestId,
-    /// What was asked for when it was created.
+    /// The request the contest was created with.
     pub request: &'a SelectionRequest,
 }
 
-/// What a contest's recorded request and seed select today.
+/// The result of repeating a contest's selection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Replay {
-    /// What the contest has.
+    /// The problems of the contest.
     pub problems: Vec<ProblemId>,
-    /// What is selected today.
+    /// Today's selection.
     pub outcome: Result<Selection, SelectionError>,
-    /// Why the two differ: empty if and only if they do not.
+    /// Why the two differ; empty if and only if they are equal.
     pub differences: Vec<Difference>,
 }
 
-/// Something that makes a selection come out differently.
+/// A reason why a repeated selection differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Difference {
-    /// Another version of the algorithm selects today.
+    /// The version of the algorithm has changed.
     Algorithm {
-        /// The version that selected.
+        /// The version recorded with the contest.
         recorded: AlgorithmVersion,
-        /// The version that selects today.
+        /// Today's version.
         current: AlgorithmVersion,
     },
-    /// Another version of a strategy picks today.
+    /// The version of a strategy has changed.
     Strategy {
-        /// The place of its part in the request, from 0.
+        /// The index of its part in the request, from 0.
         part: u16,
-        /// The version that picked.
+        /// The version recorded with the contest.
         recorded: StrategyVersion,
-        /// The version that picks today.
+        /// Today's version.
         current: StrategyVersion,
     },
     /// The engine has no strategy of this name any more.
@@ -63,18 +63,18 @@ pub enum Difference {
     },
     /// The catalogue has other problems, or other difficulties, topics or ratings.
     Catalogue {
-        /// What it was.
+        /// Its fingerprint when the contest was created.
         recorded: Fingerprint,
-        /// What it is today.
+        /// Its fingerprint today.
         current: Fingerprint,
     },
     /// These problems of the contest are retired or gone.
     Retired {
-        /// All of them, in the order of the contest.
+        /// The problems, in the order of the contest.
         #[cfg_attr(feature = "serde", serde(rename = "problem_ids"))]
         problems: Vec<ProblemId>,
     },
-    /// Something else about the user, or a member of the group, is not as it was.
+    /// The history of the user, or of a member of the group, has changed in another way.
     History,
 }
 
@@ -133,7 +133,7 @@ impl UseCase for ReplaySelection<'_> {
     }
 }
 
-/// Everything known that makes a difference.
+/// All known differences.
 fn differences(
     given: &Context<'_>,
     contest: &ContestRecord,
@@ -158,7 +158,7 @@ fn differences(
     differences
 }
 
-/// What of the contest was picked by other versions.
+/// The differences in versions.
 fn versions(
     contest: &ContestRecord,
     outcome: &Result<Selection, SelectionError>,

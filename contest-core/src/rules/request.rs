@@ -1,4 +1,4 @@
-//! What is asked for when a contest is created.
+//! The request to create a contest.
 
 use std::num::NonZeroU16;
 use std::time::Duration;
@@ -13,8 +13,8 @@ use crate::select::{
     Slot, Strategy,
 };
 
-/// How long a contest runs: 1 to 10,080 whole minutes (a week). An engine's limits narrow this
-/// further: see [`Limits::duration`](crate::rules::Limits::duration).
+/// The duration of a contest: 1 to 10,080 whole minutes (a week). An engine's limits narrow the range:
+/// see [`Limits::duration`](crate::rules::Limits::duration).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "u16", into = "u16"))]
@@ -62,7 +62,7 @@ impl TryFrom<u16> for ContestDuration {
     }
 }
 
-/// Whole minutes only: a second more is a minute more, which may be too long.
+/// Rounds up to whole minutes, so the result may be above the maximum.
 impl TryFrom<Duration> for ContestDuration {
     type Error = RangeError;
 
@@ -70,7 +70,7 @@ impl TryFrom<Duration> for ContestDuration {
         let minutes = i64::try_from(duration.as_nanos().div_ceil(60_000_000_000));
         let minutes = minutes.unwrap_or(i64::MAX);
         Self::check(minutes)?;
-        // Never the other: it has just been checked.
+        // The conversion cannot fail: the range was checked above.
         Self::from_minutes(u16::try_from(minutes).unwrap_or(u16::MAX))
     }
 }
@@ -87,7 +87,7 @@ impl From<ContestDuration> for u16 {
     }
 }
 
-/// A contest to create.
+/// A request to create a contest.
 ///
 /// ```
 /// use contest_core::prelude::*;
@@ -106,12 +106,12 @@ pub struct ContestRequest {
 }
 
 impl ContestRequest {
-    /// A contest of that many problems, selected by default, for that long.
+    /// A contest of this many problems, selected by default, and this duration.
     pub fn new(count: ProblemCount, duration: ContestDuration) -> Self {
         Self::with_selection(SelectionRequest::new(count), duration)
     }
 
-    /// A contest of the problems this selection gives, for that long.
+    /// A contest of this selection and duration.
     pub fn with_selection(selection: SelectionRequest, duration: ContestDuration) -> Self {
         Self {
             selection,
@@ -132,70 +132,70 @@ impl ContestRequest {
         Ok(Self::with_selection(selection, duration))
     }
 
-    /// In this mix of difficulties; see [`SelectionRequest::with_mix`].
+    /// Sets the mix of difficulties; see [`SelectionRequest::with_mix`].
     #[must_use]
     pub fn with_mix(mut self, mix: Mix) -> Self {
         self.selection = self.selection.with_mix(mix);
         self
     }
 
-    /// Of these topics; see [`SelectionRequest::with_topics`].
+    /// Selects from these topics; see [`SelectionRequest::with_topics`].
     #[must_use]
     pub fn with_topics(mut self, topics: impl IntoIterator<Item = Topic>) -> Self {
         self.selection = self.selection.with_topics(topics);
         self
     }
 
-    /// Without these problems; see [`SelectionRequest::with_excluded`].
+    /// Excludes these problems; see [`SelectionRequest::with_excluded`].
     #[must_use]
     pub fn with_excluded(mut self, problems: impl IntoIterator<Item = ProblemId>) -> Self {
         self.selection = self.selection.with_excluded(problems);
         self
     }
 
-    /// With this policy for a shortage; see [`SelectionRequest::with_shortage_policy`].
+    /// Sets the policy for a shortage; see [`SelectionRequest::with_shortage_policy`].
     #[must_use]
     pub fn with_shortage_policy(mut self, policy: ShortagePolicy) -> Self {
         self.selection = self.selection.with_shortage_policy(policy);
         self
     }
 
-    /// With this seed; see [`SelectionRequest::with_seed`].
+    /// Sets the seed; see [`SelectionRequest::with_seed`].
     #[must_use]
     pub fn with_seed(mut self, seed: Seed) -> Self {
         self.selection = self.selection.with_seed(seed);
         self
     }
 
-    /// With these rules; see [`SelectionRequest::with_eligibility`].
+    /// Sets the rules of eligibility; see [`SelectionRequest::with_eligibility`].
     #[must_use]
     pub fn with_eligibility(mut self, eligibility: Eligibility) -> Self {
         self.selection = self.selection.with_eligibility(eligibility);
         self
     }
 
-    /// Without these topics; see [`SelectionRequest::with_excluded_topics`].
+    /// Excludes these topics; see [`SelectionRequest::with_excluded_topics`].
     #[must_use]
     pub fn with_excluded_topics(mut self, topics: impl IntoIterator<Item = Topic>) -> Self {
         self.selection = self.selection.with_excluded_topics(topics);
         self
     }
 
-    /// With this cap per topic; see [`SelectionRequest::with_topic_cap`].
+    /// Caps the problems per topic; see [`SelectionRequest::with_topic_cap`].
     #[must_use]
     pub fn with_topic_cap(mut self, most: NonZeroU16) -> Self {
         self.selection = self.selection.with_topic_cap(most);
         self
     }
 
-    /// Picked by this strategy; see [`SelectionRequest::with_strategy`].
+    /// Sets the strategy; see [`SelectionRequest::with_strategy`].
     #[must_use]
     pub fn with_strategy(mut self, strategy: Strategy) -> Self {
         self.selection = self.selection.with_strategy(strategy);
         self
     }
 
-    /// In these parts; see [`SelectionRequest::with_parts`].
+    /// Divides the selection into parts; see [`SelectionRequest::with_parts`].
     ///
     /// # Errors
     /// [`RequestError::PartsDoNotSum`].
@@ -204,7 +204,7 @@ impl ContestRequest {
         Ok(self)
     }
 
-    /// Of these slots; see [`SelectionRequest::with_slots`].
+    /// Sets the slots; see [`SelectionRequest::with_slots`].
     ///
     /// # Errors
     /// [`RequestError::SlotsDoNotMatch`].
@@ -213,8 +213,8 @@ impl ContestRequest {
         Ok(self)
     }
 
-    /// Under this key: however often a request is made under it, by the same user, one contest is
-    /// created. Without a key every call is a new attempt.
+    /// Makes the request idempotent: repeated calls of the same user with this key create one contest.
+    /// Without a key every call is a new request.
     #[must_use]
     pub fn with_idempotency_key(mut self, key: IdempotencyKey) -> Self {
         self.key = Some(key);
@@ -226,17 +226,17 @@ impl ContestRequest {
         &self.selection
     }
 
-    /// How long the contest runs.
+    /// The duration.
     pub fn duration(&self) -> ContestDuration {
         self.duration
     }
 
-    /// The caller's key, if it chose one.
+    /// The idempotency key, if there is one.
     pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
         self.key.as_ref()
     }
 
-    /// Equal for equal requests, whatever their key. Kept by stores: version it on any change.
+    /// Equal for equal requests, whatever their key. Stores keep it: change its version on any change.
     pub(crate) fn digest(&self) -> Fingerprint {
         let mut hash = Sha256::new();
         hash.update(b"contest request v1");
@@ -262,7 +262,7 @@ mod tests {
         request.digest().to_string()
     }
 
-    /// Computed apart from this code. Stores hold digests for as long as they hold contests.
+    /// Computed independently of this code. Stores keep digests as long as contests.
     #[test]
     fn the_digests_of_requests_from_before_there_were_rules_are_pinned() {
         assert_eq!(

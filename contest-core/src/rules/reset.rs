@@ -1,4 +1,4 @@
-//! Use case: begin again.
+//! Use case: reset progress.
 
 use crate::catalogue::OrdinalSet;
 use crate::id::ContestId;
@@ -6,20 +6,20 @@ use crate::model::{Epoch, EventKind};
 use crate::rules::{Change, Context, Decision, Stop, UseCase};
 use crate::store::ContestSelector;
 
-/// Begins a new epoch: no problem is solved or seen any more. The log, the contests with their marks and
-/// their counts stay. Refused with
+/// Begins a new epoch: no problem counts as solved or seen any more. The log, the contests with their
+/// marks, and their counts stay. Refused with
 /// [`Refusal::ActiveContestExists`](super::Refusal::ActiveContestExists) while a contest is active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResetProgress;
 
-/// What a reset did.
+/// The result of a reset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reset {
-    /// The epoch that began.
+    /// The new epoch.
     pub epoch: Epoch,
-    /// How many problems were solved until then.
+    /// How many problems were solved before it.
     pub removed: u64,
-    /// The expired contest that was settled in the same step, if there was one.
+    /// The expired contest settled in the same step, if there was one.
     pub settled: Option<ContestId>,
 }
 

@@ -14,26 +14,26 @@ use crate::user::{ContestRecord, OpenContest, Solve};
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ResumePolicy {
-    /// It cannot: abandoning is final.
+    /// Never: abandoning is final.
     #[default]
     Never,
-    /// It can, until its deadline. The time since it was abandoned is lost.
+    /// Until its deadline. The time since it was abandoned is lost.
     BeforeDeadline,
 }
 
-/// Takes the abandonment of a contest back: it is active again, with the marks and the deadline it had.
+/// Resumes an abandoned contest: it is active again, with its marks and its deadline.
 ///
 /// | in this order | |
 /// |---|---|
-/// | the host allows it to no user | [`Refusal::ResumeNotAllowed`] |
+/// | the host's policy is [`ResumePolicy::Never`] | [`Refusal::ResumeNotAllowed`] |
 /// | the user has no such contest | [`Refusal::ContestNotFound`] |
-/// | it is active | answered as it is |
+/// | it is active | returned unchanged |
 /// | it was completed or expired | [`Refusal::ContestNotAbandoned`] |
 /// | its deadline has passed | [`Refusal::DeadlinePassed`] |
 /// | another contest is active | [`Refusal::ActiveContestExists`] |
 ///
-/// What it newly marked can be unmarked again, so it leaves the solved set, unless another entry of the
-/// log holds it there: what was marked is looked up in the log.
+/// Its newly marked problems can be unmarked again, so they leave the solved set, except those that
+/// another entry of the log shows as solved. That takes a read of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resume {
     /// The contest.
@@ -71,7 +71,7 @@ impl UseCase for Resume {
         given.check_none_active()?;
         let mut change = Change::new(given);
         change.settle()?;
-        let newly_marked = take_out(&mut change, given, contest)?;
+        let newly_marked = remove_from_solved(&mut change, given, contest)?;
         change.record.ended.abandoned = change.record.ended.abandoned.saturating_sub(1);
         let (id, deadline) = (contest.id, contest.deadline);
         change.record.open = Some(OpenContest {
@@ -92,8 +92,8 @@ impl UseCase for Resume {
     }
 }
 
-/// Takes what only this contest holds out of the solved set.
-fn take_out(
+/// Removes the problems solved only in this contest from the solved set.
+fn remove_from_solved(
     change: &mut Change<'_>,
     given: &Context<'_>,
     contest: &ContestRecord,
@@ -113,16 +113,16 @@ fn take_out(
             ..HistoryNeeds::default()
         }));
     };
-    let holds = |solve: &&Solve| {
+    let elsewhere = |solve: &&Solve| {
         solve.is_live() && solve.epoch == contest.epoch && solve.contest != Some(contest.id)
     };
-    let held: BTreeSet<_> = history
+    let solved_elsewhere: BTreeSet<_> = history
         .solves
         .iter()
-        .filter(holds)
+        .filter(elsewhere)
         .map(|solve| solve.problem)
         .collect();
-    marked.retain(|problem| !held.contains(problem));
+    marked.retain(|problem| !solved_elsewhere.contains(problem));
     for problem in &marked {
         change.record.solved.remove(given.ordinal(*problem)?);
     }

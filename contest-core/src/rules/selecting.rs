@@ -1,4 +1,4 @@
-//! Use cases: select problems, and explain a selection. Both keep nothing.
+//! Use cases: select problems, and explain a selection. Neither changes anything.
 
 use std::collections::BTreeSet;
 
@@ -12,18 +12,18 @@ use crate::time::Timestamp;
 /// Selects problems as creating a contest would.
 #[derive(Debug, Clone, Copy)]
 pub struct SelectProblems<'a> {
-    /// What is asked for.
+    /// The request.
     pub request: &'a SelectionRequest,
-    /// What randomness is derived from, unless the request says it.
+    /// The source of randomness, unless the request has a seed.
     pub seed: Seed,
 }
 
-/// Selects problems and says how that came about, also why it cannot be.
+/// Selects problems and explains the result, also if the selection fails.
 #[derive(Debug, Clone, Copy)]
 pub struct ExplainSelection<'a> {
-    /// What is asked for.
+    /// The request.
     pub request: &'a SelectionRequest,
-    /// What randomness is derived from, unless the request says it.
+    /// The source of randomness, unless the request has a seed.
     pub seed: Seed,
 }
 
@@ -77,7 +77,7 @@ pub(super) fn input<'a>(
     input.with_strategies(&given.settings.strategies)
 }
 
-/// What the selection must know, by the stored catalogue.
+/// The data that the selection needs, by the stored catalogue.
 fn facts(given: &Context<'_>, request: &SelectionRequest) -> Result<Facts, Stop> {
     given.check_catalogue()?;
     let catalogue = given.catalogue;

@@ -1,4 +1,4 @@
-//! What a host allows its users.
+//! The host's settings.
 
 use std::time::Duration;
 
@@ -6,19 +6,19 @@ use crate::model::LatePolicy;
 use crate::rules::{Limits, ResumePolicy};
 use crate::select::Strategies;
 
-/// What a host allows its users.
+/// The host's settings.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Settings {
-    /// What requests may ask for.
+    /// The limits on requests.
     pub limits: Limits,
-    /// What becomes of marks after the deadline of a new contest.
+    /// The policy of new contests for marks after the deadline.
     pub late_policy: LatePolicy,
     /// Whether an abandoned contest can be resumed.
     pub resume_policy: ResumePolicy,
-    /// How far the clocks of the host's processes may be apart. Default: 60 seconds.
+    /// The largest expected difference between the clocks of the host's processes. Default: 60 seconds.
     pub clock_allowance: Duration,
-    /// The host's own strategies.
+    /// The host's custom strategies.
     pub strategies: Strategies,
 }
 

@@ -1,4 +1,4 @@
-//! The rules, tested directly: a user whose commits are kept in plain maps.
+//! The rules, tested directly on a user whose data is kept in plain maps.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use crate::user::{ContestRecord, Solve, SolveKey};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// Minutes after some noon.
+/// This many minutes after a fixed noon.
 fn at(minutes: u32) -> Timestamp {
     Timestamp::from_micros(1_795_521_600_000_000) + MINUTE * minutes
 }
@@ -33,7 +33,7 @@ fn catalogue() -> Catalogue {
     Catalogue::from_stored(catalogue.stored_problems(), revision).unwrap()
 }
 
-/// One user, and what is kept of the user.
+/// One user and the stored data of that user.
 struct Scene {
     catalogue: Catalogue,
     settings: Settings,
@@ -67,7 +67,7 @@ impl Scene {
         }
     }
 
-    /// Decides, keeps the commit, and holds the record to a recount.
+    /// Decides, stores the commit, and compares the record with a recount.
     fn run<U: UseCase>(&mut self, use_case: &U, now: Timestamp) -> Result<U::Answer, Refusal> {
         self.snapshot.contest = match use_case.contest() {
             ContestSelector::None | ContestSelector::Open => None,
@@ -146,7 +146,7 @@ impl Scene {
         )
     }
 
-    /// A contest of an hour, created at a minute, with its problems.
+    /// A contest of one hour, created at this minute, with its problems.
     fn contest(&mut self, minute: u32) -> (ContestId, Vec<ProblemId>) {
         let contest = self.create(&request(2), at(minute)).unwrap().contest;
         let problems = contest.problems.iter().map(|of| of.problem).collect();
@@ -220,7 +220,7 @@ fn creation_looks_at_the_key_then_the_limits_then_the_active_contest_then_select
     let mut scene = Scene::new();
     let first = scene.create(&with_key(request(2)), at(0)).unwrap();
     assert!(!first.repeated);
-    // While it is active, after it ended, and where the limits are lower by now.
+    // While it is active, after it ended, and under limits lowered since.
     scene.settings.limits = Limits::default().with_problems(1..=1);
     for minute in [1, 100] {
         let again = scene.create(&with_key(request(2)), at(minute)).unwrap();

@@ -1,4 +1,4 @@
-//! Which time a decision is made at.
+//! The time of a decision.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use crate::time::Timestamp;
 /// The time of a decision or a read by a `clock`, for a user whose last commit was at `last`: the later
 /// of the two, unless the last commit is more than `allowance` ahead.
 ///
-/// So clocks that are a little apart do not make time run backwards, and no user is locked out by one that
-/// was far ahead.
+/// So clocks that differ slightly do not make time run backwards, and a clock that was far ahead does
+/// not lock a user out.
 ///
 /// ```
 /// use std::time::Duration;

@@ -1,4 +1,4 @@
-//! A problem that may be picked.
+//! A problem that a strategy may pick.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::id::ProblemId;
 use crate::model::Problem;
 use crate::select::{Facts, Practice};
 
-/// A problem that may be picked.
+/// A problem that a strategy may pick.
 #[derive(Debug, Clone, Copy)]
 pub struct Candidate<'a> {
     pub(super) problem: &'a Arc<Problem>,
@@ -17,8 +17,8 @@ pub struct Candidate<'a> {
 }
 
 impl<'a> Candidate<'a> {
-    /// The problem of this id, unless it is unknown or retired. For tests of what a strategy does with
-    /// one candidate.
+    /// The problem with this id, unless it is unknown or retired. For testing a strategy on one
+    /// candidate.
     ///
     /// ```
     /// use contest_core::prelude::*;

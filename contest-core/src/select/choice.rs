@@ -1,4 +1,4 @@
-//! What a strategy chooses from.
+//! The candidates that a strategy chooses from.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,34 +12,34 @@ use crate::select::random::{Purpose, Stream};
 use crate::select::{Candidate, Rule, SelectionRequest, Source};
 use crate::time::Timestamp;
 
-/// What a [`SelectionStrategy`](crate::select::SelectionStrategy) chooses from: an iterator over
-/// the problems of its [`Source`] that pass every rule of the request, in a random order that follows
-/// from the seed. It draws as it is read: the cost grows with what is read, not with the pool.
+/// The candidates that a [`SelectionStrategy`](crate::select::SelectionStrategy) chooses from: an
+/// iterator over the problems of its [`Source`] that pass every rule of the request, in a random order
+/// that follows from the seed. It is lazy: the cost grows with the candidates read, not with the pool.
 pub struct Choice<'a> {
     context: &'a Context<'a>,
     origin: Origin<'a>,
-    /// Only problems with one of these topics, when there are any.
+    /// Only problems with one of these topics, if there are any.
     topics: Option<&'a BTreeSet<Topic>>,
-    /// The topic it is limited to, if it is.
+    /// The only topic, if there is one.
     topic: Option<&'a Topic>,
-    /// The difficulty it is limited to, and which part of it.
+    /// The difficulty, and which part of it, if limited to one.
     key: Option<PoolKey>,
     number: u64,
     wanted: usize,
-    /// How many more candidates it gives at most.
+    /// The most candidates still to give.
     left: usize,
     gave: bool,
 }
 
-/// The topic draws of a topic-balanced part.
+/// The random streams of a topic-balanced part.
 const TOPIC_DRAWS: Purpose = Purpose(b"contest topic draws v1..");
 
 impl<'a> Choice<'a> {
-    /// How many candidates a strategy that looks at all problems gets at most.
+    /// The most candidates for a strategy that looks at all problems.
     const MOST: usize = 1_024;
 
-    /// From the source of a part's strategy, or one difficulty of it. The part is to give `wanted`
-    /// problems.
+    /// Candidates from the source of a part's strategy, or one difficulty of it. The part needs
+    /// `wanted` problems.
     pub(super) fn new(
         context: &'a Context<'a>,
         source: &Source,
@@ -65,7 +65,7 @@ impl<'a> Choice<'a> {
         choice.keyed(difficulty, None)
     }
 
-    /// From lists of a slot's own, only problems with one of these topics, if there are any.
+    /// Candidates for a slot, from these pools; only problems with one of these topics, if there are any.
     pub(super) fn of_slot(
         context: &'a Context<'a>,
         pools: [Pool<'a>; 3],
@@ -93,8 +93,8 @@ impl<'a> Choice<'a> {
         }
     }
 
-    /// From the problems of one topic, or those without any, of the same difficulty. They are drawn
-    /// by a stream of this number, the topic's own.
+    /// Candidates of one topic, or without a topic, of the same difficulty. Each topic has its own
+    /// random stream, with this number.
     pub(super) fn of_topic(&self, topic: Option<&'a Topic>, number: u64) -> Self {
         let difficulty = self.key.map(|(difficulty, _)| difficulty);
         let pools = self.context.pools();
@@ -109,17 +109,17 @@ impl<'a> Choice<'a> {
         Self { topic, ..choice }.keyed(difficulty, Some(number))
     }
 
-    /// Limited to a difficulty, or to a topic of it. Nothing is left to look at if an earlier part
-    /// found that nothing there passes.
+    /// Limits the choice to a difficulty, or to a topic of it. It is empty if an earlier part found
+    /// that no problem there passes.
     fn keyed(mut self, difficulty: Option<Difficulty>, topic: Option<u64>) -> Self {
         self.key = difficulty.map(|difficulty| (difficulty, topic));
-        if self.key.is_some_and(|key| self.context.is_barren(key)) {
+        if self.key.is_some_and(|key| self.context.is_exhausted(key)) {
             self.left = 0;
         }
         self
     }
 
-    /// How many problems the part is to give.
+    /// How many problems the part needs.
     pub fn wanted(&self) -> usize {
         self.wanted
     }
@@ -145,7 +145,7 @@ impl<'a> Choice<'a> {
         set.map_or(0, |set| set.intersection_len(self.context.facts.solved()))
     }
 
-    /// How many problems picked so far have a topic, over all parts.
+    /// How many of the problems picked so far, in all parts, have a topic.
     pub fn picked_of(&self, topic: &Topic) -> u16 {
         self.context.picked_of(topic)
     }
@@ -154,12 +154,12 @@ impl<'a> Choice<'a> {
         self.context
     }
 
-    /// The part it is for.
+    /// The index of its part.
     pub(super) fn part(&self) -> u64 {
         self.number / 4
     }
 
-    /// Looks at the next problem. An error is the rule that keeps it out.
+    /// Looks at the next problem. An error is the rule that removes it.
     pub(super) fn look(&mut self) -> Option<Result<Candidate<'a>, Rule>> {
         if self.left == 0 || self.is_full() {
             return None;
@@ -169,7 +169,8 @@ impl<'a> Choice<'a> {
             return None;
         };
         let rule = match self.origin {
-            // Whether it is due matters more than what is picked already, which is checked again.
+            // An explanation reports that a problem is not due rather than that it is picked already.
+            // Picking checks the latter again.
             Origin::Solved(_) => self.context.kept_out_by_group(&candidate),
             Origin::Drawn(..) => {
                 let rule = self.context.kept_out_by(&candidate);
@@ -185,26 +186,27 @@ impl<'a> Choice<'a> {
         Some(Ok(candidate))
     }
 
-    /// Notes, for an explanation, that a candidate was looked at, and why it is not taken.
+    /// Records for an explanation that a candidate was looked at, and the rule that removes it.
     pub(super) fn note(&self, candidate: &Candidate<'_>, rule: Option<Rule>) {
         self.context.note_look(self.number, candidate, rule);
     }
 
-    /// Whether all problems have a topic that is as often picked as it may be. An explanation looks all the same, to tell why.
+    /// Whether the topic of this choice has reached the cap. An explanation looks at all candidates
+    /// anyway, to report the rule.
     fn is_full(&self) -> bool {
         let full = |topic| !self.context.explains() && self.context.is_full(topic);
         self.topic.is_some_and(full)
     }
 
-    /// Everything was looked at. If nothing passed, nothing will for later parts.
+    /// All candidates were looked at. If none passed, none will for later parts.
     fn end(&mut self) {
         self.left = 0;
         if let Some(key) = self.key.filter(|_| !self.gave) {
-            self.context.note_barren(key);
+            self.context.note_exhausted(key);
         }
     }
 
-    /// The next problem that the filters of the request and the slot let through.
+    /// The next problem that passes the filters of the request and the slot.
     fn next_offered(&mut self) -> Option<Candidate<'a>> {
         loop {
             let place = self.origin.next(self.context)?;

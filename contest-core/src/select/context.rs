@@ -12,7 +12,7 @@ use crate::select::{
 };
 use crate::time::Timestamp;
 
-/// A selection under way: what it starts from, and what it has picked. Interior mutability lets
+/// A selection in progress: its input and the problems picked so far. Interior mutability lets
 /// strategies draw lazily while problems are picked.
 #[derive(Debug)]
 pub(super) struct Context<'a> {
@@ -21,34 +21,33 @@ pub(super) struct Context<'a> {
     pub(super) seed: Seed,
     pub(super) now: Timestamp,
     pub(super) facts: &'a Facts,
-    /// Whether the request has filters, so that candidates must be looked at by them.
+    /// Whether the request has filters on candidates.
     filters: bool,
     picked: RefCell<Picked>,
-    /// The pools in which nothing is left that passes the rules. Rules only ever bar more, so later
-    /// parts need not walk these again.
-    barren: RefCell<HashSet<PoolKey>>,
-    /// The pools of the topics asked for, where joining them takes a copy.
+    /// The pools in which no problem passes the rules. More picks only remove more, so later parts skip
+    /// these pools.
+    exhausted: RefCell<HashSet<PoolKey>>,
+    /// The pools of several requested topics, merged by difficulty.
     joined: PerDifficulty<OnceCell<Vec<u32>>>,
     /// In the order of the catalogue's topics.
     solved_by_topic: OnceCell<Vec<u64>>,
-    /// What became of candidates, by the number of their pool. None unless it is to be explained.
+    /// Each candidate's result, by the number of its pool. `None` unless explaining.
     looks: Option<RefCell<BTreeMap<u64, Looks>>>,
 }
 
-/// A pool that several parts may draw from: a difficulty, and the place of a topic, if it is limited
-/// to one.
+/// A pool that several parts may draw from: a difficulty, and the index of a topic if limited to one.
 pub(super) type PoolKey = (Difficulty, Option<u64>);
 
-/// The candidates of one pool, by ordinal, each with the first rule that kept it out.
+/// The candidates of one pool, by ordinal, each with the first rule that removed it.
 pub(super) type Looks = HashMap<u32, Option<Rule>>;
 
 /// The problems picked so far, over all parts.
 #[derive(Debug, Default)]
 struct Picked {
     ordinals: BTreeSet<u32>,
-    /// How many have each topic, but for the ones not yet counted.
+    /// How many have each topic, without the uncounted ones.
     by_topic: HashMap<Topic, u16>,
-    /// Those not yet counted: most selections never ask.
+    /// Not counted yet: most selections never ask.
     uncounted: Vec<Place>,
 }
 
@@ -69,7 +68,7 @@ impl<'a> Context<'a> {
             facts,
             filters: topics || !request.excluded().is_empty(),
             picked: RefCell::default(),
-            barren: RefCell::default(),
+            exhausted: RefCell::default(),
             joined: PerDifficulty::default(),
             solved_by_topic: OnceCell::new(),
             looks: explains.then(RefCell::default),
@@ -80,7 +79,7 @@ impl<'a> Context<'a> {
         self.catalogue.draw_pools()
     }
 
-    /// The problems of a difficulty with the topics asked for.
+    /// The problems of a difficulty with the requested topics.
     pub(super) fn pool(&self, difficulty: Difficulty) -> Pool<'_> {
         let topics = self.request.topics();
         let pool = || self.pools().about(topics, difficulty);
@@ -100,13 +99,13 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// Whether the filters of the request let a candidate through. Without filters the problem is not
-    /// touched.
+    /// Whether a candidate passes the filters of the request. Without filters the problem is not read:
+    /// that would cost a cache miss.
     pub(super) fn lets_through(&self, candidate: &Candidate<'_>) -> bool {
         !self.filters || self.removed_by(candidate.problem()).is_none()
     }
 
-    /// The filter of the request that removes a problem, whatever the user did.
+    /// The filter of the request that removes a problem, regardless of the user.
     pub(super) fn removed_by(&self, problem: &Problem) -> Option<Rule> {
         let request = self.request;
         let (wanted, unwanted) = (request.topics(), request.excluded_topics());
@@ -121,7 +120,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The rule about what was done that keeps a candidate out.
+    /// The rule on the user's history that removes a candidate.
     pub(super) fn kept_out_by(&self, candidate: &Candidate<'_>) -> Option<Rule> {
         let rules = self.request.eligibility();
         let ordinal = candidate.place.ordinal;
@@ -146,7 +145,7 @@ impl<'a> Context<'a> {
             .or_else(|| self.kept_out_by_group(candidate))
     }
 
-    /// The same for a problem that is to be solved again: what the user did is no reason against it.
+    /// The same for a review: the user's own history does not remove it.
     pub(super) fn kept_out_by_group(&self, candidate: &Candidate<'_>) -> Option<Rule> {
         let solved = self
             .facts
@@ -155,7 +154,7 @@ impl<'a> Context<'a> {
         solved.then_some(Rule::Group)
     }
 
-    /// Why a candidate does not go with what is picked already.
+    /// The rule that removes a candidate because of the problems picked so far.
     pub(super) fn barred_by(&self, candidate: &Candidate<'_>) -> Option<Rule> {
         if self
             .picked
@@ -165,14 +164,14 @@ impl<'a> Context<'a> {
         {
             return Some(Rule::OtherPart);
         }
-        // Without a cap the problem is not touched.
+        // Without a cap the problem is not read.
         self.request.topic_cap()?;
         let mut topics = candidate.problem().topics.iter();
         let full = topics.any(|topic| self.is_full(topic));
         full.then_some(Rule::TopicCap)
     }
 
-    /// Picks a candidate, unless it does not go with what is picked already.
+    /// Picks a candidate, unless the problems picked so far rule it out.
     pub(super) fn pick(&self, candidate: &Candidate<'_>) -> Result<(), Rule> {
         if let Some(rule) = self.barred_by(candidate) {
             return Err(rule);
@@ -183,7 +182,7 @@ impl<'a> Context<'a> {
         Ok(())
     }
 
-    /// Whether a topic is as often picked as it may be.
+    /// Whether a topic has reached the cap.
     pub(super) fn is_full(&self, topic: &Topic) -> bool {
         let cap = self.request.topic_cap();
         cap.is_some_and(|cap| self.picked_of(topic) >= cap.get())
@@ -210,22 +209,22 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// Whether a pool need not be walked because nothing in it passes. An explanation walks it all
-    /// the same, to tell why.
-    pub(super) fn is_barren(&self, pool: PoolKey) -> bool {
-        self.looks.is_none() && self.barren.borrow().contains(&pool)
+    /// Whether a pool can be skipped because no problem in it passes. An explanation reads it anyway,
+    /// to report the rules.
+    pub(super) fn is_exhausted(&self, pool: PoolKey) -> bool {
+        self.looks.is_none() && self.exhausted.borrow().contains(&pool)
     }
 
-    /// Notes that nothing in a pool passes.
-    pub(super) fn note_barren(&self, pool: PoolKey) {
-        self.barren.borrow_mut().insert(pool);
+    /// Records that no problem of a pool passes.
+    pub(super) fn note_exhausted(&self, pool: PoolKey) {
+        self.exhausted.borrow_mut().insert(pool);
     }
 
     pub(super) fn explains(&self) -> bool {
         self.looks.is_some()
     }
 
-    /// Notes that a candidate of a pool was looked at, and the rule that keeps it out, if one does.
+    /// Records that a candidate of a pool was looked at, and the rule that removes it, if one does.
     pub(super) fn note_look(&self, pool: u64, candidate: &Candidate<'_>, rule: Option<Rule>) {
         if let Some(looks) = &self.looks {
             let mut looks = looks.borrow_mut();
@@ -235,7 +234,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// What was noted of a pool.
+    /// The recorded results of a pool.
     pub(super) fn looks(&self, pool: u64) -> Looks {
         let looks = self.looks.as_ref();
         looks

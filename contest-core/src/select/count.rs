@@ -1,8 +1,8 @@
-//! How many problems.
+//! A number of problems.
 
 use crate::model::RangeError;
 
-/// How many problems: 1 to 1,000. An engine's limits narrow this further: see
+/// A number of problems: 1 to 1,000. An engine's limits narrow the range: see
 /// [`Limits::problem_count`](crate::rules::Limits::problem_count).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -12,7 +12,7 @@ pub struct ProblemCount(u16);
 impl ProblemCount {
     /// The smallest count.
     pub const MIN: Self = Self(1);
-    /// The greatest count.
+    /// The largest count.
     pub const MAX: Self = Self(1_000);
 
     /// Checks a count.

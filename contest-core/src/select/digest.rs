@@ -1,4 +1,4 @@
-//! A digest of a request, by which a store tells whether two requests are the same.
+//! A digest of a request, by which a store recognises equal requests.
 
 use std::collections::BTreeSet;
 use std::num::NonZero;
@@ -11,7 +11,7 @@ use crate::select::{
 };
 
 impl SelectionRequest {
-    /// Feeds every field, unambiguously, to a digest that stores keep: never reorder.
+    /// Feeds every field, unambiguously, to a digest that stores keep: never reorder the fields.
     pub(crate) fn digest_into(&self, hash: &mut Sha256) {
         hash.update(self.count().get().to_le_bytes());
         for (_, weight) in self.mix().weights().iter() {
@@ -28,8 +28,8 @@ impl SelectionRequest {
         self.digest_rest_into(hash);
     }
 
-    /// Nothing for a request that uses nothing of this: its digest is the one it had before these
-    /// fields existed. What comes before ends at a place that can be told, so nothing is ambiguous.
+    /// Adds nothing for a request without these members, so that its digest stays the pinned one. The
+    /// fields before have a fixed length or a length prefix, so the result is unambiguous.
     fn digest_rest_into(&self, hash: &mut Sha256) {
         let mut plain = Self::new(self.count())
             .with_mix(self.mix())

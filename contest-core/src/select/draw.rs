@@ -1,4 +1,4 @@
-//! Drawing from a pool without touching most of it.
+//! Random draws from a pool that read only the part drawn.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -6,10 +6,10 @@ use std::num::NonZeroU64;
 
 use crate::select::random::Stream;
 
-/// A random permutation of `0..len`, made as it is read.
+/// A random permutation of `0..len`, generated lazily.
 ///
-/// The Fisher–Yates shuffle (Durstenfeld, 1964) over an array of which only the swapped places are
-/// kept, so that the cost grows with what is drawn and not with the pool.
+/// The Fisher–Yates shuffle (Durstenfeld, 1964) over a sparse array that stores only swapped places, so
+/// that the cost grows with the draws and not with the pool.
 #[derive(Debug)]
 pub(crate) struct Draw {
     len: u64,
@@ -18,7 +18,7 @@ pub(crate) struct Draw {
     stream: Stream,
 }
 
-/// A hash of a place: cheap, and good enough because places are drawn at random.
+/// A hash of a place: cheap, and good enough because places are random.
 ///
 /// Multiplication by the golden ratio (Knuth, *The Art of Computer Programming* 3, 6.4), with its high
 /// half folded in.

@@ -1,34 +1,33 @@
-//! Which problems a user may get, by what the user and others have done.
+//! Rules on the history of the user and of others.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::id::UserId;
 
-/// What being solved means for a problem.
+/// How solved problems are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum SolvedRule {
-    /// It is out.
+    /// Never selected.
     #[default]
     Exclude,
-    /// It is out until so much time has passed since it was
-    /// [last solved](crate::select::Practice::last_solved_at): a problem solved exactly so long ago
-    /// is back.
+    /// Not selected until this much time has passed since the problem was [last
+    /// solved](crate::select::Practice::last_solved_at); after exactly this time it is eligible again.
     ExcludeWithin(
         #[cfg_attr(feature = "serde", serde(with = "crate::encoding::seconds"))] Duration,
     ),
-    /// Nothing: it may be selected like any other.
+    /// Selected like any other.
     Allow,
 }
 
-/// Rules about what the user and others have done. Each problem must pass all of them.
+/// Rules on the history of the user and of others. A problem must pass all of them.
 ///
-/// They are looked at in this order, and a problem is removed by the first that applies: solved,
-/// attempted, group. The filters of the request itself (topics, excluded topics, excluded problems)
-/// come before them, a cap per topic after them.
+/// They apply in this order, and a problem is removed by the first that applies: solved, attempted,
+/// group. The filters of the request (topics, excluded topics, excluded problems) come before them, a
+/// cap per topic after them.
 ///
 /// ```
 /// use std::time::Duration;
@@ -50,14 +49,14 @@ pub struct Eligibility {
 }
 
 impl Eligibility {
-    /// With this rule for what the user has solved. Default: [`SolvedRule::Exclude`].
+    /// Sets the rule for problems the user has solved. Default: [`SolvedRule::Exclude`].
     #[must_use]
     pub fn with_solved(mut self, rule: SolvedRule) -> Self {
         self.solved = rule;
         self
     }
 
-    /// Without problems that any contest of the user had since the last reset of progress, solved in
+    /// Excludes problems that any contest of the user had since the last reset of progress, solved in
     /// it or not.
     #[must_use]
     pub fn excluding_attempted(mut self) -> Self {
@@ -65,26 +64,26 @@ impl Eligibility {
         self
     }
 
-    /// Without problems that any of these users has solved, for people who practise together. It
-    /// holds beside the rule for the user's own solves. Creating a contest does not check it again:
-    /// what one of them solves after the selection stays in the contest.
+    /// Excludes problems that any of these users has solved, for people who practise together. It
+    /// applies in addition to the rule on the user's own solves. Creating a contest does not check it
+    /// again: a problem that a member solves after the selection stays in the contest.
     #[must_use]
     pub fn with_group(mut self, members: impl IntoIterator<Item = UserId>) -> Self {
         self.group = members.into_iter().collect();
         self
     }
 
-    /// The rule for what the user has solved.
+    /// The rule for problems the user has solved.
     pub fn solved(&self) -> SolvedRule {
         self.solved
     }
 
-    /// Whether what a contest of the user had is out.
+    /// Whether problems of the user's earlier contests are excluded.
     pub fn excludes_attempted(&self) -> bool {
         self.attempted
     }
 
-    /// Whose solves are out; empty if no one's are.
+    /// The users whose solved problems are excluded; may be empty.
     pub fn group(&self) -> &BTreeSet<UserId> {
         &self.group
     }

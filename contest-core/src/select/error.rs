@@ -1,45 +1,45 @@
-//! Why nothing was selected.
+//! Errors of a selection.
 
 use crate::id::ProblemId;
 use crate::model::{PerDifficulty, Topic};
 use crate::select::{RequestError, StrategyName};
 
-/// Why nothing was selected.
+/// Why a selection failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SelectionError {
-    /// A requested topic is in no problem of the catalogue.
+    /// No problem of the catalogue has a requested topic.
     #[error("no problem of the catalogue has the topic {:?}", topic.as_str())]
     UnknownTopic {
         /// The topic.
         topic: Topic,
     },
-    /// No problem matches the request and passes its rules. By default, what is solved does not.
-    #[error("no problem is left that the request allows")]
+    /// No problem matches the request and its rules. By default, solved problems do not.
+    #[error("no problem matches the request")]
     NoEligibleProblems,
-    /// Fewer are left than were asked for, and the policy is
+    /// Fewer problems match than requested, and the policy is
     /// [`ShortagePolicy::Strict`](crate::select::ShortagePolicy::Strict).
     #[error(
-        "only {} of {asked} problems are left that the request allows \
+        "only {} of {asked} problems match the request \
          ({} easy, {} medium, {} hard)",
         available.easy + available.medium + available.hard,
         available.easy, available.medium, available.hard
     )]
     NotEnoughProblems {
-        /// How many were asked for.
+        /// How many were requested.
         asked: u16,
-        /// How many are left of each difficulty.
+        /// How many match, by difficulty.
         available: PerDifficulty<u16>,
     },
-    /// A part of the request finds fewer problems than it asks for, and the policy is
+    /// Fewer problems match a part of the request than it asks for, and the policy is
     /// [`ShortagePolicy::Strict`](crate::select::ShortagePolicy::Strict).
     #[error("part {part} of the request finds only {available} of {asked} problems")]
     PartUnfilled {
-        /// Its place in the request, from 0.
+        /// The index of the part in the request, from 0.
         part: u16,
         /// How many it asks for.
         asked: u16,
-        /// How many there are for it.
+        /// How many match.
         available: u16,
     },
     /// No assignment of problems fills these slots, and the policy is
@@ -48,7 +48,7 @@ pub enum SelectionError {
     SlotsUnfillable {
         /// How many slots there are.
         asked: u16,
-        /// The ones that stay open when as many as possible are filled.
+        /// The open slots when as many as possible are filled.
         slots: Vec<OpenSlot>,
     },
     /// The engine has no strategy of this name.
@@ -57,28 +57,28 @@ pub enum SelectionError {
         /// The name.
         name: StrategyName,
     },
-    /// The request asks for reviews, and this crate was built without the feature `fsrs`.
+    /// The request has the review strategy, and this crate was built without the feature `fsrs`.
     #[error("reviews are not available: contest-core was built without its feature fsrs")]
     ReviewUnavailable,
     /// The request names problems that are not in the catalogue.
     #[error("{} unknown problem(s)", problems.len())]
     UnknownProblems {
-        /// All of them, in the order they were given.
+        /// The unknown problems, in the order given.
         problems: Vec<ProblemId>,
     },
     /// The request names problems that are retired.
     #[error("{} retired problem(s)", problems.len())]
     RetiredProblems {
-        /// All of them, in the order they were given.
+        /// The retired problems, in the order given.
         problems: Vec<ProblemId>,
     },
-    /// The demands of the request do not go together.
+    /// Members of the request contradict each other.
     #[error(transparent)]
     Request(#[from] RequestError),
 }
 
 impl SelectionError {
-    /// The problems it is about; empty where it is about none.
+    /// The problems that the error concerns; may be empty.
     pub fn problems(&self) -> &[ProblemId] {
         match self {
             Self::UnknownProblems { problems }
@@ -110,9 +110,9 @@ impl SelectionError {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct OpenSlot {
-    /// Its place in the request, from 0.
+    /// The index of the slot in the request, from 0.
     pub slot: u16,
-    /// What may fill it, in words, such as `Easy to Medium about Graphs`.
+    /// A description of the problems that fit, such as `Easy to Medium about Graphs`.
     pub description: String,
 }
 

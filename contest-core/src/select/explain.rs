@@ -1,4 +1,4 @@
-//! How a selection came about.
+//! Explanations of a selection.
 
 use crate::model::{Difficulty, Problem};
 use crate::select::context::Context;
@@ -11,24 +11,24 @@ use crate::select::{
     SlotExplanation,
 };
 
-/// How a selection came about, or why it did not.
+/// How a selection came about, or why it failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// The seed that was used.
+    /// The seed used.
     pub seed: Seed,
-    /// How each part went, in the order of the request; one for a request without parts, none for
-    /// one with slots, one that names its problems, or one that makes no sense.
+    /// One entry per part, in the order of the request. A request without parts has one; one with
+    /// slots, with named problems or with contradictions has none.
     pub parts: Vec<PartExplanation>,
-    /// How each slot went, or each named problem, in the order of the request; none for a request
-    /// without either.
+    /// One entry per slot or named problem, in the order of the request; empty for a request with
+    /// neither.
     pub slots: Vec<SlotExplanation>,
-    /// What was selected.
+    /// The result of the selection.
     pub outcome: Result<Selection, SelectionError>,
 }
 
-/// Selects as [`select`](crate::select::select) does and tells how it came about, also when
-/// nothing is selected. Takes time in proportion to the catalogue.
+/// Selects as [`select`](crate::select::select) does and explains the result, also of a failed
+/// selection. Takes time in proportion to the catalogue.
 ///
 /// ```
 /// use contest_core::catalogue::Catalogue;
@@ -93,7 +93,7 @@ fn explain_pool(
     context: &Context<'_>,
     counted: &mut Counted,
 ) -> PoolExplanation {
-    // Only a band of ratings leaves anything outside.
+    // Only a band of ratings excludes problems by level.
     let funnel = if part.source.is_outside(None) {
         let outside = |problem: &Problem| part.source.is_outside(problem.rating);
         count(context, None, outside)
@@ -122,7 +122,7 @@ fn explain_slots(slots: &Slots<'_>, context: &Context<'_>) -> Vec<SlotExplanatio
     explained.collect()
 }
 
-/// Each named problem as a slot that nothing else may fill.
+/// Explains each named problem as a slot that only this problem fits.
 fn explain_named(named: &Named<'_>) -> Vec<SlotExplanation> {
     let explained = named.0.iter().map(|(candidate, rule)| SlotExplanation {
         description: candidate.problem().title.clone(),
@@ -137,7 +137,7 @@ fn explain_named(named: &Named<'_>) -> Vec<SlotExplanation> {
     explained.collect()
 }
 
-/// The funnels of whole difficulties, which many pools share.
+/// The funnels of whole difficulties, which several pools share.
 #[derive(Default)]
 struct Counted(Vec<(Option<Difficulty>, Funnel)>);
 
@@ -153,8 +153,8 @@ impl Counted {
     }
 }
 
-/// What the catalogue alone keeps out. `outside` tells which problems the strategy or slot has no use
-/// for.
+/// Counts the problems removed by the catalogue alone. `outside` tests for problems that the strategy
+/// or slot cannot use.
 fn count(
     context: &Context<'_>,
     difficulty: Option<Difficulty>,
@@ -174,7 +174,7 @@ fn count(
     funnel
 }
 
-/// With what became of the candidates that were looked at.
+/// Adds the results of the candidates looked at.
 fn with_looks(
     mut funnel: Funnel,
     context: &Context<'_>,
@@ -183,7 +183,7 @@ fn with_looks(
 ) -> Funnel {
     let mut looks = context.looks(pool);
     funnel.looked_at = looks.len() as u64;
-    // What was picked may have come up once more under another topic.
+    // A picked problem may have come up again under another topic.
     for ordinal in picked {
         looks.remove(&ordinal);
     }

@@ -1,12 +1,12 @@
-//! What a selection knows about a user.
+//! The history of a user, for a selection.
 
 use crate::catalogue::{Catalogue, OrdinalSet};
 use crate::select::{Encounter, Practice};
 use crate::time::Timestamp;
 use crate::user::{ContestRecord, EndingKind, Solve, UserRecord};
 
-/// What is known about a user: together with the [`Input`](crate::select::Input) it determines
-/// a selection. [`Needs`](crate::select::Needs) tells what must be gathered.
+/// The facts about a user's history. Together with the [`Input`](crate::select::Input) they determine a
+/// selection. [`Needs`](crate::select::Needs) lists the facts to gather.
 ///
 /// ```
 /// use contest_core::catalogue::Catalogue;
@@ -17,7 +17,8 @@ use crate::user::{ContestRecord, EndingKind, Solve, UserRecord};
 /// assert!(facts.solved().is_empty());
 /// ```
 ///
-/// [`as_of`](Self::as_of) makes them of solves and contests alone, for tests of strategies and rules.
+/// [`as_of`](Self::as_of) builds facts from solves and contests alone, for tests of strategies and
+/// rules.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     epoch: u64,
@@ -29,8 +30,8 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// What the user's record tells: what is solved, the marks of the open contest included, and what
-    /// contests of the current epoch had.
+    /// The facts in the user's record: the solved problems, including those newly marked in the open
+    /// contest, and the problems that contests of the current epoch had.
     pub fn of(record: Option<&UserRecord>, catalogue: &Catalogue) -> Self {
         let Some(record) = record else {
             return Self::default();
@@ -43,8 +44,8 @@ impl Facts {
         }
     }
 
-    /// What was known before the instant `at`, in the epoch of this number: for replays. Takes the whole
-    /// log and all contests, and counts what was recorded, begun, marked and undone before `at`.
+    /// The facts just before the instant `at`, in the epoch of this number, for replays. Takes the
+    /// whole log and all contests, and counts solves, contests, marks and undoings before `at`.
     pub fn as_of(
         at: Timestamp,
         epoch: u64,
@@ -70,7 +71,7 @@ impl Facts {
         }
     }
 
-    /// With the log of solves. Entries that were undone or are of another epoch do not count.
+    /// Adds the log of solves. Entries that were undone or are of another epoch do not count.
     #[must_use]
     pub fn with_log(mut self, log: &[Solve], catalogue: &Catalogue) -> Self {
         let counted = |solve: &&Solve| solve.epoch == self.epoch && solve.is_live();
@@ -78,7 +79,7 @@ impl Facts {
         self
     }
 
-    /// With the user's contests. Those of another epoch do not count.
+    /// Adds the user's contests. Those of another epoch do not count.
     #[must_use]
     pub fn with_contests(mut self, contests: &[ContestRecord], catalogue: &Catalogue) -> Self {
         let counted = contests.iter().filter(|each| each.epoch == self.epoch);
@@ -86,7 +87,8 @@ impl Facts {
         self
     }
 
-    /// With what the members of the group have solved, each member's [`solved`](Self::solved).
+    /// Adds the problems that the members of the group have solved: each member's
+    /// [`solved`](Self::solved).
     #[must_use]
     pub fn with_group<'s>(mut self, solved: impl IntoIterator<Item = &'s OrdinalSet>) -> Self {
         for set in solved {
@@ -95,22 +97,22 @@ impl Facts {
         self
     }
 
-    /// What the user has solved in the current epoch.
+    /// The problems the user has solved in the current epoch.
     pub fn solved(&self) -> &OrdinalSet {
         &self.solved
     }
 
-    /// What contests of the current epoch had.
+    /// The problems that contests of the current epoch had.
     pub fn seen(&self) -> &OrdinalSet {
         &self.seen
     }
 
-    /// What anyone of the group has solved.
+    /// The problems that any member of the group has solved.
     pub fn solved_by_group(&self) -> &OrdinalSet {
         &self.group
     }
 
-    /// What was done with the problem of this ordinal, as far as it was gathered.
+    /// The history of the problem with this ordinal, as far as it was gathered.
     pub fn practice(&self, ordinal: u32) -> Practice<'_> {
         Practice {
             solved_at: self.solves.of(ordinal),
@@ -119,7 +121,7 @@ impl Facts {
     }
 }
 
-/// The problems the catalogue does not know are left out: nothing selects them.
+/// Groups solves by problem. Leaves out problems absent from the catalogue: no selection picks them.
 fn grouped_solves<'s>(
     log: impl Iterator<Item = &'s Solve>,
     catalogue: &Catalogue,
@@ -127,7 +129,7 @@ fn grouped_solves<'s>(
     Grouped::new(log.filter_map(|solve| Some((catalogue.ordinal(solve.problem)?, solve.at))))
 }
 
-/// The encounters of contests, with the marks made `before` an instant, or with all.
+/// Groups contests by problem, with the marks made before an instant, or with all marks.
 fn grouped_encounters<'c>(
     contests: impl Iterator<Item = &'c ContestRecord>,
     catalogue: &Catalogue,
@@ -137,7 +139,7 @@ fn grouped_encounters<'c>(
     Grouped::new(contests.flat_map(|contest| {
         let marks = contest.problems.iter().filter_map(|assigned| assigned.mark);
         let marked = marks.filter(|mark| over(mark.at)).count() > 0;
-        // A contest that began earlier is over when a later one is created, even at the same instant.
+        // An earlier contest has ended when a later one is created, even at the same instant.
         let abandoned = contest.ending.is_some_and(|ending| {
             let ended = before.is_none_or(|before| ending.at <= before);
             ending.kind == EndingKind::Abandoned && ended
@@ -155,7 +157,7 @@ fn grouped_encounters<'c>(
     }))
 }
 
-/// Values by ordinal: those of one problem are neighbours, in order.
+/// Values grouped by ordinal, in order within a group.
 #[derive(Debug, Clone)]
 struct Grouped<T> {
     ordinals: Vec<u32>,

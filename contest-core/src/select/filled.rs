@@ -1,4 +1,4 @@
-//! The one way to select.
+//! Selects problems by parts, slots or names.
 
 use crate::select::context::Context;
 use crate::select::named::Named;
@@ -6,13 +6,13 @@ use crate::select::parts::Parts;
 use crate::select::slots::Slots;
 use crate::select::{Facts, Input, Selection, SelectionError};
 
-/// Selects problems for a user about whom these facts are known.
+/// Selects problems for a user with these facts.
 ///
 /// The same catalogue [fingerprint](crate::catalogue::Catalogue::fingerprint), request, seed, time and
 /// facts give the same selection, on every platform.
 ///
 /// # Errors
-/// [`SelectionError`] when the request does not make sense or cannot be met.
+/// [`SelectionError`] if the request contradicts itself or cannot be met.
 ///
 /// ```
 /// use contest_core::catalogue::Catalogue;
@@ -36,7 +36,7 @@ pub fn select(input: &Input<'_>, facts: &Facts) -> Result<Selection, SelectionEr
     Filled::new(input, &context)?.outcome(&context)
 }
 
-/// A contest after picking: full, or as full as can be.
+/// The picked problems of a contest; some may be missing.
 #[derive(Debug)]
 pub(super) enum Filled<'a> {
     Parts(Parts<'a>),

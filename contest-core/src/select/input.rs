@@ -1,28 +1,28 @@
-//! What a selection starts from.
+//! The input of a selection.
 
 use crate::catalogue::Catalogue;
 use crate::select::context::Context;
 use crate::select::{Facts, Seed, SelectionError, SelectionRequest, Slot, Strategies};
 use crate::time::Timestamp;
 
-/// What a selection starts from, beside the [`Facts`](crate::select::Facts) about the user.
+/// The input of a selection, besides the [`Facts`](crate::select::Facts) about the user.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Input<'a> {
-    /// What to select from.
+    /// The catalogue to select from.
     pub catalogue: &'a Catalogue,
-    /// What is asked for.
+    /// The request.
     pub request: &'a SelectionRequest,
-    /// What randomness is derived from.
+    /// The source of randomness, unless the request has a seed.
     pub seed: Seed,
     /// The time, for rules and strategies that depend on it.
     pub now: Timestamp,
-    /// The host's own strategies, if there are any.
+    /// The host's custom strategies, if there are any.
     pub strategies: Option<&'a Strategies>,
 }
 
 impl<'a> Input<'a> {
-    /// Without strategies of the host's own.
+    /// An input without custom strategies.
     pub fn new(
         catalogue: &'a Catalogue,
         request: &'a SelectionRequest,
@@ -38,20 +38,20 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// With these strategies of the host's own.
+    /// Adds custom strategies of the host.
     #[must_use]
     pub fn with_strategies(mut self, strategies: &'a Strategies) -> Self {
         self.strategies = Some(strategies);
         self
     }
 
-    /// A selection that starts from here.
+    /// The state at the start of this selection.
     pub(super) fn context(&self, facts: &'a Facts, explains: bool) -> Context<'a> {
         let (catalogue, request) = (self.catalogue, self.request);
         Context::new(catalogue, request, (self.seed, self.now), facts, explains)
     }
 
-    /// Whether the request makes sense here.
+    /// Checks the request against the catalogue and the strategies.
     pub(super) fn check(&self) -> Result<(), SelectionError> {
         self.request.check()?;
         let slots = self.request.slots().iter().flat_map(Slot::topics);

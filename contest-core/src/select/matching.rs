@@ -3,45 +3,45 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::Hash;
 
-/// Which choice each slot got.
+/// The choice assigned to each slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matching<P> {
     assigned: Vec<Option<P>>,
 }
 
 impl<P: Copy> Matching<P> {
-    /// What each slot got, in the order of the slots; `None` where it stays open.
+    /// The choice of each slot, in the order of the slots; `None` for an open slot.
     pub fn assigned(&self) -> &[Option<P>] {
         &self.assigned
     }
 
-    /// The slots that stay open, by their place from 0.
+    /// The indexes of the open slots, from 0.
     pub fn open(&self) -> impl Iterator<Item = usize> {
         let slots = self.assigned.iter().enumerate();
         slots.filter_map(|(slot, choice)| choice.is_none().then_some(slot))
     }
 }
 
-/// Gives each slot one of its choices and no choice to two slots, so that as many slots as possible
-/// are filled. `choices` has for each slot what it accepts, the preferred first.
+/// Assigns each slot one of its choices, and no choice to two slots, so that as many slots as possible
+/// are filled. `choices` lists the choices of each slot, the preferred first.
 ///
-/// The slots come in turn. One takes its first choice that is still free; when all are taken, slots
-/// before it move to other choices of theirs, along the shortest chain that frees one (an augmenting
-/// path: Berge 1957, Kuhn 1955). A slot that is filled once stays filled. So:
+/// Slots are filled in order. A slot takes its first free choice. If none is free, earlier slots move
+/// to other choices of theirs, along the shortest chain that frees one (an augmenting path: Berge 1957,
+/// Kuhn 1955). A filled slot stays filled. So:
 ///
 /// - no assignment fills more slots;
-/// - a slot stays open only if those before it that are filled leave it nothing, in whatever way they
-///   are filled: earlier slots go first;
-/// - the result depends on the order of slots and choices and on nothing else.
+/// - earlier slots have priority: a slot stays open only if no assignment fills it together with the
+///   filled slots before it;
+/// - the result depends only on the order of slots and choices.
 ///
-/// Of each slot's choices, only as many different ones as there are slots are looked at, for with so
-/// many it can be filled whatever the others take. So `n` slots take at most about `n³` steps, however
-/// long the lists; it is near the number of choices unless many slots want the same few.
+/// Only the first `n` different choices of each slot are used, where `n` is the number of slots: with
+/// `n` choices a slot can be filled whatever the others take. So the cost is at most about `n³` steps,
+/// however long the lists. It is close to the number of choices unless many slots want the same few.
 ///
 /// ```
 /// use contest_core::select::match_slots;
 ///
-/// // The second slot accepts only what the first would like best.
+/// The second slot accepts only the first slot's preferred choice.
 /// let matching = match_slots(&[vec!['a', 'b'], vec!['a']]);
 /// assert_eq!(matching.assigned(), [Some('b'), Some('a')]);
 ///
@@ -73,21 +73,21 @@ fn first_different<P: Copy + Eq + Hash>(list: &[P], most: usize) -> Vec<P> {
     different.take(most).collect()
 }
 
-/// Slots of which some are filled.
+/// Slots, some of them filled.
 struct Filling<P> {
     choices: Vec<Vec<P>>,
     assigned: Vec<Option<P>>,
-    /// The slot that holds a choice.
+    /// The slot that has a choice.
     holders: HashMap<P, usize>,
-    /// What searches that failed came to. From there no way leads to a free choice, now or later:
-    /// chains that are found after that keep clear of it.
+    /// The choices that failed searches reached. No path leads from them to a free choice, now or
+    /// later: chains found afterwards do not touch them.
     exhausted: HashSet<P>,
 }
 
 impl<P: Copy + Eq + Hash> Filling<P> {
-    /// Fills an open slot, if there is a way to, by a breadth-first search for a free choice.
+    /// Fills an open slot, if possible, by a breadth-first search for a free choice.
     fn fill(&mut self, open: usize) {
-        // The slot that would take what this one holds.
+        // For each slot reached, the slot that would take over its choice.
         let mut takers = HashMap::new();
         let mut seen = HashSet::new();
         let mut queue = VecDeque::from([open]);
@@ -106,8 +106,7 @@ impl<P: Copy + Eq + Hash> Filling<P> {
         self.exhausted.extend(seen);
     }
 
-    /// Gives a slot a free choice, what it held to its taker, and so on up to the slot that held
-    /// nothing.
+    /// Gives a slot a free choice, its old choice to its taker, and so on up to the open slot.
     fn pass_on(&mut self, free: P, slot: usize, takers: &HashMap<usize, usize>) {
         let mut next = Some((free, slot));
         while let Some((choice, slot)) = next {
@@ -130,7 +129,7 @@ mod tests {
 
     use super::*;
 
-    /// The sets of slots that can be filled together, found by trying everything.
+    /// The sets of slots that can be filled together, by exhaustive search.
     fn fillable(choices: &[Vec<u8>]) -> BTreeSet<Vec<bool>> {
         fn go(
             rest: &[Vec<u8>],
@@ -180,7 +179,7 @@ mod tests {
             let all = fillable(&choices);
             let most = all.iter().map(|filled| filled.iter().filter(|f| **f).count()).max();
             prop_assert_eq!(Some(given.len()), most);
-            // `true` sorts after `false`: the greatest is the one that favours earlier slots.
+            // `true` sorts after `false`: the greatest one favours earlier slots.
             prop_assert_eq!(Some(&filled), all.last());
         }
     }
@@ -203,7 +202,7 @@ mod tests {
         assert_eq!(matching.assigned()[slots], Some(0));
     }
 
-    /// What a search that fails came to is never searched again: without that, this takes thirty times as long.
+    /// A failed search's choices are never searched again: otherwise this takes thirty times as long.
     #[test]
     fn many_slots_that_want_the_same_few_are_no_trouble() {
         let choices = vec![(0..500).collect::<Vec<u16>>(); 1_000];

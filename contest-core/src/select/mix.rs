@@ -1,14 +1,14 @@
-//! How a count is shared among difficulties.
+//! How a count is divided among difficulties.
 
 use crate::model::{Difficulty, PerDifficulty};
 use crate::select::ProblemCount;
 
-/// Weights that say how a count is shared among difficulties.
+/// Weights that divide a count among difficulties.
 ///
-/// The share of a count is its quota, found by the Sainte-Laguë (Webster) divisor method: seats are
-/// given one at a time, each to the difficulty with the greatest `weight / (2 * seats + 1)`. Ties go
-/// to the easier difficulty. The quotas sum exactly to the count, and one more problem never takes
-/// one away from a difficulty (house monotonicity), which methods that round shares cannot promise.
+/// The quotas follow the Sainte-Laguë (Webster) divisor method: problems are assigned one at a time,
+/// each to the difficulty with the greatest `weight / (2 * n + 1)`, where `n` is the number it has so
+/// far. Ties go to the easier difficulty. The quotas sum exactly to the count, and a larger count never
+/// lowers a quota (house monotonicity), which methods that round shares cannot guarantee.
 ///
 /// The default mix is 30 : 40 : 30:
 ///
@@ -42,7 +42,7 @@ use crate::select::ProblemCount;
 )]
 pub struct Mix(PerDifficulty<u32>);
 
-/// Weights that share nothing.
+/// All weights of a mix are zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the weights of a mix are all zero: at least one difficulty needs a weight")]
 #[non_exhaustive]
@@ -55,11 +55,11 @@ impl Default for Mix {
 }
 
 impl Mix {
-    /// A mix with these weights. Only their proportion matters; a weight of zero asks for none,
-    /// though a shortage elsewhere may still flow there.
+    /// A mix with these weights. Only their proportion matters. A difficulty with weight zero is asked
+    /// for no problems, but may replace those missing elsewhere.
     ///
     /// # Errors
-    /// [`MixError`] when all are zero.
+    /// [`MixError`] if all weights are zero.
     pub const fn new(easy: u32, medium: u32, hard: u32) -> Result<Self, MixError> {
         if easy == 0 && medium == 0 && hard == 0 {
             return Err(MixError {});
@@ -77,22 +77,22 @@ impl Mix {
         self.0
     }
 
-    /// How many of `count` each difficulty is asked for.
+    /// How many of `count` problems each difficulty is asked for.
     pub fn quota(self, count: ProblemCount) -> PerDifficulty<u16> {
-        let mut seats = PerDifficulty::new(0_u16, 0, 0);
+        let mut given = PerDifficulty::new(0_u16, 0, 0);
         // a/b > c/d compared as a*d > c*b; below 2^49, so nothing overflows.
-        let divisor = |seats: u16| 2 * u64::from(seats) + 1;
+        let divisor = |given: u16| 2 * u64::from(given) + 1;
         for _ in 0..count.get() {
             let mut best = Difficulty::Easy;
             for other in [Difficulty::Medium, Difficulty::Hard] {
-                let claim = u64::from(self.0[other]) * divisor(seats[best]);
-                if claim > u64::from(self.0[best]) * divisor(seats[other]) {
+                let claim = u64::from(self.0[other]) * divisor(given[best]);
+                if claim > u64::from(self.0[best]) * divisor(given[other]) {
                     best = other;
                 }
             }
-            seats[best] += 1;
+            given[best] += 1;
         }
-        seats
+        given
     }
 }
 

@@ -1,26 +1,24 @@
-//! Selection: which problems a contest gets. Pure: no input, no output, no ambient randomness.
+//! Selection: which problems a contest gets. Pure: no I/O and no ambient randomness.
 //!
-//! [`Needs`] tells which facts about a user a request needs, [`Facts`] holds them, and [`select`] is a
-//! function of an [`Input`] and the facts. [`explain()`] is the same function with an observer.
+//! [`Needs`] lists the facts about a user that a request needs, [`Facts`] holds them, and [`select`] is
+//! a function of an [`Input`] and the facts. [`explain()`] is the same function with an observer.
 //!
 //! The algorithm, version 1:
 //!
-//! 1. The count is shared among difficulties by the Sainte-Laguë method
-//!    ([`Mix::quota`]).
-//! 2. Each difficulty has a pool: the problems that are not retired and match the topics, by id.
-//!    A lazy Fisher–Yates shuffle, fed by a random stream of that difficulty's own, draws from it.
-//! 3. What the rules keep out is passed over. The first that pass fill the difficulty's quota.
-//! 4. What a difficulty cannot give flows to the nearest that can
-//!    ([`ShortagePolicy`] says what happens when none can).
+//! 1. The count is divided among difficulties by the Sainte-Laguë method ([`Mix::quota`]).
+//! 2. Each difficulty has a pool: the problems that are not retired and match the topics, by id. A lazy
+//!    Fisher–Yates shuffle draws from it, with a random stream for each difficulty.
+//! 3. Problems that a rule removes are passed over. The first that pass fill the difficulty's quota.
+//! 4. A difficulty's missing problems come from the nearest difficulty that has more
+//!    ([`ShortagePolicy`] says what happens if none has).
 //! 5. The result is ordered easy to hard, and in drawn order inside a difficulty.
 //!
-//! A request may ask for other [rules](Eligibility) about who may get what, another
-//! [strategy](SelectionStrategy) to order the candidates of a pool, several
-//! [parts](Part) with a strategy each, or [slots](Slot) instead of a mix.
-//! Each strategy has a version of its own.
+//! A request may set other [rules](Eligibility) on who may get which problems, another
+//! [strategy](SelectionStrategy) to order the candidates of a pool, several [parts](Part) with a
+//! strategy each, or [slots](Slot) instead of a mix. Each strategy has a version of its own.
 //!
-//! A request may instead [name its problems](SelectionRequest::with_problems). Nothing is drawn then:
-//! the problems that pass its rules are given in the order in which they are named.
+//! A request may instead [name its problems](SelectionRequest::with_problems). Then nothing is drawn:
+//! the contest gets the named problems that pass the rules, in the order of the request.
 
 mod candidate;
 mod choice;

@@ -1,10 +1,10 @@
-//! A contest of problems that the request names.
+//! Selection of problems that the request names.
 
 use crate::model::PerDifficulty;
 use crate::select::context::Context;
 use crate::select::{Candidate, Rule, Selection, SelectionError, ShortagePolicy};
 
-/// The named problems, in the order of the request, each with the first rule that keeps it out.
+/// The named problems, in the order of the request, each with the first rule that removes it.
 #[derive(Debug)]
 pub(super) struct Named<'a>(pub(super) Vec<(Candidate<'a>, Option<Rule>)>);
 
@@ -32,7 +32,7 @@ impl<'a> Named<'a> {
         }
     }
 
-    /// The selection, or why what the rules leave is not enough.
+    /// The selection, or the error if the rules leave too few.
     pub(super) fn outcome(&self, context: &Context<'_>) -> Result<Selection, SelectionError> {
         let passed = self.0.iter().filter(|(_, rule)| rule.is_none());
         let passed: Vec<_> = passed.map(|(candidate, _)| *candidate).collect();

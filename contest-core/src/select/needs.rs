@@ -1,7 +1,7 @@
-//! Which facts a selection needs.
+//! The facts that a selection needs.
 
-/// Which facts about a user must be gathered before a selection. The default is none: then the user's
-/// record is enough.
+/// The facts about a user that must be gathered before a selection. The default is none: the user's
+/// record is enough then.
 ///
 /// ```
 /// use contest_core::select::{Needs, Strategies};
@@ -23,27 +23,27 @@ pub struct Needs {
     /// The contests of the current epoch:
     /// [`Facts::with_contests`](crate::select::Facts::with_contests).
     pub contests: bool,
-    /// What the members of the request's [group](crate::select::Eligibility::group) have solved:
-    /// [`Facts::with_group`](crate::select::Facts::with_group).
+    /// The problems that the members of the request's [group](crate::select::Eligibility::group) have
+    /// solved: [`Facts::with_group`](crate::select::Facts::with_group).
     pub group: bool,
 }
 
 impl Needs {
-    /// With the log of solves.
+    /// Adds the log of solves.
     #[must_use]
     pub const fn with_log(mut self) -> Self {
         self.log = true;
         self
     }
 
-    /// With the contests.
+    /// Adds the contests.
     #[must_use]
     pub const fn with_contests(mut self) -> Self {
         self.contests = true;
         self
     }
 
-    /// What either needs.
+    /// The union of two needs.
     pub(super) const fn and(self, other: Self) -> Self {
         Self {
             log: self.log || other.log,

@@ -1,4 +1,4 @@
-//! Where candidates come from.
+//! The source of a strategy's candidates.
 
 use std::ops::RangeInclusive;
 
@@ -8,28 +8,27 @@ use crate::select::context::Context;
 use crate::select::draw::Draw;
 use crate::select::random::Stream;
 
-/// Where the candidates of a strategy come from.
+/// The source of a strategy's candidates.
 ///
-/// Parts take turns by the sources of their strategies, in the order of these variants: those that
-/// can use few problems choose first.
+/// Parts are filled in the order of these variants: those with the fewest usable problems first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
-    /// What the user has solved in this epoch. The rules about what the user has solved or attempted
-    /// do not apply.
+    /// The problems the user has solved in this epoch. The rules on problems the user has solved or
+    /// attempted do not apply.
     Solved,
     /// The problems with a rating in this range.
     Rated(RangeInclusive<Rating>),
     /// All problems: the first 1,024 that are drawn and pass the rules.
     All,
-    /// All problems of a difficulty. The mix of the request shares the count among the difficulties,
+    /// All problems of a difficulty. The mix of the request divides the count among the difficulties,
     /// and the strategy orders each of them.
     ByDifficulty,
 }
 
 impl Source {
-    /// When the turn of a part with this source comes: the least first.
-    pub(super) const fn turn(&self) -> u8 {
+    /// The order in which parts are filled, lowest first.
+    pub(super) const fn fill_order(&self) -> u8 {
         match self {
             Self::Solved => 0,
             Self::Rated(_) => 1,
@@ -38,7 +37,7 @@ impl Source {
         }
     }
 
-    /// Whether a rating is outside, so that a problem is no candidate whatever the user did.
+    /// Whether a rating is outside the range, so that the problem is never a candidate.
     pub(super) fn is_outside(&self, rating: Option<Rating>) -> bool {
         match self {
             Self::Rated(range) => rating.is_none_or(|rating| !range.contains(&rating)),
@@ -47,25 +46,25 @@ impl Source {
     }
 }
 
-/// The problems a choice goes through, in order.
+/// The problems of a choice, in order.
 #[expect(
     clippy::large_enum_variant,
-    reason = "nearly all are drawn: those need no box"
+    reason = "nearly all are drawn, and those need no box"
 )]
 pub(super) enum Origin<'a> {
-    /// A draw.
+    /// In random order.
     Drawn(Drawn<'a>),
-    /// What is solved, by ordinal.
+    /// The solved problems, by ordinal.
     Solved(Box<dyn Iterator<Item = u32> + 'a>),
 }
 
-/// A draw from pools that lie one after the other.
+/// A draw from the concatenation of several pools.
 pub(super) struct Drawn<'a> {
     pools: [Pool<'a>; 3],
     draw: Draw,
-    /// Drawn and not given yet, the next one last.
+    /// Drawn but not given yet, the next one last.
     ahead: Vec<Place>,
-    /// How many were drawn ahead the last time.
+    /// The size of the next batch.
     batch: usize,
 }
 
@@ -103,8 +102,8 @@ impl Drawn<'_> {
         self.ahead.pop()
     }
 
-    /// In a great catalogue, a place is read from memory and not from a cache. The processor reads the
-    /// places of a batch side by side.
+    /// Draws a batch. In a large catalogue a place is not in the cache; reading a batch lets the
+    /// processor overlap the cache misses.
     fn draw_ahead(&mut self, context: &Context<'_>) {
         let mut ranks = [0; Self::GREATEST_BATCH];
         let mut drawn = 0;
@@ -123,12 +122,12 @@ impl Drawn<'_> {
     }
 }
 
-/// A pool alone.
+/// A single pool.
 pub(super) fn one(pool: Pool<'_>) -> [Pool<'_>; 3] {
     [pool, Pool::default(), Pool::default()]
 }
 
-/// The rank at an index of pools that lie one after the other.
+/// The rank at an index into the concatenated pools.
 fn at(pools: &[Pool<'_>; 3], mut index: usize) -> Option<u32> {
     for pool in pools {
         match index.checked_sub(pool.len()) {

@@ -1,4 +1,4 @@
-//! A contest in parts, each picked in its own way.
+//! A contest in parts, each with a strategy of its own.
 
 use crate::select::{ProblemCount, Strategy};
 
@@ -20,7 +20,7 @@ pub struct Part {
 }
 
 impl Part {
-    /// That many problems, picked uniformly.
+    /// This many problems, picked uniformly.
     pub fn new(count: ProblemCount) -> Self {
         Self {
             count,
@@ -28,19 +28,19 @@ impl Part {
         }
     }
 
-    /// Picked by this strategy.
+    /// Sets the strategy.
     #[must_use]
     pub fn with_strategy(mut self, strategy: Strategy) -> Self {
         self.strategy = strategy;
         self
     }
 
-    /// How many problems.
+    /// The number of problems.
     pub fn count(&self) -> ProblemCount {
         self.count
     }
 
-    /// How they are picked.
+    /// The strategy.
     pub fn strategy(&self) -> &Strategy {
         &self.strategy
     }

@@ -11,11 +11,11 @@ use crate::select::{
     SelectionRequest, SelectionStrategy, ShortagePolicy, Source, Strategies, Strategy, strategies,
 };
 
-/// All parts, in the order of the request. A request without parts has one.
+/// All parts, in the order of the request. A request without parts counts as one part.
 #[derive(Debug)]
 pub(super) struct Parts<'a> {
     pub(super) parts: Vec<FilledPart<'a>>,
-    /// The part that found too few for a strict selection.
+    /// The part that found too few problems in a strict selection.
     short: Option<usize>,
 }
 
@@ -25,16 +25,16 @@ pub(super) struct FilledPart<'a> {
     pub(super) strategy: &'a Strategy,
     pub(super) orders_by: &'a dyn SelectionStrategy,
     pub(super) source: Source,
-    /// How many it asks for itself.
+    /// How many problems it asks for.
     pub(super) count: ProblemCount,
-    /// How many more it is to give because parts before it found too few.
+    /// How many more it must find because earlier parts found too few.
     pub(super) received: u16,
-    /// Where it takes them from: by difficulty, or from one pool where no mix applies. None before its
-    /// turn.
+    /// Its pools: one per difficulty, or a single one where no mix applies. Empty until the part is
+    /// filled.
     pub(super) pools: Vec<OpenPool<'a>>,
 }
 
-/// A pool, and what was picked from it.
+/// A pool, and the problems picked from it.
 pub(super) struct OpenPool<'a> {
     pub(super) difficulty: Option<Difficulty>,
     pub(super) number: u64,
@@ -44,18 +44,18 @@ pub(super) struct OpenPool<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Picks the problems of all parts. Those that can use few problems choose before those that can
-    /// use any, and what they do not find flows on to these.
+    /// Fills all parts. Those with few usable problems go first; the problems they do not find are
+    /// asked of the parts after them.
     pub(super) fn fill(
         context: &'a Context<'a>,
         registered: Option<&'a Strategies>,
     ) -> Result<Self, SelectionError> {
         let mut parts = parts_of(context.request, registered)?;
         let strict = context.request.shortage_policy() == ShortagePolicy::Strict;
-        let mut turns: Vec<_> = (0..).zip(&mut parts).collect();
-        turns.sort_by_key(|(_, part)| part.source.turn());
+        let mut order: Vec<_> = (0..).zip(&mut parts).collect();
+        order.sort_by_key(|(_, part)| part.source.fill_order());
         let (mut received, mut short) = (0, None);
-        for (place, part) in turns {
+        for (place, part) in order {
             part.received = received;
             part.fill(context, place);
             received = part.target().saturating_sub(part.taken());
@@ -67,13 +67,13 @@ impl<'a> Parts<'a> {
         Ok(Self { parts, short })
     }
 
-    /// The selection, or why what was found is not enough.
+    /// The selection, or the error if too few problems were found.
     pub(super) fn outcome(&self, context: &Context<'_>) -> Result<Selection, SelectionError> {
         let mut problems: Vec<_> = self.picked().copied().collect();
         if problems.is_empty() {
             return Err(SelectionError::NoEligibleProblems);
         }
-        // Stable: inside a difficulty by part, inside a part as it was picked.
+        // A stable sort: within a difficulty by part, within a part in the order of picking.
         problems.sort_by_key(|candidate| candidate.place.difficulty);
         let selection = context.selection(
             &problems,
@@ -105,7 +105,7 @@ impl<'a> Parts<'a> {
         pools.flat_map(|pool| &pool.picked)
     }
 
-    /// How many the mix asked each difficulty for, over all parts it applies to.
+    /// How many problems the mix asked of each difficulty, over all parts it applies to.
     fn quota(&self, mix: Mix) -> PerDifficulty<u16> {
         let mixed = self.parts.iter().filter(|part| part.is_mixed());
         mixed.fold(PerDifficulty::default(), |sum, part| {
@@ -114,7 +114,7 @@ impl<'a> Parts<'a> {
         })
     }
 
-    /// What is kept of the parts: nothing of a request that is uniform as a whole.
+    /// The records of the parts; empty for a request that is uniform as a whole.
     fn records(&self, context: &Context<'_>) -> Vec<PartRecord> {
         let request = context.request;
         if request.parts().is_empty() && *request.strategy() == Strategy::Uniform {
@@ -128,7 +128,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// The parts of a request before anything is picked.
+/// The parts of a request before any problem is picked.
 fn parts_of<'a>(
     request: &'a SelectionRequest,
     registered: Option<&'a Strategies>,
@@ -158,17 +158,17 @@ impl<'a> FilledPart<'a> {
         self.source == Source::ByDifficulty
     }
 
-    /// How many it is to give.
+    /// How many problems it must find.
     fn target(&self) -> u16 {
         self.count.get().saturating_add(self.received)
     }
 
-    /// The same as a count; the request asks for no more in all.
+    /// The same as a count, which is at most that of the request.
     fn whole(&self) -> ProblemCount {
         ProblemCount::new(self.target()).unwrap_or(ProblemCount::MAX)
     }
 
-    /// How many it gave.
+    /// How many problems it found.
     pub(super) fn taken(&self) -> u16 {
         let picked = self
             .pools
@@ -178,7 +178,7 @@ impl<'a> FilledPart<'a> {
         u16::try_from(picked).unwrap_or(u16::MAX)
     }
 
-    /// How many are wanted from each pool, whatever it has.
+    /// How many problems are wanted from each pool, regardless of its size.
     pub(super) fn needed(&self, mix: Mix) -> [u16; 3] {
         if self.is_mixed() {
             let quota = mix.quota(self.whole());
@@ -188,8 +188,8 @@ impl<'a> FilledPart<'a> {
         }
     }
 
-    /// Picks from the pools, easiest first. What a difficulty cannot give flows to the nearest that
-    /// can.
+    /// Picks from the pools, easiest first. A difficulty's missing problems are asked of the nearest
+    /// that has more.
     fn fill(&mut self, context: &'a Context<'a>, part: usize) {
         let difficulties: &[_] = if self.is_mixed() {
             &Difficulty::ALL.map(Some)
@@ -221,7 +221,7 @@ impl<'a> FilledPart<'a> {
         }
     }
 
-    /// How many each pool is to give, by what is known of their capacities.
+    /// How many problems each pool must give, by the capacities known so far.
     fn targets(&self, needed: [usize; 3]) -> [usize; 3] {
         let [easy, medium, hard] = self.pools.as_slice() else {
             return needed;

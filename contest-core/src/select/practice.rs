@@ -1,9 +1,9 @@
-//! What a user has done with a problem in the current epoch.
+//! A user's history with a problem.
 
 use crate::id::ContestId;
 use crate::time::Timestamp;
 
-/// What a user has done with one problem in the current epoch.
+/// A user's history with one problem in the current epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Practice<'a> {
     /// When it was solved, in a contest or elsewhere, for the first time or again; ascending.
@@ -21,8 +21,8 @@ pub struct Encounter {
     pub contest: ContestId,
     /// When the problem was marked in it, if it is marked.
     pub marked_at: Option<Timestamp>,
-    /// Whether the contest was abandoned with nothing marked. It counts as an encounter, but says
-    /// nothing about how well the problem is remembered.
+    /// Whether the contest was abandoned without any mark. It counts as an encounter, but is no
+    /// evidence of how well the user remembers the problem.
     pub untouched: bool,
 }
 
@@ -32,7 +32,7 @@ impl Practice<'_> {
         self.encounters.len()
     }
 
-    /// When it was last solved, in whatever way.
+    /// When it was last solved, in a contest or elsewhere.
     pub fn last_solved_at(&self) -> Option<Timestamp> {
         self.solved_at.last().copied()
     }

@@ -1,4 +1,4 @@
-//! Seeds, where they come from, and the portable random stream behind each difficulty.
+//! Seeds, their sources, and the portable random stream behind each difficulty.
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng, TryRng};
 
-/// What a selection's randomness is derived from.
+/// The value that a selection's randomness is derived from.
 ///
-/// Serialised, it is a text, because some readers of JSON keep only 53 bits of a number.
+/// Serialised, it is a string, because some readers of JSON keep only 53 bits of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
@@ -31,12 +31,12 @@ impl TryFrom<String> for Seed {
     }
 }
 
-/// Where an engine takes seeds, and the random part of new ids, from.
+/// The engine's source of seeds and of the random part of new ids.
 ///
 /// # Contract
-/// - Over all processes that share a store, values do not repeat in practice: an id is made of the
+/// - Values do not repeat in practice, over all processes that share a store: an id consists of the
 ///   time and one value.
-/// - `next_seed` does not block for long: it is called up to twice per operation.
+/// - `next_seed` does not block for long: the engine calls it up to twice per operation.
 pub trait SeedSource: fmt::Debug + Send + Sync {
     /// A fresh value.
     fn next_seed(&self) -> u64;
@@ -53,8 +53,8 @@ impl<S: SeedSource + ?Sized> SeedSource for Arc<S> {
 pub struct SystemSeeds;
 
 impl SeedSource for SystemSeeds {
-    /// Should the operating system refuse, which no supported one does once it is up, the value is
-    /// taken from the standard library's own hash keys instead.
+    /// If the operating system fails to give random bytes, which no supported one does once it is up,
+    /// the value comes from the standard library's hash keys.
     fn next_seed(&self) -> u64 {
         #[expect(
             clippy::disallowed_types,
@@ -68,21 +68,21 @@ impl SeedSource for SystemSeeds {
     }
 }
 
-/// The same sequence of seeds every time, for tests and simulations. Not for production: two
-/// processes that start at the same value give out the same ids.
+/// The same sequence of seeds every time, for tests and simulations. Not for production: two processes
+/// with the same start make the same ids.
 #[derive(Debug)]
 pub struct SequentialSeeds(AtomicU64);
 
 impl SequentialSeeds {
-    /// A sequence that is determined by `start`.
+    /// The sequence with this start.
     pub const fn new(start: u64) -> Self {
         Self(AtomicU64::new(start))
     }
 }
 
 impl SeedSource for SequentialSeeds {
-    /// The finaliser of `SplitMix64` (Steele, Lea and Flood, 2014) over a counter: neighbouring
-    /// counters give unrelated values.
+    /// The finaliser of `SplitMix64` (Steele, Lea and Flood, 2014) over a counter: consecutive counters
+    /// give unrelated values.
     fn next_seed(&self) -> u64 {
         const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
         let mut z = self
@@ -96,23 +96,22 @@ impl SeedSource for SequentialSeeds {
     }
 }
 
-/// What a stream of random numbers is for. Streams of different purposes have nothing in common.
+/// The purpose of a random stream. Streams of different purposes are independent.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Purpose(pub(crate) &'static [u8; 24]);
 
 impl Purpose {
-    /// Drawing from a difficulty.
+    /// Draws from a difficulty.
     pub(crate) const DIFFICULTY: Self = Self(b"contest selection v1....");
 }
 
-/// A stream of random numbers, version 1: `ChaCha8` keyed with the seed and the purpose, with
-/// numbered streams for each. Only raw 64-bit outputs are used, so nothing depends on how `rand`
-/// samples.
+/// A stream of random numbers, version 1: `ChaCha8` keyed with the seed and the purpose, with numbered
+/// streams for each. It uses only raw 64-bit outputs, so that it does not depend on how `rand` samples.
 #[derive(Debug)]
 pub(crate) struct Stream(ChaCha8Rng);
 
 impl Stream {
-    /// The stream of this number.
+    /// The stream with this number.
     pub(crate) fn numbered(seed: Seed, purpose: Purpose, number: u64) -> Self {
         let mut key = [0; 32];
         if let Some((head, tail)) = key.split_first_chunk_mut::<8>() {

@@ -1,10 +1,10 @@
-//! Which ratings are neither too easy nor too hard for a user.
+//! The ratings that are neither too easy nor too hard for a user.
 
 use std::ops::RangeInclusive;
 
 use crate::model::{RangeError, Rating};
 
-/// A user's rating and the chance of solving that is wanted.
+/// A user's rating and the wanted chance of solving.
 ///
 /// The chance that a user of rating `u` solves a problem of rating `p` is taken to be
 /// `1 / (1 + 10^((p - u) / 400))`, the logistic form of Elo's system (A. Elo, *The Rating of
@@ -31,24 +31,24 @@ pub struct RatingBand {
     most: u8,
 }
 
-/// A range that is no range of chances.
+/// A range is not a range of chances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RatingBandError {
     /// An end is outside 1 to 99 %.
     #[error(transparent)]
     Percent(#[from] RangeError),
-    /// The least chance is above the greatest.
+    /// The lowest chance is above the highest.
     #[error("the least chance, {least} %, is above the greatest, {most} %")]
     Backwards {
-        /// The least chance that was given, in percent.
+        /// The lowest chance given, in percent.
         least: u8,
-        /// The greatest chance that was given, in percent.
+        /// The highest chance given, in percent.
         most: u8,
     },
 }
 
-/// How a band is written.
+/// The serialised form of a band.
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,7 +60,7 @@ struct Fields {
 
 impl RatingBand {
     /// Problems that a user of this rating solves with a chance of 50 % to 80 %: hard enough to learn
-    /// from, and more often solved than not.
+    /// from, and solved more often than not.
     pub const fn new(user: Rating) -> Self {
         Self {
             user,
@@ -69,7 +69,7 @@ impl RatingBand {
         }
     }
 
-    /// With this chance of solving, in percent.
+    /// Sets the chance of solving, in percent.
     ///
     /// # Errors
     /// [`RatingBandError`] unless both ends are from 1 to 99 and the lower comes first.
@@ -98,18 +98,18 @@ impl RatingBand {
         self.least..=self.most
     }
 
-    /// The ratings at which the chance lies in the range, each end rounded to the nearest whole rating
-    /// and brought back onto the scale where it lies off it. Never empty. The same on every platform.
+    /// The ratings with a chance in the range, each end rounded to the nearest whole rating and limited
+    /// to the scale. Never empty. The same on every platform.
     pub fn ratings(&self) -> RangeInclusive<Rating> {
         let at = |percent| self.user.saturating_add(points_above_user(percent));
         at(self.most)..=at(self.least)
     }
 }
 
-/// How far above the user's rating the chance is this many percent, to the nearest point.
+/// How many points above the user's rating the chance is this many percent, rounded.
 ///
-/// No value for a whole percent lies within a thousandth of a point of where rounding changes, so an
-/// inexact logarithm cannot change the result.
+/// For no whole percent is the exact value within a thousandth of a rounding boundary, so an inexact
+/// logarithm cannot change the result.
 fn points_above_user(percent: u8) -> i16 {
     let odds_against = f64::from(100_u8.saturating_sub(percent)) / f64::from(percent);
     #[expect(

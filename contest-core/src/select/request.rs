@@ -1,4 +1,4 @@
-//! What is asked of a selection.
+//! The request for a selection.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU16;
@@ -7,19 +7,19 @@ use crate::id::ProblemId;
 use crate::model::{RangeError, Topic};
 use crate::select::{Eligibility, Mix, Part, ProblemCount, Seed, Slot, SolvedRule, Strategy};
 
-/// What to do when fewer problems are eligible than were asked for. None at all is always an error.
+/// What to do if fewer problems match than requested. No match at all is always an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum ShortagePolicy {
-    /// Select what there is, and say how many are missing.
+    /// Select those that match, and say how many are missing.
     #[default]
     BestEffort,
-    /// Fail, and say how many there are.
+    /// Fail, and say how many match.
     Strict,
 }
 
-/// What is asked of a selection: how many, of which difficulties and topics, without which.
+/// The request for a selection: how many problems, and of which difficulties and topics.
 ///
 /// ```
 /// use contest_core::model::Topic;
@@ -41,8 +41,7 @@ pub struct SelectionRequest {
     excluded: BTreeSet<ProblemId>,
     shortage_policy: ShortagePolicy,
     seed: Option<Seed>,
-    // What databases hold from before these fields lacks them, and a request that does not use them
-    // is written as it always was.
+    // Left out if they have the default, so that a plain request is stored short.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_default"))]
     eligibility: Eligibility,
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_default"))]
@@ -59,52 +58,52 @@ pub struct SelectionRequest {
     problems: Vec<ProblemId>,
 }
 
-/// Demands of a request that do not go together.
+/// Members of a request that contradict each other.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
     /// The counts of the parts do not sum to the count of the request.
-    #[error("the parts ask for {parts} problem(s) together and the request for {count}")]
+    #[error("the parts ask for {parts} problem(s) in total, and the request for {count}")]
     PartsDoNotSum {
-        /// What the parts ask for together.
+        /// How many problems the parts ask for in total.
         parts: u32,
-        /// What the request asks for.
+        /// How many problems the request asks for.
         count: u16,
     },
-    /// There are not as many slots as problems.
-    #[error("there are {slots} slot(s) for {count} problem(s): one for each is needed")]
+    /// The numbers of slots and problems differ.
+    #[error("the request has {slots} slot(s) for {count} problem(s): give one slot per problem")]
     SlotsDoNotMatch {
-        /// How many slots there are.
+        /// The number of slots.
         slots: usize,
-        /// What the request asks for.
+        /// The number of problems.
         count: u16,
     },
     /// A request with slots also has parts.
     #[error("a request has parts or slots, not both")]
     PartsWithSlots,
-    /// A request with parts or slots also has a strategy of its own.
-    #[error("the strategy {strategy} has no place beside parts or slots: give it to a part")]
+    /// A request with parts or slots also has a strategy.
+    #[error("the strategy {strategy} cannot be combined with parts or slots: set it on a part")]
     StrategyWithPlan {
-        /// Its [kind](Strategy::kind).
+        /// The [kind](Strategy::kind) of the strategy.
         strategy: &'static str,
     },
-    /// The number of named problems is none that a contest may have.
+    /// The number of named problems is out of range.
     #[error(transparent)]
     ProblemCount(#[from] RangeError),
-    /// Problems are named more than once.
+    /// A problem is named more than once.
     #[error("{} problem(s) named more than once", problems.len())]
     RepeatedProblems {
-        /// Each of them once, in the order they were given.
+        /// Each repeated problem once, in the order given.
         problems: Vec<ProblemId>,
     },
-    /// A request that names its problems also says how to choose them.
-    #[error("the problems are named: leave out the {}", member.replace('_', " "))]
+    /// A request that names its problems also says how to select them.
+    #[error("the request names its problems: leave out the {}", member.replace('_', " "))]
     ChoiceAmongNamed {
-        /// The name of the demand, such as `mix`.
+        /// The name of the extra member, such as `mix`.
         member: &'static str,
     },
     /// A request with slots also has a cap per topic.
-    #[error("a cap per topic does not go with slots: give the slots different topics")]
+    #[error("a cap per topic cannot be combined with slots: give the slots different topics")]
     TopicCapWithSlots,
 }
 
@@ -114,7 +113,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl SelectionRequest {
-    /// That many problems in the default [`Mix`], of any topic, with the engine's next seed.
+    /// This many problems in the default [`Mix`], of any topic, with the engine's next seed.
     pub fn new(count: ProblemCount) -> Self {
         Self {
             count,
@@ -133,12 +132,12 @@ impl SelectionRequest {
         }
     }
 
-    /// These problems, in this order, whatever the user has solved.
+    /// These problems, in this order, whether the user has solved them or not.
     ///
-    /// A named problem that is solved already is a repeat: marking it counts as solving it again. Give
-    /// the request rules ([`with_eligibility`](Self::with_eligibility)) to leave out what they keep out;
-    /// the [policy for a shortage](Self::with_shortage_policy) then says whether a part of the list will
-    /// do. Nothing is drawn, so there is no mix, topic, strategy or other choice beside named problems.
+    /// Marking a named problem that is solved already records a repeated solve. To leave out problems,
+    /// give the request rules ([`with_eligibility`](Self::with_eligibility)); the [shortage
+    /// policy](Self::with_shortage_policy) then says whether the remaining problems suffice. Nothing is
+    /// drawn, so named problems cannot be combined with a mix, topics, a strategy, parts or slots.
     ///
     /// ```
     /// use contest_core::prelude::*;
@@ -156,7 +155,7 @@ impl SelectionRequest {
     ///
     /// # Errors
     /// [`RequestError::ProblemCount`] outside 1 to 1,000 problems, [`RequestError::RepeatedProblems`].
-    /// A selection refuses problems that are unknown or retired.
+    /// A selection fails if a problem is unknown or retired.
     pub fn with_problems(
         problems: impl IntoIterator<Item = ProblemId>,
     ) -> Result<Self, RequestError> {
@@ -171,81 +170,80 @@ impl SelectionRequest {
         Ok(request)
     }
 
-    /// In this mix of difficulties.
+    /// Sets the mix of difficulties.
     #[must_use]
     pub fn with_mix(mut self, mix: Mix) -> Self {
         self.mix = mix;
         self
     }
 
-    /// Only problems with at least one of these topics; any topic when empty.
+    /// Selects only problems with at least one of these topics; any topic if empty.
     #[must_use]
     pub fn with_topics(mut self, topics: impl IntoIterator<Item = Topic>) -> Self {
         self.topics = topics.into_iter().collect();
         self
     }
 
-    /// Without these problems, solved or not. Ids that are in no catalogue exclude nothing.
+    /// Excludes these problems, solved or not. Ids absent from the catalogue have no effect.
     #[must_use]
     pub fn with_excluded(mut self, problems: impl IntoIterator<Item = ProblemId>) -> Self {
         self.excluded = problems.into_iter().collect();
         self
     }
 
-    /// With this policy for a shortage.
+    /// Sets the policy for a shortage.
     #[must_use]
     pub fn with_shortage_policy(mut self, policy: ShortagePolicy) -> Self {
         self.shortage_policy = policy;
         self
     }
 
-    /// With a seed of the caller's choice, for a selection that can be predicted or repeated.
+    /// Sets the seed, for a selection that can be predicted or repeated.
     #[must_use]
     pub fn with_seed(mut self, seed: Seed) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// With these rules about what the user and others have done. Default: without what the user
-    /// has solved.
+    /// Sets the rules on the history of the user and of others. By default, solved problems are
+    /// excluded.
     #[must_use]
     pub fn with_eligibility(mut self, eligibility: Eligibility) -> Self {
         self.eligibility = eligibility;
         self
     }
 
-    /// Without problems that have any of these topics. Topics that are in no catalogue exclude
-    /// nothing.
+    /// Excludes problems that have any of these topics. Topics absent from the catalogue have no
+    /// effect.
     #[must_use]
     pub fn with_excluded_topics(mut self, topics: impl IntoIterator<Item = Topic>) -> Self {
         self.excluded_topics = topics.into_iter().collect();
         self
     }
 
-    /// With at most this many problems of any one topic; a problem counts in each topic it has.
+    /// Caps the problems of any one topic; a problem counts in each of its topics.
     ///
-    /// The cap holds for the whole contest. Problems are passed over once they would break it, in
-    /// the order they are looked at; where problems have several topics, another choice might have
-    /// fitted more of them.
+    /// The cap applies to the whole contest. A candidate that would exceed it is passed over. If
+    /// problems have several topics, another choice might have fitted more of them.
     #[must_use]
     pub fn with_topic_cap(mut self, most: NonZeroU16) -> Self {
         self.topic_cap = Some(most);
         self
     }
 
-    /// Picked by this strategy. Default: [`Strategy::Uniform`].
+    /// Sets the strategy. Default: [`Strategy::Uniform`].
     #[must_use]
     pub fn with_strategy(mut self, strategy: Strategy) -> Self {
         self.strategy = strategy;
         self
     }
 
-    /// In parts, each picked by a strategy of its own.
+    /// Divides the selection into parts, each with its own strategy.
     ///
-    /// Parts that can use few problems choose first: reviews, then bands of ratings, then strategies
-    /// of the host's own, then the others, and in the order given among equals. What one does not
-    /// find, the next in this order is asked for. The result is ordered easy to hard, inside a
-    /// difficulty by part.
+    /// Parts with few usable problems are filled first: reviews, then bands of ratings, then custom
+    /// strategies, then the others; equals in the order given. If a part finds too few, the next part
+    /// in this order is asked for the rest. The result is ordered easy to hard, and within a difficulty
+    /// by part.
     ///
     /// # Errors
     /// [`RequestError::PartsDoNotSum`] unless their counts sum to the count of the request;
@@ -257,11 +255,11 @@ impl SelectionRequest {
         Ok(self)
     }
 
-    /// As a list of slots, one for each problem, in this order. The mix of difficulties does not
+    /// Sets a list of slots, one for each problem, in this order. The mix of difficulties does not
     /// apply then.
     ///
     /// # Errors
-    /// [`RequestError::SlotsDoNotMatch`] unless there are as many as problems;
+    /// [`RequestError::SlotsDoNotMatch`] unless there is one per problem;
     /// [`RequestError::ChoiceAmongNamed`] for a request that names its problems.
     pub fn with_slots(mut self, slots: Vec<Slot>) -> Result<Self, RequestError> {
         self.check_unnamed("slots")?;
@@ -270,10 +268,10 @@ impl SelectionRequest {
         Ok(self)
     }
 
-    /// Whether everything asked for goes together. A selection checks it first.
+    /// Checks the request for contradictions. A selection does this first.
     ///
     /// # Errors
-    /// [`RequestError`] with what does not.
+    /// [`RequestError`] with the contradiction.
     pub fn check(&self) -> Result<(), RequestError> {
         let planned = !self.parts.is_empty() || !self.slots.is_empty();
         if planned && self.strategy != Strategy::default() {
@@ -303,7 +301,7 @@ impl SelectionRequest {
         }
     }
 
-    /// Whether the problems it names, if it does, are different ones, and nothing else chooses.
+    /// Checks that named problems are distinct and not combined with other choices.
     fn check_problems(&self) -> Result<(), RequestError> {
         if self.problems.is_empty() {
             return Ok(());
@@ -333,12 +331,12 @@ impl SelectionRequest {
         }
     }
 
-    /// How many problems.
+    /// The number of problems.
     pub fn count(&self) -> ProblemCount {
         self.count
     }
 
-    /// The problems it names, in order; empty for a request that leaves the choice open.
+    /// The named problems, in order; empty if the request names none.
     pub fn problems(&self) -> &[ProblemId] {
         &self.problems
     }
@@ -348,32 +346,32 @@ impl SelectionRequest {
         self.mix
     }
 
-    /// The topics, any of which will do; empty for any topic.
+    /// The topics, of which a problem needs one; empty for any topic.
     pub fn topics(&self) -> &BTreeSet<Topic> {
         &self.topics
     }
 
-    /// The problems left out.
+    /// The excluded problems.
     pub fn excluded(&self) -> &BTreeSet<ProblemId> {
         &self.excluded
     }
 
-    /// What happens on a shortage.
+    /// The policy for a shortage.
     pub fn shortage_policy(&self) -> ShortagePolicy {
         self.shortage_policy
     }
 
-    /// The caller's seed, if it chose one.
+    /// The seed, if the caller set one.
     pub fn seed(&self) -> Option<Seed> {
         self.seed
     }
 
-    /// The rules about what the user and others have done.
+    /// The rules on the history of the user and of others.
     pub fn eligibility(&self) -> &Eligibility {
         &self.eligibility
     }
 
-    /// The topics left out.
+    /// The excluded topics.
     pub fn excluded_topics(&self) -> &BTreeSet<Topic> {
         &self.excluded_topics
     }
@@ -383,17 +381,17 @@ impl SelectionRequest {
         self.topic_cap
     }
 
-    /// How problems are picked, where there are neither parts nor slots.
+    /// The strategy, for a request with neither parts nor slots.
     pub fn strategy(&self) -> &Strategy {
         &self.strategy
     }
 
-    /// The parts; empty for a request without.
+    /// The parts; may be empty.
     pub fn parts(&self) -> &[Part] {
         &self.parts
     }
 
-    /// The slots; empty for a request without.
+    /// The slots; may be empty.
     pub fn slots(&self) -> &[Slot] {
         &self.slots
     }

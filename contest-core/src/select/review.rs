@@ -1,9 +1,9 @@
-//! When solved problems come back for review.
+//! Options for spaced review.
 
 use crate::model::RangeError;
 
-/// When solved problems come back: once the chance of still knowing how to solve them has fallen
-/// below the one that is wanted.
+/// When solved problems come back for review: once the estimated chance that the user still knows how
+/// to solve them falls below the desired retention.
 ///
 /// ```
 /// use contest_core::select::ReviewOptions;
@@ -20,7 +20,7 @@ pub struct ReviewOptions {
     desired_retention: u8,
 }
 
-/// How options are written.
+/// The serialised form of the options.
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,8 +38,8 @@ impl Default for ReviewOptions {
 }
 
 impl ReviewOptions {
-    /// With this retention, in percent: the lower, the later problems come back, and the more of them
-    /// are forgotten by then. From 70 to 97 is what the model was made for.
+    /// Sets the retention, in percent. With a lower one problems come back later, and more of them are
+    /// forgotten by then. The model is meant for 70 to 97.
     ///
     /// # Errors
     /// [`RangeError`] outside 1 to 99.

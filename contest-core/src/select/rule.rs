@@ -2,34 +2,34 @@
 
 use std::fmt;
 
-/// Why a problem was not a candidate, or was passed over. The order of the variants is the order in
-/// which rules are looked at: what several rules remove is removed by the first.
+/// Why a problem was not a candidate, or was passed over. Rules apply in the order of the variants: a
+/// problem that breaks several is counted under the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Rule {
-    /// It has none of the topics asked for.
+    /// It has none of the requested topics.
     Topics,
-    /// It has a topic that is left out.
+    /// It has an excluded topic.
     ExcludedTopics,
-    /// It is on the request's own list.
+    /// The request excludes it.
     Excluded,
-    /// It is outside the slot, or outside the band of ratings.
+    /// It does not fit the slot, or the band of ratings.
     Level,
     /// The user has solved it.
     Solved,
-    /// The user has solved it too short a time ago.
+    /// The user has solved it too recently.
     SolvedRecently,
-    /// A contest of the user had it.
+    /// An earlier contest of the user had it.
     Attempted,
-    /// Someone of the group has solved it.
+    /// A member of the group has solved it.
     Group,
     /// It is not due for review.
     NotDue,
     /// Another part of the same contest has it.
     OtherPart,
-    /// One of its topics is already as often in the contest as it may be.
+    /// One of its topics has reached the cap per topic.
     TopicCap,
 }
 

@@ -1,18 +1,18 @@
-//! What happens to the part of a quota that a difficulty cannot give.
+//! Divides a quota when some difficulties have too few problems.
 
 use std::cmp::Reverse;
 
 use crate::model::{Difficulty, PerDifficulty};
 
-/// How many problems each difficulty gives, when some are known to have fewer than asked for.
+/// How many problems each difficulty gives, if some have fewer than their quota.
 ///
-/// Each missing problem is asked of the nearest difficulty that still has room. When two are equally
-/// near, the one that has taken over fewer so far is asked, and the easier one after that. A
-/// difficulty of unknown capacity has room without end.
+/// Each missing problem is asked of the nearest difficulty that has more. If two are equally near, it
+/// is the one that has replaced fewer so far, and then the easier one. A difficulty of unknown capacity
+/// is taken to be unlimited.
 ///
-/// Capacities are used only where they bind, so an answer computed with an unknown capacity stays
-/// the same once that capacity turns out to be large enough. That is why the order in which a
-/// selection learns what is left cannot change its outcome.
+/// A capacity matters only where it is too small, so an answer computed with an unknown capacity stays
+/// the same if that capacity turns out to be large enough. So the order in which a selection learns the
+/// capacities cannot change its outcome.
 pub(crate) fn allocate(
     quota: PerDifficulty<usize>,
     capacity: PerDifficulty<Option<usize>>,

@@ -1,4 +1,4 @@
-//! A contest as a list of slots, each with its own demands.
+//! Slots: a contest as a list of places, each with its own requirements.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use crate::model::{Difficulty, Problem, Rating, Topic};
 
-/// A place in a contest, and what may fill it.
+/// A place in a contest, and the requirements for its problem.
 ///
 /// ```
 /// use contest_core::model::{Difficulty, Topic};
@@ -28,7 +28,7 @@ pub struct Slot {
     points: Option<u32>,
 }
 
-/// How hard a problem must be to fill a slot. Both ends are included.
+/// The level of a slot. Both ends are included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
@@ -51,7 +51,7 @@ pub enum SlotLevel {
 }
 
 impl SlotLevel {
-    /// Whether a problem is neither too easy nor too hard.
+    /// Whether a problem has this level.
     pub fn fits(self, problem: &Problem) -> bool {
         match self {
             Self::Difficulty { min, max } => (min..=max).contains(&problem.difficulty),
@@ -91,8 +91,7 @@ impl Slot {
         self
     }
 
-    /// Worth this many points. They are kept with the contest for the host to use and mean nothing to
-    /// this crate.
+    /// Sets the points. They are stored with the contest for the host to use; this crate ignores them.
     #[must_use]
     pub fn with_points(mut self, points: u32) -> Self {
         self.points = Some(points);
@@ -106,23 +105,23 @@ impl Slot {
         about && self.level.fits(problem)
     }
 
-    /// How hard the problem must be.
+    /// The level of the problem.
     pub fn level(&self) -> SlotLevel {
         self.level
     }
 
-    /// The topics, any of which will do; empty for any topic.
+    /// The topics, of which the problem needs one; empty for any topic.
     pub fn topics(&self) -> &BTreeSet<Topic> {
         &self.topics
     }
 
-    /// What it is worth, if that was said.
+    /// The points, if set.
     pub fn points(&self) -> Option<u32> {
         self.points
     }
 }
 
-/// What may fill the slot.
+/// The requirements.
 impl fmt::Display for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.level)?;

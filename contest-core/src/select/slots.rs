@@ -9,10 +9,10 @@ use crate::select::{
     match_slots,
 };
 
-/// The slots of a request, with the candidates of each and what fills it.
+/// The slots of a request, with the candidates and the problem of each.
 ///
-/// As many candidates as there are slots are enough for each: a slot with that number finds one free
-/// whatever the others take (Hall's theorem), and one that has fewer has all there are.
+/// Each slot needs at most as many candidates as there are slots: with that many it finds a free one
+/// whatever the others take (Hall's theorem).
 #[derive(Debug)]
 pub(super) struct Slots<'a> {
     /// In the order of the request; `None` where a slot stays open.
@@ -49,7 +49,7 @@ impl<'a> Slots<'a> {
         }
     }
 
-    /// The selection, or why what was found is not enough.
+    /// The selection, or the error if too few slots are filled.
     pub(super) fn outcome(&self, context: &Context<'_>) -> Result<Selection, SelectionError> {
         let request = context.request;
         let places = (0..).zip(&self.filled);
@@ -75,7 +75,7 @@ impl<'a> Slots<'a> {
     }
 }
 
-/// What may fill a slot, as it is drawn.
+/// The candidates for a slot, in random order.
 fn candidates<'a>(context: &'a Context<'a>, slot: &'a Slot, number: u64) -> Choice<'a> {
     const DRAWS: Purpose = Purpose(b"contest slot draws v1...");
     let (pools, topics) = (context.pools(), slot.topics());

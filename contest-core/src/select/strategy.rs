@@ -14,19 +14,19 @@ pub enum Strategy {
     /// Each eligible problem of a difficulty is equally likely.
     #[default]
     Uniform,
-    /// Spread over topics, the ones the user knows least first.
+    /// Spread over topics, the ones with the smallest share solved first.
     TopicBalanced,
-    /// What the user's contests had least often first, at random among equals.
+    /// Problems that were least often in the user's contests first, in random order among equals.
     LeastUsed,
-    /// Problems with a rating in this band, each equally likely; the mix of difficulties is not
-    /// asked. Problems without a rating are never picked.
+    /// Problems with a rating in this band, each equally likely. The mix of difficulties does not
+    /// apply, and problems without a rating are never picked.
     RatingBand(RatingBand),
     /// Solved problems that are due for [review](crate::select::due), the ones most likely to be
-    /// forgotten first; the mix of difficulties is not asked. Of the rules, those about what the user
-    /// has solved or attempted do not apply. Needs the feature `fsrs`.
+    /// forgotten first. The mix of difficulties does not apply, nor do the rules on problems the user
+    /// has solved or attempted. Needs the feature `fsrs`.
     Review(ReviewOptions),
-    /// A strategy of the host's own, under the name it was
-    /// [registered](crate::engine::EngineBuilder::strategy) with.
+    /// A custom strategy of the host, by the name it was
+    /// [registered](crate::engine::EngineBuilder::strategy) under.
     Custom(StrategyName),
 }
 
@@ -60,18 +60,18 @@ pub enum SelectionMethod {
     RatingBand,
     /// By [`Strategy::Review`].
     Review,
-    /// By a strategy of the host's own.
+    /// By a custom strategy.
     Custom,
     /// In parts.
     Parts,
     /// By slots.
     Slots,
-    /// Not at all: the request named them.
+    /// Not selected: the request named them.
     Named,
 }
 
 impl SelectionMethod {
-    /// How a request picks.
+    /// The method of a request.
     pub fn of(request: &SelectionRequest) -> Self {
         if !request.problems().is_empty() {
             return Self::Named;
@@ -110,7 +110,7 @@ impl fmt::Display for SelectionMethod {
     }
 }
 
-/// The name of a host's own strategy: 1 to 100 visible ASCII characters.
+/// The name of a custom strategy: 1 to 100 visible ASCII characters.
 ///
 /// ```
 /// use contest_core::select::StrategyName;
@@ -124,20 +124,20 @@ impl fmt::Display for SelectionMethod {
 #[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
 pub struct StrategyName(Arc<str>);
 
-/// A text that does not name a strategy.
+/// A text is not a strategy name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not a name of a strategy: expected 1 to 100 visible ASCII characters")]
+#[error("{text:?} is not a strategy name: expected 1 to 100 visible ASCII characters")]
 #[non_exhaustive]
 pub struct StrategyNameError {
-    /// What was given, at most the first 100 characters of it.
+    /// The text given, cut to its first 100 characters.
     pub text: String,
 }
 
 impl StrategyName {
-    /// Checks and keeps a name.
+    /// Checks a name.
     ///
     /// # Errors
-    /// [`StrategyNameError`] when the text breaks the rule of the type.
+    /// [`StrategyNameError`] if the text is not 1 to 100 visible ASCII characters.
     pub fn new(text: impl AsRef<str>) -> Result<Self, StrategyNameError> {
         let text = text.as_ref();
         if (1..=100).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()) {

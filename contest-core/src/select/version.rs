@@ -1,6 +1,6 @@
-//! The versions of what selects, and what is kept of a part.
+//! Versions of the selection, and the record of a part.
 
-/// Which algorithm made a selection. A version, once released, never changes what it selects.
+/// The version of the selection algorithm. A released version never changes its results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]
@@ -11,17 +11,17 @@ impl AlgorithmVersion {
     pub const CURRENT: Self = Self(1);
 }
 
-/// Which edition of a strategy picked. An edition, once released, never changes what it picks.
+/// The version of a strategy. A released version never changes its results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]
 pub struct StrategyVersion(pub u16);
 
-/// What one part of a selection gave.
+/// The record of one part of a selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PartRecord {
-    /// The edition of its strategy.
+    /// The version of its strategy.
     pub version: StrategyVersion,
     /// How many problems it gave.
     pub taken: u16,

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// Passes the methods of the ports to the macro `$callback`, after what is given. Whatever treats all
-/// methods alike is made from it: the names, the forwarding, the mock.
+/// Passes the methods of the store traits to the macro `$callback`, after the given tokens. Code that
+/// treats all methods alike uses it: the names, the forwarding, the mock.
 macro_rules! for_each_method {
     ($callback:ident! $($given:tt)*) => {
         $callback! { [$($given)*]
@@ -52,14 +52,14 @@ pub(super) use for_each_method;
 
 macro_rules! names {
     ([] $($port:ident { $($name:ident = $method:ident($($signature:tt)*) -> [$($answer:tt)*];)* })*) => {
-        /// A method of one of the ports.
+        /// A method of one of the store traits.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum StoreCall {
             $($(#[doc = concat!("`", stringify!($port), "::", stringify!($method), "`")] $name,)*)*
         }
 
         impl StoreCall {
-            /// Every method.
+            /// All methods.
             pub const ALL: &[Self] = &[$($(Self::$name,)*)*];
 
             /// The name of the method.
@@ -74,7 +74,7 @@ macro_rules! names {
 for_each_method!(names!);
 
 impl StoreCall {
-    /// Whether the method changes what is stored.
+    /// Whether the method changes stored data.
     pub const fn is_write(self) -> bool {
         match self {
             Self::CommitPublication
@@ -102,18 +102,18 @@ impl fmt::Display for StoreCall {
     }
 }
 
-/// How a call of a store ended.
+/// The outcome of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StoreOutcome {
-    /// With an answer.
+    /// It succeeded.
     Done,
-    /// A commit met another version.
+    /// A commit found another version.
     Conflict,
-    /// A commit relied on another revision of the catalogue.
+    /// A commit relies on another revision of the catalogue than the stored one.
     Outdated,
-    /// With an error. A commit was not kept; any other write may have happened.
+    /// It failed. A commit was not stored; any other write may have happened.
     Failed,
-    /// With an error, and the commit may have been kept.
+    /// It failed, and the commit may have been stored.
     Unknown,
 }
 

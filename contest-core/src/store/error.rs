@@ -4,20 +4,20 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// What kind of failure it was.
+/// The kind of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreErrorKind {
-    /// It may work if tried again: a lost connection, an exhausted pool, a deadlock, a timeout. A
-    /// write may have happened all the same.
+    /// Trying again may succeed: a lost connection, an exhausted pool, a deadlock, a timeout. A write
+    /// may have happened.
     Transient,
-    /// It will fail again until something is changed: bad configuration, a missing table.
+    /// Trying again fails until the cause is fixed: bad configuration, a missing table.
     Permanent,
-    /// What is stored contradicts itself.
+    /// The stored data contradicts itself.
     Inconsistent,
 }
 
-/// The store failed. Keeps the error below it as [`source`](Error::source).
+/// The store failed. Keeps the underlying error as [`source`](Error::source).
 ///
 /// ```
 /// use std::io;
@@ -43,22 +43,22 @@ impl StoreError {
         }
     }
 
-    /// A failure that may pass.
+    /// A transient failure.
     pub fn transient(message: impl Into<String>) -> Self {
         Self::new(StoreErrorKind::Transient, message)
     }
 
-    /// A failure that stays.
+    /// A permanent failure.
     pub fn permanent(message: impl Into<String>) -> Self {
         Self::new(StoreErrorKind::Permanent, message)
     }
 
-    /// Stored data that cannot be: say which (table, column, row).
+    /// Inconsistent stored data. Name the table, column and row.
     pub fn inconsistent(message: impl Into<String>) -> Self {
         Self::new(StoreErrorKind::Inconsistent, message)
     }
 
-    /// With the error below it.
+    /// Adds the underlying error.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.source = Some(source.into().into());
@@ -70,7 +70,7 @@ impl StoreError {
         self.kind
     }
 
-    /// Whether the same call may work if tried again.
+    /// Whether trying again may succeed.
     pub fn is_transient(&self) -> bool {
         self.kind == StoreErrorKind::Transient
     }

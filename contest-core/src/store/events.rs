@@ -1,4 +1,4 @@
-//! The port for domain events: an outbox beside the store.
+//! The trait for domain events: an outbox in the store.
 
 use async_trait::async_trait;
 
@@ -7,16 +7,16 @@ use crate::model::{Event, EventNumber};
 use crate::store::StoreError;
 use crate::time::Timestamp;
 
-/// Keeps the domain events of users, and who is delivering them. Optional: an engine does not need it.
+/// Stores the domain events of users, and who is delivering them. Optional: an engine does not need it.
 ///
 /// # Contract
-/// - A commit's events are kept in the same step as the commit.
+/// - A commit and its events are stored in one step.
 #[async_trait]
 pub trait EventLog: Send + Sync {
     /// The user's events after the one with this number, delivered or not, in order; at most `limit`.
     ///
     /// # Errors
-    /// When the store fails.
+    /// If the store fails.
     async fn events_after(
         &self,
         user: UserId,
@@ -27,31 +27,31 @@ pub trait EventLog: Send + Sync {
     /// Leases one user who has undelivered events, and returns the first of them, in order.
     ///
     /// # Contract
-    /// - Only a user whose events are not leased at `lease.now`: never leased, given back, or leased
-    ///   until then. Of calls that race, one gets a user.
-    /// - `None` when there is no such user.
+    /// - Only a user whose events are not leased at `lease.now`: never leased, given back, or the lease
+    ///   has ended. Concurrent calls do not get the same user.
+    /// - `None` if there is no such user.
     /// - At most `limit` events, and at least one: a limit of zero counts as one.
     /// - Fair: a leased user queues behind all users already waiting.
     /// - [`attempt`](EventBatch::attempt) counts the leases of a user since an event was last
-    ///   acknowledged, whichever way they ended.
+    ///   acknowledged, however they ended.
     ///
     /// # Errors
-    /// When the store fails.
+    /// If the store fails.
     async fn lease_events(
         &self,
         lease: Lease,
         limit: u32,
     ) -> Result<Option<EventBatch>, StoreError>;
 
-    /// Notes that the user's events up to this number are delivered, and ends the lease.
+    /// Marks the user's events up to this number as delivered, and ends the lease.
     ///
     /// # Contract
-    /// - Only for the holder of the lease, even when it has run out, unless another has taken it since:
-    ///   then nothing changes and the answer is `false`.
-    /// - What is delivered stays so: a smaller number ends the lease and does nothing else.
+    /// - Only for the holder of the lease, even after it has run out, unless another holder has taken
+    ///   it since: then nothing changes and the answer is `false`.
+    /// - Delivered events stay delivered: a smaller number only ends the lease.
     ///
     /// # Errors
-    /// When the store fails.
+    /// If the store fails.
     async fn acknowledge_events(
         &self,
         user: UserId,
@@ -65,7 +65,7 @@ pub trait EventLog: Send + Sync {
     /// - Only for the holder of the lease, as for [`acknowledge_events`](Self::acknowledge_events).
     ///
     /// # Errors
-    /// When the store fails.
+    /// If the store fails.
     async fn give_back_events(
         &self,
         user: UserId,
@@ -73,38 +73,38 @@ pub trait EventLog: Send + Sync {
         until: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Removes delivered events from before `before`, at most `limit` of them. Says how many.
+    /// Removes at most `limit` delivered events from before `before`. Returns how many.
     ///
     /// # Contract
-    /// - Undelivered events stay, and no number is given twice.
+    /// - Undelivered events stay, and numbers are never reused.
     ///
     /// # Errors
-    /// When the store fails.
+    /// If the store fails.
     async fn prune_events(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }
 
-/// Who delivers events: one running dispatcher.
+/// The holder of a lease: one running dispatcher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LeaseHolder(pub uuid::Uuid);
 
 /// The right to deliver a user's events for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lease {
-    /// Who takes it.
+    /// The holder.
     pub holder: LeaseHolder,
     /// When it begins.
     pub now: Timestamp,
-    /// The first instant at which another may take it.
+    /// The first instant at which another holder may take it.
     pub until: Timestamp,
 }
 
 /// Undelivered events of one user, in order; at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventBatch {
-    /// Whose events.
+    /// The user.
     pub user: UserId,
-    /// Which attempt to deliver the first of them this is: 1, then 2, and so on. Kept with the events, so
-    /// it counts those of all processes, also those that died.
+    /// The number of the attempt to deliver the first of them, from 1. It is stored with the events, so
+    /// it counts the attempts of all processes, including those that have crashed.
     pub attempt: u32,
     /// The events.
     pub events: Vec<Event>,

@@ -1,4 +1,4 @@
-//! The port for a user's past.
+//! The trait for a user's history.
 
 use async_trait::async_trait;
 
@@ -8,52 +8,51 @@ use crate::store::StoreError;
 use crate::time::Timestamp;
 use crate::user::{ContestRecord, Solve, SolveKey, UserRecord};
 
-/// Pages through what users did.
+/// Pages through the history of users.
 ///
 /// # Contract
-/// - Every page tells the user's version as of the same instant.
-/// - A user without data has no entries and no version, and counts of zero.
+/// - Every page has the user's version as of the same instant.
+/// - A user without data has no entries, no version, and counts of zero.
 /// - Pages do not overlap or leave gaps while entries are added.
-/// - The cost grows with the page, not with what lies before it.
+/// - The cost grows with the page, not with the entries before it.
 #[async_trait]
 pub trait HistoryRepository: Send + Sync {
     /// The user's contests, greatest id (latest created) first, with the user's record.
     ///
     /// # Errors
-    /// When the store fails.
+    /// If the store fails.
     async fn list_contests(
         &self,
         user: UserId,
         page: ContestPage,
     ) -> Result<ContestList, StoreError>;
 
-    /// The user's log of solves by key, which is by time first. Entries that were taken back are in
-    /// it.
+    /// The user's log of solves, by key, and so by time first. Undone entries are included.
     ///
     /// # Errors
-    /// When the store fails.
+    /// If the store fails.
     async fn list_solves(
         &self,
         user: UserId,
         page: SolvePage,
     ) -> Result<HistoryPage<Solve>, StoreError>;
 
-    /// How many different problems have an entry that was not taken back in each of the intervals
-    /// between neighbouring `bounds`, which ascend strictly: one number fewer than bounds. An entry at
-    /// a bound belongs to the interval that begins there.
+    /// How many different problems have an entry that is not undone in each interval between
+    /// neighbouring `bounds`, which ascend strictly: one count fewer than bounds. An entry at a bound
+    /// belongs to the interval that begins there.
     ///
     /// # Errors
-    /// When the store fails.
+    /// If the store fails.
     async fn count_solves(
         &self,
         user: UserId,
         bounds: &[Timestamp],
     ) -> Result<HistoryPage<u64>, StoreError>;
 
-    /// What was asked for when a contest of the user was created.
+    /// The request a contest of the user was created with.
     ///
     /// # Errors
-    /// When the store fails.
+    /// If the store fails.
     async fn contest_request(
         &self,
         user: UserId,
@@ -61,56 +60,56 @@ pub trait HistoryRepository: Send + Sync {
     ) -> Result<Option<SelectionRequest>, StoreError>;
 }
 
-/// Entries of a user's past, and the version they are of.
+/// Entries of a user's history, with the version of the user's data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryPage<T> {
-    /// The version of the user's data at the instant of the page; none without a record.
+    /// The version of the user's data as of the page; `None` without a record.
     pub version: Option<Version>,
-    /// The entries, in the order that was asked for.
+    /// The entries, in the requested order.
     pub items: Vec<T>,
 }
 
-/// Contests of a user, and the user's record of the same instant, which tells which one is open.
+/// Contests of a user, with the user's record as of the same instant, which shows the open contest.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ContestList {
-    /// The record; none if the user has none.
+    /// The record; `None` for a user without data.
     pub record: Option<UserRecord>,
     /// The contests, latest first.
     pub items: Vec<ContestRecord>,
 }
 
 impl ContestList {
-    /// The version of the user's data; none without a record.
+    /// The version of the user's data; `None` without a record.
     pub fn version(&self) -> Option<Version> {
         self.record.as_ref().map(|record| record.version)
     }
 }
 
-/// Which part of the list of contests is asked for.
+/// A page of contests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ContestPage {
-    /// Only contests with a smaller id; none for the latest.
+    /// Only contests with a smaller id; `None` for the latest.
     pub before: Option<ContestId>,
-    /// The most contests to return; zero gives none.
+    /// The most contests to return; zero returns none.
     pub limit: u32,
 }
 
-/// Which part of the log is asked for.
+/// A page of the log of solves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SolvePage {
-    /// Which entries come first.
+    /// The order.
     pub order: TimeOrder,
-    /// Only entries that follow the one with this key in that order; none for the first ones.
+    /// Only entries after the one with this key in that order; `None` for the first ones.
     pub after: Option<SolveKey>,
-    /// The most entries to return; zero gives none.
+    /// The most entries to return; zero returns none.
     pub limit: u32,
 }
 
-/// Which entries come first.
+/// An order by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TimeOrder {
-    /// The smallest key, that is the oldest.
+    /// Ascending by key: the oldest first.
     OldestFirst,
-    /// The greatest key, that is the latest.
+    /// Descending by key: the latest first.
     LatestFirst,
 }

@@ -1,4 +1,4 @@
-//! Doing something around every call of a store.
+//! Wraps every call of a store.
 
 use std::fmt;
 use std::future::Future;
@@ -20,11 +20,11 @@ use crate::store::{
 use crate::time::Timestamp;
 use crate::user::Solve;
 
-/// What happens around every call of an [`Intercepted`] store: a limit, a measurement, a fault.
+/// Runs code around every call of an [`Intercepted`] store: a limit, a measurement, a fault.
 ///
 /// # Contract
 /// - Dropping a future of either method leaves nothing behind. A call dropped between them drops its
-///   permit, and `after` is not called.
+///   permit, and `after` does not run.
 #[async_trait]
 pub trait Interceptor: fmt::Debug + Send + Sync {
     /// Held during the call.
@@ -33,17 +33,18 @@ pub trait Interceptor: fmt::Debug + Send + Sync {
     /// Runs before the call.
     ///
     /// # Errors
-    /// An error is the call's answer, [`CommitError::Failed`] for a commit; the store is not called.
+    /// An error becomes the call's answer, [`CommitError::Failed`] for a commit; the store is not
+    /// called.
     async fn before(&self, call: StoreCall) -> Result<Self::Permit, StoreError>;
 
-    /// Sees a commit that the store says it keeps, before `after` runs. Default: nothing.
+    /// Gets a commit that the store has stored, before `after` runs. Default: does nothing.
     fn kept(&self, _commit: &Commit) {}
 
     /// Runs after the store has answered, whatever the answer.
     ///
     /// # Errors
-    /// An error replaces the answer, by [`CommitError::Unknown`] for a commit. What the store did stays
-    /// done.
+    /// An error replaces the answer, by [`CommitError::Unknown`] for a commit. The effect of the call
+    /// stays.
     async fn after(
         &self,
         call: StoreCall,
@@ -52,7 +53,7 @@ pub trait Interceptor: fmt::Debug + Send + Sync {
     ) -> Result<(), StoreError>;
 }
 
-/// A store with an [`Interceptor`] around every call. It keeps events if the store inside does.
+/// A store with an [`Interceptor`] around every call. It has an event log if the inner store has one.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -74,7 +75,7 @@ impl<S, I> Intercepted<S, I> {
         Self { store, interceptor }
     }
 
-    /// The store inside.
+    /// The inner store.
     pub const fn store(&self) -> &S {
         &self.store
     }
@@ -102,7 +103,7 @@ impl<S, I: Interceptor> Intercepted<S, I> {
     }
 }
 
-/// The errors of the ports' methods.
+/// The errors of the methods of the store traits.
 trait CallError {
     fn outcome(&self) -> StoreOutcome;
     fn instead_of_call(error: StoreError) -> Self;
@@ -142,8 +143,8 @@ impl CallError for CommitError {
     }
 }
 
-/// Implements the ports, each for an `S` that implements it. A method becomes
-/// `$around!(self, Name, method(arguments))`.
+/// Implements the store traits, each for an `S` that implements it. A method becomes `$around!(self,
+/// Name, method(arguments))`.
 macro_rules! forward {
     ([$around:ident $generics:tt $type:tt] $($port:ident $methods:tt)*) => {
         $(forward!(@port $around $generics $type $port $methods);)*

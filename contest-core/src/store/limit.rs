@@ -1,4 +1,4 @@
-//! A bound on what is in flight against a store.
+//! A limit on concurrent calls of a store.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -8,15 +8,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::store::{Interceptor, StoreCall, StoreError, StoreOutcome};
 
-/// An [`Interceptor`] that bounds the calls in flight; further calls wait in order of arrival.
+/// An [`Interceptor`] that limits the calls in flight; further calls wait in order of arrival.
 ///
-/// Clones share the bound, so several stores can be limited together. A waiting call can be dropped at
-/// any time and gives up its place.
+/// Clones share the limit, so several stores can be limited together. A waiting call can be dropped at
+/// any time and leaves the queue.
 #[derive(Debug, Clone)]
 pub struct InFlightLimit(Arc<Semaphore>);
 
 impl InFlightLimit {
-    /// At most `calls` at once.
+    /// At most `calls` concurrent calls.
     pub fn new(calls: NonZeroUsize) -> Self {
         let calls = calls.get().min(Semaphore::MAX_PERMITS);
         Self(Arc::new(Semaphore::new(calls)))

@@ -1,8 +1,8 @@
-//! A store whose answers are scripted.
+//! A store with scripted answers.
 #![allow(
     unreachable_pub,
     missing_debug_implementations,
-    reason = "of the types that `mockall` generates beside the mock"
+    reason = "of the types that `mockall` generates with the mock"
 )]
 
 use async_trait::async_trait;
@@ -25,8 +25,8 @@ macro_rules! mock {
         $($name:ident = $method:ident($($argument:ident: [$($of:tt)*]),*) -> [$($answer:tt)*];)*
     })*) => {
         mockall::mock! {
-            /// A store whose answers are scripted with `mockall`: for testing what code does when a
-            /// store fails. To test what code does with a store that works, use
+            /// A store whose answers are scripted with `mockall`: for testing how code handles a store
+            /// that fails. To test with a store that works, use
             /// [`MemoryStore`](crate::memory::MemoryStore).
             #[derive(Debug)]
             pub Store {}

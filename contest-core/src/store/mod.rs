@@ -1,17 +1,18 @@
-//! The ports: what a store must do for an engine.
+//! The traits a store implements.
 //!
 //! A store implements [`CatalogueRepository`], [`UserRepository`] and [`HistoryRepository`], and is a
-//! [`Store`] by that. All are object-safe; an engine holds an `Arc<dyn Store>`. A store that also keeps
-//! domain events implements [`EventLog`]. Shared stores (`Arc<S>`) and [`Intercepted`] ones are stores.
+//! [`Store`] by that. All are object-safe; an engine holds an `Arc<dyn Store>`. A store that also
+//! stores domain events implements [`EventLog`]. Shared stores (`Arc<S>`) and [`Intercepted`] ones are
+//! stores.
 //!
-//! # What every method promises
-//! - **It decides nothing.** A store compares a version and keeps what it is told. Every rule is in
+//! # The contract of every method
+//! - **It decides nothing.** A store compares versions and stores the given values. All rules are in
 //!   [`rules`](crate::rules).
-//! - **One atomic step.** Its effect is there whole, for every other connection, or not at all: after
-//!   an error, after a crash, and after its future is dropped at any point.
-//! - **Durable before `Ok`.** What was acknowledged is still there after the store restarts, as far as
-//!   the store keeps anything over a restart.
-//! - **User first.** Every method on a user's data takes the user, and answers as if no other user's
+//! - **One atomic step.** Every other connection sees its whole effect or none of it: after an error,
+//!   after a crash, and after its future is dropped at any point.
+//! - **Durable before `Ok`.** Acknowledged changes are still there after the store restarts, if the
+//!   store keeps data over a restart at all.
+//! - **User first.** Every method on a user's data takes the user, and answers as if no other user
 //!   existed.
 //! - **Time is an argument.** A store never reads a clock.
 //!
@@ -101,7 +102,7 @@ pub use mock::MockStore;
 pub use user::{Commit, CommitError, ContestSelector, ContestWrite, Snapshot, UserRepository};
 pub use user_data::UserData;
 
-/// Everything an engine needs of a store. Implemented by whatever implements the three repositories.
+/// The traits that an engine needs. Implemented by every type that implements the three repositories.
 pub trait Store: CatalogueRepository + UserRepository + HistoryRepository {}
 
 impl<S: CatalogueRepository + UserRepository + HistoryRepository + ?Sized> Store for S {}

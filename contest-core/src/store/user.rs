@@ -1,4 +1,4 @@
-//! The port for a user's present.
+//! The trait for a user's current state.
 
 use async_trait::async_trait;
 
@@ -9,52 +9,52 @@ use crate::select::SelectionRequest;
 use crate::store::StoreError;
 use crate::user::{ContestRecord, Solve, UserRecord};
 
-/// Keeps what users are now, and changes it by compare-and-set.
+/// Stores the current state of users, and changes it by compare-and-set.
 #[async_trait]
 pub trait UserRepository: Send + Sync {
-    /// The user's record, one contest if it is there, and the revision of the catalogue.
+    /// The user's record, one contest if it exists, and the revision of the catalogue.
     ///
     /// # Contract
     /// - All three are of one instant.
     ///
     /// # Errors
-    /// When the store fails.
+    /// If the store fails.
     async fn load_user(
         &self,
         user: UserId,
         contest: &ContestSelector,
     ) -> Result<Snapshot, StoreError>;
 
-    /// Keeps a commit, if the user is still at the version it expects.
+    /// Stores a commit if the user is still at the expected version.
     ///
     /// # Contract
-    /// - The version is compared and the commit applied in one step: of commits that race on one
-    ///   version, one is done and the others are conflicts. A record is inserted only if none is
+    /// - Comparing the version and applying the commit are one step: if several commits expect the same
+    ///   version, one succeeds and the others are conflicts. A record is inserted only if none is
     ///   expected, and replaced only if one is.
-    /// - A commit that relies on a revision which is not the stored one is outdated; one that is
-    ///   outdated and a conflict may be answered either way. A publication that races with the commit
-    ///   may count as later.
-    /// - Solves are put: inserted, or written over the entry of the same key.
-    /// - A key or id that is there already, and a failure to serialise, are conflicts.
+    /// - A commit that relies on a revision other than the stored one is outdated; if it is also a
+    ///   conflict, either answer is right. A commit that races with a publication may count as before
+    ///   it.
+    /// - Solves are upserted: inserted, or written over the entry with the same key.
+    /// - A contest id or key that exists already, and a serialization failure, are conflicts.
     ///
     /// # Errors
-    /// [`CommitError`]. Nothing is kept then, but for [`CommitError::Unknown`].
+    /// [`CommitError`]. Nothing is stored then, except perhaps for [`CommitError::Unknown`].
     async fn commit_user(&self, commit: &Commit) -> Result<(), CommitError>;
 
-    /// Erases everything that is kept of a user. Says whether there was anything.
+    /// Erases all data of a user. Returns whether there was any.
     ///
     /// # Contract
     /// - Nothing of the user is left, events included. A commit that expects an erased record is a
     ///   conflict.
     ///
     /// # Errors
-    /// When the store fails.
+    /// If the store fails.
     async fn erase_user(&self, user: UserId) -> Result<bool, StoreError>;
 
     /// The users with a record, by ascending id, after `after`; at most `limit`.
     ///
     /// # Errors
-    /// When the store fails.
+    /// If the store fails.
     async fn list_users(
         &self,
         after: Option<UserId>,
@@ -62,25 +62,25 @@ pub trait UserRepository: Send + Sync {
     ) -> Result<Vec<UserId>, StoreError>;
 }
 
-/// Which contest a snapshot has.
+/// The contest that a snapshot includes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ContestSelector {
-    /// None.
+    /// No contest.
     None,
-    /// The open one, as the record tells.
+    /// The open contest, according to the record.
     Open,
-    /// The user's contest of this id.
+    /// The user's contest with this id.
     Id(ContestId),
-    /// The contest the user created under this key.
+    /// The contest the user created with this key.
     Key(IdempotencyKey),
 }
 
-/// What is stored of a user, as of one instant.
+/// The stored data of a user, as of one instant.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Snapshot {
-    /// The record; none for a user who has done nothing.
+    /// The record; `None` for a user without data.
     pub record: Option<UserRecord>,
-    /// The contest that was asked for, if it is there.
+    /// The selected contest, if it exists.
     pub contest: Option<ContestRecord>,
     /// The revision of the stored catalogue.
     pub revision: Revision,
@@ -93,14 +93,14 @@ impl Snapshot {
     }
 }
 
-/// A change of a user's data, to be kept whole or not at all.
+/// A change of a user's data, stored as a whole or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
-    /// Whose.
+    /// The user.
     pub user: UserId,
-    /// The version that must be stored; none if there must be no record.
+    /// The version that must be stored now; `None` if there must be no record.
     pub expected: Option<Version>,
-    /// The revision of the catalogue that must be stored, if it relies on one.
+    /// The revision of the catalogue that must be stored, if the commit relies on one.
     pub revision: Option<Revision>,
     /// The new record. Its version is the id of this commit.
     pub record: UserRecord,
@@ -108,16 +108,16 @@ pub struct Commit {
     pub solved_changed: bool,
     /// Whether the seen set does.
     pub seen_changed: bool,
-    /// The contest to insert or to write over.
+    /// The contest to insert or replace.
     pub contest: Option<ContestWrite>,
-    /// Entries of the log to put.
+    /// Entries of the log to upsert.
     pub solves: Vec<Solve>,
-    /// Events to append, numbered. A store without a log of events drops them.
+    /// Events to append, numbered. A store without an event log drops them.
     pub events: Vec<Event>,
 }
 
 impl Commit {
-    /// A commit of this record and nothing else. Its sets are those of the expected version.
+    /// A commit of this record only. Its sets are those of the expected version.
     pub fn of_record(user: UserId, expected: Option<Version>, record: UserRecord) -> Self {
         Self {
             user,
@@ -133,17 +133,17 @@ impl Commit {
     }
 }
 
-/// What happens to a contest.
+/// A change of a contest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ContestWrite {
-    /// It is new.
+    /// A new contest.
     Insert {
         /// The contest.
         contest: ContestRecord,
-        /// What was asked for, which only a replay reads.
+        /// The request it was created with, which only a replay reads.
         request: Box<SelectionRequest>,
     },
-    /// It is there and takes this value.
+    /// An existing contest, with its new value.
     Update(ContestRecord),
 }
 
@@ -155,7 +155,7 @@ impl ContestWrite {
         }
     }
 
-    /// The contest, taken out.
+    /// The contest, by value.
     pub(crate) fn into_contest(self) -> ContestRecord {
         match self {
             Self::Insert { contest, .. } | Self::Update(contest) => contest,
@@ -163,19 +163,19 @@ impl ContestWrite {
     }
 }
 
-/// Why a commit was not kept, or may not have been.
+/// Why a commit was not stored, or may not have been.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// The stored version is another one: load and decide again.
+    /// Another version is stored: load and decide again.
     #[error("the stored version is not the expected one")]
     Conflict,
-    /// The stored catalogue is of another revision: reload it and decide again.
+    /// Another revision of the catalogue is stored: reload it and decide again.
     #[error("the stored catalogue is of another revision")]
     Outdated,
-    /// The store failed, and nothing was kept.
+    /// The store failed, and nothing was stored.
     #[error("nothing was kept")]
     Failed(#[source] StoreError),
-    /// The store failed, and the commit may have been kept.
+    /// The store failed, and the commit may have been stored.
     #[error("the commit may have been kept")]
     Unknown(#[source] StoreError),
 }

@@ -1,4 +1,4 @@
-//! Everything that is kept of one user, in one value.
+//! All data of one user in one value.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound::{Excluded, Unbounded};
@@ -14,9 +14,9 @@ use crate::store::{
 use crate::time::Timestamp;
 use crate::user::{ContestRecord, Solve, SolveKey, UserRecord};
 
-/// Everything that is kept of one user but the events: what the methods of the ports mean, as pure
+/// All data of one user except the events, with the meaning of the store traits' methods as pure
 /// functions. For stores that keep a user in one piece, in memory or as a document. The default is a
-/// user who has done nothing.
+/// user without data.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserData {
     record: Option<UserRecord>,
@@ -26,12 +26,12 @@ pub struct UserData {
 }
 
 impl UserData {
-    /// The version; none before the first commit.
+    /// The version; `None` before the first commit.
     pub fn version(&self) -> Option<Version> {
         self.record.as_ref().map(|record| record.version)
     }
 
-    /// For [`load_user`](crate::store::UserRepository::load_user).
+    /// Implements [`load_user`](crate::store::UserRepository::load_user).
     pub fn snapshot(&self, contest: &ContestSelector, revision: Revision) -> Snapshot {
         Snapshot {
             record: self.record.clone(),
@@ -40,8 +40,8 @@ impl UserData {
         }
     }
 
-    /// For [`commit_user`](crate::store::UserRepository::commit_user). The store compares the
-    /// revision of the catalogue.
+    /// Implements [`commit_user`](crate::store::UserRepository::commit_user). The store itself compares
+    /// the revision of the catalogue.
     ///
     /// # Errors
     /// [`CommitError::Conflict`]; nothing is changed then.
@@ -58,7 +58,7 @@ impl UserData {
         Ok(())
     }
 
-    /// For [`list_contests`](crate::store::HistoryRepository::list_contests).
+    /// Implements [`list_contests`](crate::store::HistoryRepository::list_contests).
     pub fn contests(&self, page: ContestPage) -> ContestList {
         let before = page.before.map_or(Unbounded, Excluded);
         let contests = self.contests.range((Unbounded, before)).rev();
@@ -69,7 +69,7 @@ impl UserData {
         }
     }
 
-    /// For [`list_solves`](crate::store::HistoryRepository::list_solves).
+    /// Implements [`list_solves`](crate::store::HistoryRepository::list_solves).
     pub fn solves(&self, page: SolvePage) -> HistoryPage<Solve> {
         let (after, limit) = (page.after.map_or(Unbounded, Excluded), length(page.limit));
         match page.order {
@@ -84,7 +84,7 @@ impl UserData {
         }
     }
 
-    /// For [`count_solves`](crate::store::HistoryRepository::count_solves).
+    /// Implements [`count_solves`](crate::store::HistoryRepository::count_solves).
     pub fn count_solves(&self, bounds: &[Timestamp]) -> HistoryPage<u64> {
         let count = |(&from, &to): (&Timestamp, &Timestamp)| {
             let solves = self.solves.range(first_at(from)..);
@@ -96,7 +96,7 @@ impl UserData {
         self.page(bounds.iter().zip(bounds.iter().skip(1)).map(count))
     }
 
-    /// For [`contest_request`](crate::store::HistoryRepository::contest_request).
+    /// Implements [`contest_request`](crate::store::HistoryRepository::contest_request).
     pub fn request(&self, contest: ContestId) -> Option<&SelectionRequest> {
         self.contests.get(&contest).map(|(_, request)| request)
     }
@@ -118,7 +118,7 @@ impl UserData {
         self.contests.get(id).map(|(contest, _)| contest)
     }
 
-    /// Fails if a contest that must be new is there, by id or key, or one that must be there is not.
+    /// Fails if a new contest exists already, by id or key, or one to replace does not exist.
     fn write(&mut self, write: &ContestWrite) -> Result<(), CommitError> {
         match write {
             ContestWrite::Insert { contest, request } => {
@@ -141,7 +141,7 @@ impl UserData {
     }
 }
 
-/// The least key of an entry at this time.
+/// The smallest key of an entry at this time.
 fn first_at(at: Timestamp) -> SolveKey {
     SolveKey {
         at,

@@ -1,4 +1,4 @@
-//! A contest as it is stored.
+//! A stored contest.
 
 use crate::catalogue::Fingerprint;
 use crate::id::{ContestId, ProblemId};
@@ -9,43 +9,43 @@ use crate::user::{FORMAT, Unknown};
 
 pub use crate::model::{Ending, EndingKind};
 
-/// A contest as it is stored. Its user is the key it is stored under.
+/// A stored contest. The store keeps it under its user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ContestRecord {
-    // First, because the rest stays as it is when a problem is marked, and a database that logs the
-    // difference between two rows logs less then.
+    // First, because a mark changes only this field: a database that logs the difference between two
+    // rows then logs less.
     /// The problems, in order.
     pub problems: Vec<AssignedProblem>,
-    /// The format it was written in.
+    /// The format it was written with.
     pub format: u16,
-    /// Identity.
+    /// The id.
     pub id: ContestId,
     /// When it began.
     #[cfg_attr(feature = "serde", serde(with = "crate::encoding::micros"))]
     pub started_at: Timestamp,
-    /// When it stops accepting work: the first instant that is too late.
+    /// The first instant at which the contest no longer accepts work.
     #[cfg_attr(feature = "serde", serde(with = "crate::encoding::micros"))]
     pub deadline: Timestamp,
-    /// How it ended, if the user ended it. Expiry is not stored.
+    /// Its end, if the user ended it. Expiry is not stored.
     #[cfg_attr(
         feature = "serde",
         serde(default, skip_serializing_if = "Option::is_none")
     )]
     pub ending: Option<Ending>,
-    /// What becomes of marks after the deadline.
+    /// The policy for marks after the deadline.
     pub late_policy: LatePolicy,
-    /// The number of the epoch it belongs to.
+    /// The number of its epoch.
     pub epoch: u64,
-    /// How the problems were picked.
+    /// The record of the selection.
     pub selection: SelectionRecord,
-    /// The key it was created under, if the caller chose one.
+    /// The idempotency key and digest, if the caller gave a key.
     #[cfg_attr(
         feature = "serde",
         serde(default, skip_serializing_if = "Option::is_none")
     )]
     pub idempotency: Option<Idempotency>,
-    /// Members of a later version.
+    /// Members that a later version wrote.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub unknown: Unknown,
 }
@@ -54,11 +54,11 @@ pub struct ContestRecord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AssignedProblem {
-    /// Which problem.
+    /// The problem.
     pub problem: ProblemId,
-    /// How hard it was when it was assigned.
+    /// Its difficulty when the contest was created.
     pub difficulty: Difficulty,
-    /// What it is worth, if its slot says so.
+    /// Its points, if its slot has any.
     #[cfg_attr(
         feature = "serde",
         serde(default, skip_serializing_if = "Option::is_none")
@@ -72,24 +72,24 @@ pub struct AssignedProblem {
     pub mark: Option<Mark>,
 }
 
-/// That a problem was marked as solved in a contest.
+/// The mark of a solved problem of a contest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Mark {
-    /// When.
+    /// The time of the mark.
     #[cfg_attr(feature = "serde", serde(with = "crate::encoding::micros"))]
     pub at: Timestamp,
-    /// Whether it was not solved before.
+    /// Whether the problem was unsolved before.
     pub newly: bool,
 }
 
-/// The key of a creation and what was asked for under it.
+/// The idempotency key of a creation and the digest of its request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Idempotency {
     /// The caller's key.
     pub key: IdempotencyKey,
-    /// A digest of the request: equal if and only if the requests are.
+    /// A digest of the request: equal if and only if the requests are equal.
     pub digest: RequestDigest,
 }
 
@@ -97,8 +97,9 @@ pub struct Idempotency {
 pub type RequestDigest = Fingerprint;
 
 impl ContestRecord {
-    /// A contest of these problems with nothing marked, as one of
-    /// [named problems](crate::select::SelectionRequest::with_problems) is created. All fields are
+    /// A contest of these problems without any mark, as one of [named
+    /// problems](crate::select::SelectionRequest::with_problems) is created. For tests: all fields are
+    /// public, so change the relevant ones.
     /// public: a test changes what it is about.
     ///
     /// ```
@@ -158,7 +159,7 @@ impl ContestRecord {
         }
     }
 
-    /// The problem of this id, if the contest has it.
+    /// The problem with this id, if the contest has it.
     pub fn problem(&self, id: ProblemId) -> Option<&AssignedProblem> {
         self.problems.iter().find(|assigned| assigned.problem == id)
     }

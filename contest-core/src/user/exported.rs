@@ -11,14 +11,14 @@ use crate::user::{
     UserRecord,
 };
 
-/// Everything that is kept of a user but the events, as [`Engine::export_user`] gives it and
-/// [`Engine::import_user`] takes it. Serialise it to keep or send it.
+/// All data of a user except the events, as returned by [`Engine::export_user`] and accepted by
+/// [`Engine::import_user`]. Serialise it to store or send it.
 ///
-/// It names problems by their ids, so it fits any store whose catalogue has them. It has what was asked for
-/// when contests were created, which may name other users: it is for the host, not for a client.
+/// Problems are referred to by id, so the value fits any store whose catalogue has them. It includes
+/// the requests of the contests, which may name other users: it is for the host, not for clients.
 ///
-/// Its JSON follows the [rules of the crate](crate#as-json), has a format number, and keeps members that this
-/// version does not know.
+/// Its JSON follows the [rules of the crate](crate#as-json), has a format number, and preserves members
+/// that this version does not know.
 ///
 /// [`Engine::export_user`]: crate::Engine::export_user
 /// [`Engine::import_user`]: crate::Engine::import_user
@@ -34,13 +34,13 @@ pub struct Exported {
     open: Option<ContestId>,
     /// Oldest first.
     pub(crate) contests: Vec<ExportedContest>,
-    /// Oldest first, those that were taken back included.
+    /// Oldest first, including undone entries.
     pub(crate) solves: Vec<Solve>,
     #[serde(flatten)]
     unknown: Unknown,
 }
 
-/// A contest and what was asked for when it was created.
+/// A contest and the request it was created with.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct ExportedContest {
     pub(crate) id: ContestId,
@@ -82,7 +82,7 @@ struct ExportedMark {
 }
 
 impl Exported {
-    /// The format this version writes and reads.
+    /// The format this version reads and writes.
     pub const FORMAT: u16 = 1;
 
     /// The data of a record, its contests with their requests, oldest first, and its log, oldest first.
@@ -103,8 +103,8 @@ impl Exported {
         }
     }
 
-    /// The contests in the order in which they are written: the open one last, so that it is never seen
-    /// without being open.
+    /// The contests in the order in which an import writes them: the open contest last, so that it is
+    /// never stored without being the record's open contest.
     pub(crate) fn in_order_of_writing(&self) -> impl Iterator<Item = &ExportedContest> {
         let is_open = |contest: &&ExportedContest| self.open == Some(contest.id);
         let ended = self
@@ -114,15 +114,15 @@ impl Exported {
         ended.chain(self.contests.iter().filter(is_open))
     }
 
-    /// Every problem it names, perhaps several times.
+    /// Every problem in the data, possibly repeated.
     pub(crate) fn problems(&self) -> impl Iterator<Item = ProblemId> {
         let contests = self.contests.iter().flat_map(|contest| &contest.problems);
         let met = contests.map(|assigned| assigned.problem);
         met.chain(self.solves.iter().map(|solve| solve.problem))
     }
 
-    /// The record, but for what follows from the contests and the log: the sets, the counts and what the open
-    /// contest newly marked.
+    /// The record without the parts that follow from the contests and the log: the sets, the counts and
+    /// the newly marked problems of the open contest.
     pub(crate) fn record(&self) -> UserRecord {
         let open = self.contests.iter().find(|of| self.open == Some(of.id));
         UserRecord {
@@ -141,10 +141,10 @@ impl Exported {
         }
     }
 
-    /// Whether it can be the data of a user.
+    /// Checks that it can be the data of a user.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The contradiction.
     pub(crate) fn check(&self) -> Result<(), String> {
         let (format, known) = (self.format, Self::FORMAT);
         if format > known {

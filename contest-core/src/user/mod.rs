@@ -1,7 +1,7 @@
-//! What is kept of a user: plain data.
+//! A user's stored data: plain values.
 //!
-//! A user's present is one small [`UserRecord`]. Contests and the log of solves are kept beside it, and
-//! nothing of them is needed to answer how far a user has come.
+//! A user's current state is one small [`UserRecord`]. Contests and the log of solves are stored
+//! separately, and progress is computed without them.
 
 mod contest;
 #[cfg(feature = "serde")]

@@ -1,4 +1,4 @@
-//! A user's present.
+//! A user's current state.
 
 use crate::catalogue::OrdinalSet;
 use crate::id::{ContestId, ProblemId, Version};
@@ -6,13 +6,13 @@ use crate::model::{Epoch, EventNumber};
 use crate::time::Timestamp;
 use crate::user::{FORMAT, RequestDigest, Unknown};
 
-/// A user's present: small, whole, and changed by one commit at a time.
+/// A user's current state: small, and changed by one commit at a time.
 ///
-/// Serialised, it is everything but the version and the two sets, which stores keep beside it.
+/// Serialised, it has everything except the version and the two sets, which stores keep separately.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct UserRecord {
-    // First what most commits change, as in a contest.
+    // First the fields that most commits change, as in a contest.
     /// The contest without a stored ending, which may have expired.
     pub open: Option<OpenContest>,
     /// The time of the last commit; recording solves does not move it.
@@ -21,39 +21,39 @@ pub struct UserRecord {
         serde(default, with = "crate::encoding::optional_micros")
     )]
     pub last_commit_at: Option<Timestamp>,
-    /// The last event.
+    /// The number of the last event.
     pub last_event: EventNumber,
-    /// The format it was written in.
+    /// The format it was written with.
     pub format: u16,
-    /// The commit that made it.
+    /// The id of the commit that wrote it.
     #[cfg_attr(feature = "serde", serde(skip, default = "unset"))]
     pub version: Version,
-    /// What progress is counted from.
+    /// The epoch that progress counts.
     #[cfg_attr(feature = "serde", serde(with = "StoredEpoch"))]
     pub epoch: Epoch,
-    /// What is solved in this epoch, but for what the open contest newly marked.
+    /// The problems solved in this epoch, except those newly marked in the open contest.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub solved: OrdinalSet,
-    /// What contests of this epoch had.
+    /// The problems that contests of this epoch had.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub seen: OrdinalSet,
-    /// The contests that ended and were counted, over all epochs.
+    /// The ended contests that are settled, over all epochs.
     pub ended: EndedContests,
-    /// The latest contest, also when it was erased since.
+    /// The latest contest, even if it has been erased.
     pub last_contest: Option<ContestId>,
-    /// Where the user's data came from, if it was imported.
+    /// The import that the user's data came from, if any.
     #[cfg_attr(
         feature = "serde",
         serde(default, skip_serializing_if = "Option::is_none")
     )]
     pub import: Option<Import>,
-    /// Members of a later version.
+    /// Members that a later version wrote.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub unknown: Unknown,
 }
 
 impl UserRecord {
-    /// The record of a user who has done nothing.
+    /// The record of a user without data.
     pub fn new() -> Self {
         Self {
             format: FORMAT,
@@ -76,7 +76,7 @@ impl UserRecord {
         self.open.as_ref().is_some_and(|open| open.id == contest)
     }
 
-    /// The import that has not written all of the user's data yet.
+    /// The import in progress, if the user's data is not complete yet.
     pub(crate) fn unfinished_import(&self) -> Option<&Import> {
         let import = self.import.as_ref();
         import.filter(|import| import.contests_left > 0 || import.solves_left > 0)
@@ -89,21 +89,21 @@ impl Default for UserRecord {
     }
 }
 
-/// What the record knows of the contest without a stored ending.
+/// The record's data on the contest without a stored ending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct OpenContest {
-    /// Which contest.
+    /// The contest.
     pub id: ContestId,
-    /// When it stops accepting work: the first instant that is too late.
+    /// The first instant at which the contest no longer accepts work.
     #[cfg_attr(feature = "serde", serde(with = "crate::encoding::micros"))]
     pub deadline: Timestamp,
-    /// What it marked that was not solved before. It joins the solved set when the contest ends, so
-    /// that unmarking needs no log and a mark rewrites no large set.
+    /// The problems marked in it that were unsolved before. They join the solved set when the contest
+    /// ends, so that unmarking needs no log and a mark does not rewrite a large set.
     pub newly_marked: Vec<ProblemId>,
 }
 
-/// An epoch as it is stored.
+/// The serialised form of an epoch.
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(remote = "Epoch")]
@@ -113,11 +113,11 @@ struct StoredEpoch {
     began_at: Option<Timestamp>,
 }
 
-/// An import of the user's data, and how much of it is still to be written.
+/// An import of the user's data, and how much of it is left to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Import {
-    /// A digest of the value that is imported.
+    /// A digest of the imported value.
     pub digest: RequestDigest,
     /// How many contests are not written yet.
     pub contests_left: u64,
@@ -125,15 +125,15 @@ pub struct Import {
     pub solves_left: u64,
 }
 
-/// The contests that ended, by how.
+/// Numbers of ended contests, by ending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct EndedContests {
-    /// Finished by the user.
+    /// Completed by the user.
     pub completed: u64,
-    /// Given up by the user.
+    /// Abandoned by the user.
     pub abandoned: u64,
-    /// Ended by their deadline, and settled.
+    /// Expired and settled.
     pub expired: u64,
 }
 

@@ -3,43 +3,44 @@
 use crate::id::{ContestId, ProblemId};
 use crate::time::Timestamp;
 
-/// That a user solved a problem at some time, in a contest or elsewhere, for the first time or again.
+/// The fact that a user solved a problem at some time, in a contest or elsewhere, for the first time or
+/// again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Solve {
     /// When it was solved.
     pub at: Timestamp,
-    /// What was solved.
+    /// The problem.
     #[cfg_attr(feature = "serde", serde(rename = "problem_id"))]
     pub problem: ProblemId,
-    /// The contest it was marked in, if it was.
+    /// The contest it was marked in, if any.
     #[cfg_attr(feature = "serde", serde(rename = "contest_id"))]
     pub contest: Option<ContestId>,
     /// The number of the epoch it counts in.
     pub epoch: u64,
     /// When it was recorded.
     pub recorded_at: Timestamp,
-    /// When it was taken back, if it was.
+    /// When it was undone, if it was.
     pub undone_at: Option<Timestamp>,
 }
 
-/// What an entry is known by. Where it was recorded belongs to it, so that taking a mark back never
-/// touches what was recorded elsewhere for the same time.
+/// The key of an entry. The contest is part of it, so that removing a mark never affects a solve
+/// recorded elsewhere at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SolveKey {
     /// When it was solved.
     pub at: Timestamp,
-    /// What was solved.
+    /// The problem.
     #[cfg_attr(feature = "serde", serde(rename = "problem_id"))]
     pub problem: ProblemId,
-    /// The contest it was marked in, if it was.
+    /// The contest it was marked in, if any.
     #[cfg_attr(feature = "serde", serde(rename = "contest_id"))]
     pub contest: Option<ContestId>,
 }
 
 impl Solve {
-    /// What it is known by.
+    /// The key of this entry.
     pub const fn key(&self) -> SolveKey {
         SolveKey {
             at: self.at,
@@ -48,7 +49,7 @@ impl Solve {
         }
     }
 
-    /// Whether it counts: it was not taken back.
+    /// Whether it counts: it is not undone.
     pub const fn is_live(&self) -> bool {
         self.undone_at.is_none()
     }

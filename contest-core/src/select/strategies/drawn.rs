@@ -1,4 +1,4 @@
-//! Strategies that take candidates as they are drawn: each that passes the rules is equally likely.
+//! Strategies that take candidates in drawn order: every eligible problem is equally likely.
 
 use crate::select::{Choice, Order, RatingBand, SelectionStrategy, Source, StrategyVersion};
 

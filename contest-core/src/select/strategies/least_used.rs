@@ -1,11 +1,11 @@
-//! What the user's contests had least often comes first.
+//! Problems that were least often in the user's contests come first.
 
 use std::iter;
 
 use crate::select::{Candidate, Choice, Needs, Order, SelectionStrategy, Source, StrategyVersion};
 
-/// How many candidates are compared with each other. A pool up to this size is put in order whole, a
-/// greater one in windows of this size as they are drawn.
+/// How many candidates are sorted at a time. A pool up to this size is sorted as a whole, a larger one
+/// in windows of this size, as they are drawn.
 const WINDOW: usize = 512;
 
 /// [`Strategy::LeastUsed`](crate::select::Strategy::LeastUsed).
@@ -36,18 +36,18 @@ impl SelectionStrategy for LeastUsed {
     }
 }
 
-/// Windows of the draw, each ordered by how often the user met its candidates, in drawn order among
-/// equals.
+/// Windows of the draw, each sorted by how often the user's contests had its candidates, in drawn order
+/// among equals.
 ///
-/// What was never met comes first in a window, so it is given as soon as it is seen: only users who
-/// met nearly everything pay for a whole window.
+/// A candidate that no contest had is given as soon as it is drawn, because it comes first in its
+/// window. So only users who have met nearly all problems pay for a whole window.
 struct Windows<'a> {
     choice: Choice<'a>,
-    /// How many candidates of this window are still to be looked at.
+    /// How many candidates of this window are still to be drawn.
     left: usize,
-    /// Those of them that were met before, in drawn order.
+    /// The candidates of this window that a contest had, in drawn order.
     met: Vec<Candidate<'a>>,
-    /// What is left of a window that is in order.
+    /// The rest of a sorted window.
     sorted: std::vec::IntoIter<Candidate<'a>>,
 }
 

@@ -1,4 +1,4 @@
-//! Strategies: what each needs, where its candidates come from, and in which order they are taken.
+//! Strategies: their needs, the source of their candidates, and the order in which they take them.
 //!
 //! A new built-in strategy is a variant of [`Strategy`] with its digest and, beside it, its
 //! [`SelectionMethod`](crate::select::SelectionMethod), an implementation of
@@ -22,20 +22,20 @@ use crate::select::{
     StrategyName, StrategyVersion,
 };
 
-/// How problems are picked. The strategies of this crate implement it, and so do a host's own, which
-/// are registered by name in [`Strategies`] and chosen with
+/// A way to pick problems. This crate's strategies implement it, and so do a host's custom strategies,
+/// which are registered by name in [`Strategies`] and chosen with
 /// [`Strategy::Custom`](crate::select::Strategy::Custom).
 ///
 /// # Contract
-/// - `order` is a pure function: it gives the same order for the same choice, wherever it runs, and
-///   does not block.
-/// - A change of what it picks raises its version, so that a replay can tell.
+/// - `order` is a pure function: it gives the same order for the same choice on every machine, and does
+///   not block.
+/// - Any change of the order raises the version, so that a replay can detect it.
 ///
 /// # Testing
-/// A strategy needs no engine and no store to be tested: [`select`](crate::select::select) is a function
-/// of a catalogue, a request and [`Facts`](crate::select::Facts), all of which a test can make, as below.
-/// [`Candidate::new`] makes one candidate, and
-/// [`ContestRecord::new`](crate::user::ContestRecord::new) a contest of the user's past.
+/// A strategy can be tested without engine and store: [`select`](crate::select::select) is a function
+/// of a catalogue, a request and [`Facts`](crate::select::Facts), all of which a test can build, as
+/// below. [`Candidate::new`] builds one candidate, and
+/// [`ContestRecord::new`](crate::user::ContestRecord::new) an earlier contest of the user.
 ///
 /// ```
 /// use contest_core::catalogue::Catalogue;
@@ -78,57 +78,57 @@ use crate::select::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait SelectionStrategy: fmt::Debug + Send + Sync {
-    /// Which edition this is. It is kept with every selection.
+    /// The version of the strategy. It is stored with every selection.
     fn version(&self) -> StrategyVersion;
 
-    /// The facts it needs about the user. Default: none beyond those the rules of the request need.
+    /// The facts it needs about the user. Default: only those that the rules of the request need.
     fn needs(&self) -> Needs {
         Needs::default()
     }
 
-    /// Where its candidates come from. Default: [`Source::All`].
+    /// The source of its candidates. Default: [`Source::All`].
     fn source(&self) -> Source {
         Source::All
     }
 
-    /// The candidates in the order in which to take them, best first. It is read until enough are
-    /// taken. Candidates that the cap per topic does not allow any more are passed over, and so are
-    /// repeats. An order that ends too soon is a shortage.
+    /// The candidates in the order in which to take them, best first. The selection reads it until it
+    /// has enough. It passes over repeats and candidates above the cap per topic. If the order ends too
+    /// soon, problems are missing.
     fn order<'a>(&self, choice: Choice<'a>) -> Order<'a>;
 }
 
-/// Candidates in the order in which to take them, made as it is read.
+/// Candidates in the order in which to take them, generated lazily.
 pub type Order<'a> = Box<dyn Iterator<Item = Candidate<'a>> + 'a>;
 
-/// The strategies a host has registered, by name.
+/// The custom strategies a host has registered, by name.
 #[derive(Debug, Clone, Default)]
 pub struct Strategies(BTreeMap<StrategyName, Arc<dyn SelectionStrategy>>);
 
 impl Strategies {
-    /// None.
+    /// No strategies.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With this one under this name, in place of any other of that name.
+    /// Registers a strategy under this name; it replaces an earlier one of the same name.
     #[must_use]
     pub fn with(mut self, name: StrategyName, strategy: impl SelectionStrategy + 'static) -> Self {
         self.0.insert(name, Arc::new(strategy));
         self
     }
 
-    /// The strategy of this name.
+    /// The strategy with this name.
     pub fn get(&self, name: &StrategyName) -> Option<&Arc<dyn SelectionStrategy>> {
         self.0.get(name)
     }
 
-    /// The names, in order.
+    /// The names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &StrategyName> {
         self.0.keys()
     }
 }
 
-/// What implements a strategy.
+/// The implementation of a strategy.
 pub(super) fn find<'a>(
     strategy: &'a Strategy,
     strategies: Option<&'a Strategies>,
@@ -151,7 +151,7 @@ pub(super) fn find<'a>(
 }
 
 impl Needs {
-    /// What this request needs. A strategy that is not registered needs nothing: the selection fails.
+    /// The facts this request needs. A strategy that is not registered needs none: the selection fails.
     pub fn of(request: &SelectionRequest, strategies: &Strategies) -> Self {
         let rules = request.eligibility();
         let own = Self {

@@ -1,4 +1,4 @@
-//! What is due for review comes first, and nothing else at all: by the FSRS model of memory.
+//! Solved problems that are due for review, by the FSRS model of memory.
 
 use std::sync::LazyLock;
 
@@ -9,8 +9,8 @@ use crate::select::{
 };
 use crate::time::Timestamp;
 
-/// [`Strategy::Review`](crate::select::Strategy::Review): everything that is solved and due, the most
-/// likely to be forgotten first.
+/// [`Strategy::Review`](crate::select::Strategy::Review): all solved problems that are due, the one
+/// most likely to be forgotten first.
 impl SelectionStrategy for ReviewOptions {
     fn version(&self) -> StrategyVersion {
         StrategyVersion(1)
@@ -42,40 +42,42 @@ impl SelectionStrategy for ReviewOptions {
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
-/// FSRS-6 with the parameters it comes with, which fit the average learner.
+/// FSRS-6 with its default parameters, which fit the average learner.
 static MODEL: LazyLock<Option<FSRS>> = LazyLock::new(|| FSRS::new(&[]).ok());
 
 /// A solved problem that is due for review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Overdue {
-    /// The chance of still knowing how to solve it, in ten-thousandths: the lower, the more it is due.
+    /// The chance that the user still knows how to solve it, in ten-thousandths. The lowest comes
+    /// first.
     ///
-    /// The model calculates in floating point, in which platforms may differ by less than a hundredth
-    /// of this unit: what is due, and in which order, is the same on all of them but where a value
-    /// lies that near to the edge between two.
+    /// The model uses floating point. Platforms may differ by less than a hundredth of this unit, so
+    /// the due problems and their order are the same on all of them unless a value is that close to a
+    /// boundary.
     pub retrievability: u16,
     /// When it was last solved or missed.
     pub last_reviewed_at: Timestamp,
 }
 
-/// Whether a problem is due for review at `now`, by the history of the user with it.
+/// Whether a problem is due for review at `now`, by the user's history with it.
 ///
-/// The history is made of what came before `now`, so that a decision can be repeated later:
+/// Only history before `now` counts, so that a decision can be repeated later:
 ///
-/// | what happened | is a review |
+/// | event | review |
 /// |---|---|
 /// | it was solved, in a contest or elsewhere, for the first time or again | "good", at that time |
 /// | a contest had it, and it was not marked | "again" (missed), at the start of the contest |
 /// | a contest had it, and was abandoned with nothing marked | none |
 ///
-/// What happened twice at one time counts once. A contest counts as over, since nothing is selected while one runs; where one does run, its
-/// problems count as missed at its start, which makes none of them due soon. Only problems that were
-/// solved before `now` are due: one that was never solved is not forgotten.
+/// Two events of the same kind at the same time count once. Unmarked problems of a contest in progress
+/// count as missed at its start, which does not make any of them due soon; normally no contest is in
+/// progress during a selection. Only problems solved before `now` can be due: a problem that was never
+/// solved is not forgotten.
 ///
-/// From the history the model (FSRS-6, with its default parameters) derives how stable the memory is,
-/// counting whole days of 24 hours since the first review, and from that how likely it is still there
-/// at `now`. A problem is due when that is below the [desired
+/// From the history the model (FSRS-6, with its default parameters) derives the stability of the
+/// memory, counting whole days of 24 hours since the first review, and from that the chance of recall
+/// at `now`. A problem is due if the chance is below the [desired
 /// retention](ReviewOptions::desired_retention). The cost grows with the contests that had the problem.
 ///
 /// ```
@@ -125,7 +127,7 @@ fn recall(practice: &Practice<'_>, now: Timestamp) -> Option<Overdue> {
     })
 }
 
-/// How a review went. At one time, missing comes before solving.
+/// The outcome of a review. At equal times, a miss sorts before a solve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     Again,
@@ -148,7 +150,7 @@ struct Review {
     outcome: Outcome,
 }
 
-/// The reviews before `now`, in the order of time.
+/// The reviews before `now`, in order of time.
 fn reviews(practice: &Practice<'_>, now: Timestamp) -> Vec<Review> {
     let good = practice.solved_at.iter().map(|at| Review {
         at: *at,
@@ -177,11 +179,11 @@ fn days_between(from: Timestamp, to: Timestamp) -> u32 {
     u32::try_from(micros / MICROS_PER_DAY).unwrap_or_default()
 }
 
-/// The days from one instant to a later one, with what is over.
+/// The days from one instant to a later one, with the fraction.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
-    reason = "a day in a million is enough"
+    reason = "the fraction needs no more precision"
 )]
 fn last_days(from: Timestamp, to: Timestamp) -> f32 {
     let micros = to.as_micros().saturating_sub(from.as_micros());
@@ -191,7 +193,7 @@ fn last_days(from: Timestamp, to: Timestamp) -> f32 {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "it is brought into the range first"
+    reason = "limited to the range above"
 )]
 fn ten_thousandths(part: f32) -> u16 {
     (part * 10_000.0).round().clamp(0.0, 10_000.0) as u16
@@ -214,7 +216,7 @@ mod tests {
         START + Duration::from_hours(24 * days)
     }
 
-    /// What a practice borrows.
+    /// The data that a practice borrows.
     #[derive(Debug, Clone)]
     struct Past(Vec<Timestamp>, Vec<Encounter>);
 
@@ -251,8 +253,8 @@ mod tests {
         recall(&past.practice(), now).map(|recall| recall.retrievability)
     }
 
-    /// Calculated apart from the model's published formulas. The version of the strategy that uses
-    /// these numbers must change when they do.
+    /// Computed independently, from the published formulas of the model. If these numbers change, raise
+    /// the version of the strategy.
     #[test]
     fn golden_numbers() {
         let once = practice(Some(0), &[]);
@@ -277,7 +279,7 @@ mod tests {
                 .unwrap();
             (0..1_000).find(|days| due(&once.practice(), day(*days), options).is_some())
         };
-        // The model's stability after one good review is 2.3 days: that is where 90 % is reached.
+        // After one good review the model's stability is 2.3 days: the chance is 90 % then.
         assert_eq!(first_due(90), Some(3));
         assert!(first_due(95) < first_due(90) && first_due(90) < first_due(80));
         let overdue = due(&once.practice(), day(3), ReviewOptions::default()).unwrap();

@@ -1,4 +1,4 @@
-//! Spread over topics, the ones the user knows least first.
+//! Spreads problems over topics, the ones with the smallest share solved first.
 
 use std::iter;
 
@@ -7,8 +7,8 @@ use crate::select::draw::Draw;
 use crate::select::random::{Purpose, Stream};
 use crate::select::{Candidate, Choice, Order, SelectionStrategy, Source, StrategyVersion};
 
-/// [`Strategy::TopicBalanced`](crate::select::Strategy::TopicBalanced): over the topics asked for, or
-/// over all when none are.
+/// [`Strategy::TopicBalanced`](crate::select::Strategy::TopicBalanced): over the requested topics, or
+/// over all topics if none are requested.
 #[derive(Debug)]
 pub(super) struct TopicBalanced;
 
@@ -35,9 +35,9 @@ impl SelectionStrategy for TopicBalanced {
 /// A topic that may still give problems.
 struct OpenTopic<'a> {
     topic: &'a Topic,
-    /// Its place among the topics by name, from 1, which numbers its stream.
+    /// Its index among the topics by name, from 1. It numbers the topic's random stream.
     number: u64,
-    /// Its draw, once it was first.
+    /// Its draw, created on first use.
     choice: Option<Box<Choice<'a>>>,
 }
 
@@ -59,7 +59,7 @@ fn next_of_topics<'a>(
     }
 }
 
-/// The topics, the one of which the user has solved the smallest share first, by lot among equals.
+/// The topics, the one with the smallest solved share first, in random order among equals.
 fn open_topics<'a>(choice: &Choice<'a>) -> Vec<OpenTopic<'a>> {
     const LOTS: Purpose = Purpose(b"contest topic lots v1...");
     let asked = choice.request().topics();

@@ -1,4 +1,4 @@
-//! What counts as a fact, and what is needed.
+//! The facts that selections use.
 
 use std::time::Duration;
 

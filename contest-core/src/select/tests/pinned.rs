@@ -1,5 +1,5 @@
-//! What the first version of the algorithm and of each strategy picks, whatever else changes. If one
-//! of these tests fails, either the change was not meant to touch selection, or it needs a new version.
+//! The results of the first version of the algorithm and of each strategy. If a test fails, either the
+//! change must not affect selection, or it needs a new version.
 
 use crate::catalogue::Catalogue;
 use crate::model::{Difficulty, Problem, Rating, Topic};
@@ -14,7 +14,7 @@ fn slugs(catalogue: &Catalogue, selection: &Selection) -> Vec<String> {
     selection.problems.iter().copied().map(slug).collect()
 }
 
-/// The facts about a user who has solved these.
+/// The facts of a user who has solved these problems.
 fn solved(catalogue: &Catalogue, is_solved: impl Fn(&Problem) -> bool) -> Facts {
     let mut record = new_record();
     let problems = catalogue.problems().iter().filter(|p| is_solved(p));
@@ -35,7 +35,7 @@ fn i9_algorithm_version_1_is_pinned() {
     let after_first = solved(&catalogue, |p| first.problems.contains(&p.id));
     let second = select(&input(&request, 42), &after_first).unwrap();
     assert_eq!(slugs(&catalogue, &second), GOLDEN_SECOND);
-    // A user who has solved all but a few easy ones: shortages that flow.
+    // A user who has solved all but a few easy problems: missing ones come from elsewhere.
     let all_but = solved(&catalogue, |p| p.difficulty > Difficulty::Easy);
     let graphs = request
         .clone()
@@ -117,7 +117,7 @@ const GOLDEN: [&str; 6] = [
     "p-6 p-19 p-31 p-59 p-45",
 ];
 
-/// Sixty problems that differ in everything, by a rule anyone can follow.
+/// Sixty problems that differ in all properties, by a simple rule.
 fn fixed_entries() -> Vec<Entry> {
     let entry = |n: usize| Entry {
         difficulty: n % 3,

@@ -1,4 +1,4 @@
-//! What strategies and slots promise, over random catalogues and histories, next to trying everything.
+//! Properties of strategies and slots, over random catalogues and histories, against exhaustive search.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ impl World {
         self.facts_for(Needs::of(request, &Strategies::new()))
     }
 
-    /// What the rule about solves lets through.
+    /// The problems that the rule on solves allows.
     fn eligible(&self, request: &SelectionRequest) -> BTreeSet<ProblemId> {
         let excludes = request.eligibility().solved() == SolvedRule::Exclude;
         let problems = self.catalogue.problems().iter().filter(|p| !p.retired);
@@ -44,7 +44,7 @@ fn problems_of(outcome: Result<Selection, SelectionError>) -> Vec<ProblemId> {
     }
 }
 
-/// By trying everything.
+/// The most slots that can be filled, by exhaustive search.
 fn most_filled(choices: &[Vec<ProblemId>], taken: &mut Vec<ProblemId>) -> usize {
     let Some((first, rest)) = choices.split_first() else {
         return 0;
@@ -63,7 +63,7 @@ fn most_filled(choices: &[Vec<ProblemId>], taken: &mut Vec<ProblemId>) -> usize 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Of a difficulty, nothing is left that was met less often than what is picked.
+    /// No unpicked problem of a difficulty was met less often than a picked one.
     #[test]
     fn least_used_leaves_nothing_that_was_met_less_often(
         entries in vec(entry(), 1..40),
@@ -85,7 +85,7 @@ proptest! {
         }
     }
 
-    /// Slots are filled whenever they can be, and those that cannot are named.
+    /// Slots are filled if possible, and the open ones are named.
     #[test]
     fn slots_are_filled_whenever_there_is_an_assignment(
         entries in vec(entry(), 1..8),
@@ -135,7 +135,7 @@ proptest! {
         }
     }
 
-    /// Of a list, every problem that the rule lets through is given, in the order of the list.
+    /// Every problem of a list that the rules allow is selected, in the order of the list.
     #[test]
     fn named_problems_are_all_that_pass_in_their_order(
         entries in vec(entry(), 1..12),

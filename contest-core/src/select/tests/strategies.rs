@@ -1,4 +1,4 @@
-//! What strategies are handed, and what explanations tell.
+//! The candidates that strategies get, and explanations of them.
 
 use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use crate::select::{
     select,
 };
 
-/// Problems of each difficulty, each with the next of this number of topics.
+/// This many problems of each difficulty; the topics, this many, take turns.
 fn catalogue(each: usize, topics: usize) -> Catalogue {
     let problems = (0..3 * each).map(|n| {
         let (slug, topic) = (format!("p-{n}"), format!("t-{}", n / 3 % topics));
@@ -25,7 +25,7 @@ fn catalogue(each: usize, topics: usize) -> Catalogue {
     Catalogue::new(problems).unwrap()
 }
 
-/// Takes candidates as they are handed over, each of them twice, and notes them.
+/// Takes each candidate twice, in order, and records it.
 #[derive(Debug, Clone, Default)]
 struct Noting(Arc<Mutex<Vec<ProblemId>>>);
 
@@ -43,8 +43,8 @@ impl SelectionStrategy for Noting {
     }
 }
 
-/// Of more candidates than a strategy is handed, it gets the first 1,024 that are drawn, and what it
-/// repeats is picked once.
+/// A strategy gets at most the first 1,024 candidates drawn. A candidate that it gives twice is picked
+/// once.
 #[test]
 fn a_strategy_of_the_hosts_own_is_handed_1024_candidates_at_most() {
     let catalogue = catalogue(700, 3);
@@ -68,7 +68,7 @@ fn a_strategy_of_the_hosts_own_is_handed_1024_candidates_at_most() {
     assert_ne!(handed[0], handed[2]);
 }
 
-/// A pool in which nothing passes is walked by one part, and not by those after it.
+/// A pool in which nothing passes is read for one part only.
 #[test]
 fn a_pool_in_which_nothing_passes_is_walked_once() {
     let catalogue = catalogue(50, 1);
@@ -89,7 +89,7 @@ fn a_pool_in_which_nothing_passes_is_walked_once() {
     assert!(choice(2).look().is_none());
 }
 
-/// What the cap leaves is found over parts: one problem of each topic.
+/// The cap applies over all parts: one problem of each topic.
 #[test]
 fn parts_share_the_cap_per_topic() {
     let catalogue = catalogue(300, 7);

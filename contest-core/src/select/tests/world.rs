@@ -16,7 +16,7 @@ pub(super) fn count(n: u16) -> ProblemCount {
     ProblemCount::new(n).unwrap()
 }
 
-/// That many days before now.
+/// This many days before now.
 pub(super) fn ago(days: u64) -> Timestamp {
     let micros = i64::try_from(days).unwrap() * 86_400_000_000;
     Timestamp::from_micros(NOW.as_micros() - micros)
@@ -28,7 +28,7 @@ pub(super) fn topics(mask: u8) -> Vec<Topic> {
     names.map(|(_, name)| Topic::new(name).unwrap()).collect()
 }
 
-/// A problem and what was done with it.
+/// A problem and the user's history with it.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) difficulty: usize,
@@ -42,7 +42,7 @@ pub(super) struct Entry {
     pub(super) solved_by_group: bool,
 }
 
-/// What is marked is solved.
+/// Marked problems are solved.
 pub(super) fn entry() -> impl Strategy<Value = Entry> {
     let done = proptest::option::weighted(0.4, 1_u64..60);
     let met = proptest::collection::vec((1_u64..60, any::<bool>()), 0..3);
@@ -90,7 +90,7 @@ impl World {
         Self { catalogue, entries }
     }
 
-    /// Only the facts that are needed.
+    /// Only the needed facts.
     pub(super) fn facts_for(&self, needs: Needs) -> Facts {
         let needs = [needs.log, needs.contests, needs.group];
         facts(&self.catalogue, &self.entries, needs)
@@ -143,7 +143,7 @@ fn facts(
     facts
 }
 
-/// The record of a user who has done nothing but what is said.
+/// The record of a new user.
 pub(super) fn new_record() -> UserRecord {
     UserRecord {
         last_commit_at: Some(NOW),
@@ -162,7 +162,7 @@ pub(super) fn solve(problem: ProblemId, at: Timestamp) -> Solve {
     }
 }
 
-/// A contest that had these problems, each with the time of its mark, if it is marked.
+/// A contest with these problems, each with the time of its mark, if marked.
 pub(super) fn contest(
     number: u64,
     started_at: Timestamp,
