@@ -140,7 +140,7 @@ mod tests {
         let store = fresh().await;
         let contest = fill(store.clone()).await;
         let changed = store.migrate_to(&[(1, "initial", "SELECT 1")]).await;
-        assert_refused(changed, "not the one");
+        assert_refused(changed, "differs from");
         let broken = [
             VERSIONS,
             &[(2, "broken", "DROP TABLE contests; SELECT nothing")],
