@@ -136,7 +136,7 @@ mod tests {
         let postgres = Postgres::shared().await.unwrap();
         let url = postgres.database().await.unwrap().url();
         let store = PgStore::connect(&url).await.unwrap();
-        // An empty table of migrations is no proof.
+        // An empty table of migrations does not prove that they ran.
         let tables = "CREATE TABLE contests (); CREATE VIEW problems AS SELECT 1; \
             CREATE TABLE contest_migrations (version bigint)";
         sqlx::raw_sql(tables).execute(store.pool()).await.unwrap();
