@@ -1,5 +1,4 @@
-//! How values are stored: as JSON text, as sets of ordinals, and numbers without a sign in columns that
-//! have one.
+//! Values as columns: JSON text, sets of ordinals, and unsigned numbers in signed columns.
 
 use std::fmt::Display;
 
@@ -17,7 +16,7 @@ pub(crate) fn to_json<T: Serialize>(what: &'static str, value: &T) -> Result<Str
     serde_json::to_string(value).map_err(|error| unfit(what, error))
 }
 
-/// Reads what [`to_json`] wrote into a column.
+/// Reads a column written by [`to_json`].
 pub(crate) fn from_json<T: DeserializeOwned>(
     text: &str,
     table: &str,
@@ -46,13 +45,13 @@ pub(crate) fn to_record(
     Ok(record)
 }
 
-/// The contest of a solve in a column that is part of a key, and so must have a value: no contest is
-/// the nil id, which sorts first as `None` does.
+/// The contest of a solve. The column is part of the key, so it cannot be null: no contest is the nil id,
+/// which sorts first, like `None`.
 pub(crate) fn from_contest(contest: Option<ContestId>) -> Uuid {
     contest.map_or(Uuid::nil(), ContestId::as_uuid)
 }
 
-/// Reads what [`from_contest`] gave.
+/// The inverse of [`from_contest`].
 pub(crate) fn to_contest(stored: Uuid) -> Option<ContestId> {
     (!stored.is_nil()).then_some(ContestId::from_uuid(stored))
 }
@@ -62,7 +61,7 @@ pub(crate) fn to_signed(what: &'static str, number: u64) -> Result<i64, StoreErr
     i64::try_from(number).map_err(|error| unfit(what, error))
 }
 
-/// Reads what [`to_signed`] gave.
+/// The inverse of [`to_signed`].
 pub(crate) fn from_signed(
     number: i64,
     table: &str,
@@ -72,12 +71,12 @@ pub(crate) fn from_signed(
     u64::try_from(number).map_err(|error| inconsistent(table, column, row, error))
 }
 
-/// A failure of a call whose values do not fit into the store.
+/// The error for a value that does not fit into the store.
 pub(crate) fn unfit(what: &str, error: impl Into<BoxDynError>) -> StoreError {
     StoreError::permanent(format!("{what} cannot be stored")).with_source(error)
 }
 
-/// Stored data that cannot be: says where it is.
+/// The error for inconsistent stored data. It says where.
 pub(crate) fn inconsistent(
     table: &str,
     column: &str,

@@ -1,15 +1,15 @@
-//! Gathered commits: while one commit is under way, those of other users wait and go together next.
+//! Gathered commits: while one commit runs, commits of other users wait, and then go together.
 //!
-//! A store has a few *places* for commits that run at once. A commit that finds one free runs alone,
-//! without being copied. Any other joins the batch that is forming. A batch waits for a place, closes,
-//! and is made by a function of the store, which answers for each of its commits.
+//! A store has a few *places* for commits that run at once. A commit that finds a free place runs alone
+//! and is not copied. Any other commit joins the batch that is forming. A batch waits for a place, closes,
+//! and is made by a function of the store, which returns an outcome for each commit.
 //!
 //! There is no task and no timer. The calls that wait for a batch run it: one of them polls it, and
-//! when that call is dropped another takes over. A call that is dropped before its batch closes takes
-//! its commit out. When all calls of a batch are dropped, so is the batch, wherever it is.
+//! when that call is dropped, another one takes over. A call that is dropped before its batch closes
+//! removes its commit. When all calls of a batch are dropped, the batch is dropped in whatever state it is.
 //!
-//! Batches get places in the order in which they began, and have at most one commit of a user, so that
-//! the commits of a user stay in order. An exception is a commit whose batch answers
+//! Batches get places in the order in which they began, and have at most one commit per user, so the
+//! commits of a user stay in order. The exception is a commit whose batch answers
 //! [`Outcome::Alone`]: it queues again.
 
 mod batch;
@@ -25,30 +25,29 @@ use tokio::sync::Semaphore;
 
 use batch::{Batch, Member};
 
-/// The most commits of a batch.
+/// The maximum of commits in a batch.
 const MOST_COMMITS: usize = 64;
 
-/// The most solves and events of a batch. A commit with more runs alone.
+/// The maximum of solves and events in a batch. A commit with more runs alone.
 const MOST_ROWS: usize = 1_000;
 
-/// What became of one commit of a batch.
+/// The outcome of one commit of a batch.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// It was made, or not.
+    /// It succeeded or failed.
     Ended(Result<(), CommitError>),
-    /// Nothing of it was kept. Its call makes it alone, in a place of its own.
+    /// It left nothing. Its call makes it again, alone, in a place of its own.
     Alone,
 }
 
 /// Lets commits run alone or in batches.
 pub(crate) struct Gatherer {
     places: Arc<Semaphore>,
-    /// The batch that began last, until its calls are gone.
+    /// The latest batch, until its calls are gone.
     latest: Mutex<Weak<Batch>>,
 }
 
 impl Gatherer {
-    /// With this number of places.
     pub(crate) fn new(places: usize) -> Self {
         Self {
             places: Arc::new(Semaphore::new(places)),
@@ -56,13 +55,13 @@ impl Gatherer {
         }
     }
 
-    /// Makes a commit: by `alone`, or in a batch that `together` makes. `alone` is polled only while
-    /// the call has a place. `together` is called once for a batch, that of the call which began it,
-    /// and answers in the order of the commits; its future is polled while the batch has a place.
+    /// Makes a commit: by `alone`, or in a batch made by `together`. `alone` is polled only while
+    /// the call has a place. Of a batch, only the `together` of its first call is called. It returns the
+    /// outcomes in the order of the commits; its future is polled only while the batch has a place.
     ///
     /// # Cancel safety
-    /// Dropped before its commit is under way, nothing happens. Dropped later, `alone` is dropped, and
-    /// a batch goes on as long as it has other calls.
+    /// Dropped before its commit runs, nothing happens. Dropped later, `alone` is dropped; a batch goes on
+    /// as long as it has other calls.
     pub(crate) async fn commit(
         &self,
         commit: &Commit,
@@ -77,7 +76,7 @@ impl Gatherer {
         {
             return outcome;
         }
-        // Never closed, so it is a place.
+        // The semaphore is never closed, so this is a place.
         let _place = self.places.acquire().await;
         alone.await
     }

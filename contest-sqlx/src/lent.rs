@@ -1,4 +1,4 @@
-//! A transaction of the host's, lent to stores that use it one call at a time.
+//! A transaction of the host, lent to stores that use it one call at a time.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -11,7 +11,7 @@ use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 /// The host's transaction, until it is given back.
 pub(crate) struct Lent<H> {
     open: Arc<Mutex<Option<H>>>,
-    /// It is no longer to be used.
+    /// Set when no call may use it any more.
     closed: Arc<AtomicBool>,
 }
 
@@ -22,7 +22,7 @@ pub(crate) struct InUse<H> {
     _end: CloseBehind<H>,
 }
 
-/// Drops the transaction behind the last call that was under way when it was closed.
+/// Drops a closed transaction when the last call that used it ends.
 struct CloseBehind<H>(Lent<H>);
 
 impl<H> Lent<H> {
@@ -56,8 +56,8 @@ impl<H> Lent<H> {
         open.take().ok_or_else(given_back)
     }
 
-    /// Rolls the transaction back, now or when the call ends that uses it. Whatever stores are left cannot
-    /// use it, nor keep it from ending.
+    /// Rolls the transaction back, now or when the call that uses it ends. The remaining stores can neither
+    /// use the transaction nor keep it open.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
         let host = self.open.try_lock().ok().and_then(|mut open| open.take());

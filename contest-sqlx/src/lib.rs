@@ -1,6 +1,6 @@
 //! Stores for [`contest_core`] over [`sqlx`]: `postgres::PgStore` for production and
 //! `sqlite::SqliteStore` embedded in the process. Both load rows, apply commits and page through
-//! history; they know no rule. Both pass the conformance suite of the core.
+//! history; the rules are in the core. Both pass its conformance suite.
 //!
 //! | feature | what it adds |
 //! |---|---|
@@ -9,8 +9,8 @@
 //! | `tls-rustls-aws-lc-rs`, `tls-rustls-ring-webpki`, `tls-rustls-ring-native-roots` | TLS to Postgres, as sqlx offers it: turn on one of them, or `tls-native-tls` of sqlx |
 //! | `testing` | `testing`: a throwaway Postgres and a faulty network. Exempt from semantic versioning |
 //!
-//! None is on by default, and each store works without the other. How to run them in production is in the
-//! crate's `README.md`.
+//! No feature is on by default, and each store works without the other. The crate's `README.md` says how to
+//! run them in production.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
@@ -35,7 +35,7 @@ pub mod testing;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use pool::PoolMetrics;
 
-/// The crate that pools, connections and transactions are of, as this crate was built with it.
+/// The version of sqlx whose pools, connections and transactions this crate takes.
 pub use sqlx;
 
 /// The README's examples, compiled and run as tests.

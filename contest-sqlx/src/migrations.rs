@@ -1,4 +1,4 @@
-//! What both stores need to bring their schema up to date.
+//! Migrations: the part that both stores share.
 
 use std::borrow::Cow;
 
@@ -9,11 +9,11 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 /// A migration: its number, its name and its SQL.
 pub(crate) type Version = (i64, &'static str, &'static str);
 
-/// The table that remembers which migrations have run. Not sqlx's default, which the host's own may
-/// use.
+/// The table that records which migrations have run. Not sqlx's default name, because the host's own
+/// migrations may use that.
 pub(crate) const TABLE: &str = "contest_migrations";
 
-/// Runs migrations in their order, each with its SQL put through `text`.
+/// A migrator for these migrations, with their SQL transformed by `text`.
 pub(crate) fn migrator(
     versions: &[Version],
     table: String,
@@ -28,7 +28,7 @@ pub(crate) fn migrator(
     migrator
 }
 
-/// The names of the tables, views and indexes that migrations make, in lower case.
+/// The names of the tables, views and indexes that migrations create, in lower case.
 pub(crate) fn relations(versions: &[Version]) -> Vec<&'static str> {
     let made = ["TABLE", "VIEW", "INDEX", "UNIQUE INDEX"];
     let name = |line: &'static str| {
@@ -41,16 +41,16 @@ pub(crate) fn relations(versions: &[Version]) -> Vec<&'static str> {
     texts.flat_map(|sql| sql.lines()).filter_map(name).collect()
 }
 
-/// Refuses to migrate where something else has made relations of these names.
+/// The error for relations of these names that are not from this crate's migrations.
 pub(crate) fn foreign(found: &[String], place: &str, instead: &str) -> StoreError {
     StoreError::permanent(format!(
-        "{place} has tables of the names of this crate's, which it did not make: {}; nothing was changed. \
-         {instead}",
+        "{place} already has tables of the same names, which this crate did not make: {}; \
+         nothing was changed. {instead}",
         found.join(", ")
     ))
 }
 
-/// Maps why migrations were not run; `failed` maps a failure of the database.
+/// Maps a failure to migrate; `failed` maps failures of the database.
 pub(crate) fn migrate_error(
     error: MigrateError,
     failed: impl Fn(sqlx::Error) -> StoreError,
@@ -65,11 +65,11 @@ pub(crate) fn migrate_error(
             return StoreError::permanent(format!("migration {version} failed")).with_source(error);
         }
         MigrateError::VersionMissing(version) => format!(
-            "the tables are of version {version}, which is newer than this program: \
-             run a newer version of it"
+            "the tables have version {version}, which is newer than this program: \
+             run a newer version of the program"
         ),
         MigrateError::VersionMismatch(version) => {
-            format!("migration {version} is not the one that made the tables")
+            format!("migration {version} differs from the one that made the tables")
         }
         _ => "the tables cannot be migrated".to_owned(),
     };
@@ -83,8 +83,8 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// The checksums a database stores of these migrations: one that was changed is refused by every
-    /// database it has run in.
+    /// Compares the checksums that a database stores of these migrations. A database refuses a migration
+    /// that was changed after it ran.
     #[track_caller]
     pub(crate) fn assert_pinned(migrator: &Migrator, pinned: &[&str]) {
         let hex = |byte: &u8| format!("{byte:02x}");
@@ -100,7 +100,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_migrations_make_is_read_from_their_texts() {
+    fn names_of_relations_are_read_from_the_migrations() {
         let text = "CREATE TABLE {schema}.a (\n    b int\n);\nCREATE UNIQUE INDEX c ON a (b);\n\
             CREATE VIEW d AS SELECT 1;\n-- CREATE TABLE e\nCREATE FUNCTION f() AS $$ $$;";
         assert_eq!(relations(&[(1, "first", text)]), ["a", "c", "d"]);
@@ -128,7 +128,7 @@ pub(crate) mod tests {
         engine.contest(user(), contest.id).await.unwrap()
     }
 
-    /// What [`fill`] stored is there, and the store works.
+    /// Checks that the data of [`fill`] is there and that the store works.
     pub(crate) async fn check(store: impl Store + 'static, contest: &Contest) {
         let engine = Engine::builder(store).build().await.unwrap();
         assert_eq!(engine.catalogue().problems().len(), 150);

@@ -1,4 +1,4 @@
-//! The parts of a commit, from which both stores put its statements together.
+//! The parts of a commit. Both stores assemble its statements from them.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use contest_core::store::{Commit, ContestWrite};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Parts(u8);
 
-/// A piece of text that a commit with all of the first parts and none of the second has.
+/// A piece of SQL for commits that have all parts of the first set and none of the second.
 pub(crate) type Fragment = (u8, u8, &'static str);
 
 /// No record is expected.
@@ -23,18 +23,18 @@ pub(crate) const SEEN: u8 = 8;
 pub(crate) const NEW_CONTEST: u8 = 16;
 /// It changes a contest.
 pub(crate) const CONTEST: u8 = 32;
-/// It puts entries of the log.
+/// It writes entries of the log.
 pub(crate) const SOLVES: u8 = 64;
 /// It appends events.
 pub(crate) const EVENTS: u8 = 128;
 
 impl Parts {
-    /// How many combinations there are; some never occur.
+    /// The number of combinations; some never occur.
     pub(crate) const COMBINATIONS: usize = 256;
 
     pub(crate) fn of(commit: &Commit, outbox: bool) -> Self {
         let first = commit.expected.is_none();
-        // A new record may come with sets that are not said to have changed.
+        // A new record may have sets without `*_changed`: there was nothing to change.
         let solved = commit.solved_changed || first && !commit.record.solved.is_empty();
         let seen = commit.seen_changed || first && !commit.record.seen.is_empty();
         let inserts = matches!(commit.contest, Some(ContestWrite::Insert { .. }));
@@ -68,7 +68,7 @@ impl Parts {
         self.0 & any_of != 0
     }
 
-    /// The fragments of a commit with these parts, one after the other.
+    /// Joins the fragments of a commit with these parts.
     pub(crate) fn text(self, fragments: &[Fragment]) -> String {
         let needed = fragments
             .iter()

@@ -1,23 +1,23 @@
-//! What both stores tell of their pools.
+//! Metrics of the pools of both stores.
 
 use sqlx::{Database, Pool};
 
-/// A look at a pool at one instant.
+/// The state of a pool at one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolMetrics {
-    /// Open connections, and those being opened.
+    /// Connections open or being opened.
     pub open: u32,
-    /// Open connections that no call uses.
+    /// Open connections not in use.
     pub idle: u32,
-    /// Connections in use, or on their way out of it.
+    /// Connections in use or being returned.
     pub in_use: u32,
-    /// The most that may be open.
+    /// The maximum of open connections.
     pub max: u32,
 }
 
 impl PoolMetrics {
-    /// Looks at the pool.
+    /// Measures a pool.
     pub fn of<DB: Database>(pool: &Pool<DB>) -> Self {
         let open = pool.size();
         let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX).min(open);

@@ -1,7 +1,7 @@
 //! A batch, and the calls that wait for it.
 //!
-//! Not [`futures::future::Shared`]: that wakes every call whenever the batch gets on, which for 64 calls
-//! and 64 round trips are 4,096 wakings. Here one call at a time is woken, the one that polls.
+//! It does not use [`futures::future::Shared`], which wakes every call whenever the batch makes progress:
+//! 4,096 times for 64 calls and 64 round trips. Here only the call that polls the batch is woken.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -14,12 +14,12 @@ use tokio::sync::Semaphore;
 
 use super::{MOST_COMMITS, MOST_ROWS, Outcome, lock, rows};
 
-/// By the number of the member.
+/// Outcomes by the number of the member.
 type Outcomes = BTreeMap<usize, Outcome>;
 
 /// Commits that are made together.
 pub(super) struct Batch {
-    /// Of the batch and its work.
+    /// Shared with the work, which closes it.
     forming: Arc<Mutex<Forming>>,
     progress: Mutex<Progress>,
 }
@@ -32,15 +32,15 @@ struct Forming {
     closed: bool,
 }
 
-/// How far a batch is.
+/// The progress of a batch.
 struct Progress {
-    /// Waits for a place and makes the commits. None while a member polls it, and in the end.
+    /// Waits for a place and makes the commits. None while a member polls it, and after its end.
     work: Option<BoxFuture<'static, Outcomes>>,
-    /// The member that polled it last, or was woken to.
+    /// The member that polled the work last, or was woken to poll it.
     driver: usize,
-    /// Members that wait, but for one that polls it right now.
+    /// Waiting members, except the one that polls the work right now.
     waiting: BTreeMap<usize, Waker>,
-    /// In the end, those not yet taken.
+    /// After the end of the work: the outcomes not yet taken.
     outcomes: Option<Outcomes>,
 }
 
@@ -51,7 +51,7 @@ pub(super) struct Member {
 }
 
 impl Forming {
-    /// Adds a commit, if there is room and none of the same user. Returns its number.
+    /// Adds a commit, if there is room and no commit of the same user. Returns its number.
     fn add(&mut self, commit: &Commit) -> Option<usize> {
         let number = self.commits.len();
         let rows = self.rows + rows(commit);
@@ -74,7 +74,7 @@ impl Forming {
         Some(commit)
     }
 
-    /// Closes the batch. Returns the commits that are left, and their numbers.
+    /// Closes the batch. Returns the remaining commits and their numbers.
     fn close(&mut self) -> (Vec<usize>, Vec<Commit>) {
         self.closed = true;
         let commits = std::mem::take(&mut self.commits).into_iter().enumerate();
@@ -85,7 +85,7 @@ impl Forming {
 }
 
 impl Batch {
-    /// A batch of one commit, to be made when it has one of the places.
+    /// A batch of one commit, which is made once it has one of the places.
     pub(super) fn begin(
         commit: &Commit,
         places: Arc<Semaphore>,
@@ -99,7 +99,7 @@ impl Batch {
         let forming = Arc::new(Mutex::new(forming));
         let closing = Arc::clone(&forming);
         let work = async move {
-            // Never closed, so it is a place.
+            // The semaphore is never closed, so this is a place.
             let _place = places.acquire_owned().await;
             let (numbers, commits) = lock(&closing).close();
             numbers.into_iter().zip(together(commits).await).collect()
@@ -125,7 +125,7 @@ impl Batch {
         })
     }
 
-    /// Keeps the outcomes and wakes all who wait for them.
+    /// Keeps the outcomes and wakes all waiting members.
     fn end(&self, outcomes: Outcomes) {
         let mut progress = lock(&self.progress);
         progress.outcomes = Some(outcomes);
@@ -134,8 +134,8 @@ impl Batch {
         waiting.into_values().for_each(Waker::wake);
     }
 
-    /// Takes the work, to poll it for this member; or what there is to answer.
-    fn turn(
+    /// Takes the work, for this member to poll it. If there is none to take, returns the member's answer.
+    fn take_work(
         &self,
         number: usize,
         waker: &Waker,
@@ -154,21 +154,21 @@ impl Batch {
         Ok(work)
     }
 
-    /// Gives the work back, which is not done.
+    /// Gives unfinished work back.
     fn give_back(&self, number: usize, waker: &Waker, work: BoxFuture<'static, Outcomes>) {
         let mut progress = lock(&self.progress);
         progress.waiting.insert(number, waker.clone());
         progress.work = Some(work);
     }
 
-    /// Wakes another member to take over, if it was this one's turn.
+    /// Wakes another member to take over, if this one drove the batch.
     fn pass_on(&self, number: usize) {
         let mut progress = lock(&self.progress);
         progress.waiting.remove(&number);
         if progress.driver != number || progress.outcomes.is_some() {
             return;
         }
-        // Members without a waker have not been polled yet, and will be.
+        // Members without a waker are about to be polled for the first time.
         let next = progress.waiting.first_key_value();
         let Some((next, waker)) = next.map(|(next, waker)| (*next, waker.clone())) else {
             return;
@@ -179,13 +179,13 @@ impl Batch {
     }
 }
 
-/// The batch was cut off by a panic, or its store did not answer for this commit.
+/// The batch ended in a panic, or its store gave no outcome for this commit.
 fn unanswered() -> Outcome {
-    let error = StoreError::transient("the batch of this commit was cut off");
+    let error = StoreError::transient("the batch of this commit ended without an outcome");
     Outcome::Ended(Err(CommitError::Unknown(error)))
 }
 
-/// Ends the batch unless it is told not to, which only a panic does.
+/// Ends the batch if the poll of its work panics.
 struct CutOff<'b> {
     batch: &'b Batch,
     panics: bool,
@@ -208,15 +208,15 @@ impl Member {
 impl Future for Member {
     type Output = Outcome;
 
-    /// Any member that is polled takes the work over, if no other one polls it at the moment: a member
-    /// that is never polled again does not hold up one that is.
+    /// Any polled member takes the work over, unless another one polls it at the moment. So a member
+    /// that is never polled again does not block the others.
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome> {
         let batch = &*self.batch;
         let mut cut_off = CutOff {
             batch,
             panics: false,
         };
-        let mut work = match batch.turn(self.number, context.waker()) {
+        let mut work = match batch.take_work(self.number, context.waker()) {
             Ok(work) => work,
             Err(answer) => return answer,
         };

@@ -1,4 +1,4 @@
-//! Calls: a statement on a connection, and what is tried again.
+//! Calls: a statement on a connection, and retries.
 
 use contest_core::store::StoreError;
 use sqlx::postgres::PgRow;
@@ -8,7 +8,7 @@ use super::error::{from_sqlx, was_rolled_back};
 use super::source::Link;
 use super::sql::Prepared;
 
-/// How often a statement is sent again that the database rolled back over a conflict.
+/// How often a statement is sent that the database rolls back over a conflict.
 const ROLLBACKS: u32 = 8;
 
 /// How a statement failed.
@@ -16,7 +16,7 @@ const ROLLBACKS: u32 = 8;
 pub(super) enum Fault {
     /// It was not sent: there was no connection.
     Unsent(sqlx::Error),
-    /// It was sent, or may have been.
+    /// It was sent, or possibly sent.
     Sent(sqlx::Error),
 }
 
@@ -29,20 +29,19 @@ impl Fault {
 }
 
 impl PgStore {
-    /// Sends a statement, once. All answers are read to the end: a failure to commit comes after the
-    /// rows.
+    /// Sends a statement once. Reads the answer to its end, because a failure to commit follows the rows.
     pub(super) async fn fetch_once(&self, query: Prepared) -> Result<Vec<PgRow>, Fault> {
         let mut link = self.source().acquire().await.map_err(Fault::Unsent)?;
         let connection = link.connection().map_err(Fault::Unsent)?;
         let rows = query.fetch_all(connection).await;
-        // An answer with an error is one, too. After anything else the connection is not to be trusted.
+        // A database error is a complete answer, too. After anything else, the connection is not trusted.
         if matches!(rows, Ok(_) | Err(sqlx::Error::Database(_))) {
             link.end();
         }
         rows.map_err(Fault::Sent)
     }
 
-    /// Sends a statement that changes nothing, and again if the database rolled it back over a conflict.
+    /// Sends a statement that changes nothing, and retries if the database rolled it back over a conflict.
     pub(super) async fn fetch(
         &self,
         query: impl Fn() -> Prepared,
@@ -75,7 +74,7 @@ impl PgStore {
         }
     }
 
-    /// A connection that is closed afterwards, for transactions and what belongs to a session.
+    /// A connection that is closed afterwards, for transactions and session state.
     pub(super) async fn dedicated(&self) -> Result<Link, sqlx::Error> {
         let mut link = self.source().acquire().await?;
         link.close_on_drop();

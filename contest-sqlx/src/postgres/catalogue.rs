@@ -16,18 +16,17 @@ use super::cells::{column, only, revision};
 use super::commit::{bind_revision, commit_error, error_in_transaction};
 use crate::encoding::{from_json, inconsistent, to_json, to_signed};
 
-/// Problems on a page. A page is one statement, so that a large catalogue does not run into the
-/// statement timeout.
+/// Problems on a page. A page is one statement, so a large catalogue does not hit the statement timeout.
 const PAGE: usize = 20_000;
-/// How often loading begins again because another revision was published between two pages.
+/// How often loading starts over because another revision was published between two pages.
 const ATTEMPTS: usize = 16;
-/// Problems that one statement of a publication puts.
+/// Problems that one statement of a publication writes.
 const CHUNK: usize = 5_000;
 
-/// The problems that follow a place in the order of their last changes. Also tells the revision, and
-/// whether one was ever stored: the state has it, or some problem that it changed last. Every
-/// revision after the first that no problem has any more was overwritten by later ones; then all
-/// problems are loaded, which is always right.
+/// The problems after a place in the order of their last changes, the stored revision, and whether the
+/// given revision was ever stored: it is the present one, or it was the last to change some problem. If
+/// later revisions changed all its problems again, it is not found; then all problems are loaded, which is
+/// always correct.
 pub(super) const LOAD_CHANGED: &str = "
 SELECT s.number, s.tag, p.number AS changed_by, p.tag AS changed_tag, p.ordinal, p.value,
     (s.number = $1 AND s.tag = $2)
@@ -38,7 +37,7 @@ FROM {schema}.catalogue_state s LEFT JOIN (
 ) p ON true
 ORDER BY p.number, p.tag, p.ordinal";
 
-/// Of publications that race, the second one waits here and then finds another revision.
+/// When publications race, the second one waits here and then finds another revision.
 pub(super) const CLAIM: &str = "
 UPDATE {schema}.catalogue_state SET number = $3, tag = $4
 WHERE only_row AND number = $1 AND tag = $2 RETURNING number";
@@ -49,9 +48,8 @@ SELECT $1, $2, p.* FROM unnest($3::uuid[], $4::bigint[], $5::text[]) p
 ON CONFLICT (id) DO UPDATE SET ordinal = excluded.ordinal, number = excluded.number,
     tag = excluded.tag, value = excluded.value";
 
-/// Bounds for a publication, in place of those meant for requests; they end with the transaction. A
-/// server that can (14 or newer) looks every second whether the caller still waits, and gives up what
-/// was dropped.
+/// Timeouts of a publication, which replace those of requests until the end of the transaction. A server
+/// of version 14 or newer checks every second whether the client is connected, and stops if it is not.
 const BOUNDS: &str = "
 SET LOCAL statement_timeout = '30min';
 SET LOCAL lock_timeout = '30s';
@@ -95,7 +93,7 @@ impl CatalogueRepository for PgStore {
     }
 }
 
-/// What came of loading all pages.
+/// The outcome of loading all pages.
 enum Loaded {
     Changes(CatalogueChanges),
     SinceIsUnknown,
@@ -106,7 +104,7 @@ enum Loaded {
 type Place = (i64, i64, i64);
 
 impl PgStore {
-    /// The problems that changed since a revision, or all, if they are of one revision.
+    /// Loads the problems that changed since a revision, or all of them. All pages must have one revision.
     async fn load_changes(&self, since: Option<Revision>) -> Result<Loaded, StoreError> {
         let known = since.unwrap_or_default();
         let mut place = match since {
@@ -171,7 +169,7 @@ fn problem(row: &PgRow) -> Result<Option<(StoredProblem, Place)>, StoreError> {
     Ok(Some((stored, (number, tag, ordinal))))
 }
 
-/// Writes a publication in a transaction. Until its commit is sent, every failure leaves nothing: the
+/// Writes a publication in a transaction. Every failure before `COMMIT` leaves nothing, because the
 /// connection is closed afterwards.
 async fn put(
     store: &PgStore,
@@ -207,7 +205,7 @@ async fn begin(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres
     Ok(transaction)
 }
 
-/// A failure of a transaction whose commit was not sent: never unknown.
+/// A failure before `COMMIT` was sent: never unknown.
 fn before_commit(error: sqlx::Error) -> CommitError {
     match commit_error(Fault::Sent(error)) {
         CommitError::Unknown(error) => CommitError::Failed(error),

@@ -1,4 +1,4 @@
-//! A commit as one statement, put together from the parts it needs.
+//! A commit as one statement, assembled from the parts it needs.
 
 use std::collections::BTreeMap;
 
@@ -25,11 +25,10 @@ use crate::parts::{
 
 /// The statement in order. `?` stands for the next parameter after `$1`, the user.
 ///
-/// A first claim that waits for another one finds its row and inserts nothing. Any other claim that
-/// waits checks the version again on the new row. Where nothing is claimed nothing else is written,
-/// since everything else comes from the claim. A key or id that is there already fails the statement.
-/// The revision is the one at the beginning of the statement: a publication that is committed while
-/// the claim waits counts as later.
+/// The claim of a new user that waits for another one finds that row and inserts nothing. Any other claim
+/// that waits checks the version again on the new row. All other parts read from the claim, so they write
+/// nothing if nothing is claimed. An existing key or id fails the statement. The revision compared is the
+/// one at the beginning of the statement: a publication committed while the claim waits counts as later.
 const FRAGMENTS: &[Fragment] = &[
     (
         FIRST,
@@ -131,12 +130,12 @@ impl PgStore {
         };
         let rows = rows?;
         let answer = only(&rows).and_then(|row| answer(row, commit.revision));
-        // The statement was committed, whatever is wrong with its answer.
+        // The statement was committed, even if its answer cannot be read.
         answer.map_err(CommitError::Unknown)?
     }
 }
 
-/// What the row that a commit returns says.
+/// Reads the row that a commit returns.
 fn answer(row: &PgRow, relied_on: Option<Revision>) -> Result<Result<(), CommitError>, StoreError> {
     if column::<i64>(row, "claimed")? > 0 {
         return Ok(Ok(()));
@@ -160,7 +159,7 @@ pub(super) fn not_claimed(
     })
 }
 
-/// What a failed commit came to.
+/// Maps a failed commit.
 pub(super) fn commit_error(fault: Fault) -> CommitError {
     let error = match fault {
         Fault::Unsent(error) => return CommitError::Failed(from_sqlx(error)),
@@ -178,7 +177,7 @@ pub(super) fn commit_error(fault: Fault) -> CommitError {
     }
 }
 
-/// What a failed commit came to in a transaction of the host's, which is not committed yet.
+/// Maps a failed commit in a transaction of the host, which is not committed yet.
 pub(super) fn error_in_transaction(error: sqlx::Error) -> CommitError {
     let refusal = error.as_database_error();
     match refusal.and_then(DatabaseError::code).as_deref() {
@@ -191,20 +190,20 @@ pub(super) fn error_in_transaction(error: sqlx::Error) -> CommitError {
     }
 }
 
-/// What a statement did that the server answered with an error.
+/// The effect of a statement that the server answered with an error.
 #[derive(Debug, PartialEq, Eq)]
 enum Effect {
-    /// Nothing, because of another one.
+    /// None, because of another statement.
     Conflict,
-    /// Nothing.
+    /// None.
     None,
     /// It may have been committed.
     Unknown,
 }
 
-/// An error rolls the statement back. One that ends the connection may come after the commit, while
-/// the server waits for a replica. A proxy or a coordinator that lost its own connection (class 08,
-/// and what the other server told it) does not know.
+/// An error rolls the statement back, with two exceptions. An error that ends the connection may come after
+/// the commit, while the server waits for a replica. A proxy or a coordinator that lost its own connection
+/// to a server (class 08, or an error passed on from that server) does not know the outcome.
 fn effect(refusal: Option<&PgDatabaseError>) -> Effect {
     let Some(refusal) = refusal else {
         return Effect::Unknown;
@@ -256,7 +255,7 @@ fn bind(query: Prepared, parts: Parts, commit: &Commit) -> Result<Prepared, Stor
     Ok(query)
 }
 
-/// The number and the tag. The tag is random bits, so the sign of the column means nothing.
+/// Binds the number and the tag. The tag is random bits, so the sign of the column means nothing.
 pub(super) fn bind_revision(query: Prepared, revision: Revision) -> Result<Prepared, StoreError> {
     let number = to_signed("the revision", revision.number)?;
     Ok(query.bind(number).bind(revision.tag.cast_signed()))
@@ -274,7 +273,7 @@ fn bind_contest(query: Prepared, write: &ContestWrite) -> Result<Prepared, Store
     Ok(query.bind(id).bind(key).bind(value).bind(id).bind(request))
 }
 
-/// Entries of logs, column by column.
+/// Entries of the log, column by column.
 #[derive(Default)]
 pub(super) struct SolveColumns {
     pub(super) users: Vec<Uuid>,
@@ -287,7 +286,7 @@ pub(super) struct SolveColumns {
 }
 
 impl SolveColumns {
-    /// Adds one entry for each key, the last one: a statement cannot write a row twice.
+    /// Adds the last entry of each key: a statement cannot write a row twice.
     pub(super) fn add(&mut self, user: UserId, solves: &[Solve]) -> Result<(), StoreError> {
         let time = |at| stored("a solve", at);
         let by_key: BTreeMap<_, _> = solves.iter().map(|solve| (solve.key(), solve)).collect();

@@ -1,5 +1,5 @@
-//! What the statements keep to, so that the tables can be distributed by user. Read in the texts, one
-//! rule a test, with where the rule comes from. What was tried on a cluster is in the crate's README.
+//! The rules that let the tables be distributed by user, checked in the texts of the statements. Each test
+//! is one rule and names its source. The crate's README says which statements were tried on a cluster.
 
 use super::{PgSchema, sql::Statements};
 
@@ -13,7 +13,7 @@ const USER_TABLES: [&str; 6] = [
     "event_deliveries",
 ];
 
-/// Statements about more than one user, none of which a request waits for, and why each may be so.
+/// Statements about more than one user, each with the reason why it is allowed. No request waits for them.
 const SEVERAL_USERS: [(&str, &str); 5] = [
     ("list_users", "one table, read without a lock"),
     ("find_waiting", "one table, read without a lock"),
@@ -22,7 +22,7 @@ const SEVERAL_USERS: [(&str, &str); 5] = [
     ("commit_together", "only used with `with_gathering`"),
 ];
 
-/// What a request sends, and what delivers events.
+/// The statements of requests and of the delivery of events.
 fn statements() -> Vec<(String, String)> {
     let schema = PgSchema::new("s").unwrap();
     let all = Statements::new(&schema).all();
@@ -44,7 +44,7 @@ fn of_one_user() -> Vec<(String, String)> {
     all.filter(|(name, _)| !several(name)).collect()
 }
 
-/// Where a table is named, and what it is called from there on.
+/// The mentions of a table: position and alias.
 fn mentions<'t>(text: &'t str, table: &str) -> Vec<(usize, &'t str)> {
     let name = format!("\"s\".{table} ");
     text.match_indices(&name)
@@ -57,7 +57,7 @@ fn mentions<'t>(text: &'t str, table: &str) -> Vec<(usize, &'t str)> {
         .collect()
 }
 
-/// The part of a statement, between parentheses or all of it, in which something stands.
+/// The part of a statement around a position: the enclosing parentheses, or the whole statement.
 fn part(text: &str, at: usize) -> &str {
     let (before, after) = text.split_at(at);
     let end = |text: &str, open: char, close: char, back: bool| {
@@ -83,8 +83,8 @@ fn part(text: &str, at: usize) -> &str {
     &text[from..to]
 }
 
-/// The user is a constant of each part of the statement, so that it goes to one shard. Citus, "SQL
-/// support and workarounds": what one node can answer may use all of SQL.
+/// The user is a constant in each part of the statement, so the statement goes to one shard. Citus, "SQL
+/// support and workarounds": a query for one node may use all of SQL.
 #[test]
 fn every_user_table_is_met_at_one_user() {
     let mut met = 0;
@@ -134,7 +134,7 @@ fn what_is_written_over_comes_from_the_row_or_is_a_constant() {
 }
 
 /// `CockroachDB` refuses several modifications of one table in a statement, unless all are plain inserts.
-/// And Postgres leaves open which of two updates of a row counts.
+/// Postgres does not define which of two updates of a row in one statement takes effect.
 #[test]
 fn no_statement_writes_a_table_twice() {
     for (name, text) in of_one_user() {
@@ -148,8 +148,8 @@ fn no_statement_writes_a_table_twice() {
     }
 }
 
-/// What belongs to a session or to one node: temporary tables and locks of a session are no use behind
-/// a pooler, and `YugabyteDB` and Citus share no sequence over nodes without gaps or round trips.
+/// A pooler does not keep temporary tables and session locks. `YugabyteDB` and Citus cannot share a
+/// sequence between nodes without gaps or round trips.
 #[test]
 fn nothing_belongs_to_a_session_or_to_one_node() {
     let tables = include_str!("../../migrations/postgres/0001_initial.sql");
@@ -179,8 +179,8 @@ fn nothing_belongs_to_a_session_or_to_one_node() {
     }
 }
 
-/// Citus refuses `FOR UPDATE` over several shards. So a user to lease is found without a lock, and then
-/// compared and set as one user.
+/// Citus refuses `FOR UPDATE` over several shards. So leasing finds a user without a lock, and then updates
+/// that one user by compare-and-set.
 #[test]
 fn leasing_is_two_steps_and_nothing_else_locks() {
     for (name, text) in statements() {

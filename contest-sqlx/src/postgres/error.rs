@@ -1,13 +1,13 @@
-//! What Postgres and sqlx report, as [`StoreError`]s.
+//! Errors of Postgres and sqlx as [`StoreError`]s.
 
 use contest_core::store::StoreError;
 
-/// SQLSTATEs of failures that may pass, and what they mean.
+/// SQLSTATEs of transient failures, and their meaning.
 const TRANSIENT: &[(&str, &str)] = &[
-    ("40001", "the database could not serialise the statement"),
+    ("40001", "the database could not serialize the statement"),
     ("40P01", "the statement was part of a deadlock"),
     ("53300", "the database has no connection left"),
-    ("55P03", "a lock was not to be had in time"),
+    ("55P03", "a lock did not become free in time"),
     (
         "57014",
         "the statement was cancelled or took longer than allowed",
@@ -17,18 +17,18 @@ const TRANSIENT: &[(&str, &str)] = &[
     ("57P03", "the database is starting up"),
     ("57P05", "the connection was idle for too long"),
     ("25P03", "the transaction was idle for too long"),
-    // What a hot standby answers when asked to write: the other server has become the primary.
-    ("25006", "the database takes no writes"),
+    // The answer of a hot standby to a write, after another server has become the primary.
+    ("25006", "the database is read-only"),
 ];
 
-/// How sqlx says that it was built without TLS. It has no other way to tell.
+/// The text by which sqlx reports that it was built without TLS. There is no kind to match.
 const BUILT_WITHOUT: &str = "built without TLS support";
 
-const NO_TLS_BUILT: &str = "the address asks for TLS (`sslmode`), which this program was built without: \
-    turn on a feature of contest-sqlx such as `tls-rustls-aws-lc-rs`, or, on a trusted network, set \
+const NO_TLS_BUILT: &str = "the database URL requires TLS (`sslmode`), but this program was built without \
+    TLS: turn on a feature of contest-sqlx such as `tls-rustls-aws-lc-rs`, or, on a trusted network, set \
     `sslmode=disable`";
 
-const NO_TLS: &str = "there is no TLS with the database, which the address asks for (`sslmode`): the server \
+const NO_TLS: &str = "the database URL requires TLS (`sslmode`), but TLS with the database failed: the server \
     needs `ssl = on` and a certificate of X.509 version 3, which `sslmode=verify-ca` and `verify-full` check \
     against `sslrootcert`; on a trusted network, set `sslmode=disable`";
 
@@ -77,8 +77,8 @@ fn code_of(error: &sqlx::Error) -> Option<String> {
     Some(code.into_owned())
 }
 
-/// Whether the statement certainly left nothing behind, and may be tried again at once: it was
-/// rolled back over a conflict with another one.
+/// Whether the statement was rolled back over a conflict with another one: it certainly left nothing, and
+/// can be retried at once.
 pub(super) fn was_rolled_back(error: &sqlx::Error) -> bool {
     code_of(error).is_some_and(|code| code == "40001" || code == "40P01")
 }

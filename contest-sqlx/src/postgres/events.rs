@@ -1,4 +1,4 @@
-//! Domain events: reading them, and who delivers them. Commits write them.
+//! Domain events: reading, leasing and pruning. Commits write them.
 
 use async_trait::async_trait;
 use contest_core::id::UserId;
@@ -16,12 +16,12 @@ use crate::encoding::{from_json, from_signed};
 pub(super) const EVENTS_AFTER: &str = "
 SELECT value FROM {schema}.user_events WHERE user_id = $1 AND number > $2 ORDER BY number LIMIT $3";
 
-/// Locks nothing: who is leased meanwhile is not leased again by `LEASE`.
+/// Locks nothing: `LEASE` skips a user that was leased meanwhile.
 pub(super) const FIND_WAITING: &str = "
 SELECT user_id, leased_at FROM {schema}.event_deliveries
 WHERE waiting AND leased_until <= $1 ORDER BY leased_at, user_id LIMIT $2";
 
-/// Leases a user that was found, unless another dispatcher did since.
+/// Leases a user that was found, unless another dispatcher was first.
 pub(super) const LEASE: &str = "
 UPDATE {schema}.event_deliveries SET holder = $4, leased_at = $3, leased_until = $5, attempts = attempts + 1
 WHERE user_id = $1 AND leased_at = $2 AND waiting AND leased_until <= $3
@@ -44,14 +44,14 @@ SELECT e.user_id, e.number FROM {schema}.user_events e
 JOIN {schema}.event_deliveries d ON d.user_id = e.user_id AND e.number <= d.delivered
 WHERE e.at < $1 LIMIT $2";
 
-/// What is delivered stays so: what was found can be removed without another look.
+/// Delivered events stay delivered, so this removes the rows found without checking again.
 pub(super) const REMOVE_OLD: &str = "
 DELETE FROM {schema}.user_events e USING unnest($1::uuid[], $2::bigint[]) o (user_id, number)
 WHERE e.user_id = o.user_id AND e.number = o.number RETURNING e.number";
 
-/// How many users a call that leases looks at together.
+/// Users that one search for a lease returns.
 const CANDIDATES: i64 = 32;
-/// How often it looks again because others leased all of them.
+/// How often leasing searches, if others leased all users found.
 const LOOKS: usize = 64;
 
 #[async_trait]
@@ -92,7 +92,7 @@ impl EventLog for PgStore {
                     continue;
                 };
                 let events = self.events_after(user, delivered, limit.max(1)).await?;
-                // None if the user was erased since.
+                // Empty if the user was erased since.
                 if !events.is_empty() {
                     return Ok(Some(EventBatch {
                         user,
@@ -102,7 +102,9 @@ impl EventLog for PgStore {
                 }
             }
         }
-        Err(StoreError::transient("others kept leasing users first"))
+        Err(StoreError::transient(
+            "other dispatchers leased every user first",
+        ))
     }
 
     async fn acknowledge_events(
@@ -150,8 +152,8 @@ impl EventLog for PgStore {
 }
 
 impl PgStore {
-    /// Leases a user whose row is as it was found. Tells the last event that was delivered, and which
-    /// attempt to deliver the next this is.
+    /// Leases a user whose row is as it was found. Returns the last delivered event and the number of this
+    /// attempt to deliver the next one.
     async fn lease(
         &self,
         user: UserId,
@@ -175,7 +177,7 @@ impl PgStore {
     }
 }
 
-/// A number as the tables have it; beyond their last one there is nothing.
+/// A number to compare with those of the tables, which have none above `i64::MAX`.
 fn place(number: EventNumber) -> i64 {
     i64::try_from(number.0).unwrap_or(i64::MAX)
 }

@@ -1,10 +1,10 @@
 //! Commits of several users as one statement.
 //!
-//! Each is claimed, or not, as it would be alone. Users are locked in the order of their ids first, so
-//! that statements never wait for each other in a circle; a user whom another statement holds is left
-//! out, and goes alone. Nothing waits for a lock.
+//! Each commit is claimed, or not, by itself. The statement first locks the users in the order of their ids,
+//! so statements cannot deadlock. It skips users that another statement has locked; their commits go alone.
+//! It never waits for a lock.
 //!
-//! The statement is about several users, so it cannot be sent to one shard: see
+//! The statement is about several users, so it cannot go to one shard: see
 //! [`PgStore::with_gathering`].
 
 use std::collections::BTreeMap;
@@ -24,15 +24,15 @@ use super::sql::Prepared;
 use crate::encoding::{to_json, to_signed};
 use crate::gather::{Gatherer, Outcome};
 
-/// How many commits, or batches of them, run at once. With more, batches are smaller, and a small one costs
-/// more than its commits alone.
+/// How many commits or batches run at once. With more places, batches are smaller, and a small batch costs
+/// more than separate commits.
 const PLACES: usize = 1;
 
-/// The parts are those of [`super::commit`], each over the rows of all users. Where nothing is claimed of
-/// a user nothing else is written.
+/// The parts are those of [`super::commit`], each over the rows of all users. A user who is not claimed
+/// gets no rows.
 ///
-/// The arrays come from sub-selects, which the server does not look into when it plans: otherwise it would
-/// plan each statement anew for the number of its users, which takes longer than to run it.
+/// The arrays come from sub-selects, which hide their length from the planner. Otherwise the server would
+/// plan the statement again for each number of users, which takes longer than running it.
 pub(super) const COMMIT_TOGETHER: &str = "
 WITH batch AS (
     SELECT * FROM unnest((SELECT $1::uuid[]), (SELECT $2::uuid[]), (SELECT $3::uuid[]),
@@ -91,11 +91,11 @@ SELECT l.user_id, claim.user_id IS NOT NULL AS claimed, s.number, s.tag
 FROM locked l LEFT JOIN claim ON claim.user_id = l.user_id, {schema}.catalogue_state s";
 
 impl PgStore {
-    /// A commit, with others where they wait for each other.
+    /// Makes a commit, together with others if gathering is on.
     pub(super) async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
         let alone = self.commit_alone(commit);
         match &self.inner.gatherer {
-            // There is no row to lock for a user without a record.
+            // A user without a record has no row to lock.
             Some(gatherer) if commit.expected.is_some() => {
                 let store = self.clone();
                 let together = move |commits: Vec<Commit>| {
@@ -112,9 +112,8 @@ impl PgStore {
         Gatherer::new(PLACES)
     }
 
-    /// What became of each commit, in order.
+    /// The outcomes, in the order of the commits.
     async fn commit_together(&self, commits: &[Commit]) -> Vec<Outcome> {
-        // Alone, it goes as it would have gone.
         if let [commit] = commits {
             return vec![Outcome::Ended(self.commit_alone(commit).await)];
         }
@@ -135,14 +134,14 @@ impl PgStore {
                     CommitError::Unknown(error) => {
                         all(&|| Outcome::Ended(Err(CommitError::Unknown(error.clone()))))
                     }
-                    // Nothing was kept, because of one of them.
+                    // Nothing was written, because of one of them.
                     _ => all(&|| Outcome::Alone),
                 };
             }
         };
         match outcomes(&rows, commits) {
             Ok(outcomes) => outcomes,
-            // The statement was committed, whatever is wrong with its answer.
+            // The statement was committed, even if its answer cannot be read.
             Err(error) => all(&|| Outcome::Ended(Err(CommitError::Unknown(error.clone())))),
         }
     }
@@ -167,7 +166,7 @@ fn outcomes(rows: &[PgRow], commits: &[Commit]) -> Result<Vec<Outcome>, StoreErr
     commits.iter().map(outcome).collect()
 }
 
-/// Binds the parameters: of users, of new contests, of changed ones, of solves, of events.
+/// Binds the parameters: users, new contests, changed contests, solves, events.
 fn bind(query: Prepared, commits: &[Commit], outbox: bool) -> Result<Prepared, StoreError> {
     let (mut solves, mut events) = (SolveColumns::default(), EventColumns::default());
     let (mut last_of, mut last) = (Vec::new(), Vec::new());

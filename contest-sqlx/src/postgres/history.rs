@@ -27,8 +27,8 @@ SELECT u.version, u.state, u.solved, u.seen, ARRAY(
 ) AS contests
 FROM {schema}.user_records u WHERE u.user_id = $1";
 
-// A user with a record has at least one row in each answer from here on; in an empty page its items are
-// null.
+// From here on, each answer has at least one row for a user with a record; if the page is empty, the columns
+// of the item are null.
 
 macro_rules! solves {
     ($follows:literal, $order:literal) => {
@@ -82,7 +82,7 @@ impl HistoryRepository for PgStore {
         page: ContestPage,
     ) -> Result<ContestList, StoreError> {
         let id = |before: ContestId| before.as_uuid().as_u128().checked_sub(1);
-        // Nothing has a smaller id than the nil one; the version is still asked for.
+        // No id is smaller than the nil id, but the version is still needed.
         let (last, limit) = match page.before.map_or(Some(u128::MAX), id) {
             Some(last) => (Uuid::from_u128(last), i64::from(page.limit)),
             None => (Uuid::nil(), 0),
@@ -118,7 +118,7 @@ impl HistoryRepository for PgStore {
             TimeOrder::OldestFirst => (&self.sql().oldest_solves, i64::MIN),
             TimeOrder::LatestFirst => (&self.sql().latest_solves, i64::MAX),
         };
-        // Without a key, one that is before all solves or after them.
+        // Without a key: a key before or after all solves.
         let (at, problem, contest) = page.after.map_or(
             (Timestamp::from_micros(end), Uuid::nil(), Uuid::nil()),
             |SolveKey {
@@ -188,7 +188,7 @@ impl HistoryRepository for PgStore {
     }
 }
 
-/// A page from rows that each have the version, and an item where `present` is not null.
+/// A page from rows with the version and, if `present` is not null, an item.
 fn history_page<T>(
     rows: &[PgRow],
     read: impl Fn(&PgRow) -> Result<T, StoreError>,

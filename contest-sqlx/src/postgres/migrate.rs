@@ -28,24 +28,22 @@ fn migrator(schema: &PgSchema, versions: &[Version]) -> Migrator {
 }
 
 impl PgStore {
-    /// Brings the tables up to date, and makes them if there are none. Call it before anything else,
-    /// from as many processes as you like: they take turns, and those that come late find nothing
-    /// left to do.
+    /// Brings the tables up to date, and creates them if there are none. Call it before anything else.
+    /// Any number of processes may call it at once: one runs the migrations while the others wait.
     ///
-    /// Each migration is one transaction. There is no way back: a migration is undone by a later
-    /// one.
+    /// Each migration is one transaction. Migrations only go forward: a later one corrects an earlier one.
     ///
-    /// Needs a direct connection: the turn is a lock of the session, which `PgBouncer` in transaction
-    /// mode does not keep. There, run it as a deployment step, from a store that is connected past it.
+    /// Needs a direct connection: it takes a session-level lock, which `PgBouncer` in transaction mode does
+    /// not keep. Behind `PgBouncer`, run it as a deployment step over a connection to the database itself.
     ///
     /// # Errors
-    /// A permanent [`StoreError`] when the tables are of a newer version than this crate knows, when a
-    /// migration that has run is not what it was, or when the schema has tables of the same names that
-    /// something else made: then nothing is changed, and [`with_schema`](Self::with_schema) is the way
-    /// out. Otherwise as the database fails.
+    /// A permanent [`StoreError`] when the tables have a newer version than this crate knows, when a
+    /// migration was changed after it ran, or when the schema has tables of the same names that something
+    /// else made: then nothing is changed; choose another schema with [`with_schema`](Self::with_schema).
+    /// Also when the database fails.
     ///
     /// # Cancel safety
-    /// Each migration has run whole or not at all. Call again to go on.
+    /// Each migration is applied whole or not at all. Call again to continue.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         self.migrate_to(VERSIONS).await
     }
@@ -64,9 +62,10 @@ impl PgStore {
     }
 }
 
-/// Refuses a schema with relations of our names that no migration of ours has made.
+/// Refuses a schema with relations of our names that our migrations have not made.
 ///
-/// In this order: tables of ours, once seen, were committed with the row that says so.
+/// The order matters: tables of ours are committed together with the row that records their migration. So
+/// if the tables are visible, a later query sees the row.
 async fn refuse_foreign(
     connection: &mut PgConnection,
     schema: &PgSchema,
@@ -137,7 +136,7 @@ mod tests {
         let postgres = Postgres::shared().await.unwrap();
         let url = postgres.database().await.unwrap().url();
         let store = PgStore::connect(&url).await.unwrap();
-        // An empty table of migrations is no proof.
+        // An empty table of migrations does not prove that they ran.
         let tables = "CREATE TABLE contests (); CREATE VIEW problems AS SELECT 1; \
             CREATE TABLE contest_migrations (version bigint)";
         sqlx::raw_sql(tables).execute(store.pool()).await.unwrap();
@@ -161,7 +160,7 @@ mod tests {
         store.migrate().await.unwrap();
         let contest = fill(store.clone()).await;
         let changed = store.migrate_to(&[(1, "initial", "SELECT 1")]).await;
-        assert_refused(changed, "not the one");
+        assert_refused(changed, "differs from");
         let broken = "DROP TABLE {schema}.contests; SELECT nothing";
         let broken = [VERSIONS, &[(2, "broken", broken)]].concat();
         assert_refused(store.migrate_to(&broken).await, "migration 2 failed");

@@ -20,50 +20,49 @@
 //!
 //! # What a host does
 //! - **Connect.** [`PgStore::connect`] and [`connect_with`](PgStore::connect_with) open a pool that
-//!   nothing else uses, in which a call is one round trip. A host that shares its own pool passes it to
-//!   [`from_pool`](PgStore::from_pool) and adds [`guard_release`] to it: with sqlx 0.9.0 a dropped
-//!   `begin()` leaves a transaction open on a connection, and commits made on it are lost.
-//!   [`has_release_guard`] checks a pool. sqlx's pool sends a ping after each call, off its path.
+//!   nothing else uses; on it, a call is one round trip. A host that shares its own pool passes it to
+//!   [`from_pool`](PgStore::from_pool) and adds [`guard_release`] to it: with sqlx 0.9.0, a dropped
+//!   `begin()` leaves a transaction open on a connection, and later commits on that connection are lost.
+//!   [`has_release_guard`] checks a pool. sqlx's pool also sends a ping after each call has its answer.
 //! - **Migrate.** [`PgStore::migrate`] makes the tables and brings them up to date, over a direct
 //!   connection.
-//! - **Choose.** [`with_schema`](PgStore::with_schema) puts the tables next to the host's own,
+//! - **Choose.** [`with_schema`](PgStore::with_schema) sets the schema of the tables,
 //!   [`with_outbox`](PgStore::with_outbox) keeps events,
-//!   [`with_gathering`](PgStore::with_gathering) is for many callers at once, and
-//!   [`in_transaction`](PgStore::in_transaction) works inside a transaction of the host's.
+//!   [`with_gathering`](PgStore::with_gathering) is for many simultaneous callers, and
+//!   [`in_transaction`](PgStore::in_transaction) works inside a transaction of the host.
 //! - **Bound statements.** Dropping a call does not stop its statement on the server. Set a
 //!   [`StatementTimeout`].
-//! - **Watch and end.** [`ping`](PgStore::ping), [`metrics`](PgStore::metrics),
+//! - **Monitor and close.** [`ping`](PgStore::ping), [`metrics`](PgStore::metrics),
 //!   [`close`](PgStore::close).
 //!
 //! # TLS
-//! A feature of this crate, or of sqlx, says which TLS there is; without any, connections are plain. The
-//! parameter `sslmode` of the address means what it means for libpq. By default it is `prefer`: TLS where
-//! it works, and a plain connection, with a warning to `tracing`, where the server has none or it fails.
-//! On a network that is not trusted, set `verify-full` and `sslrootcert`.
+//! A feature of this crate, or of sqlx, chooses the TLS library; without one, connections are plain. The
+//! parameter `sslmode` of the URL has the meaning of libpq. The default is `prefer`: TLS if it works, or a
+//! plain connection and a warning through `tracing` if the server has no TLS or it fails. On an untrusted
+//! network, set `verify-full` and `sslrootcert`.
 //!
 //! # `PgBouncer`
-//! In transaction mode, 1.21 or newer: [`migrate`](PgStore::migrate) past it, and connect with
-//! [`StatementTimeout::Role`]. The crate's `README.md` has its settings, and the rest of production:
-//! replicas, Citus, what to grant and to watch.
+//! Use 1.21 or newer in transaction mode. Run [`migrate`](PgStore::migrate) over a direct connection, and
+//! connect with [`StatementTimeout::Role`]. The crate's `README.md` has the settings, and the rest of
+//! production: replicas, Citus, rights, monitoring.
 //!
 //! # A commit is one statement
-//! It claims the user's row by its version, and everything else in it is written `FROM` the claim.
-//! Under `READ COMMITTED`, a claim that waited for another commit checks the version again on the
-//! new row, claims nothing, and so nothing is written. No other part of the statement decides
-//! anything, so it does not matter that those parts see an older snapshot. Stricter levels answer
-//! with failures to serialise, which are conflicts as well. Nothing is left to roll back when a
-//! call is dropped. Only publications and migrations are transactions of several statements, on
-//! connections that are closed afterwards.
+//! It claims the user's row by its version, and all its other parts write `FROM` the claim. Under
+//! `READ COMMITTED`, a claim that waited for another commit checks the version again on the new row. If
+//! the version differs, it claims nothing, so nothing is written. The other parts see an older snapshot,
+//! which is safe because they decide nothing. Stricter levels answer with serialization failures, which
+//! are also conflicts. When a call is dropped, there is nothing to roll back. Only publications and
+//! migrations are transactions of several statements, on connections that are closed afterwards.
 //!
-//! # What is tried again
-//! Statements that the database rolled back over a conflict (`40001`, `40P01`), but for commits: those
-//! are conflicts, and the engine decides again. Nothing else: after a lost connection, only the engine
-//! can find out whether a commit was kept.
+//! # Retries
+//! The store retries statements that the database rolled back over a conflict (`40001`, `40P01`), except
+//! commits: those are conflicts, and the engine decides again. It retries nothing else: after a lost
+//! connection, only the engine can find out whether a commit succeeded.
 
-// How the database is reached: `options`; the store's own pool: `own_pool`; what guards a host's: `pool`.
-// Where a call's connection comes from: `source`; the host's transaction: `transaction`.
+// Connecting: `options`; the store's own pool: `own_pool`; guards for a host's pool: `pool`.
+// The source of a call's connection: `source`; the host's transaction: `transaction`.
 // The schema: `migrate`; its name in every statement: `sql`.
-// A statement on a connection, and what is tried again: `call`.
+// A statement on a connection, and retries: `call`.
 // Loading a snapshot: `user`; a commit as one statement: `commit`; several as one: `gathered`.
 // The other ports: `history`, `events`, `catalogue`. Database to domain: `cells`, `time`, `error`.
 mod call;
@@ -115,15 +114,15 @@ pub struct PgStore {
 
 struct Inner {
     source: Source,
-    /// Beside the store's own pool, for tests.
+    /// A second pool next to the store's own, for tests.
     beside: OnceLock<PgPool>,
     kind: Kind,
-    /// None where every commit goes alone.
+    /// None if every commit goes alone.
     gatherer: Option<Gatherer>,
     sql: Statements,
 }
 
-/// What a store was told to do.
+/// The options of a store.
 #[derive(Debug, Clone, Default)]
 struct Kind {
     schema: PgSchema,
@@ -145,12 +144,12 @@ impl PgStore {
     }
 
     /// Connects, with a pool that only this store uses. Its connections are `READ COMMITTED`, unless
-    /// the statement timeout is left to the role. With `sslmode=prefer`, the default, one is plain where
-    /// TLS fails.
+    /// the statement timeout is left to the role. With `sslmode=prefer`, the default, a connection is plain
+    /// if TLS fails.
     ///
     /// # Errors
-    /// When the database cannot be reached. Permanent, and says what to set, when `sslmode` asks for TLS
-    /// that there is not.
+    /// When the database cannot be reached. If `sslmode` requires TLS and there is none, the error is
+    /// permanent and says what to set.
     ///
     /// # Cancel safety
     /// Leaves nothing behind.
@@ -161,9 +160,9 @@ impl PgStore {
 
     /// A store over a pool that the host owns.
     ///
-    /// The pool must discard connections that come back inside a transaction, or commits of this
-    /// store can be acknowledged and lost: see [`guard_release`].
-    /// It must also bound how long a statement runs: see [`StatementTimeout`].
+    /// The pool must discard connections that are returned inside a transaction. Otherwise acknowledged
+    /// commits of this store can be lost: see [`guard_release`].
+    /// It must also limit the time of a statement: see [`StatementTimeout`].
     pub fn from_pool(pool: PgPool) -> Self {
         Self::build(Source::Host(pool), Kind::default())
     }
@@ -175,11 +174,11 @@ impl PgStore {
         Self::build(self.inner.source.clone(), Kind { schema, ..kind })
     }
 
-    /// With an outbox: the events of commits are kept. Without, which is the default, they are
+    /// With an outbox: the events of commits are kept. Without an outbox, the default, they are
     /// dropped.
     ///
-    /// Let all stores that write the same tables have one, or none of them. Reading and delivering
-    /// events works from either kind.
+    /// Give an outbox to all stores that write the same tables, or to none. Any store can read and deliver
+    /// events.
     #[must_use]
     pub fn with_outbox(self) -> Self {
         let outbox = true;
@@ -187,13 +186,13 @@ impl PgStore {
         Self::build(self.inner.source.clone(), Kind { outbox, ..kind })
     }
 
-    /// With gathering: while one commit is under way, those of other users wait and go together next, as
-    /// one statement. Each is kept, or is a conflict, as it would be alone. Otherwise, as is the default,
-    /// every commit is a statement of its own, and the pool bounds how many run at once.
+    /// With gathering: while one commit runs, commits of other users wait, and then go together as one
+    /// statement. Each of them succeeds or is a conflict by itself. Without gathering, the default, every
+    /// commit is a statement of its own, and the size of the pool limits how many run at once.
     ///
-    /// It pays where one process has several dozen callers who change something at the same instant: with
-    /// 64 it made about half as many changes again in a second, with 2 to 30 it made fewer
-    /// (`benches/RESULTS.md`). Not where the tables are distributed by user.
+    /// Gathering pays off when one process has several dozen simultaneous callers that make changes: 64
+    /// callers made about 1.5 times as many changes per second, 2 to 30 callers made fewer
+    /// (`benches/RESULTS.md`). Do not use it when the tables are distributed by user.
     #[must_use]
     pub fn with_gathering(self) -> Self {
         let gathers = true;
@@ -220,7 +219,7 @@ impl PgStore {
         &self.inner.kind.schema
     }
 
-    /// A pool to the same database, for tests and benchmarks: the host's, or one beside the store's own.
+    /// A pool to the same database, for tests and benchmarks: the host's, or one next to the store's own.
     #[doc(hidden)]
     pub fn pool(&self) -> &PgPool {
         let mut source = &self.inner.source;
@@ -243,7 +242,7 @@ impl PgStore {
         self.fetch(query).await
     }
 
-    /// Takes a connection out of the pool until the answer is dropped, for tests.
+    /// Takes a connection out of the pool until the returned value is dropped, for tests.
     #[doc(hidden)]
     pub async fn hold(&self) -> Result<source::Held, StoreError> {
         let link = self.source().acquire().await;
@@ -269,19 +268,19 @@ impl PgStore {
         self.fetch(|| self.sql().ping.query()).await.map(drop)
     }
 
-    /// A look at the pool.
+    /// The state of the pool.
     pub fn metrics(&self) -> PoolMetrics {
         self.source().metrics()
     }
 
-    /// Takes no more calls, waits for those that have a connection, and closes the connections.
-    /// After `limit` it stops waiting and fails; what is left closes when it ends.
+    /// Refuses new calls, waits for calls that have a connection, and closes the connections.
+    /// After `limit` it stops waiting and fails; the remaining connections close when their calls end.
     ///
     /// # Errors
     /// A transient [`StoreError`] when calls were still running after `limit`.
     ///
     /// # Cancel safety
-    /// The pool is closed from the first poll on, waited for or not.
+    /// The pool is closed from the first poll on, even if the future is dropped.
     pub async fn close(&self, limit: Duration) -> Result<(), StoreError> {
         timeout(limit, self.source().close())
             .await

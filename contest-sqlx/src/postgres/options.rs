@@ -1,5 +1,4 @@
-//! How to reach the database, and how the pool behaves.
-
+//! Options: the database, the pool, the schema.
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -9,14 +8,14 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::error::from_sqlx;
 
-/// The schema the tables live in: `public` unless chosen.
+/// The schema of the tables: `public` by default.
 ///
-/// The name is written into every statement, once, when the store is made. `search_path` is not
-/// used: a connection pooler in transaction mode does not keep it.
+/// The name is written into every statement once, when the store is made. `search_path` is not
+/// used, because a connection pooler in transaction mode does not keep it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PgSchema(String);
 
-/// A text that cannot name the schema.
+/// A name that no schema can have here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{text:?} is not a schema name: expected 1 to 63 lower-case ASCII letters, digits and \
@@ -24,7 +23,7 @@ pub struct PgSchema(String);
 )]
 #[non_exhaustive]
 pub struct PgSchemaError {
-    /// What was given, at most the first 64 characters of it.
+    /// The invalid name, cut to 64 characters.
     pub text: String,
 }
 
@@ -33,8 +32,7 @@ impl PgSchema {
     ///
     /// # Errors
     /// [`PgSchemaError`] unless the name is 1 to 63 lower-case ASCII letters, digits and
-    /// underscores, and begins with neither a digit nor `pg_`. Nothing else is ever quoted into a
-    /// statement.
+    /// underscores, and begins with neither a digit nor `pg_`. So it is safe to quote into a statement.
     ///
     /// ```
     /// use contest_sqlx::postgres::PgSchema;
@@ -59,7 +57,7 @@ impl PgSchema {
         &self.0
     }
 
-    /// The name as an identifier of a statement.
+    /// The name as a quoted identifier.
     pub(crate) fn quoted(&self) -> String {
         format!("\"{}\"", self.0)
     }
@@ -77,22 +75,22 @@ impl fmt::Display for PgSchema {
     }
 }
 
-/// Who bounds how long a statement may run on the server.
+/// Where the server's limit for the time of a statement is set.
 ///
-/// Dropping a query does not stop it on the server; only this does. Never go without it.
+/// Dropping a query does not stop it on the server; only this limit does. Always set one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StatementTimeout {
-    /// Each connection asks for it when it is opened, by the startup parameter `options`.
+    /// Each connection sets this limit when it opens, through the startup parameter `options`.
     ///
-    /// Not behind `PgBouncer`, which refuses that parameter or, told to ignore it, drops it silently: use
-    /// [`Role`](Self::Role) there.
+    /// Behind `PgBouncer`, use [`Role`](Self::Role): `PgBouncer` refuses that parameter or, if configured to
+    /// ignore it, drops it silently.
     Startup(Duration),
-    /// The role has it: `ALTER ROLE … SET statement_timeout = '5s'`. The right one behind `PgBouncer`.
+    /// The role has the limit: `ALTER ROLE … SET statement_timeout = '5s'`. For use behind `PgBouncer`.
     Role,
 }
 
-/// How to reach the database, and how the pool behaves. Everything has a default but the address.
+/// Options of the connection and the pool. All have defaults, except the database itself.
 ///
 /// ```
 /// use std::time::Duration;
@@ -107,27 +105,27 @@ pub enum StatementTimeout {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct PgPoolConfig {
-    /// Where the database is and who connects.
+    /// The address of the database, and the role.
     pub connect: PgConnectOptions,
-    /// The most connections open at once: 25.
+    /// Maximum of open connections. Default: 25.
     pub max_connections: u32,
-    /// How many connections are kept although idle: 5. Those above that number are closed by the next
-    /// call after no more than that were in use at once for [`idle_timeout`](Self::idle_timeout). (A
-    /// pool of [`pool_options`](Self::pool_options) opens that many at the start.)
+    /// Idle connections to keep. Default: 5. If no more than these were in use at once for
+    /// [`idle_timeout`](Self::idle_timeout), the next call closes the others. (A pool made from
+    /// [`pool_options`](Self::pool_options) opens this many at its start.)
     pub idle_connections: u32,
-    /// How long a connection lives: an hour.
+    /// Maximum age of a connection. Default: an hour.
     pub max_lifetime: Duration,
-    /// How long more connections than [`idle_connections`](Self::idle_connections) are kept for the next
-    /// crowd: ten minutes.
+    /// How long connections above [`idle_connections`](Self::idle_connections) are kept after a burst.
+    /// Default: ten minutes.
     pub idle_timeout: Duration,
-    /// How long a call waits for a connection: 5 s. Then it fails with a transient error.
+    /// How long a call waits for a connection before it fails with a transient error. Default: 5 s.
     pub acquire_timeout: Duration,
-    /// A connection that was idle for this long is tried before it is used, which costs a round
-    /// trip: 30 s. Busy connections are never tried.
+    /// A connection that was idle for this long is tested before use, which costs a round trip.
+    /// Default: 30 s. Busy connections are never tested.
     pub test_after_idle: Duration,
-    /// How long a connection whose call was dropped has to show that it is whole: 1 s.
+    /// How long the check of a returned connection may take before the connection is closed. Default: 1 s.
     pub release_timeout: Duration,
-    /// Who bounds how long a statement may run: each connection asks for 5 s.
+    /// The limit for the time of a statement. Default: each connection sets 5 s.
     pub statement_timeout: StatementTimeout,
 }
 
@@ -151,14 +149,15 @@ impl PgPoolConfig {
     /// `sslmode` follow a question mark.
     ///
     /// # Errors
-    /// A permanent [`StoreError`] when it is not such an address.
+    /// A permanent [`StoreError`] when the URL is invalid.
     pub fn parse(url: &str) -> Result<Self, StoreError> {
         PgConnectOptions::from_str(url)
             .map(Self::new)
             .map_err(from_sqlx)
     }
 
-    /// With at most this many connections; fewer are kept idle if need be.
+    /// Sets [`max_connections`](Self::max_connections), and lowers
+    /// [`idle_connections`](Self::idle_connections) if necessary.
     #[must_use]
     pub fn with_max_connections(mut self, max: u32) -> Self {
         self.max_connections = max.max(1);
@@ -166,49 +165,49 @@ impl PgPoolConfig {
         self
     }
 
-    /// With this many connections kept although idle.
+    /// Sets [`idle_connections`](Self::idle_connections).
     #[must_use]
     pub fn with_idle_connections(mut self, idle: u32) -> Self {
         self.idle_connections = idle.min(self.max_connections);
         self
     }
 
-    /// With connections that live this long.
+    /// Sets [`max_lifetime`](Self::max_lifetime).
     #[must_use]
     pub fn with_max_lifetime(mut self, lifetime: Duration) -> Self {
         self.max_lifetime = lifetime;
         self
     }
 
-    /// With this wait before an idle connection is closed.
+    /// Sets [`idle_timeout`](Self::idle_timeout).
     #[must_use]
     pub fn with_idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self
     }
 
-    /// With this wait for a connection.
+    /// Sets [`acquire_timeout`](Self::acquire_timeout).
     #[must_use]
     pub fn with_acquire_timeout(mut self, timeout: Duration) -> Self {
         self.acquire_timeout = timeout;
         self
     }
 
-    /// With connections tried before use after this much idleness.
+    /// Sets [`test_after_idle`](Self::test_after_idle).
     #[must_use]
     pub fn with_test_after_idle(mut self, idle: Duration) -> Self {
         self.test_after_idle = idle;
         self
     }
 
-    /// With this much time for a returned connection to show that it is whole.
+    /// Sets [`release_timeout`](Self::release_timeout).
     #[must_use]
     pub fn with_release_timeout(mut self, timeout: Duration) -> Self {
         self.release_timeout = timeout;
         self
     }
 
-    /// With this bound of a statement's time.
+    /// Sets [`statement_timeout`](Self::statement_timeout).
     #[must_use]
     pub fn with_statement_timeout(mut self, timeout: StatementTimeout) -> Self {
         self.statement_timeout = timeout;

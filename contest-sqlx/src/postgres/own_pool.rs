@@ -1,9 +1,9 @@
-//! The pool of a store that has one of its own.
+//! The store's own pool.
 //!
-//! Every statement on it is a transaction of its own, and connections that had others are closed. So a
-//! connection that comes back has nothing to prove, unless its call was dropped while a statement ran;
-//! that one is checked before it is used again, and waits behind all others until then. sqlx's pool
-//! cannot tell the two apart and sends a ping after every call, which doubles the round trips.
+//! Every statement on it is a transaction of its own, and connections with longer transactions are closed
+//! after use. So a returned connection needs no check, unless its call was dropped while a statement ran:
+//! then it queues behind all others and is checked before its next use. sqlx's pool cannot tell the two
+//! cases apart and sends a ping after every call, which doubles the round trips.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,7 +21,7 @@ use super::options::{PgPoolConfig, StatementTimeout};
 use super::pool::{answers_in, is_outside_transaction};
 use crate::PoolMetrics;
 
-/// The first and the longest wait before connecting is tried again.
+/// The first and the longest pause between two attempts to connect.
 const CONNECT_PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(500));
 
 /// A pool that only one store uses. Clones share it.
@@ -34,21 +34,21 @@ pub(super) struct OwnPool {
 struct Shared {
     config: PgPoolConfig,
     connect: PgConnectOptions,
-    /// When more connections than are kept idle were last in use.
+    /// The last time when more connections were in use than the pool keeps idle.
     crowded: Mutex<Instant>,
-    /// A connection came back, or was closed.
+    /// Notified when a connection is returned or closed.
     returned: Notify,
 }
 
-/// A connection, and whether it is known to be between two statements.
+/// A connection, and whether it is certainly between two statements.
 pub(super) struct Pooled {
     connection: PgConnection,
     between: bool,
 }
 
-/// A connection in use. Dropped before [`end`](Self::end), it is checked before its next use.
+/// A connection in use. If it is dropped before [`end`](Self::end), it is checked before its next use.
 pub(super) struct InUse {
-    /// Always there, until it is dropped.
+    /// `Some` until the drop.
     object: Option<Object<Connector>>,
     shared: Arc<Shared>,
     closes: bool,
@@ -81,7 +81,7 @@ impl OwnPool {
         Ok(pool)
     }
 
-    /// A connection, within the time the configuration gives.
+    /// A connection, within the acquire timeout.
     pub(super) async fn acquire(&self) -> Result<InUse, sqlx::Error> {
         let limit = self.shared.config.acquire_timeout;
         let object = match timeout(limit, self.pool.get()).await {
@@ -128,7 +128,7 @@ impl OwnPool {
         }
     }
 
-    /// How connections are opened.
+    /// The options of new connections.
     pub(super) fn connect_options(&self) -> &PgConnectOptions {
         &self.shared.connect
     }
@@ -144,7 +144,7 @@ impl OwnPool {
         }
     }
 
-    /// Takes no more calls, and waits until those that run have ended.
+    /// Refuses new calls, and waits until the running ones have ended.
     pub(super) async fn close(&self) {
         self.pool.close();
         loop {
@@ -158,8 +158,8 @@ impl OwnPool {
 }
 
 impl Shared {
-    /// Connects. With `sslmode=prefer`, the default, that is without TLS where TLS fails, as in libpq:
-    /// sqlx goes without it only where the server offers none.
+    /// Connects. With `sslmode=prefer`, the default, it falls back to a plain connection if TLS fails, like
+    /// libpq. sqlx falls back only if the server offers no TLS.
     async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
         let failed = match self.connect.connect().await {
             Err(error) => error,
@@ -169,24 +169,24 @@ impl Shared {
             return Err(failed);
         }
         if !matches!(self.connect.get_ssl_mode(), PgSslMode::Prefer) {
-            // Whatever it was, so that what is said of it is about TLS.
+            // Every such failure becomes `Tls`, so that its message is about TLS.
             return Err(sqlx::Error::Tls(failed.into()));
         }
-        tracing::warn!(error = %failed, "connecting without TLS, which failed: `sslmode` is `prefer`");
+        tracing::warn!(error = %failed, "TLS failed; connecting without TLS because `sslmode` is `prefer`");
         let plain = self.connect.clone().ssl_mode(PgSslMode::Disable);
         plain.connect().await
     }
 }
 
 impl InUse {
-    /// The connection. What is sent on it must be answered before [`end`](Self::end).
+    /// The connection. The answer must be read to its end before [`end`](Self::end).
     pub(super) fn connection(&mut self) -> Option<&mut PgConnection> {
         let pooled = self.object.as_deref_mut()?;
         pooled.between = false;
         Some(&mut pooled.connection)
     }
 
-    /// Whatever was sent was answered.
+    /// Marks the connection as between two statements: everything sent was answered.
     pub(super) fn end(mut self) {
         if let Some(object) = &mut self.object {
             object.between = true;
@@ -212,18 +212,18 @@ impl Drop for InUse {
     }
 }
 
-/// Opens connections and looks at those that were used before.
+/// Opens connections and checks those used before.
 struct Connector(Arc<Shared>);
 
 impl Manager for Connector {
     type Type = Pooled;
     type Error = sqlx::Error;
 
-    /// Tries again while the server is starting or full, until the caller's time is over.
+    /// Retries while the server is starting or full, until the caller's timeout.
     async fn create(&self) -> Result<Pooled, sqlx::Error> {
         let (mut pause, longest) = CONNECT_PAUSE;
         loop {
-            // Boxed, so that the futures of calls, which seldom connect, stay small.
+            // Boxed to keep the futures of calls small: they seldom connect.
             match Box::pin(self.0.connect()).await {
                 Ok(connection) => {
                     return Ok(Pooled {
@@ -241,7 +241,7 @@ impl Manager for Connector {
     async fn recycle(&self, pooled: &mut Pooled, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
         let config = &self.0.config;
         if metrics.age() > config.max_lifetime {
-            return Err(RecycleError::message("it lived long enough"));
+            return Err(RecycleError::message("it reached its maximum lifetime"));
         }
         let limit = config.release_timeout;
         if !pooled.between {
@@ -252,14 +252,14 @@ impl Manager for Connector {
             }
             pooled.between = true;
         } else if metrics.last_used() >= config.test_after_idle {
-            // A firewall or a restart may have ended it.
+            // A firewall or a restart may have closed it.
             Box::pin(answers_in(limit, pooled.connection.ping())).await?;
         }
         Ok(())
     }
 }
 
-/// Whether it was TLS that failed while connecting. rustls says so as invalid data.
+/// Whether TLS failed while connecting. rustls reports that as invalid data.
 fn is_of_tls(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Tls(_) => true,
@@ -268,7 +268,7 @@ fn is_of_tls(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Whether a server that did not let us in may do so soon.
+/// Whether a server that refused a connection may soon accept one.
 fn may_pass(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(error) => error.kind() == io::ErrorKind::ConnectionRefused,

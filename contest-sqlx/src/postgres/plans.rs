@@ -1,5 +1,5 @@
-//! The plans of the statements: answered from keys and indexes, however many rows there are, whether the
-//! server plans for the arguments or once for all.
+//! The plans of the statements: they use keys and indexes for any number of rows, in generic and in custom
+//! plans.
 
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Executor as _, Row as _, SqlSafeStr as _};
@@ -7,8 +7,8 @@ use sqlx::{AssertSqlSafe, Executor as _, Row as _, SqlSafeStr as _};
 use super::{PgPoolConfig, PgStore, StatementTimeout};
 use crate::testing::Postgres;
 
-/// 20,000 problems, 100,000 solves of one user, and 1,000 users with 190 solves, twenty contests and
-/// fifty events each, which a few still wait for.
+/// 20,000 problems, 100,000 solves of one user, and 1,000 users with 190 solves, 20 contests and 50 events
+/// each. Some of these users have undelivered events.
 const FILL: &str = "
 INSERT INTO problems (number, tag, id, ordinal, value)
 SELECT n % 9, 0, md5('p' || n)::uuid, n, '{}' FROM generate_series(1, 20000) n;
@@ -37,8 +37,8 @@ SELECT md5('u' || u)::uuid, 50, CASE WHEN u <= 20 THEN 30 ELSE 50 END, u <= 20,
        '2024-01-01'::timestamptz + u * interval '1 minute'
 FROM generate_series(1, 1000) u";
 
-/// Arguments for each statement that does not read everything anyway: of commits, those of a creation
-/// and of marks. Pruning goes through events in the order of their table.
+/// Arguments for each statement that should not read a whole table. Of the commits: a creation and a mark.
+/// `find_old` is left out: pruning reads events in the order of their table.
 const CALLS: &[(&str, &str)] = &[
     ("load", "md5('u1')::uuid"),
     ("load_open", "md5('u1')::uuid"),
@@ -88,7 +88,7 @@ const CALLS: &[(&str, &str)] = &[
     ),
 ];
 
-/// A store whose tables are in the schema that statements without one mean.
+/// A store whose tables are in the default schema, so that `FILL` needs no schema.
 async fn store() -> PgStore {
     let postgres = Postgres::shared().await.unwrap();
     let url = postgres.database().await.unwrap().url();
@@ -112,7 +112,7 @@ async fn all_statements_can_be_prepared() {
     }
 }
 
-/// The plan, after it was run, as lines. What was run is taken back.
+/// Runs a statement, rolls it back, and returns its plan as lines.
 async fn explain(connection: &mut PgConnection, sql: &str, arguments: &str) -> Vec<String> {
     let prepare = format!("DEALLOCATE ALL; BEGIN; PREPARE statement AS {sql}");
     connection.execute(AssertSqlSafe(prepare)).await.unwrap();
@@ -123,8 +123,8 @@ async fn explain(connection: &mut PgConnection, sql: &str, arguments: &str) -> V
     rows.iter().map(|row| row.get(0)).collect()
 }
 
-/// Whether a step does what it must not: read a table from end to end, throw away more rows than a page
-/// has, or read many.
+/// Whether a step is too expensive: it reads a whole table, discards more rows than a page has, or reads
+/// many rows.
 fn is_fault(step: &str) -> bool {
     let reads_all = step.contains("Seq Scan")
         && !step.contains("catalogue_state")
@@ -144,14 +144,14 @@ async fn statements_are_answered_from_keys_and_indexes() {
     connection.execute(FILL).await.unwrap();
     let statements = store.sql().all();
     let mut found = Vec::new();
-    // Before there are statistics, and with them.
+    // Without statistics, and with them.
     for prepare in ["SELECT 1", "ANALYZE", "VACUUM"] {
         connection.execute(prepare).await.unwrap();
         for mode in ["force_generic_plan", "force_custom_plan"] {
             let set = format!("SET plan_cache_mode = {mode}");
             connection.execute(AssertSqlSafe(set)).await.unwrap();
             for (name, arguments) in CALLS {
-                // Without statistics the server expects that many problems changed.
+                // Without statistics the planner expects that many problems changed.
                 if *name == "load_changed" && prepare == "SELECT 1" {
                     continue;
                 }

@@ -1,4 +1,4 @@
-//! A pool of the host's: how it is built, and what guards it.
+//! A host's pool: how to build it, and its guard.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use tokio::time::timeout;
 use super::error::from_sqlx;
 use super::options::{PgPoolConfig, StatementTimeout};
 
-/// True outside a transaction, where a statement begins one of its own; false in one that was left
-/// open; an error in one that failed. Must be sent as a simple query.
+/// True outside a transaction, because a statement then begins one of its own; false in a transaction that
+/// was left open; an error in a failed one. Must be sent as a simple query.
 const OUTSIDE_TRANSACTION: &str = "select now() = statement_timestamp()";
 
 /// How long a transaction may sit idle before the server ends it. Only publications and
@@ -23,13 +23,14 @@ const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(30);
 /// [`PgStore::from_pool`](super::PgStore::from_pool) needs it.
 ///
 /// With sqlx 0.9.0, a future that is dropped inside `begin()` returns its connection with the
-/// transaction still open. The next caller on that connection has writes acknowledged that no other
-/// connection sees and that are lost in the end. And a connection whose peer went silent, dropped while
-/// in use, never gives its place in the pool back. The check runs after a connection was returned, off
-/// the path of any caller: one that is inside a transaction, or does not answer within `limit`, is
-/// closed instead of kept.
+/// transaction still open. The next writes on that connection are acknowledged, but no other connection
+/// sees them, and in the end they are lost. A second problem: if the peer of a connection went silent and
+/// the connection is dropped while in use, its place in the pool is never freed.
 ///
-/// It takes the place of any other `after_release` of these options.
+/// The check runs after a connection was returned, when its caller has the answer. A connection that is
+/// inside a transaction, or does not answer within `limit`, is closed.
+///
+/// It replaces any other `after_release` of these options.
 #[must_use]
 pub fn guard_release(options: PgPoolOptions, limit: Duration) -> PgPoolOptions {
     options.after_release(move |connection, _| {
@@ -49,8 +50,8 @@ pub(super) async fn is_outside_transaction(
 /// Whether this pool discards connections that are returned inside a transaction, as it does with
 /// [`guard_release`].
 ///
-/// Tries it on a connection of its own, opened with the options and the hooks of the pool and then
-/// closed. The pool itself is left alone.
+/// Tests this on a separate connection, opened with the options and the hooks of the pool and closed
+/// afterwards. The pool itself is not used.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -73,7 +74,7 @@ async fn discards_open_transaction(trial: &PgPool) -> Result<bool, sqlx::Error> 
     sqlx::raw_sql("begin").execute(&mut *connection).await?;
     connection.return_to_pool().await;
     let mut next = trial.acquire().await?;
-    // Closed whatever the answer is, so that nothing can make use of it.
+    // Closed in every case, so that nothing else can use it.
     next.close_on_drop();
     is_outside_transaction(&mut next).await
 }
@@ -95,7 +96,7 @@ impl PgPoolConfig {
         guard_release(options, limit)
     }
 
-    /// How connections are opened, for hosts that build the pool themselves.
+    /// The options of new connections, for hosts that build the pool themselves.
     pub fn connect_options(&self) -> PgConnectOptions {
         let options = match self.connect.get_application_name() {
             Some(_) => self.connect.clone(),
@@ -114,7 +115,7 @@ impl PgPoolConfig {
     }
 }
 
-/// Tries a connection that was idle for long: a firewall or a restart may have ended it.
+/// Tests a connection that was idle for long: a firewall or a restart may have closed it.
 async fn answers_if_idle(
     connection: &mut PgConnection,
     metadata: PoolConnectionMetadata,
@@ -127,7 +128,7 @@ async fn answers_if_idle(
     answers_in(limit, connection.ping()).await.map(|()| true)
 }
 
-/// An error closes the connection without a word to its peer, which may be silent.
+/// Waits for an answer. An error makes the pool close the connection at once, without waiting for its peer.
 pub(super) async fn answers_in<T>(
     limit: Duration,
     answer: impl Future<Output = Result<T, sqlx::Error>>,

@@ -1,4 +1,4 @@
-//! Where a call's connection comes from.
+//! The source of a call's connection.
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool, Postgres};
@@ -8,18 +8,18 @@ use super::transaction::Host;
 use crate::PoolMetrics;
 use crate::lent::Lent;
 
-/// Where connections come from.
+/// The source of connections.
 #[derive(Clone)]
 pub(super) enum Source {
-    /// A pool of the store's own.
+    /// The store's own pool.
     Own(OwnPool),
-    /// A pool of the host's.
+    /// A pool of the host.
     Host(PgPool),
-    /// A transaction of the host's; and where the store had its connections before.
+    /// A transaction of the host, and the source before it.
     Transaction(Lent<Host>, Box<Self>),
 }
 
-/// A connection of a pool while a call has it.
+/// A pool's connection while a call uses it.
 pub(super) enum Link {
     Own(InUse),
     Host(PoolConnection<Postgres>),
@@ -32,13 +32,13 @@ impl Source {
             Self::Own(pool) => pool.acquire().await.map(Link::Own),
             Self::Host(pool) => pool.acquire().await.map(Link::Host),
             Self::Transaction(..) => {
-                let message = "this is not done inside a transaction of the host's";
+                let message = "not possible inside the host's transaction";
                 Err(sqlx::Error::Configuration(message.into()))
             }
         }
     }
 
-    /// What the pool is like.
+    /// The state of the pool.
     pub(super) fn metrics(&self) -> PoolMetrics {
         match self {
             Self::Own(pool) => pool.metrics(),
@@ -47,7 +47,7 @@ impl Source {
         }
     }
 
-    /// Takes no more calls, and waits until those that run have ended. A transaction stays the host's.
+    /// Refuses new calls, and waits until the running ones have ended. Does nothing to a host's transaction.
     pub(super) async fn close(&self) {
         match self {
             Self::Own(pool) => pool.close().await,
@@ -74,7 +74,7 @@ impl Link {
         }
     }
 
-    /// Closes the connection when it is dropped: it has a transaction, or what belongs to a session.
+    /// Closes the connection when it is dropped: it has a transaction or session state.
     pub(super) fn close_on_drop(&mut self) {
         match self {
             Self::Own(in_use) => in_use.close_on_drop(),
@@ -82,7 +82,7 @@ impl Link {
         }
     }
 
-    /// Whatever was sent was answered.
+    /// Marks the connection as between two statements: everything sent was answered.
     pub(super) fn end(self) {
         if let Self::Own(in_use) = self {
             in_use.end();

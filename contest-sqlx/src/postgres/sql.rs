@@ -12,13 +12,13 @@ use crate::parts::Parts;
 /// A statement whose parameters are bound.
 pub(super) type Prepared = Query<'static, Postgres, PgArguments>;
 
-/// A statement with the schema written into it. Cheap to clone; the same text every time, so that
-/// connections find it among their prepared statements.
+/// A statement with the name of the schema. Cheap to clone. The text is the same every time, so that
+/// connections find their prepared statement.
 #[derive(Debug, Clone)]
 pub(super) struct Sql(Arc<str>);
 
 impl Sql {
-    /// Writes the schema into a statement of this crate.
+    /// Writes the schema into a template of this crate.
     pub(super) fn new(schema: &PgSchema, template: &str) -> Self {
         Self(template.replace("{schema}", &schema.quoted()).into())
     }
@@ -51,7 +51,7 @@ macro_rules! statements {
                 }
             }
 
-            /// All of them with their names.
+            /// All statements, with their names.
             #[cfg(test)]
             pub(super) fn all(&self) -> Vec<(String, String)> {
                 let named = [$((stringify!($name).to_owned(), self.$name.0.to_string()),)*];

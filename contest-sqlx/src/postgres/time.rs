@@ -1,4 +1,4 @@
-//! [`Timestamp`] as Postgres keeps it: `timestamptz`, microseconds since 2000.
+//! [`Timestamp`] as a `timestamptz` of Postgres: microseconds since 2000.
 
 use contest_core::time::Timestamp;
 use sqlx::encode::IsNull;
@@ -11,13 +11,13 @@ use sqlx::{Decode, Encode, Type};
 
 /// 2000-01-01T00:00:00Z in microseconds since 1970.
 const EPOCH: i64 = 946_684_800_000_000;
-/// The first instant of a `timestamptz`, in its own count: 4714-11-24 BC.
+/// The first instant of a `timestamptz`, in microseconds since 2000: 4714-11-24 BC.
 const FIRST: i64 = -211_813_488_000_000_000;
 /// The last one: a microsecond before 294277-01-01.
 const LAST: i64 = 9_223_371_331_199_999_999;
 
-/// An instant that a `timestamptz` can hold. In its own count, so that the first and last instants
-/// of either side do not overflow.
+/// An instant that a `timestamptz` can hold, in microseconds since 2000: so the first and last instants of
+/// both types do not overflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PgTime(i64);
 
@@ -37,13 +37,12 @@ impl PgTime {
         }
     }
 
-    /// The instant, or the first or last one that can be held: good enough to compare what is
-    /// stored with.
+    /// The instant, or the nearest one that can be held: good enough for comparisons with stored instants.
     pub(super) fn nearest(at: Timestamp) -> Self {
         Self(at.as_micros().saturating_sub(EPOCH).clamp(FIRST, LAST))
     }
 
-    /// The instant, unless it is one a [`Timestamp`] cannot hold, such as `infinity`.
+    /// The instant, or `None` if a [`Timestamp`] cannot hold it, such as `infinity`.
     fn timestamp(self) -> Option<Timestamp> {
         if !(FIRST..=LAST).contains(&self.0) {
             return None;

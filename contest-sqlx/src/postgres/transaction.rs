@@ -1,4 +1,4 @@
-//! Stores over a transaction of the host.
+//! A store over a transaction of the host.
 
 use std::fmt;
 
@@ -12,9 +12,9 @@ use super::source::Source;
 use super::sql::Prepared;
 use crate::lent::Lent;
 
-/// Between two calls there is always this savepoint, to go back to when a call fails: after an error
-/// Postgres takes nothing else in the transaction. Not the driver's nested transactions: of one that is
-/// dropped while it begins, it rolls back the outer one, too (sqlx 0.9.0).
+/// Between two calls there is always this savepoint, to roll back to when a call fails: after an error,
+/// Postgres refuses all other statements of the transaction. The driver's nested transactions are not
+/// used: if one is dropped while it begins, sqlx 0.9.0 rolls the outer transaction back, too.
 const BEGIN: &str = "SAVEPOINT contest_call";
 const UNDO: &str = "ROLLBACK TO SAVEPOINT contest_call";
 const KEEP: &str = "RELEASE SAVEPOINT contest_call; SAVEPOINT contest_call";
@@ -24,11 +24,11 @@ const END: &str = "RELEASE SAVEPOINT contest_call";
 pub(super) struct Host {
     transaction: Transaction<'static, Postgres>,
     has_savepoint: bool,
-    /// A call has begun and not ended.
+    /// A call has begun and not ended: its changes must be undone.
     is_unclean: bool,
 }
 
-/// An open transaction of the host, and a store over it. Dropped, it is rolled back.
+/// An open transaction of the host, and a store over it. Dropping it rolls the transaction back.
 ///
 /// ```no_run
 /// use contest_core::prelude::*;
@@ -58,15 +58,15 @@ pub struct PgTransaction {
 
 impl PgStore {
     /// Takes over an open transaction of the host on the same database. The
-    /// [store over it](PgTransaction::store) reads and writes in it: all it keeps is there, with
-    /// everything else of the transaction, when the host commits, and not before.
+    /// [store over it](PgTransaction::store) reads and writes in it. Its changes become visible when the
+    /// host commits, together with all other writes of the transaction.
     ///
-    /// A call that is refused, fails or is dropped leaves nothing of itself and does not spoil the
-    /// transaction. Commits in a transaction are never gathered.
+    /// A call that is refused, fails or is dropped leaves no changes, and the transaction stays usable.
+    /// Commits in a transaction are never gathered.
     ///
-    /// The transaction must be `READ COMMITTED`, as is the default of Postgres: on a stricter level, a
-    /// commit that meets another one fails for good. From its first commit on it holds the user's
-    /// record, and other commits of that user wait until it ends: keep it short.
+    /// The transaction must be `READ COMMITTED`, the default of Postgres: on a stricter level, a commit that
+    /// conflicts with another one fails permanently. From its first commit on, it locks the user's record,
+    /// and other commits of that user wait until it ends: keep it short.
     pub fn in_transaction(&self, transaction: Transaction<'static, Postgres>) -> PgTransaction {
         let lent = Lent::new(Host {
             transaction,
@@ -89,10 +89,10 @@ impl PgTransaction {
     /// Gives the transaction back, for the host to commit or to roll back.
     ///
     /// # Errors
-    /// When a call still uses the transaction, or its connection is lost. It is rolled back then.
+    /// When a call still uses the transaction, or the connection is lost. Then the transaction is rolled back.
     ///
     /// # Cancel safety
-    /// Rolls back.
+    /// Dropped early, it rolls the transaction back.
     pub async fn finish(self) -> Result<Transaction<'static, Postgres>, StoreError> {
         let mut host = self.lent.take()?;
         if host.has_savepoint {
@@ -104,7 +104,7 @@ impl PgTransaction {
     }
 }
 
-/// Whatever stores are left cannot use it, nor keep it from ending.
+/// The remaining stores can neither use the transaction nor keep it open.
 impl Drop for PgTransaction {
     fn drop(&mut self) {
         self.lent.close();
@@ -112,7 +112,7 @@ impl Drop for PgTransaction {
 }
 
 impl Host {
-    /// Undoes what calls before this one left, and makes sure that this one can be undone.
+    /// Undoes the changes of an unfinished call, and makes sure that the next call can be undone.
     async fn clean_up(&mut self) -> Result<(), sqlx::Error> {
         if !self.has_savepoint {
             sqlx::raw_sql(BEGIN).execute(&mut *self.transaction).await?;
@@ -125,14 +125,14 @@ impl Host {
         Ok(())
     }
 
-    /// The connection for a call, which is undone by the next one unless it is [kept](Self::keep).
+    /// The connection for a call. The next call undoes it unless it is [kept](Self::keep).
     pub(super) async fn begin(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
         self.clean_up().await?;
         self.is_unclean = true;
         Ok(&mut self.transaction)
     }
 
-    /// What the call did is a part of the transaction.
+    /// Makes the changes of the call a part of the transaction.
     pub(super) async fn keep(&mut self) -> Result<(), sqlx::Error> {
         sqlx::raw_sql(KEEP).execute(&mut *self.transaction).await?;
         self.is_unclean = false;

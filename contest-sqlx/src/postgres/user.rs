@@ -1,4 +1,4 @@
-//! Users: loading a snapshot, erasing, listing. `commit` has what changes them.
+//! Users: loading a snapshot, erasing, listing. Commits are in `commit`.
 
 use async_trait::async_trait;
 use contest_core::id::UserId;
@@ -13,7 +13,7 @@ use super::PgStore;
 use super::cells::{column, only, revision};
 use crate::encoding::{from_json, to_record};
 
-/// The revision, the record, and the contest that a condition picks.
+/// The revision, the record, and the contest selected by a condition.
 macro_rules! load {
     ($contest:literal $(, $condition:literal)?) => {
         concat!(
@@ -34,8 +34,8 @@ pub(super) const LOAD_OPEN: &str = load!("c.value", "c.contest_id = u.open_conte
 pub(super) const LOAD_ID: &str = load!("c.value", "c.contest_id = $2");
 pub(super) const LOAD_KEY: &str = load!("c.value", "c.key = $2");
 
-/// Claims the record at the version it sees. If a commit came first, the other parts, which do not see
-/// what that commit wrote, must delete nothing.
+/// Claims the record at the version it sees. If a commit came first, nothing is claimed, so the other parts,
+/// which do not see the rows of that commit, delete nothing.
 pub(super) const ERASE: &str = "
 WITH seen AS (
     SELECT version FROM {schema}.user_records WHERE user_id = $1
@@ -61,7 +61,7 @@ SELECT (SELECT count(*) FROM seen) AS seen, (SELECT count(*) FROM claim) AS clai
 pub(super) const LIST_USERS: &str = "
 SELECT user_id FROM {schema}.user_records WHERE user_id >= $1 ORDER BY user_id LIMIT $2";
 
-/// How often erasing begins again because a commit came first.
+/// How often erasing starts over because a commit came first.
 const ERASURES: usize = 64;
 
 #[async_trait]
@@ -100,7 +100,7 @@ impl UserRepository for PgStore {
             }
         }
         Err(StoreError::transient(
-            "commits of the user kept coming first",
+            "other commits of the user always came first",
         ))
     }
 

@@ -1,4 +1,4 @@
-//! The problems' port.
+//! The catalogue: loading and publishing.
 
 use std::sync::Arc;
 
@@ -18,9 +18,9 @@ use super::pool::begin;
 use super::{Prepared, SqliteStore, finish, refused};
 use crate::encoding::{inconsistent, to_json, to_signed};
 
-/// The first row tells the revision, and whether `(?1, ?2)` is known to be it or an earlier one: some
-/// problem was written by exactly that one. The other rows are what changed since, or all problems.
-/// The planner must be told the index: it expects that most problems changed.
+/// The first row has the stored revision, and whether `(?1, ?2)` is that revision or certainly an earlier
+/// one, because it was the last to change some problem. The other rows are the problems changed since, or
+/// all problems. The query names the index because the planner expects that most problems changed.
 pub(super) const LOAD: &str = "
 WITH k AS MATERIALIZED (
     SELECT number, tag, (number, tag) = (?1, ?2) IS TRUE

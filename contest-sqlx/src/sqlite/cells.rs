@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::encoding::{from_json, from_signed, inconsistent};
 
-/// The columns of one table in a row. Shown as the keys of the row.
+/// The columns of one table in a row. Displays as the keys of the row.
 #[derive(Clone, Copy)]
 pub(super) struct Cells<'r> {
     row: &'r SqliteRow,

@@ -1,4 +1,4 @@
-//! A commit of a user as one text of several statements, put together from the parts it needs.
+//! A commit of a user as one text of several statements, assembled from the parts it needs.
 
 use std::sync::OnceLock;
 
@@ -19,26 +19,26 @@ use crate::parts::{
     CONTEST, EVENTS, FIRST, Fragment, NEW_CONTEST, Parts, RELIES, SEEN, SOLVED, SOLVES,
 };
 
-/// How many entries one statement takes.
+/// The maximum of entries in one statement.
 pub(super) const CHUNK: usize = 1_000;
 
-/// How many commits with the same parts one message takes. Between two messages, two threads wake each
-/// other, which takes as long as some commits.
+/// How many commits with the same parts go in one message to the connection's thread. Each message costs
+/// two thread switches, which take as long as several commits.
 pub(super) const TOGETHER: usize = 8;
 
 pub(super) const IS_REVISION: &str = "SELECT 1 FROM catalogue_state WHERE number = ?1 AND tag = ?2";
 
-/// The text in order.
+/// The fragments of the text, in order.
 ///
-/// The first statement claims the record: it alone returns a row, the user, and only if the record has the
-/// expected version, and the catalogue and the contest are there that the commit relies on. All others
-/// write only where the record has the new version, which is that of this commit.
-/// A commit that is sent again finds its own version there and writes the same rows once more, which
-/// changes nothing; it is a conflict.
+/// The first statement claims the record. It is the only one that returns a row, the user, and only if the
+/// record has the expected version and the commit's revision and contest exist. All other statements write
+/// only if the record has the new version, the id of this commit.
+/// If a commit is sent again, the record already has its version: it writes the same rows once more, which
+/// changes nothing, and is a conflict.
 ///
-/// The parameters are the same in all texts: see [`Values`]. They are written `$1` and not `?1`: of a
-/// statement that names the first and the ninth only, SQLite counts two of the former and nine of the
-/// latter, and the driver loses count of those that a statement does not name.
+/// The parameters are the same in all texts: see [`Values`]. They are written `$1`, not `?1`: for a statement
+/// that names only the first and the ninth parameter, SQLite reports two parameters with `$` but nine with
+/// `?`, and the driver miscounts parameters that a statement does not name.
 const FRAGMENTS: &[Fragment] = &[
     (
         FIRST,
@@ -106,7 +106,7 @@ UPDATE contests SET value = $11 WHERE user_id = $1 AND contest_id = $10
     (EVENTS, 0, MOVE_LAST),
 ];
 
-/// The last of several entries for one key stays.
+/// If several entries have one key, the last one stays.
 const PUT_SOLVES: &str = "
 INSERT INTO solves (user_id, at, problem, contest, epoch, recorded_at, undone_at)
 SELECT u.user_id, value ->> 0, unhex(value ->> 1, '-'), unhex(value ->> 2, '-'), value ->> 3,
@@ -120,7 +120,7 @@ INSERT INTO user_events (user_id, number, at, value)
 SELECT u.user_id, value ->> 0, value ->> 1, value ->> 2
 FROM user_records u CROSS JOIN json_each($15) WHERE u.user_id = $1 AND u.version = $2";
 
-/// A user who begins to wait goes behind all who wait.
+/// A user whose events begin to wait queues behind all waiting users.
 const MOVE_LAST: &str = "
 INSERT INTO event_deliveries (user_id, last, place)
 SELECT user_id, $16, coalesce(
@@ -129,8 +129,8 @@ FROM user_records WHERE user_id = $1 AND version = $2
 ON CONFLICT (user_id) DO UPDATE SET
     place = iif(delivered < last, place, excluded.place), last = excluded.last";
 
-/// Texts by the index of their parts. Each is the same every time, so that connections find it among their
-/// prepared statements.
+/// Texts by the index of their parts. A text is the same every time, so that connections find their prepared
+/// statement.
 type Texts = [OnceLock<String>; Parts::COMBINATIONS];
 
 /// The text of a commit with these parts.
@@ -149,14 +149,14 @@ pub(super) fn text_of_many(parts: Parts) -> &'static str {
 }
 
 fn find(texts: &'static Texts, parts: Parts, make: impl FnOnce() -> String) -> &'static str {
-    // There is a place for every combination.
+    // Every combination has a slot.
     let text = texts.get(parts.index());
     text.map_or("", |text| text.get_or_init(make).as_str())
 }
 
-/// Puts the text together for the commit with this number in a message.
+/// The text of the commit with this number in a message.
 fn make(parts: Parts, number: usize) -> String {
-    // From the highest on, as `$1` begins `$16`.
+    // From the highest to the lowest, because `$1` is a prefix of `$16`.
     (1..=VALUES)
         .rev()
         .fold(parts.text(FRAGMENTS), |text, value| {
@@ -166,10 +166,10 @@ fn make(parts: Parts, number: usize) -> String {
         .replace('\u{0}', "$")
 }
 
-/// How many parameters a commit has.
+/// The number of parameters of a commit.
 const VALUES: usize = 16;
 
-/// The parameters of all texts, in their order; those that a text does not name have no value.
+/// The parameters of all texts, in their order. Parameters that a text does not name have no value.
 #[derive(Default)]
 struct Values {
     user: Uuid,
@@ -190,7 +190,7 @@ struct Values {
 }
 
 impl Values {
-    /// All but those of the log and the events.
+    /// All values except those of the log and the events.
     fn of(commit: &Commit, parts: Parts) -> Result<Self, StoreError> {
         let record = &commit.record;
         let open = record.open.as_ref();
@@ -247,11 +247,11 @@ impl Values {
     }
 }
 
-/// What is sent to keep a commit.
+/// The messages that write a commit.
 pub(super) struct Messages {
     pub(super) parts: Parts,
     values: Values,
-    /// The entries beyond the first of each kind that one statement takes.
+    /// The entries that do not fit into the first statement of their kind.
     rest: Vec<Prepared<'static>>,
 }
 
@@ -310,7 +310,7 @@ impl Messages {
     ) -> Result<Claim, sqlx::Error> {
         let (user, relies_on) = (self.values.user, self.values.revision);
         let query = self.values.bind(sqlx::query(text(self.parts)));
-        // All rows, so that all statements run.
+        // Reads all rows, because only then all statements run.
         let rows = query.fetch_all(&mut *connection).await?;
         if !is_claimed(&rows, user)? {
             return lost(connection, relies_on).await;
@@ -400,7 +400,7 @@ fn events(events: &[Event]) -> Result<String, StoreError> {
     to_json("events", &entries?)
 }
 
-/// What a commit came to in its transaction.
+/// The outcome of a commit inside its transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Claim {
     Kept,

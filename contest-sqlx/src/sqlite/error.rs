@@ -1,4 +1,4 @@
-//! From the driver's errors to the ports'.
+//! Errors of the driver as errors of the ports.
 
 use contest_core::store::StoreError;
 use sqlx::error::DatabaseError;
@@ -17,7 +17,7 @@ mod code {
     pub(super) const NOT_A_DATABASE: i32 = 26;
 }
 
-/// Maps what went wrong while doing something.
+/// Maps a failure of an action.
 pub(super) fn during(what: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
     move |error| {
         let kind = kind_of(&error);
@@ -31,7 +31,7 @@ pub(super) fn during(what: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
     }
 }
 
-/// Whether another connection holds a lock for the moment.
+/// Whether another connection holds a lock at the moment.
 pub(super) fn is_busy(error: &sqlx::Error) -> bool {
     let database = error.as_database_error();
     matches!(
@@ -40,7 +40,7 @@ pub(super) fn is_busy(error: &sqlx::Error) -> bool {
     )
 }
 
-/// Whether the statement could not be executed as things are, such as a `BEGIN` inside a transaction.
+/// Whether the statement is wrong in the present state, such as a `BEGIN` inside a transaction.
 pub(super) fn is_misuse(error: &sqlx::Error) -> bool {
     let database = error.as_database_error();
     database.and_then(primary_code) == Some(code::ERROR)
@@ -54,7 +54,7 @@ enum Kind {
 
 fn kind_of(error: &sqlx::Error) -> Kind {
     match error {
-        // A worker that is gone takes its connection with it; the pool opens another.
+        // When a worker crashes, its connection is gone, and the pool opens another one.
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => {
             Kind::Transient
         }
@@ -76,8 +76,8 @@ fn kind_of_code(code: Option<i32>) -> Kind {
             | code::SCHEMA,
         ) => Kind::Transient,
         Some(code::CORRUPT | code::NOT_A_DATABASE) => Kind::Inconsistent,
-        // Among them a full disk, and a constraint: what can race is decided under the write lock,
-        // so a constraint that bites is a mistake and not a refusal.
+        // Includes a full disk and violated constraints. All races are decided under the write lock, so a
+        // violated constraint is a bug, not a refusal.
         _ => Kind::Permanent,
     }
 }

@@ -1,4 +1,4 @@
-//! The port for domain events: reading them, and who delivers them. Commits write them.
+//! Domain events: reading, leasing and pruning. Commits write them.
 
 use async_trait::async_trait;
 use contest_core::id::UserId;
@@ -17,7 +17,7 @@ pub(super) const AFTER: &str = "
 SELECT user_id, number, value FROM user_events
 WHERE user_id = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
 
-/// Who waits, is not leased, and has the first place.
+/// The first waiting user who is not leased.
 macro_rules! next {
     () => {
         "SELECT user_id FROM event_deliveries
@@ -28,8 +28,8 @@ macro_rules! next {
 
 pub(super) const NEXT: &str = next!();
 
-/// A user who is leased goes behind all who wait. Places are numbers of the store, so that no clock
-/// can make a user wait for ever.
+/// A leased user queues behind all waiting users. Places are counted by the store, so no clock can make a
+/// user wait forever.
 pub(super) const LEASE: &str = concat!(
     "UPDATE event_deliveries 
      SET holder = ?2, leased_until = ?3, attempts = attempts + 1, place = (
@@ -71,7 +71,7 @@ impl EventLog for SqliteStore {
         lease: Lease,
         limit: u32,
     ) -> Result<Option<EventBatch>, StoreError> {
-        // A look in vain keeps no writer waiting.
+        // Checked by a read first: a poll that finds nothing does not block writers.
         if !self.is_any_user_waiting(lease.now).await? {
             return Ok(None);
         }
@@ -88,7 +88,7 @@ impl EventLog for SqliteStore {
             return Ok(None);
         };
         let events = read_after(&mut transaction, user, delivered, limit.max(1)).await;
-        // Also when these events cannot be read: the next look is for another user.
+        // Commits the lease even if the events cannot be read: then the next poll gets another user.
         commit(transaction).await?;
         let (user, events) = (user.into(), events?);
         if events.is_empty() {

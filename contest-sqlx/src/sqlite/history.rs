@@ -1,7 +1,7 @@
-//! The port for a user's past.
+//! History: pages of contests and solves.
 //!
-//! Each statement's first row tells the user's version, if there is a record, so that an empty page
-//! has it too. The other rows are the page.
+//! The first row of each answer has the user's version, if there is a record, so that an empty page has
+//! the version, too. The other rows are the page.
 
 use async_trait::async_trait;
 use contest_core::id::{ContestId, UserId, Version};
@@ -62,7 +62,7 @@ UNION ALL SELECT * FROM (
 pub(super) const REQUEST: &str = "
 SELECT user_id, contest_id, value FROM contest_requests WHERE user_id = ?1 AND contest_id = ?2";
 
-/// Greater than every id, and no bytes at all are less.
+/// Greater than every id. The empty blob is less than every id.
 const AFTER_EVERY_ID: [u8; 17] = [0xff; 17];
 
 #[async_trait]

@@ -1,5 +1,5 @@
-//! How commits of users are kept: compared and written under the only write lock of the file, alone or
-//! with those of other users.
+//! Writing commits of users: compared and written under the only write lock of the file, alone or with
+//! commits of other users.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +12,16 @@ use super::pool::begin;
 use super::{SqliteStore, finish, refused};
 use crate::gather::Outcome;
 
-/// Why a batch kept nothing.
+/// Why a batch wrote nothing.
 enum NoneKept {
-    /// It could not begin, or the file was busy in the end.
+    /// It could not begin, or the file was busy at its commit.
     Failed(StoreError),
     /// A statement failed.
     OneByOne,
 }
 
 impl SqliteStore {
-    /// Keeps a commit; with those of other users, if the connection is taken.
+    /// Writes a commit; together with commits of other users if the connection is in use.
     pub(super) async fn keep(&self, commit: &Commit) -> Result<(), CommitError> {
         let alone = self.keep_alone(commit);
         let Some(gatherer) = &self.gatherer else {
@@ -38,14 +38,14 @@ impl SqliteStore {
         let begun = begin(&mut connection).await;
         let mut transaction = begun.map_err(CommitError::Failed)?;
         let sent = messages.send(&mut transaction).await;
-        sent.map_err(refused("keeping a commit"))?.kept()?;
+        sent.map_err(refused("writing a commit"))?.kept()?;
         finish(transaction).await
     }
 
-    /// Keeps commits of different users in one transaction.
+    /// Writes commits of different users in one transaction.
     ///
-    /// One that is not claimed writes nothing and harms no other. When a statement fails, the
-    /// transaction is rolled back and each commit is made again, alone, to fail or not by itself.
+    /// A commit that is not claimed writes nothing and does not affect the others. If a statement fails, the
+    /// transaction is rolled back and each commit is made again, alone.
     async fn keep_together(&self, commits: &[Commit]) -> Vec<Outcome> {
         match self.try_together(commits).await {
             Ok(outcomes) => outcomes.into_iter().map(Outcome::Ended).collect(),
@@ -104,7 +104,7 @@ impl SqliteStore {
 }
 
 fn one_by_one(error: sqlx::Error) -> NoneKept {
-    let error = during("keeping commits together")(error);
-    tracing::debug!(%error, "keeping the commits of a batch one by one");
+    let error = during("writing a batch of commits")(error);
+    tracing::debug!(%error, "a batch failed; its commits are made again one by one");
     NoneKept::OneByOne
 }

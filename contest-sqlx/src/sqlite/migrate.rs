@@ -21,18 +21,18 @@ fn migrator(versions: &[Version]) -> Migrator {
 }
 
 impl SqliteStore {
-    /// Brings the schema up to this version of the crate; does nothing when it is.
+    /// Brings the tables up to date, and creates them if there are none. Call it before anything else.
     ///
-    /// All of it is one transaction. Any number of processes may call it at once: one does the work
-    /// and the others wait for it, until the busy timeout.
+    /// It is one transaction. Any number of processes may call it at once: one runs the migrations while the
+    /// others wait, up to the busy timeout.
     ///
     /// # Errors
-    /// Permanent when the database was migrated by a later version of the crate or not by this crate's
-    /// migrations, or when the file has tables of the same names that something else made: then
-    /// nothing is changed. Transient when another process held the database for too long.
+    /// Permanent when the tables have a newer version than this crate knows, when a migration was changed
+    /// after it ran, or when the file has tables of the same names that something else made: then
+    /// nothing is changed. Transient when another process locked the database for too long.
     ///
     /// # Cancel safety
-    /// Done whole or not at all.
+    /// Applied whole or not at all.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         self.migrate_to(VERSIONS).await
     }
@@ -48,7 +48,7 @@ impl SqliteStore {
     }
 }
 
-/// Refuses a file with tables of our names that no migration of ours has made.
+/// Refuses a file with tables of our names that our migrations have not made.
 async fn refuse_foreign(
     connection: &mut SqliteConnection,
     versions: &[Version],
@@ -97,7 +97,7 @@ mod tests {
     #[tokio::test]
     async fn foreign_tables_of_the_same_names_are_left_alone() {
         let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
-        // Names are equal whatever their case. An empty table of migrations is no proof.
+        // SQLite ignores the case of names. An empty table of migrations does not prove that they ran.
         let tables = "CREATE TABLE Contests (id INT); CREATE VIEW problems AS SELECT 1; \
             CREATE TABLE contest_migrations (version INT)";
         sqlx::raw_sql(tables).execute(store.writer()).await.unwrap();
@@ -140,7 +140,7 @@ mod tests {
         let store = fresh().await;
         let contest = fill(store.clone()).await;
         let changed = store.migrate_to(&[(1, "initial", "SELECT 1")]).await;
-        assert_refused(changed, "not the one");
+        assert_refused(changed, "differs from");
         let broken = [
             VERSIONS,
             &[(2, "broken", "DROP TABLE contests; SELECT nothing")],

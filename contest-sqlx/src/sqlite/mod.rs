@@ -21,66 +21,66 @@
 //!
 //! # What a host does
 //! - **Connect.** [`SqliteStore::connect`], or [`connect_with`](SqliteStore::connect_with) a
-//!   [`SqliteConfig`], which says what a write survives and how long one waits for another. A host that
-//!   shares its own pools passes them to [`from_pools`](SqliteStore::from_pools).
+//!   [`SqliteConfig`] for durability, timeouts and readers. A host that shares its own pools passes them to
+//!   [`from_pools`](SqliteStore::from_pools).
 //! - **Migrate.** [`SqliteStore::migrate`] makes the tables and brings them up to date.
 //! - **Choose.** [`with_outbox`](SqliteStore::with_outbox) keeps events,
 //!   [`without_gathering`](SqliteStore::without_gathering) makes every commit a transaction of its own,
-//!   and [`in_transaction`](SqliteStore::in_transaction) works inside a transaction of the host's.
-//! - **Watch and end.** [`ping`](SqliteStore::ping), [`metrics`](SqliteStore::metrics),
+//!   and [`in_transaction`](SqliteStore::in_transaction) works inside a transaction of the host.
+//! - **Monitor and close.** [`ping`](SqliteStore::ping), [`metrics`](SqliteStore::metrics),
 //!   [`close`](SqliteStore::close).
 //!
-//! The crate's `README.md` has the rest: files, backups, what to watch.
+//! The crate's `README.md` has the rest: files, backups, monitoring.
 //!
 //! # Connections
-//! A file is opened in write-ahead log mode by one connection that writes and some that read. Readers
-//! never wait for the writer, nor the writer for them. Writers inside the process queue for the one
-//! connection. Another process that writes to the same file is waited for until the busy timeout; the
-//! operation then fails as transient. The file must be on a local disk.
+//! A file is opened in write-ahead log mode by one connection that writes and several that read. Readers
+//! never wait for the writer, nor the writer for readers. Writers inside the process queue for the one
+//! connection. If another process writes to the same file, a write waits up to the busy timeout, and then
+//! fails as transient. The file must be on a local disk.
 //!
 //! # Reads and writes
 //! Every read is one statement, and so of one instant. Every write is one `BEGIN IMMEDIATE`
-//! transaction: it holds the only write lock of the file from before it compares a version to its
-//! commit. The commits of users that come while another one is under way wait and go together: one
-//! transaction, flushed once, in which each commit is compared and written by itself. One that meets a
-//! conflict leaves the others alone. When a statement of one fails, the transaction is rolled back and
-//! each is made again in a transaction of its own.
+//! transaction: it holds the only write lock of the file from the comparison of the version to the
+//! commit. Commits of other users that arrive meanwhile wait, and then go together: one transaction,
+//! flushed once, in which each commit is compared and written by itself. A conflict of one commit does not
+//! affect the others. When a statement fails, the transaction is rolled back and each commit is made again
+//! in a transaction of its own.
 //!
-//! A publication of a million problems holds it for several seconds; other writes wait, and
-//! fail as transient when their timeouts are shorter. Reads go on.
+//! A publication of a million problems holds the write lock for several seconds. Other writes wait, and
+//! fail as transient if their timeouts are shorter. Reads go on.
 //!
 //! # Cancellation
-//! A connection is a thread that does what it is told in order. When a future is dropped,
+//! A connection is a thread that runs its commands in order. When a future is dropped,
 //! - before its `BEGIN` was sent, nothing happens;
-//! - while `BEGIN` runs, the thread finds no caller to take the transaction and rolls it back itself;
-//! - inside the transaction, a rollback is queued behind whatever the thread is doing;
-//! - while `COMMIT` runs, the commit stands, and the queued rollback finds nothing to do.
+//! - while `BEGIN` runs, the thread finds no caller for the transaction and rolls it back itself;
+//! - inside the transaction, a rollback is queued behind the running command;
+//! - while `COMMIT` runs, the commit stands, and the queued rollback does nothing.
 //!
-//! Commits that go together are one such future, polled by one of their callers. When that one is
-//! dropped another takes over; a caller dropped before the transaction begins takes its commit out;
-//! dropped later, its commit goes on with the others. When all callers are dropped, the above holds for
-//! the whole.
+//! Commits that go together are one such future, polled by one of their callers. When that caller is
+//! dropped, another one takes over. A caller dropped before the transaction begins removes its commit; of a
+//! caller dropped later, the commit goes on with the others. When all callers are dropped, the list above
+//! applies to the whole transaction.
 //!
-//! In all cases the connection goes back to the pool only when the thread has done all that. No write
-//! happens outside a transaction begun like this, and `BEGIN` fails inside another one, so that an
-//! acknowledged write can never sit in a transaction that was left open. A statement that runs when
-//! its future is dropped runs to its end; all are short, as large writes are sent in pieces.
+//! In all cases the connection returns to the pool only after the thread has run all commands. All writes
+//! happen in such transactions, and `BEGIN` fails inside another one, so an acknowledged write can never be
+//! in a transaction that was left open. If a future is dropped while its statement runs, the statement runs
+//! to its end; all statements are short, because large writes are sent in pieces.
 //!
 //! # A transaction of the host
-//! [`SqliteStore::in_transaction`] is a store over a transaction that the host began: what it keeps is
-//! there when the host commits, with everything else of the transaction. Every write in it is a
-//! savepoint and no transaction of its own, and nothing is gathered. A call that is dropped leaves its
+//! [`SqliteStore::in_transaction`] gives a store over a transaction that the host began. Its changes become
+//! visible when the host commits, together with all other writes of the transaction. Every write is a
+//! savepoint instead of a transaction of its own, and commits are not gathered. A dropped call leaves its
 //! savepoint, which is rolled back before the next call, and before the host gets the transaction back.
 //!
 //! # Erasure
-//! SQLite leaves deleted rows in free pages and in its log until other data takes their place. To have
-//! an erased user's bytes gone from the files at once, run `VACUUM` and then
+//! SQLite leaves deleted rows in free pages and in its log until other data overwrites them. To remove an
+//! erased user's bytes from the files at once, run `VACUUM` and then
 //! `PRAGMA wal_checkpoint(TRUNCATE)` on the [writer](SqliteStore::writer). `PRAGMA secure_delete` is
-//! left off: it would cost every write, and copies that rows left behind when they moved would stay.
+//! off: it would slow every write, and would not remove the old copies of rows that SQLite has moved.
 
-// How a file is opened: `options`; its connections: `pool`. The schema: `migrate`.
+// Opening a file: `options`; its connections: `pool`. The schema: `migrate`.
 // One port each: `catalogue`, `user`, `history`, `events`.
-// How a commit of a user is written: `commit`; how commits are kept, alone or together: `keep`.
+// The statements of a commit: `commit`; running commits, alone or together: `keep`.
 // The host's transaction: `transaction`. Reading columns, with errors that say where: `cells`; errors of
 // the driver: `error`.
 
@@ -127,11 +127,11 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the database at this address, such as `sqlite:contests.db` or `sqlite::memory:`: see
+    /// Opens the database with this URL, such as `sqlite:contests.db` or `sqlite::memory:`: see
     /// [`SqliteConfig::from_url`]. Does not [migrate](Self::migrate).
     ///
     /// # Errors
-    /// When the address is invalid, or the file cannot be opened or created.
+    /// When the URL is invalid, or the file cannot be opened or created.
     ///
     /// # Cancel safety
     /// Nothing stays open.
@@ -151,14 +151,14 @@ impl SqliteStore {
         Ok(Self::from_pools(writer, reader))
     }
 
-    /// A store over a pool of the host's. It must have a busy timeout, as is sqlx's default, and should
-    /// be in write-ahead log mode. A pool of a database in memory must keep its connection: one,
-    /// without idle timeout or maximum lifetime.
+    /// A store over a pool of the host. The pool must have a busy timeout, which is sqlx's default, and should
+    /// use write-ahead log mode. The pool of a database in memory must keep its one connection: allow one
+    /// connection, without idle timeout or maximum lifetime.
     pub fn from_pool(pool: SqlitePool) -> Self {
         Self::from_pools(pool.clone(), pool)
     }
 
-    /// A store over two pools of the host's for the same file: see [`from_pool`](Self::from_pool).
+    /// A store over two pools of the host for the same file: see [`from_pool`](Self::from_pool).
     pub fn from_pools(writer: SqlitePool, reader: SqlitePool) -> Self {
         Self {
             writer,
@@ -169,23 +169,23 @@ impl SqliteStore {
         }
     }
 
-    /// With an outbox: every commit keeps its events in the same transaction. Without, which is the
-    /// default, it drops them.
+    /// With an outbox: every commit writes its events in the same transaction. Without an outbox, the
+    /// default, events are dropped.
     ///
-    /// Let all stores that write the same file have one, or none of them: the commits of those without
-    /// are missing from the log. Reading and delivering events, through
-    /// [`EventLog`](contest_core::store::EventLog), works from either kind.
+    /// Give an outbox to all stores that write the same file, or to none: the commits of a store without one
+    /// are missing from the log. Any store can read and deliver events, through
+    /// [`EventLog`](contest_core::store::EventLog).
     #[must_use]
     pub fn with_outbox(mut self) -> Self {
         self.outbox = true;
-        // A batch has an outbox or none: clones without one gather for themselves.
+        // All commits of a batch have an outbox or none do, so clones without one have their own gatherer.
         self.gatherer = self.gatherer.map(|_| one_place());
         self
     }
 
     /// Without gathering: every commit is a transaction of its own. By default, commits of different
-    /// users that wait for the connection go together in one transaction, and so in one flush to the
-    /// disk. A commit that finds the connection free is alone either way.
+    /// users that wait for the connection go together in one transaction, with one flush to the
+    /// disk. A commit that finds the connection free goes alone in both cases.
     #[must_use]
     pub fn without_gathering(mut self) -> Self {
         self.gatherer = None;
@@ -204,37 +204,37 @@ impl SqliteStore {
         ping(self.write().await?).await
     }
 
-    /// The pool of the connection that writes.
+    /// The pool of the writing connection.
     pub fn writer(&self) -> &SqlitePool {
         &self.writer
     }
 
-    /// The pool of the connections that read; the writer's for a database in memory.
+    /// The pool of the reading connections. For a database in memory it is the writer's.
     pub fn reader(&self) -> &SqlitePool {
         &self.reader
     }
 
-    /// A look at the pool of the connection that writes.
+    /// The state of the writer's pool.
     pub fn metrics(&self) -> PoolMetrics {
         PoolMetrics::of(&self.writer)
     }
 
-    /// A look at the pool of the connections that read.
+    /// The state of the readers' pool.
     pub fn reader_metrics(&self) -> PoolMetrics {
         PoolMetrics::of(&self.reader)
     }
 
-    /// Takes no more calls, waits for those that have a connection, closes the connections, and
-    /// copies the log into the database: a file closed in time has no `-wal` beside it, unless another
-    /// process has it open. After `limit` it stops waiting and fails; what is left closes when it ends.
+    /// Refuses new calls, waits for calls that have a connection, closes the connections, and copies the log
+    /// into the database: afterwards there is no `-wal` file, unless another process has the database open.
+    /// After `limit` it stops waiting and fails; the remaining connections close when their calls end.
     ///
     /// # Errors
     /// Transient when calls were still running after `limit`.
     ///
     /// # Cancel safety
-    /// The pools are closed from the first poll on, waited for or not.
+    /// The pools are closed from the first poll on, even if the future is dropped.
     pub async fn close(&self, limit: Duration) -> Result<(), StoreError> {
-        // Both refuse calls from here on.
+        // Both pools refuse calls from here on, before either is waited for.
         let (reader, writer) = (self.reader.close(), self.writer.close());
         let all = async {
             reader.await;
@@ -269,11 +269,11 @@ impl SqliteStore {
 
 async fn ping(mut connection: Connection) -> Result<(), StoreError> {
     let answer = sqlx::query(PING).execute(&mut *connection).await;
-    answer.map_err(during("asking whether the database is there"))?;
+    answer.map_err(during("checking the database"))?;
     Ok(())
 }
 
-/// There is one connection that writes.
+/// One place, because one connection writes.
 fn one_place() -> Arc<Gatherer> {
     Arc::new(Gatherer::new(1))
 }
@@ -283,7 +283,7 @@ type Prepared<'q> = Query<'q, Sqlite, SqliteArguments>;
 
 const PING: &str = "SELECT number FROM catalogue_state";
 
-/// Maps what went wrong before the end of a commit. A key that is there already is a conflict.
+/// Maps a failure before the end of a commit. An existing key is a conflict.
 fn refused(what: &'static str) -> impl Fn(sqlx::Error) -> CommitError {
     move |error| match error.as_database_error() {
         Some(database) if database.is_unique_violation() => CommitError::Conflict,
@@ -293,8 +293,8 @@ fn refused(what: &'static str) -> impl Fn(sqlx::Error) -> CommitError {
 
 /// Ends a commit.
 ///
-/// Where the database is not in write-ahead log mode, `COMMIT` can find the file busy. The transaction
-/// is still open then, and is rolled back. After any other failure it may have reached the disk.
+/// If the database is not in write-ahead log mode, `COMMIT` can find the file busy. The transaction is then
+/// still open, and is rolled back. After any other failure, the commit may have reached the disk.
 async fn finish(writing: Writing<'_>) -> Result<(), CommitError> {
     writing.commit().await.map_err(|error| {
         let kind = if is_busy(&error) {

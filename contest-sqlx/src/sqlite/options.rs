@@ -1,4 +1,4 @@
-//! How a database is opened.
+//! Options of a database.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -9,21 +9,20 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
 
 use super::error::during;
 
-/// What an acknowledged write survives.
+/// The kind of crash that acknowledged writes survive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Durability {
-    /// A crash of the process, of the system, and the loss of power: the log is flushed to the disk
+    /// A crash of the process or the system, and a loss of power: the log is flushed to the disk
     /// before a write is acknowledged (`synchronous = FULL`).
     #[default]
     PowerLoss,
-    /// A crash of the process. When the system goes down, the last writes may be gone: at worst all
-    /// since the log was last copied into the file, which happens about every 1,000 pages (4 MB) of
-    /// log. Those that are left are whole, and in order (`synchronous = NORMAL`). Several times
-    /// faster.
+    /// A crash of the process. A crash of the system can lose the last writes: at most those since the log
+    /// was last copied into the file, which happens about every 1,000 pages (4 MB) of log. The remaining
+    /// writes are whole and in order (`synchronous = NORMAL`). Several times faster.
     ProcessCrash,
 }
 
-/// Which database to open, and how.
+/// A database, and options for opening it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -46,25 +45,25 @@ pub struct SqliteConfig {
 }
 
 impl SqliteConfig {
-    /// The database in this file, which is created if it is missing.
+    /// The database in this file. A missing file is created.
     pub fn file(path: impl AsRef<Path>) -> Self {
         let options = SqliteConnectOptions::new().filename(path);
         Self::new(options.create_if_missing(true), false)
     }
 
-    /// A database in memory, of its own. It is gone when the store is closed or dropped.
+    /// A new database in memory. It is gone when the store is closed or dropped.
     pub fn memory() -> Self {
         Self::new(SqliteConnectOptions::new().in_memory(true), true)
     }
 
-    /// The database at this address: `sqlite::memory:`, or `sqlite:` and the path of a file, which is
-    /// created if it is missing unless the address says `?mode=rw` or `?mode=ro`.
+    /// The database with this URL: `sqlite::memory:`, or `sqlite:` and the path of a file. A missing file is
+    /// created, unless the URL says `?mode=rw` or `?mode=ro`.
     ///
     /// # Errors
-    /// Permanent, when it is not an address.
+    /// Permanent, when the URL is invalid.
     pub fn from_url(url: &str) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::from_str(url)
-            .map_err(during("reading the address of the database"))?;
+        let options =
+            SqliteConnectOptions::from_str(url).map_err(during("reading the database URL"))?;
         let (name, parameters) = url.split_once('?').unwrap_or((url, ""));
         let mode = parameters.split('&').find_map(|p| p.strip_prefix("mode="));
         if name.ends_with(":memory:") || mode == Some("memory") {
@@ -85,7 +84,7 @@ impl SqliteConfig {
         }
     }
 
-    /// With this many connections for reading: 4 by default, at least 1. A database in memory has one
+    /// Sets the number of reading connections: 4 by default, at least 1. A database in memory has one
     /// connection for everything.
     #[must_use]
     pub fn with_readers(mut self, readers: u32) -> Self {
@@ -93,23 +92,23 @@ impl SqliteConfig {
         self
     }
 
-    /// With this promise: [`Durability::PowerLoss`] by default.
+    /// Sets the durability: [`Durability::PowerLoss`] by default.
     #[must_use]
     pub fn with_durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
         self
     }
 
-    /// How long a write waits for another process that writes before it fails as transient: 5 seconds
-    /// by default.
+    /// Sets how long a write waits for writes of other processes before it fails as transient: 5 seconds by
+    /// default.
     #[must_use]
     pub fn with_busy_timeout(mut self, timeout: Duration) -> Self {
-        // The driver takes whole milliseconds that fit 32 bits.
+        // SQLite takes milliseconds in 32 bits.
         self.busy_timeout = timeout.min(Duration::from_hours(1));
         self
     }
 
-    /// How long an operation waits for a free connection before it fails as transient: 5 seconds by
+    /// Sets how long an operation waits for a free connection before it fails as transient: 5 seconds by
     /// default.
     #[must_use]
     pub fn with_acquire_timeout(mut self, timeout: Duration) -> Self {
@@ -117,7 +116,7 @@ impl SqliteConfig {
         self
     }
 
-    /// For the connection that writes.
+    /// Options of the writing connection.
     pub(super) fn writer_options(&self) -> SqliteConnectOptions {
         let synchronous = match self.durability {
             Durability::PowerLoss => SqliteSynchronous::Full,
@@ -127,11 +126,11 @@ impl SqliteConfig {
             .clone()
             .busy_timeout(self.busy_timeout)
             .synchronous(synchronous)
-            // A large publication grows the log; it shrinks to this afterwards.
+            // The log grows in a large publication, and shrinks to this afterwards.
             .pragma("journal_size_limit", "67108864")
     }
 
-    /// For the connections that read.
+    /// Options of the reading connections.
     pub(super) fn reader_options(&self) -> SqliteConnectOptions {
         self.writer_options().pragma("query_only", "ON")
     }

@@ -1,4 +1,4 @@
-//! The plans of the statements: only searches by a key or an index, whatever the tables hold.
+//! The plans of the statements: only searches by a key or an index.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Row, SqlitePool};
 use super::{SqliteStore, catalogue, commit, events, history, user};
 use crate::parts::Parts;
 
-/// Each with the searches it must have.
+/// Each statement with the searches that its plan must have.
 const STATEMENTS: &[(&str, &[&str])] = &[
     (
         user::LOAD_WITH_OPEN,
@@ -66,8 +66,8 @@ const STATEMENTS: &[(&str, &[&str])] = &[
     (catalogue::PUT, &[]),
 ];
 
-/// What may be gone through from end to end: lists that a statement is given, the one row of the
-/// catalogue, and users who wait, in their order.
+/// Tables that a plan may scan: lists passed to the statement, the single row of the catalogue, and waiting
+/// users in their order.
 const LISTS: &[&str] = &[
     "SCAN json_each VIRTUAL TABLE",
     "SCAN j VIRTUAL TABLE",
@@ -102,7 +102,7 @@ async fn plan(pool: &SqlitePool, statement: &str) -> Vec<String> {
     rows.iter().map(|row| row.get("detail")).collect()
 }
 
-/// Each statement of each text of a commit, with the searches it must have.
+/// Each statement of each text of a commit, with the searches that its plan must have.
 fn of_commits() -> Vec<(&'static str, &'static [&'static str])> {
     let texts = Parts::all().flat_map(|parts| commit::text(parts).split(';'));
     let statements: BTreeSet<_> = texts.map(str::trim).collect();
@@ -152,7 +152,7 @@ async fn statements_search_by_key_or_index() {
     check_all(&store).await;
     sqlx::raw_sql(FILL).execute(&store.writer).await.unwrap();
     check_all(&store).await;
-    // All problems are gone through only when all are wanted: see the two other parts of the union.
+    // Only the part of the union that loads all problems may scan them.
     let load = plan(&store.reader, catalogue::LOAD).await;
     let search = "SEARCH p USING INDEX problems_by_revision (number>?)";
     assert!(load.iter().any(|step| step == search), "{load:#?}");

@@ -1,4 +1,4 @@
-//! The connections: one that writes, some that read.
+//! The connections: one that writes, several that read.
 
 use std::ops::{Deref, DerefMut};
 
@@ -13,7 +13,7 @@ use super::error::{during, is_busy};
 use super::transaction::Host;
 use crate::lent::InUse;
 
-/// Opens the writer's and the readers' pool; one and the same for a database in memory.
+/// Opens the writer's and the readers' pool. For a database in memory, both are the same.
 pub(super) async fn open(config: &SqliteConfig) -> Result<(SqlitePool, SqlitePool), StoreError> {
     let failed = during("opening the database");
     let one = pool_options(config).max_connections(1);
@@ -29,9 +29,9 @@ pub(super) async fn open(config: &SqliteConfig) -> Result<(SqlitePool, SqlitePoo
     Ok((writer.map_err(&failed)?, reader.map_err(&failed)?))
 }
 
-/// A connection lives as long as the pool: there is no server that could lose it, and with the last
-/// connection to a database in memory goes the database. A connection whose thread is gone is found
-/// by the pool's check on release; one round trip to the thread is saved on every acquire.
+/// Connections live as long as the pool: no server can lose them, and closing the last connection to a
+/// database in memory deletes the database. The pool's check on release finds a connection whose thread
+/// is gone, so a test before every use is not needed; it would cost a round trip to the thread.
 fn pool_options(config: &SqliteConfig) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .acquire_timeout(config.acquire_timeout)
@@ -40,8 +40,8 @@ fn pool_options(config: &SqliteConfig) -> SqlitePoolOptions {
         .test_before_acquire(false)
 }
 
-/// Turns on the write-ahead log, which stays on for the file. The switch needs the file for itself
-/// for a moment and does not heed the busy timeout, so processes that start at once try again.
+/// Turns on the write-ahead log, which stays on for the file. The switch needs exclusive access for a
+/// moment and ignores the busy timeout, so processes that start at the same time must retry.
 async fn use_write_ahead_log(config: &SqliteConfig) -> Result<(), sqlx::Error> {
     let deadline = Instant::now() + config.busy_timeout;
     let options = config.writer_options();
@@ -60,10 +60,10 @@ async fn connect_once(options: &SqliteConnectOptions) -> Result<(), sqlx::Error>
     options.connect().await?.close().await
 }
 
-/// Copies the log into the database when all connections of a pool are closed.
+/// Copies the log into the database after all connections of a pool are closed.
 ///
-/// SQLite does so by itself when the last connection closes. But of connections that close at the same
-/// time each may find the other still there, and leave it undone.
+/// SQLite does this when the last connection closes. But if two connections close at the same time, each may
+/// see the other as open, and then neither does it.
 pub(super) async fn empty_log(pool: &SqlitePool) {
     let options = pool.connect_options().as_ref().clone();
     let emptied = async {
@@ -72,18 +72,18 @@ pub(super) async fn empty_log(pool: &SqlitePool) {
         checkpoint.execute(&mut connection).await?;
         connection.close().await
     };
-    // The next one who opens the file reads the log.
+    // A failure loses nothing: the next process that opens the file reads the log.
     if let Err(error) = emptied.await {
         tracing::warn!(%error, "the log was not copied into the database");
     }
 }
 
-/// Takes a connection that is in no transaction.
+/// Takes a connection that is not in a transaction.
 ///
-/// A dropped future leaves none behind: its rollback is queued to the connection's thread before the
-/// connection goes back, and the pool waits for the thread then. One case is left. SQLite may
-/// end a transaction by itself (out of memory, a failing disk); the driver's own rollback fails then,
-/// and it believes for ever that it is in a transaction. Such a connection is closed here.
+/// A dropped future leaves no transaction: its rollback is queued to the connection's thread before the
+/// connection is returned, and the pool then waits for the thread. One case remains. If SQLite ends a
+/// transaction by itself (out of memory, a failing disk), the driver's rollback fails, and the driver
+/// believes forever that the connection is in a transaction. Such a connection is closed here.
 pub(super) async fn acquire(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>, StoreError> {
     for _ in 0..=pool.options().get_max_connections() {
         let connection = pool.acquire().await;
@@ -102,9 +102,9 @@ pub(super) async fn acquire(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>,
 /// A connection that a call uses.
 #[derive(Debug)]
 pub(super) enum Connection {
-    /// One of a pool.
+    /// A connection of a pool.
     Pooled(PoolConnection<Sqlite>),
-    /// That of the host's transaction.
+    /// The connection of the host's transaction.
     Host(InUse<Host>),
 }
 
@@ -128,9 +128,9 @@ impl DerefMut for Connection {
     }
 }
 
-/// A transaction that writes; in the host's, a savepoint.
+/// A transaction that writes; inside the host's transaction, a savepoint.
 ///
-/// Dropped before it is committed, at whatever point, it is rolled back.
+/// If it is dropped before it is committed, it is rolled back.
 #[derive(Debug)]
 pub(super) enum Writing<'c> {
     Transaction(Transaction<'c, Sqlite>),
@@ -138,8 +138,8 @@ pub(super) enum Writing<'c> {
 }
 
 impl Writing<'_> {
-    /// Commits. When this returns, the write is there, as the durability of the connection promises;
-    /// in the host's transaction, as a part of it.
+    /// Commits, with the durability of the connection. In the host's transaction, the write becomes a part of
+    /// that transaction.
     pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
         match self {
             Self::Transaction(transaction) => transaction.commit().await,
@@ -168,8 +168,8 @@ impl DerefMut for Writing<'_> {
     }
 }
 
-/// Begins a transaction that writes. It takes the lock for writing at once, so that nothing it reads
-/// can change before it writes, and waits for other processes as long as the busy timeout says.
+/// Begins a transaction that writes. It takes the write lock at once, so that data it has read cannot
+/// change before it writes. It waits for other processes up to the busy timeout.
 pub(super) async fn begin(connection: &mut Connection) -> Result<Writing<'_>, StoreError> {
     match connection {
         Connection::Pooled(connection) => {
@@ -184,7 +184,7 @@ pub(super) async fn begin(connection: &mut Connection) -> Result<Writing<'_>, St
     }
 }
 
-/// Commits what is no commit of a user.
+/// Commits a write that is not a commit of a user.
 pub(super) async fn commit(writing: Writing<'_>) -> Result<(), StoreError> {
     writing.commit().await.map_err(during("committing"))
 }

@@ -1,4 +1,4 @@
-//! Stores over a transaction of the host.
+//! A store over a transaction of the host.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -10,17 +10,17 @@ use super::SqliteStore;
 use super::error::{during, is_misuse};
 use crate::lent::Lent;
 
-/// Undoes what a call left that failed or was dropped. That there is nothing to undo is an error.
+/// Undoes a call that failed or was dropped. It is an error if there is nothing to undo.
 const CLEAN_UP: &str = "ROLLBACK TO contest_call; RELEASE contest_call";
 
 /// The host's transaction while it is lent.
 pub(super) struct Host {
     transaction: Transaction<'static, Sqlite>,
-    /// A call has begun and not ended: there may be a savepoint.
+    /// A call has begun and not ended: there may be a savepoint to undo.
     is_unclean: bool,
 }
 
-/// An open transaction of the host, and a store over it. Dropped, it is rolled back.
+/// An open transaction of the host, and a store over it. Dropping it rolls the transaction back.
 ///
 /// ```
 /// use contest_core::prelude::*;
@@ -54,19 +54,18 @@ pub struct SqliteTransaction {
 
 impl SqliteStore {
     /// Takes over an open transaction of the host on the same database. The
-    /// [store over it](SqliteTransaction::store) reads and writes in it: all it keeps is there, with
-    /// everything else of the transaction, when the host commits, and not before.
+    /// [store over it](SqliteTransaction::store) reads and writes in it. Its changes become visible when the
+    /// host commits, together with all other writes of the transaction.
     ///
-    /// A call that is refused, fails or is dropped leaves nothing of itself and does not spoil the
-    /// transaction: each commit has a savepoint. Commits in a transaction are never gathered.
+    /// A call that is refused, fails or is dropped leaves no changes, and the transaction stays usable: each
+    /// commit has a savepoint. Commits in a transaction are never gathered.
     ///
-    /// Begin it with `BEGIN IMMEDIATE`, as `writer().begin_with("BEGIN IMMEDIATE")` does. A plain
-    /// `BEGIN` takes the lock for writing with the first write only. If another transaction wrote
-    /// between the first read and that write, SQLite refuses the write, however often it is tried
-    /// again: the host's transaction is lost.
+    /// Begin the transaction with `BEGIN IMMEDIATE`, as `writer().begin_with("BEGIN IMMEDIATE")` does. A
+    /// plain `BEGIN` takes the write lock only with the first write. If another transaction wrote between the
+    /// first read and that write, SQLite refuses the write, and also every retry: the host must roll back.
     ///
-    /// The transaction has the one connection that writes: other writes through this store wait until
-    /// it ends, and so does everything on a database in memory. Do not wait for them inside it.
+    /// The transaction uses the only writing connection: other writes through this store wait until it ends,
+    /// and so do all calls on a database in memory. Do not wait for them inside the transaction.
     pub fn in_transaction(&self, transaction: Transaction<'static, Sqlite>) -> SqliteTransaction {
         let host = Host {
             transaction,
@@ -92,11 +91,11 @@ impl SqliteTransaction {
     /// Gives the transaction back, for the host to commit or to roll back.
     ///
     /// # Errors
-    /// When a call still uses the transaction, which is rolled back then; and when SQLite has rolled
+    /// When a call still uses the transaction, which is then rolled back; and when SQLite has rolled
     /// it back by itself, as it does when the disk is full.
     ///
     /// # Cancel safety
-    /// Rolls back.
+    /// Dropped early, it rolls the transaction back.
     pub async fn finish(self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         let mut host = self.lent.take()?;
         host.clean_up().await?;
@@ -105,7 +104,7 @@ impl SqliteTransaction {
     }
 }
 
-/// Whatever stores are left cannot use it, nor keep it from ending.
+/// The remaining stores can neither use the transaction nor keep it open.
 impl Drop for SqliteTransaction {
     fn drop(&mut self) {
         self.lent.close();
@@ -119,7 +118,7 @@ impl fmt::Debug for SqliteTransaction {
 }
 
 impl Host {
-    /// Undoes what calls before this one left.
+    /// Undoes the changes of an unfinished call.
     pub(super) async fn clean_up(&mut self) -> Result<(), StoreError> {
         if !self.is_unclean {
             return Ok(());
@@ -139,9 +138,9 @@ impl Host {
     async fn ensure_open(&mut self) -> Result<(), StoreError> {
         let connection = &mut *self.transaction;
         match sqlx::query("BEGIN").execute(&mut *connection).await {
-            // There is no transaction within a transaction.
+            // Refused, because a transaction is open.
             Err(error) if is_misuse(&error) => Ok(()),
-            Err(error) => Err(during("looking after the host's transaction")(error)),
+            Err(error) => Err(during("checking the host's transaction")(error)),
             Ok(_) => {
                 let ended = sqlx::query("ROLLBACK").execute(connection).await;
                 ended.map_err(during("rolling back"))?;
@@ -151,11 +150,11 @@ impl Host {
         }
     }
 
-    /// Begins to write. Until [`release`](Self::release), it is undone by the next call, or before the
-    /// host gets its transaction back.
+    /// Begins to write. Without a [`release`](Self::release), the write is undone before the next call, or
+    /// before the host gets its transaction back.
     ///
-    /// Not with the driver's nested transactions: of one that is dropped while it begins, it rolls
-    /// back the outer one, too (sqlx 0.9.0).
+    /// The driver's nested transactions are not used: if one is dropped while it begins, sqlx 0.9.0 rolls
+    /// the outer transaction back, too.
     pub(super) async fn savepoint(&mut self) -> Result<(), StoreError> {
         self.ensure_open().await?;
         self.is_unclean = true;
@@ -164,7 +163,7 @@ impl Host {
         Ok(())
     }
 
-    /// Ends to write: it is a part of the transaction.
+    /// Ends a write: it becomes a part of the transaction.
     pub(super) async fn release(&mut self) -> Result<(), sqlx::Error> {
         let release = sqlx::query("RELEASE contest_call").execute(&mut *self.transaction);
         release.await?;

@@ -1,4 +1,4 @@
-//! The users' port: reading the present, erasing it.
+//! Users: loading a snapshot, erasing, listing.
 
 use async_trait::async_trait;
 use contest_core::id::UserId;
@@ -15,7 +15,7 @@ use super::error::during;
 use super::pool::{begin, commit};
 use crate::encoding::to_record;
 
-/// The record, the revision, and the contest that a condition picks.
+/// The record, the revision, and the contest selected by a condition.
 macro_rules! load {
     ($contest:literal) => {
         concat!(
@@ -31,7 +31,7 @@ macro_rules! load {
 }
 
 pub(super) const LOAD_WITH_OPEN: &str = load!("c.contest_id = u.open_contest");
-/// Without a contest if the id is null.
+/// A null id selects no contest.
 pub(super) const LOAD_WITH_ID: &str = load!("c.contest_id = ?2");
 pub(super) const LOAD_WITH_KEY: &str = load!("c.key = ?2");
 
@@ -89,7 +89,7 @@ impl UserRepository for SqliteStore {
         after: Option<UserId>,
         limit: u32,
     ) -> Result<Vec<UserId>, StoreError> {
-        // No bytes at all come before every id.
+        // The empty blob is less than every id.
         let after = after.map_or(vec![], |user| user.as_uuid().as_bytes().to_vec());
         let mut connection = self.read().await?;
         let users: Vec<Uuid> = sqlx::query_scalar(LIST)

@@ -193,7 +193,7 @@ async fn a_store_over_a_replica_refuses_decisions() {
         panic!("{outcome:?}");
     };
     let text = error.to_string();
-    assert!(error.is_transient() && text.contains("the database takes no writes"));
+    assert!(error.is_transient() && text.contains("the database is read-only"));
     let still = scene.engine.active_contest(user(1)).await.unwrap();
     assert_eq!(still.unwrap().id, active.id);
 }

@@ -1,5 +1,6 @@
 //! The SQLite store: what its ports promise, and what only a database can break.
 
+mod backup;
 mod cancelled;
 mod catalogue;
 mod dropped;
