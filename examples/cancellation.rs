@@ -1,11 +1,11 @@
-//! What is left of an operation that was given up: all of it or nothing.
+//! Cancels an operation at any point: it leaves all of its effect or nothing.
 //!
 //! ```text
 //! cargo run --example cancellation --features cancellation
 //! ```
 //!
-//! Dropping a future cancels it, and nothing runs on afterwards. So whatever drops futures cancels:
-//! a `CancellationToken`, `select!`, a timeout, a client that went away.
+//! Dropping a future cancels it, and no task runs on afterwards. So everything that drops futures cancels
+//! operations: a `CancellationToken`, `select!`, a timeout, a client that disconnects.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
-/// How long a slow store takes for a call. Creating a contest makes two: load the user, and commit.
+/// The time that a slow store takes for a call. A creation makes two calls: load the user, and commit.
 const LATENCY: Duration = Duration::from_millis(40);
 
 #[tokio::main(flavor = "current_thread")]
@@ -25,13 +25,13 @@ async fn main() -> Outcome {
     let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
     let request = ContestRequest::new(ProblemCount::new(5)?, ContestDuration::from_minutes(60)?);
     cancel_by_token(user, &request).await?;
-    cancel_at_every_turn(user, &request).await?;
+    cancel_at_every_poll(user, &request).await?;
     time_out(user, &request).await?;
     lose_the_answer(user, &request).await?;
     leave_and_repeat(user, request).await
 }
 
-/// A token gives an operation up while it waits for the store.
+/// A token cancels an operation that waits for the store.
 async fn cancel_by_token(user: UserId, request: &ContestRequest) -> Outcome {
     println!("A token is cancelled before the store has answered:");
     let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
@@ -49,22 +49,22 @@ async fn cancel_by_token(user: UserId, request: &ContestRequest) -> Outcome {
     Ok(())
 }
 
-/// The same at every point where the operation can be dropped, one after the other.
-async fn cancel_at_every_turn(user: UserId, request: &ContestRequest) -> Outcome {
-    println!("It is given up after ever more turns of the runtime:");
-    for turns in 0.. {
+/// Cancels the operation at every point where it can be dropped, one after the other.
+async fn cancel_at_every_poll(user: UserId, request: &ContestRequest) -> Outcome {
+    println!("It is cancelled after 0, 1, 2, … polls:");
+    for polls in 0.. {
         let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
-        // Each call takes two turns before the store works, and two after it has.
+        // Each call takes two polls before the store works, and two afterwards.
         let engine = around(&store, Delays::yields(2)).build().await?;
         let answer = tokio::select! {
-            // In this order, `turns` is how often the operation is polled before it is dropped.
+            // In this order, the operation is polled `polls` times before it is dropped.
             biased;
-            () = pass(turns) => None,
+            () = pass(polls) => None,
             answer = engine.create_contest(user, request) => Some(answer),
         };
         let answered = answer.is_some();
         println!(
-            "  {turns}: {}; {}",
+            "  {polls}: {}; {}",
             heard(answer),
             stored(&store, user).await?
         );
@@ -75,7 +75,7 @@ async fn cancel_at_every_turn(user: UserId, request: &ContestRequest) -> Outcome
     Ok(())
 }
 
-/// The engine gives an operation up by itself.
+/// The engine's timeout cancels an operation.
 async fn time_out(user: UserId, request: &ContestRequest) -> Outcome {
     println!("The engine's timeout is shorter than two calls of the store:");
     let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
@@ -88,9 +88,9 @@ async fn time_out(user: UserId, request: &ContestRequest) -> Outcome {
     Ok(())
 }
 
-/// The connection to the store breaks after the commit: the engine looks whether it was kept.
+/// The connection to the store breaks after the commit: the engine finds out whether the commit succeeded.
 async fn lose_the_answer(user: UserId, request: &ContestRequest) -> Outcome {
-    println!("The contest is stored, and the answer of the store gets lost:");
+    println!("The contest is stored, but the answer of the store is lost:");
     let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
     let faults = Faults::default();
     let engine = around(&store, faults.clone()).build().await?;
@@ -100,10 +100,10 @@ async fn lose_the_answer(user: UserId, request: &ContestRequest) -> Outcome {
     Ok(())
 }
 
-/// A caller that gave up cannot know whether it happened. Under an idempotency key it is safe to ask
-/// again.
+/// A caller that cancelled cannot know whether the contest was created. With an idempotency key it can
+/// safely repeat the call.
 async fn leave_and_repeat(user: UserId, request: ContestRequest) -> Outcome {
-    println!("The caller leaves when the contest is just stored; then it repeats the call:");
+    println!("The caller cancels just after the contest was stored, and then repeats the call:");
     let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
     let (faults, kept) = (Faults::default(), Gate::new());
     let engine = around(&store, faults.clone()).build().await?;
@@ -125,23 +125,23 @@ fn around(store: &MemoryStore, interceptor: impl Interceptor + 'static) -> Engin
     Engine::builder(Intercepted::new(store.clone(), interceptor))
 }
 
-/// Lets other tasks run this often.
-async fn pass(turns: u32) {
-    for _ in 0..turns {
+/// Yields to the runtime this number of times.
+async fn pass(times: u32) {
+    for _ in 0..times {
         tokio::task::yield_now().await;
     }
 }
 
-/// The answer the caller got, if it got one.
+/// Describes the caller's answer, if there is one.
 fn heard(answer: Option<Result<CreatedContest, Error>>) -> String {
     match answer {
-        None => "the caller hears nothing".to_owned(),
+        None => "the caller gets no answer".to_owned(),
         Some(Ok(created)) => format!("the caller gets contest {}", created.contest.id),
         Some(Err(error)) => format!("the caller gets `{}`: {error}", error.code()),
     }
 }
 
-/// What the store holds, read through an engine of its own.
+/// Describes the stored contests, read through a separate engine.
 async fn stored(store: &MemoryStore, user: UserId) -> Outcome<String> {
     let engine = Engine::builder(store.clone()).build().await?;
     let contests = engine.contests(user, None, PageLimit::default()).await?;

@@ -1,5 +1,5 @@
-//! A credit is spent and a contest created, both or neither: the store works inside a transaction of the
-//! host's, next to the host's own table.
+//! Spends a credit and creates a contest, both or neither: the store works inside your transaction, together
+//! with your own table.
 //!
 //! ```text
 //! cargo run --example credits --features sqlite
@@ -21,12 +21,12 @@ async fn main() -> Outcome {
     open_account(&store, user, 2).await?;
 
     let first = buy(&store, &engine, user).await?;
-    // The first one is still active: this one is refused, and its credit is not spent.
+    // The first contest is still active, so this one is refused and no credit is spent.
     buy(&store, &engine, user).await?;
     complete(&engine, user, first).await?;
     let second = buy(&store, &engine, user).await?;
     complete(&engine, user, second).await?;
-    // No credit is left: no contest is created.
+    // No credit is left, so no contest is created.
     buy(&store, &engine, user).await?;
 
     let contests = engine.contests(user, None, PageLimit::default()).await?;
@@ -34,7 +34,7 @@ async fn main() -> Outcome {
     Ok(())
 }
 
-/// Spends a credit on a contest. `None` if that is not possible.
+/// Buys a contest for one credit. `None` if that is not possible.
 async fn buy(store: &SqliteStore, engine: &Engine, user: UserId) -> Outcome<Option<ContestId>> {
     // On Postgres, `pool.begin()`.
     let mut transaction = store.writer().begin_with("BEGIN IMMEDIATE").await?;

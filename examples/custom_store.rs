@@ -1,12 +1,12 @@
-//! A store of one's own, and a contest over it.
+//! A custom store, and a contest over it.
 //!
 //! ```text
 //! cargo run --example custom_store
 //! ```
 //!
 //! The store is in `custom_store/store.rs`. It implements the three repositories of
-//! `contest_core::store`; the conformance suite checks it in `tests/custom_store.rs`. It keeps no domain
-//! events, which have an optional port, and a suite, of their own.
+//! `contest_core::store`; `tests/custom_store.rs` tests it with the conformance suite. It keeps no domain
+//! events: these have a separate, optional port and a separate suite.
 
 #[path = "custom_store/store.rs"]
 mod store;

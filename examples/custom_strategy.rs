@@ -1,5 +1,5 @@
-//! A strategy of the host's own: problems whose titles come first in the alphabet. It is registered
-//! under a name, chosen by it, and what it picked is made again later.
+//! A custom strategy: problems in the alphabetical order of their titles. It is registered under a name,
+//! requested by that name, and its selection is replayed later.
 //!
 //! ```text
 //! cargo run --example custom_strategy
@@ -8,17 +8,17 @@
 use contest_core::prelude::*;
 use contest_core::rules::Difference;
 
-/// By title. A pure function: it gives the same answer for the same choice, wherever it runs.
+/// By title. A pure function: it returns the same order for the same candidates, wherever it runs.
 #[derive(Debug)]
 struct Alphabetical;
 
 impl SelectionStrategy for Alphabetical {
-    /// Raise it with every change of what is picked: a replay can tell then.
+    /// Raise it with every change of the selection, so that a replay can report the change.
     fn version(&self) -> StrategyVersion {
         StrategyVersion(1)
     }
 
-    /// The choice gives the candidates that pass all rules. They are taken in this order.
+    /// `choice` has the candidates that pass all rules. They are selected in the returned order.
     fn order<'a>(&self, choice: Choice<'a>) -> Order<'a> {
         let mut candidates: Vec<_> = choice.collect();
         candidates.sort_by_key(|candidate| &candidate.problem().title);
@@ -31,14 +31,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let name = StrategyName::new("alphabetical")?;
     let engine = Engine::builder(MemoryStore::with_catalogue(Catalogue::neetcode150()))
         .strategy(name.clone(), Alphabetical)
-        // These two make every run print the same. Leave them out for real seeds and real time.
+        // With these two, every run prints the same. Leave them out for random seeds and real time.
         .seeds(SequentialSeeds::new(7))
         .clock(ManualClock::new(Timestamp::from_micros(0)))
         .build()
         .await?;
     let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
 
-    // Rules, topics and policies go with a strategy of your own as with any other.
+    // Rules, topics and policies work with a custom strategy as with any other.
     let request = ContestRequest::new(ProblemCount::new(4)?, ContestDuration::from_minutes(60)?)
         .with_topics([Topic::new("Graphs")?])
         .with_strategy(Strategy::Custom(name));
@@ -47,7 +47,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{}. {}", entry.order, entry.problem.title);
     }
 
-    // Solving them changes nothing about what was selected when.
+    // Solving the problems does not change the replay.
     for entry in &contest.problems {
         engine
             .mark_solved(user, contest.id, entry.problem.id)
@@ -55,7 +55,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     print_replay(&engine, &contest).await?;
 
-    // A catalogue without one of the problems does.
+    // A catalogue without one of the problems changes it.
     let lost = contest.problems.first().ok_or("an empty contest")?;
     let lost = &lost.problem;
     let kept = Catalogue::neetcode150();
@@ -65,11 +65,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .filter(|problem| problem.id != lost.id);
     let kept = Catalogue::new(kept.map(|problem| problem.as_ref().clone()))?;
     engine.publish_catalogue(&kept).await?;
-    println!("\n{} is taken out of the catalogue.", lost.title);
+    println!("\n{} is removed from the catalogue.", lost.title);
     print_replay(&engine, &contest).await
 }
 
-/// Makes the selection of a contest again, and says what is different.
+/// Replays the selection of a contest, and prints the differences.
 async fn print_replay(
     engine: &Engine,
     contest: &Contest,
@@ -79,11 +79,11 @@ async fn print_replay(
         println!("\nReplayed: the same problems in the same order.");
         return Ok(());
     }
-    println!("Replayed: not the same any more, because");
+    println!("Replayed: different, because");
     for difference in &replay.differences {
         match difference {
             Difference::Catalogue { .. } => {
-                println!("- the catalogue is another one");
+                println!("- the catalogue has changed");
             }
             Difference::Retired { problems } => {
                 println!("- {} of its problems is retired", problems.len());
@@ -94,7 +94,7 @@ async fn print_replay(
     Ok(())
 }
 
-/// A strategy is a pure function: testing it takes a catalogue and a request, and no engine.
+/// A strategy is a pure function, so a test needs a catalogue and a request, but no engine.
 #[cfg(test)]
 mod tests {
     use contest_core::select::{Facts, Input, Strategies, select};

@@ -1,4 +1,4 @@
-//! A host with users, sessions and middleware of its own, and practice contests under `/practice`.
+//! An axum application with its own users, sessions and middleware, and practice contests under `/practice`.
 //!
 //! ```text
 //! cargo run --example embed_axum --features axum
@@ -6,10 +6,10 @@
 //! curl -b session=… -H 'content-type: application/json' -d '{"problem_count":5,"duration_minutes":60}' \
 //!     localhost:3000/practice/contests
 //! curl -b session=… localhost:3000/practice/users/me/progress
-//! curl -N -b session=… localhost:3000/practice/users/me/events  # what happens, as it happens
+//! curl -N -b session=… localhost:3000/practice/users/me/events  # streams the user's events
 //! ```
 //!
-//! Another address than 127.0.0.1:3000 can be given as an argument.
+//! An argument sets another address than 127.0.0.1:3000.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,7 +31,7 @@ use rand::rngs::SysRng;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-/// The host's own: who is logged in, by the secret in the cookie.
+/// The application's sessions: the user of each cookie's secret.
 #[derive(Clone, Default)]
 struct Sessions(Arc<Mutex<HashMap<String, UserId>>>);
 
@@ -55,7 +55,7 @@ impl Sessions {
     }
 }
 
-/// The host's middleware: puts the user, if there is one, into the request.
+/// The application's middleware: adds the user, if there is one, to the request.
 async fn recognise(State(sessions): State<Sessions>, mut request: Request, next: Next) -> Response {
     if let Some(user) = sessions.user(&request) {
         request.extensions_mut().insert(user);
@@ -63,9 +63,9 @@ async fn recognise(State(sessions): State<Sessions>, mut request: Request, next:
     next.run(request).await
 }
 
-/// The host's log-in. A real one asks for more than a name.
+/// The application's log-in. A real one asks for more than a name.
 async fn log_in(State(sessions): State<Sessions>, name: String) -> Result<Response, StatusCode> {
-    // The host keeps its users elsewhere; contests know them by an id that never changes.
+    // The application stores its users elsewhere. Contests identify a user by an id that never changes.
     let user = UserId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()));
     let cookie = format!(
         "session={}; HttpOnly; SameSite=Strict; Path=/",
@@ -74,7 +74,7 @@ async fn log_in(State(sessions): State<Sessions>, name: String) -> Result<Respon
     Ok(([(SET_COOKIE, cookie)], format!("welcome, {name}\n")).into_response())
 }
 
-/// A page of the host's. It calls the engine without HTTP.
+/// A page of the application. It calls the engine directly, without HTTP.
 async fn home(State(engine): State<Engine>, user: Option<Extension<UserId>>) -> Response {
     let Some(Extension(user)) = user else {
         return "log in to practise\n".into_response();
@@ -87,16 +87,16 @@ async fn home(State(engine): State<Engine>, user: Option<Extension<UserId>>) -> 
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // The outbox keeps what happens as events. A host may deliver them to its own systems, too.
+    // The outbox keeps events, for the streams. You can also deliver them to your own systems.
     let store = MemoryStore::with_catalogue(Catalogue::neetcode150()).with_outbox();
     let store = Arc::new(store);
     let engine = Engine::builder(Arc::clone(&store)).build().await?;
     let sessions = Sessions::default();
 
-    // Streams have no end of their own: they end when the host does.
+    // Event streams never end by themselves, so the application ends them when it stops.
     let stop = CancellationToken::new();
     let streams = EventStreams::new(store).with_end(stop.clone().cancelled_owned());
-    // What belongs to a user. `api.router()` would mount everything in one go.
+    // Some groups of routes. `api.router()` would mount all routes.
     let api = Api::new(engine.clone(), FromExtension).events(streams);
     let practice = api
         .contest_routes()

@@ -1,12 +1,12 @@
-//! Tells the rest of a program what was committed: domain events from the outbox of a store, through a
-//! dispatcher, to a sink. The sink fails once, and nothing is lost. It fails again and again for one event,
-//! which is set aside so that the next go on.
+//! Delivers domain events: from the outbox of a store, through a dispatcher, to a sink. The sink fails once,
+//! and no event is lost. For one event it fails every time: that event is set aside, and the next ones are
+//! delivered.
 //!
 //! ```text
 //! cargo run --example events
 //! ```
 //!
-//! With `PgStore` or `SqliteStore` it is the same: `with_outbox()`, and the store is the log.
+//! `PgStore` and `SqliteStore` work the same way: with `with_outbox()`, the store is the log of events.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,18 +19,18 @@ use contest_core::store::{EventBatch, EventLog, async_trait};
 use contest_core::time::SystemClock;
 use tokio::sync::Notify;
 
-/// After how many attempts an event is set aside. More in production: an outage of the board must be over
-/// before, or the events of all users are.
+/// The number of attempts before an event is set aside. Use more in production: if an outage of the sink
+/// lasts longer than the attempts, the events of all users are set aside.
 const ATTEMPTS: u32 = 3;
 
-/// An event the board cannot show, whenever it is tried.
+/// An event that the board can never show.
 const TOO_LONG: EventNumber = EventNumber(6);
 
-/// Where the events of this program go: standard output. Yours may be a queue.
+/// The sink of this program prints to standard output. Yours may write to a queue.
 #[derive(Default)]
 struct Board {
-    /// The last event each user's line was printed for: events may come twice, after a crash between
-    /// delivering and acknowledging.
+    /// The last printed event of each user: events may be delivered twice, after a crash between delivery and
+    /// acknowledgement.
     seen: Mutex<HashMap<UserId, EventNumber>>,
     finished: Notify,
 }
@@ -44,10 +44,7 @@ impl EventSink for Board {
             return Err("out of order".into());
         }
         if batch.events.iter().any(|event| event.number == TOO_LONG) {
-            println!(
-                "(attempt {}: there is a line that is too long)",
-                batch.attempt
-            );
+            println!("(attempt {}: a line is too long)", batch.attempt);
             return Err("a line is too long".into());
         }
         let last = seen.entry(batch.user).or_default();
@@ -71,9 +68,9 @@ fn describe(event: &Event) -> String {
             Some(_) => "a problem was solved in it".to_owned(),
             None => "a problem was solved outside a contest".to_owned(),
         },
-        EventKind::ProblemUnsolved { .. } => "a mark was taken back".to_owned(),
+        EventKind::ProblemUnsolved { .. } => "a mark was undone".to_owned(),
         EventKind::ContestFinished { ending, .. } => format!("it ended: {ending:?}"),
-        // There will be more kinds; a program says what it knows.
+        // There may be more kinds in later versions.
         other => format!("{other:?}"),
     }
 }
@@ -88,7 +85,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .await?;
     let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
     let board = Arc::new(Board::default());
-    // Short pauses: it is an example. By default they grow from a second to five minutes.
+    // Short pauses for an example. By default they grow from a second to five minutes.
     let dispatcher = Dispatcher::new(
         Arc::new(store.clone()),
         Arc::clone(&board) as _,
@@ -100,8 +97,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let request = ContestRequest::new(ProblemCount::new(2)?, ContestDuration::from_minutes(60)?);
     practise(&engine, user, &request).await?;
-    // It runs next to the rest of a program until `stop` is ready. Here that is when the board
-    // knows of the end of the second contest.
+    // The dispatcher runs next to the rest of a program until `stop` is ready: here, when the board has got
+    // the end of the second contest.
     let stop = Box::pin(async {
         board.finished.notified().await;
         match practise(&engine, user, &request).await {
@@ -111,23 +108,20 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     });
     dispatcher.run(stop).await;
 
-    // What was set aside is logged as an error with its user and number. It is still to be had.
+    // An event that is set aside is logged as an error with its user and number. It stays in the log.
     let before = EventNumber(TOO_LONG.0 - 1);
     for event in store.events_after(user, before, 1).await? {
         println!("set aside: {}  {}", event.number.0, describe(&event));
     }
     let log = store.events_after(user, EventNumber(0), 100).await?;
-    println!(
-        "{} events were committed, and all but 1 delivered",
-        log.len()
-    );
-    // What is delivered or set aside may go.
+    println!("{} events were committed, all but 1 delivered", log.len());
+    // Events that were delivered or set aside can be removed.
     let pruned = store.prune_events(Timestamp::from_micros(1), 100).await?;
-    println!("{pruned} are pruned");
+    println!("{pruned} events were pruned");
     Ok(())
 }
 
-/// A contest of two problems; one of them is unmarked once.
+/// Runs a contest of two problems. The first mark is undone.
 async fn practise(engine: &Engine, user: UserId, request: &ContestRequest) -> Result<(), Error> {
     let contest = engine.create_contest(user, request).await?.contest;
     let problems = contest.problems.iter().map(|entry| entry.problem.id);

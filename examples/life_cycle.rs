@@ -1,5 +1,5 @@
-//! A contest with everything that can happen to one: extra time, an abandonment that is taken back, and
-//! marks after the deadline. In the end, how long each problem took; then the user leaves for good.
+//! The life of a contest: extra time, an abandonment that is undone, and marks after the deadline. At the
+//! end: the time for each problem, and the erasure of the user.
 //!
 //! ```text
 //! cargo run --example life_cycle
@@ -14,13 +14,13 @@ const MINUTE: Duration = Duration::from_mins(1);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Moved by hand, so that an hour takes no time. Leave it out for the system's clock.
+    // A clock moved by hand, so that an hour takes no time. Leave it out to use the system's clock.
     let clock = Arc::new(ManualClock::new(Timestamp::from_micros(0)));
     let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
     let engine = Engine::builder(store)
         .clock(Arc::clone(&clock))
         .seeds(SequentialSeeds::new(150))
-        // The host's policies: what is late by ten minutes still counts, and giving up is not final.
+        // Policies: marks up to ten minutes late count, and an abandoned contest can be resumed.
         .late_policy(LatePolicy::AcceptFor(10 * MINUTE))
         .resume_policy(ResumePolicy::BeforeDeadline)
         .build()
@@ -28,16 +28,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
     let request = ContestRequest::new(ProblemCount::new(4)?, ContestDuration::from_minutes(60)?);
     let contest = engine.create_contest(user, &request).await?.contest;
-    let say = |what: &str| println!("{}  {what}", minutes(&clock));
-    say("begun, due after 60 minutes");
+    let say = |text: &str| println!("{}  {text}", minutes(&clock));
+    say("created, due after 60 minutes");
 
     clock.advance(12 * MINUTE);
     mark(&engine, &contest, 1).await?;
     say("problem 1 is solved");
 
     clock.advance(8 * MINUTE);
-    let given_up = engine.abandon_contest(user, contest.id).await?;
-    say(&format!("{}", given_up.status));
+    let abandoned = engine.abandon_contest(user, contest.id).await?;
+    say(&format!("{}", abandoned.status));
     clock.advance(10 * MINUTE);
     let resumed = engine.resume_contest(user, contest.id).await?;
     let left = resumed.time_remaining().as_secs() / 60;
@@ -48,7 +48,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     mark(&engine, &contest, 2).await?;
     say("problem 2 is solved");
 
-    // The host has a reason. The same call again would change nothing.
+    // Your application grants extra time. Repeating the call would change nothing.
     let later = contest.deadline + 15 * MINUTE;
     let extended = engine.extend_contest(user, contest.id, later).await?;
     let length = extended.duration().as_secs() / 60;
@@ -77,14 +77,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         counts.abandoned
     );
 
-    // For the right to be forgotten: the record, the contests, the log and the events of the user.
+    // For the right to erasure: removes the record, contests, log and events of the user.
     engine.erase_user(user).await?;
     let solved = engine.progress(user).await?.overall().solved;
     println!("erased: solved {solved}");
     Ok(())
 }
 
-/// Marks the problem at this place.
+/// Marks the problem with this number in the contest.
 async fn mark(engine: &Engine, contest: &Contest, order: u32) -> Result<(), Error> {
     let mut problems = contest.problems.iter();
     if let Some(entry) = problems.find(|entry| entry.order == order) {
@@ -94,7 +94,7 @@ async fn mark(engine: &Engine, contest: &Contest, order: u32) -> Result<(), Erro
     Ok(())
 }
 
-/// Both times of each solved problem, and whether it was late.
+/// Prints both times of each solved problem, and how late it was.
 fn print_times(contest: &Contest) {
     println!("\n  after    took  late by  problem");
     for timing in contest.timings() {
@@ -112,7 +112,7 @@ fn print_times(contest: &Contest) {
     println!();
 }
 
-/// The time, as minutes since the clock was made.
+/// The minutes since the start of the clock.
 fn minutes(clock: &ManualClock) -> String {
     let micros = clock.now().as_micros();
     format!("{:>3} min", micros / 60_000_000)

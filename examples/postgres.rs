@@ -1,5 +1,5 @@
-//! A production set-up over PostgreSQL: a pool of known size with timeouts, a schema of its own, a
-//! bound on what is in flight, a health check, figures to watch, and an orderly end.
+//! A production set-up over PostgreSQL: a pool of fixed size with timeouts, a separate schema, a
+//! limit on calls in flight, a health check, metrics, and an orderly shutdown.
 //!
 //! ```text
 //! DATABASE_URL=postgres://app:secret@localhost/app cargo run --example postgres --features postgres
@@ -19,21 +19,20 @@ use tokio::time::timeout;
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
-/// Four processes like this one take 40 connections of the 100 a server has by default.
+/// Four processes like this one take 40 of a server's 100 connections (its default).
 const CONNECTIONS: u32 = 10;
 
-/// Twice the connections: a short queue in front of the pool. A longer one only makes all calls late.
+/// Twice the connections: a short queue in front of the pool. A longer queue would only delay all calls.
 const IN_FLIGHT: NonZeroUsize = NonZeroUsize::new(20).unwrap();
 
-/// On how many devices the user is at the same time.
+/// The number of devices that the user uses at the same time.
 const DEVICES: usize = 4;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let Ok(url) = std::env::var("DATABASE_URL") else {
         eprintln!(
-            "DATABASE_URL is not set. It says which database to use, and its role must be allowed \
-             to create a schema there:\n\n    \
+            "DATABASE_URL is not set. Set it to a database whose role may create a schema:\n\n    \
              DATABASE_URL=postgres://app:secret@localhost/app \
              cargo run --example postgres --features postgres"
         );
@@ -56,7 +55,7 @@ async fn run(url: &str) -> Outcome {
         .operation_timeout(Duration::from_secs(5))
         .build()
         .await?;
-    // Changes nothing when it is stored already, so every process may do it when it starts.
+    // Changes nothing if the catalogue is already stored, so every process can do this at its start.
     engine.publish_catalogue(&Catalogue::neetcode150()).await?;
     let catalogue = engine.catalogue();
     let (problems, revision) = (catalogue.problems().len(), catalogue.revision().number);
@@ -66,13 +65,13 @@ async fn run(url: &str) -> Outcome {
     practise(&engine, new_user()?).await?;
     print_figures(&store, &limit);
 
-    // Last of all, when nothing calls the engine any more.
+    // Last, when no more calls are made.
     store.close(Duration::from_secs(10)).await?;
     println!("closed");
     Ok(())
 }
 
-/// The pool, and the tables next to the host's own.
+/// Opens the pool, and creates the tables in their own schema.
 async fn connect(url: &str) -> Outcome<PgStore> {
     let config = PgPoolConfig::parse(url)?
         .with_max_connections(CONNECTIONS)
@@ -82,22 +81,22 @@ async fn connect(url: &str) -> Outcome<PgStore> {
         .with_statement_timeout(StatementTimeout::Startup(Duration::from_secs(2)));
     let store = PgStore::connect_with(&config).await?;
     let store = store.with_schema(PgSchema::new("contest_example")?);
-    // Any number of processes may do this at once. Behind PgBouncer: over a direct connection.
+    // Any number of processes can do this at once. Behind PgBouncer, do it over a direct connection.
     store.migrate().await?;
     Ok(store)
 }
 
-/// What a readiness probe asks, in less time than the probe waits.
+/// For a readiness probe. The timeout must be shorter than that of the probe.
 async fn check_health(store: &PgStore) -> Outcome {
     timeout(Duration::from_secs(1), store.ping()).await??;
     println!("healthy");
     Ok(())
 }
 
-/// The user presses the button on several devices at once, and then solves on all of them.
+/// The user creates a contest on several devices at once, and then solves the problems on all of them.
 async fn practise(engine: &Engine, user: UserId) -> Outcome {
     let request = ContestRequest::new(ProblemCount::new(5)?, ContestDuration::from_minutes(60)?)
-        // However often it is sent, also after a lost answer: one contest.
+        // Repeated requests, also after a lost answer, create one contest.
         .with_idempotency_key(IdempotencyKey::new("monday")?);
     let mut devices = JoinSet::new();
     for _ in 0..DEVICES {
@@ -123,7 +122,7 @@ async fn practise_on_a_device(
     request: ContestRequest,
 ) -> Result<ContestId, Error> {
     let contest = engine.create_contest(user, &request).await?.contest;
-    // Another device may have been faster: to mark or complete again is a success.
+    // Another device may have been faster: marking or completing again succeeds.
     for entry in &contest.problems {
         engine
             .mark_solved(user, contest.id, entry.problem.id)
@@ -132,7 +131,7 @@ async fn practise_on_a_device(
     Ok(engine.complete_contest(user, contest.id).await?.id)
 }
 
-/// For the host's metrics: read them every few seconds.
+/// Prints the metrics. In production, export them every few seconds.
 fn print_figures(store: &PgStore, limit: &InFlightLimit) {
     let pool = store.metrics();
     println!(
@@ -145,7 +144,7 @@ fn print_figures(store: &PgStore, limit: &InFlightLimit) {
     );
 }
 
-/// Another user in every run.
+/// A different user in every run.
 fn new_user() -> Outcome<UserId> {
     let now = SystemTime::UNIX_EPOCH.elapsed()?;
     Ok(Uuid::from_u128(now.as_nanos()).into())

@@ -1,5 +1,5 @@
-//! Shows a user's month as their own clocks have it: what is solved, on which days, how fast, and
-//! what came of each contest.
+//! Shows a user's month in their time zone: solved problems, active days, solve times, and the result of
+//! each contest.
 //!
 //! ```text
 //! cargo run --example progress
@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use contest_core::prelude::*;
 
-/// How many cells a full bar has.
+/// The number of cells in a full bar.
 const BAR: u64 = 20;
 
-/// The days of October 2026 on which the user practises, and how many of five problems they solve.
+/// Days of October 2026 on which the user practises, and the number of problems solved, of five.
 const PRACTICE: [(u64, usize); 14] = [
     (1, 5),
     (2, 4),
@@ -34,7 +34,7 @@ const PRACTICE: [(u64, usize); 14] = [
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // The clock stands still but for what this program moves, so every run prints the same.
+    // Only this program moves the clock, so every run prints the same.
     let clock = Arc::new(ManualClock::new("2026-10-01T17:00:00Z".parse()?));
     let engine = Engine::builder(MemoryStore::with_catalogue(Catalogue::neetcode150()))
         .seeds(SequentialSeeds::new(2026))
@@ -67,7 +67,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// A contest of an hour on the evening of each day of the plan.
+/// Runs a contest of an hour on the evening of each day of the plan.
 async fn practise(
     engine: &Engine,
     clock: &ManualClock,
@@ -88,7 +88,7 @@ async fn practise(
                 .mark_solved(user, contest.id, entry.problem.id)
                 .await?;
         }
-        // All solved, given up, or left to run out.
+        // Completed, abandoned, or left to expire.
         match solved {
             5 => engine.complete_contest(user, contest.id).await.map(drop)?,
             0 => engine.abandon_contest(user, contest.id).await.map(drop)?,
@@ -98,7 +98,7 @@ async fn practise(
     Ok(())
 }
 
-/// Solved of total by difficulty and for the topics with most solves.
+/// Prints solved and total problems by difficulty, and for the five topics with most solves.
 fn print_solved(progress: &Progress) {
     for (difficulty, tally) in progress.by_difficulty.iter() {
         print_bar(difficulty.as_str(), *tally);
@@ -127,7 +127,7 @@ fn print_bar(name: &str, tally: Tally) {
     println!("{name:<24} {bar} {:>3} of {}", tally.solved, tally.total);
 }
 
-/// The days as a heat map, a week in each column, and the streaks.
+/// Prints the days as a heat map, with a week in each column, and the streaks.
 fn print_days(activity: &Activity) {
     const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
     // The first of October 2026 is a Thursday.

@@ -1,4 +1,4 @@
-//! Practises the bundled 150 problems to the end, ten at a time, and shows how far the user has come.
+//! Solves all bundled 150 problems, ten per contest, and shows the user's progress.
 //!
 //! ```text
 //! cargo run --example quickstart
@@ -11,12 +11,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // In memory here. `contest-sqlx` has stores in Postgres and SQLite, or bring your own.
     let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
     let engine = Engine::builder(store)
-        // These two make every run print the same. Leave them out for fresh problems and real time.
+        // With these two, every run prints the same. Leave them out for random problems and real time.
         .seeds(SequentialSeeds::new(150))
         .clock(ManualClock::new(Timestamp::from_micros(0)))
         .build()
         .await?;
-    // Your application knows its users; contests need their ids only.
+    // Your application manages its users; contests only need their ids.
     let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
     let request = ContestRequest::new(ProblemCount::new(10)?, ContestDuration::from_minutes(60)?);
 
@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for number in 1.. {
         let contest = match engine.create_contest(user, &request).await {
             Ok(created) => practise(&engine, &created.contest).await?,
-            // Everything is solved: there is nothing left to select.
+            // Everything is solved, so no problem is left to select.
             Err(Error::Refused(Refusal::Selection(SelectionError::NoEligibleProblems))) => {
                 println!("contest {number}: refused, no problem is left to solve");
                 break;
@@ -56,13 +56,13 @@ async fn practise(engine: &Engine, contest: &Contest) -> Result<Contest, Error> 
     engine.complete_contest(contest.user, contest.id).await
 }
 
-/// A contest in one line.
+/// Prints a contest in one line.
 fn print_summary(number: u32, contest: &Contest, progress: &Progress) {
     let taken = contest.selection.taken;
     let Tally { solved, total } = progress.overall();
     let short = match contest.selection.shortfall() {
         0 => String::new(),
-        missing => format!(", {missing} fewer than asked for"),
+        missing => format!(", {missing} fewer than requested"),
     };
     println!(
         "contest {number}: {} problems ({} easy, {} medium, {} hard){short}, solved {solved} of {total}",
@@ -73,7 +73,7 @@ fn print_summary(number: u32, contest: &Contest, progress: &Progress) {
     );
 }
 
-/// A contest's problems in columns, easy to hard.
+/// Prints a contest's problems in columns, from easy to hard.
 fn print_table(contest: &Contest) {
     println!();
     for entry in &contest.problems {
@@ -89,7 +89,7 @@ fn print_table(contest: &Contest) {
     }
 }
 
-/// Progress as bars, by difficulty and by topic.
+/// Prints progress as bars, by difficulty and by topic.
 fn print_bars(progress: &Progress) {
     println!();
     for (difficulty, tally) in progress.by_difficulty.iter() {

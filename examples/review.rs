@@ -26,8 +26,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .await?;
     let user = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
 
-    // Of five problems one is a review, if any is due; what is not due is filled with new ones. A
-    // problem is due when the chance that the user still knows how to solve it falls below 90 %.
+    // One of five problems is a review, if a problem is due; otherwise it is a new problem. A problem
+    // is due when the estimated chance that the user can still solve it falls below 90 %.
     let review = Strategy::Review(ReviewOptions::default());
     let parts = vec![
         Part::new(ProblemCount::new(4)?),
@@ -58,7 +58,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         clock.advance(7 * DAY);
     }
 
-    // A repetition is a mark of its contest; it does not make a problem solved twice.
+    // A review is a mark in its contest. It does not count the problem as solved twice.
     let overall = engine.progress(user).await?.overall();
     println!("{} of {} solved", overall.solved, overall.total);
     assert_eq!(overall.solved, solved.len() as u64);

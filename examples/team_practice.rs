@@ -1,5 +1,5 @@
-//! A team practises together: no member has solved a problem before, one topic is left out, and the
-//! contest is a list of slots with points. A dry run says how it would come about.
+//! A team practises together. The contest has only problems that no member has solved, leaves out one topic,
+//! and is a list of slots with points. A dry run explains the selection.
 //!
 //! ```text
 //! cargo run --example team_practice
@@ -33,13 +33,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     engine.record_solves(ben, &earlier(2)).await?;
     engine.record_solves(cleo, &earlier(3)).await?;
 
-    // What Ana gets is new to all three, and bit manipulation is not wanted today.
+    // Ana's problems are new to all three. Bit manipulation is excluded.
     let together = Eligibility::default().with_group([ben, cleo]);
     let request = SelectionRequest::new(ProblemCount::new(6)?)
         .with_eligibility(together)
         .with_excluded_topics([Topic::new("Bit Manipulation")?]);
 
-    println!("A warm-up of 6, at most 1 of a topic:");
+    println!("A warm-up of 6, at most 1 per topic:");
     let warm_up = request
         .clone()
         .with_strategy(Strategy::TopicBalanced)
@@ -48,7 +48,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for part in &explanation.parts {
         for pool in &part.pools {
             let name = pool.difficulty.map_or("all", Difficulty::as_str);
-            println!("{name}: {} of {} wanted", pool.taken, pool.needed);
+            println!("{name}: {} of {} selected", pool.taken, pool.needed);
             print_funnel(&pool.funnel);
         }
     }
@@ -84,10 +84,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// How many there were, and what each rule took away.
+/// Prints the number of problems, and how many each rule removed.
 fn print_funnel(funnel: &Funnel) {
-    println!("  {} problems, {} looked at", funnel.pool, funnel.looked_at);
+    println!("  {} problems, {} examined", funnel.pool, funnel.looked_at);
     for (rule, count) in funnel.removed.iter().chain(&funnel.passed_over) {
-        println!("  - {count} by the rule {rule}");
+        println!("  - {count} removed by the rule {rule}");
     }
 }

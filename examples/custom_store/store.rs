@@ -1,9 +1,9 @@
-//! A whole store: maps behind a lock. It looks up, compares and keeps, and decides nothing.
+//! A complete store: maps behind a lock. It loads, compares versions and writes; it decides nothing.
 //!
-//! Each method takes the lock once, which makes it one atomic step. A user is one value here, as in a
-//! database of documents. In a relational one the record, each contest and each solve are rows, the
-//! user comes first in every key, and a commit is one statement or transaction. Both also tell a commit
-//! that failed from one that may have been kept.
+//! Each method takes the lock once, which makes it one atomic step. Here a user is one value, as in a
+//! document database. In a relational database, the record, each contest and each solve are rows, the
+//! user is the first column of every key, and a commit is one statement or transaction. A store over any
+//! database must also distinguish commits that failed from commits with an unknown outcome.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ struct Data {
     revision: Revision,
     problems: BTreeMap<u32, StoredProblem>,
     users: BTreeMap<UserId, UserData>,
-    /// Stands for all users who are not in the map.
+    /// The data of every user who is not in the map.
     unknown: UserData,
 }
 
@@ -43,7 +43,7 @@ impl CatalogueRepository for MapStore {
         let data = self.0.lock().await;
         Ok(CatalogueChanges {
             revision: data.revision,
-            whole: true, // Always right. What changed since a revision would be less to load.
+            whole: true, // Always correct. Loading only the changes since a revision would be cheaper.
             problems: data.problems.values().cloned().collect(),
         })
     }
@@ -68,7 +68,7 @@ impl UserRepository for MapStore {
         Ok(data.user(user).snapshot(contest, data.revision))
     }
 
-    /// The version is compared and the commit applied under the same lock.
+    /// Compares the version and applies the commit under the same lock.
     async fn commit_user(&self, commit: &Commit) -> Result<(), CommitError> {
         let mut data = self.0.lock().await;
         if commit.revision.is_some_and(|of| of != data.revision) {

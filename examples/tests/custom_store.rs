@@ -1,4 +1,4 @@
-//! Holds the store of the example to the contract: one test for each promise of the ports.
+//! Tests the store of the example against the contract: one test for each promise of the ports.
 
 #[path = "../custom_store/store.rs"]
 mod store;

@@ -1,12 +1,11 @@
--- The tables of contest. `{schema}` is replaced by the quoted name of the schema they live in.
+-- The tables of contest. `{schema}` is replaced by the quoted name of their schema.
 --
--- Every table with user data leads its keys with user_id, so that the tables can be distributed by
--- it; problems and catalogue_state are shared. There are no foreign keys and no sequences.
+-- In every table with user data, the first key column is user_id, so that the tables can be distributed by
+-- user; problems and catalogue_state are shared. There are no foreign keys and no sequences.
 --
--- Values are JSON text: a store compares versions and keeps what it is told. The views at the end show
--- them to people.
+-- Values are JSON text. No statement of the library looks into them; the views at the end make them readable.
 
--- Which revision of the problems is stored: one row.
+-- One row: the stored revision of the problems.
 CREATE TABLE {schema}.catalogue_state (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     number bigint NOT NULL DEFAULT 0,
@@ -24,12 +23,12 @@ CREATE TABLE {schema}.problems (
 );
 CREATE INDEX problems_changed ON {schema}.problems (number, tag, ordinal);
 
--- One row for each user, claimed by its version on every commit. open_contest repeats what the state
--- says, to join on.
+-- One row for each user; every commit claims it by its version. open_contest repeats a member of the state,
+-- for joins.
 --
--- A mark changes state and version and leaves the two sets alone. A large set is kept out of the row,
--- uncompressed, and an update that does not touch it does not write it again. A small one stays in the
--- row, after what changes, so that the log of the server need not repeat it either.
+-- A mark changes state and version, not the two sets. A large set is stored outside the row, uncompressed,
+-- so an update of other columns does not write it again. A small set stays in the row, behind the columns
+-- that change, so that the WAL does not repeat it either.
 CREATE TABLE {schema}.user_records (
     user_id uuid PRIMARY KEY,
     open_contest uuid,
@@ -43,8 +42,8 @@ ALTER TABLE {schema}.user_records
     ALTER COLUMN solved SET STORAGE EXTERNAL,
     ALTER COLUMN seen SET STORAGE EXTERNAL;
 
--- Room is left on each page, so that a mark finds place next to the version it replaces and leaves the
--- indexes alone.
+-- Each page has free space, so that a mark can put the new version of a row next to the old one and need not
+-- change the indexes (HOT).
 CREATE TABLE {schema}.contests (
     user_id uuid NOT NULL,
     contest_id uuid NOT NULL,
@@ -54,7 +53,7 @@ CREATE TABLE {schema}.contests (
     UNIQUE (user_id, key)
 ) WITH (fillfactor = 70);
 
--- What was asked for when a contest was created.
+-- The requests that created contests.
 CREATE TABLE {schema}.contest_requests (
     user_id uuid NOT NULL,
     contest_id uuid NOT NULL,
@@ -62,7 +61,7 @@ CREATE TABLE {schema}.contest_requests (
     PRIMARY KEY (user_id, contest_id)
 );
 
--- The log of solves. contest: the nil id for a solve recorded elsewhere.
+-- The log of solves. contest: the nil id for a solve recorded outside a contest.
 CREATE TABLE {schema}.solves (
     user_id uuid NOT NULL,
     at timestamptz NOT NULL,
@@ -82,11 +81,11 @@ CREATE TABLE {schema}.user_events (
     value text NOT NULL,
     PRIMARY KEY (user_id, number)
 );
--- For pruning. Events are written about in the order of their times.
+-- For pruning. Events are written approximately in the order of their times, which suits BRIN.
 CREATE INDEX user_events_at ON {schema}.user_events USING brin (at);
 
--- How far a user's events were delivered. Of those that wait, the one is leased next that was leased
--- longest ago, or never. attempts: the leases since an event was last delivered.
+-- How far a user's events were delivered. The waiting user whose last lease is oldest, or who was never
+-- leased, is leased next. attempts: the leases since an event was last delivered.
 CREATE TABLE {schema}.event_deliveries (
     user_id uuid PRIMARY KEY,
     last bigint NOT NULL,
@@ -99,7 +98,7 @@ CREATE TABLE {schema}.event_deliveries (
 ) WITH (fillfactor = 70);
 CREATE INDEX event_deliveries_waiting ON {schema}.event_deliveries (leased_at, user_id) WHERE waiting;
 
--- For people with psql from here on. No statement of the library uses it.
+-- From here on: for psql and reports. The library does not use it.
 
 -- The ordinals in a set, which is a Roaring bitmap in the portable format.
 CREATE FUNCTION {schema}.contest_ordinals(stored bytea) RETURNS SETOF bigint
@@ -116,7 +115,7 @@ BEGIN
     IF length(stored) = 0 THEN
         RETURN;
     END IF;
-    -- Out of the table once, not once a byte.
+    -- Fetches the value out of the table once, not once per byte.
     stored := stored || ''::bytea;
     has_runs := get_byte(stored, 0) = 59;
     IF has_runs THEN
@@ -180,7 +179,7 @@ SELECT u.user_id, u.version,
      LEFT JOIN {schema}.problems p ON p.ordinal = o) AS seen
 FROM {schema}.user_records u, LATERAL (SELECT u.state::jsonb AS state) s;
 
--- Contests, with the slugs of their problems and when those were marked.
+-- Contests, with the slugs of their problems and the times of marks.
 CREATE VIEW {schema}.contests_readable AS
 SELECT c.user_id, c.contest_id, c.key,
     timestamptz 'epoch' + (v.value ->> 'started_at')::bigint * interval '1 microsecond'

@@ -1,9 +1,9 @@
 -- Ids are 16-byte blobs, times whole microseconds since 1970, values JSON, sets of problems Roaring
--- bitmaps of ordinals. What belongs to a user is keyed by the user first. Nothing refers across
--- tables: a commit is right or wrong as a whole, and erasing a user needs no order.
+-- bitmaps of ordinals. In tables with user data, the first key column is the user. There are no foreign
+-- keys: a commit is applied whole, and a user can be erased in any order of tables.
 --
--- Tables have no rowid, which saves an index, but for contests: rows above 1,000 bytes would need an
--- overflow page each.
+-- Tables have no rowid, which saves an index. The exception is contests: without rowid, rows above 1,000
+-- bytes would need an overflow page each.
 
 -- One row: the stored revision. The tag is a number of 64 random bits.
 CREATE TABLE catalogue_state (
@@ -13,8 +13,8 @@ CREATE TABLE catalogue_state (
 ) STRICT;
 INSERT INTO catalogue_state (id, number, tag) VALUES (1, 0, 0);
 
--- Never deleted: contests and solves name them, and ordinals are never given twice. number, tag: the
--- revision that wrote the row.
+-- Rows are never deleted: contests and solves refer to them, and ordinals are never reused. number, tag: the
+-- revision that changed the problem last.
 CREATE TABLE problems (
     id       BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     ordinal  INTEGER NOT NULL UNIQUE CHECK (ordinal BETWEEN 0 AND 4294967295),
@@ -24,7 +24,7 @@ CREATE TABLE problems (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX problems_by_revision ON problems (number, tag);
 
--- The user record, but for its two sets.
+-- The user record without its two sets.
 CREATE TABLE user_records (
     user_id      BLOB NOT NULL PRIMARY KEY CHECK (length(user_id) = 16),
     version      BLOB NOT NULL CHECK (length(version) = 16),
@@ -32,8 +32,8 @@ CREATE TABLE user_records (
     state        TEXT NOT NULL CHECK (json_valid(state))
 ) STRICT, WITHOUT ROWID;
 
--- SQLite writes a changed row anew, whatever changed in it. So the sets, which few commits change,
--- have rows of their own. A missing row is the empty set.
+-- SQLite rewrites a whole row if any column changes. Few commits change the sets, so they have rows of their
+-- own. A missing row is the empty set.
 CREATE TABLE user_sets (
     user_id  BLOB NOT NULL CHECK (length(user_id) = 16),
     name     TEXT NOT NULL CHECK (name IN ('solved', 'seen')),
@@ -50,7 +50,7 @@ CREATE TABLE contests (
 ) STRICT;
 CREATE UNIQUE INDEX contests_by_key ON contests (user_id, key) WHERE key IS NOT NULL;
 
--- What was asked for when a contest was created.
+-- The requests that created contests.
 CREATE TABLE contest_requests (
     user_id    BLOB NOT NULL CHECK (length(user_id) = 16),
     contest_id BLOB NOT NULL CHECK (length(contest_id) = 16),
@@ -58,7 +58,7 @@ CREATE TABLE contest_requests (
     PRIMARY KEY (user_id, contest_id)
 ) STRICT, WITHOUT ROWID;
 
--- The log. The contest of an entry from elsewhere is the nil id.
+-- The log of solves. contest: the nil id for a solve recorded outside a contest.
 CREATE TABLE solves (
     user_id     BLOB    NOT NULL CHECK (length(user_id) = 16),
     at          INTEGER NOT NULL,
@@ -70,7 +70,7 @@ CREATE TABLE solves (
     PRIMARY KEY (user_id, at, problem, contest)
 ) STRICT, WITHOUT ROWID;
 
--- The outbox: written only by stores that were told to keep one.
+-- The outbox, written only by stores that keep one. Events are numbered from 1, without gaps.
 CREATE TABLE user_events (
     user_id BLOB    NOT NULL CHECK (length(user_id) = 16),
     number  INTEGER NOT NULL CHECK (number > 0),
@@ -81,9 +81,8 @@ CREATE TABLE user_events (
 -- For pruning.
 CREATE INDEX user_events_by_time ON user_events (at);
 
--- How far a user's events have come. last: the last one there is; delivered: the last one that was
--- delivered; attempts: the leases since then. Users with undelivered events wait in the order of their
--- place.
+-- How far a user's events were delivered. last: the last event; delivered: the last delivered event;
+-- attempts: the leases since then. Users with undelivered events wait in the order of place.
 CREATE TABLE event_deliveries (
     user_id      BLOB    NOT NULL PRIMARY KEY CHECK (length(user_id) = 16),
     last         INTEGER NOT NULL,
@@ -95,7 +94,7 @@ CREATE TABLE event_deliveries (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX event_deliveries_waiting ON event_deliveries (place) WHERE delivered < last;
 
--- For people: ids as text, times in UTC, rounded to milliseconds.
+-- From here on: for sqlite3 and reports. Ids as text, times in UTC, rounded to milliseconds.
 CREATE VIEW user_records_readable AS
 SELECT lower(format('%s-%s-%s-%s-%s', substr(hex(user_id), 1, 8), substr(hex(user_id), 9, 4),
            substr(hex(user_id), 13, 4), substr(hex(user_id), 17, 4), substr(hex(user_id), 21)))

@@ -1,4 +1,4 @@
-//! Gathering, polled by hand, with commits that a script makes.
+//! Gathering, polled by hand, with scripted commits.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::*;
 
-/// Is done after this number of further polls, each of which it asks for at once.
+/// Ready after this number of polls; it wakes itself at once for each.
 struct Rounds(u32);
 
 impl Future for Rounds {
@@ -30,21 +30,21 @@ impl Future for Rounds {
     }
 }
 
-/// A store that notes what it does. A commit takes some rounds; a batch as many for each.
+/// A store that records its calls. A commit takes some rounds, a batch the same number for each commit.
 #[derive(Debug, Default)]
 struct Script {
     rounds: u32,
-    /// Of the user with this number the commits in batches do not end as `Ok`.
+    /// The outcomes, other than `Ok`, of batched commits, by the number of the user.
     answers: HashMap<u64, fn() -> Outcome>,
     began: Mutex<Vec<Vec<u64>>>,
-    /// Only those that were made to the end.
+    /// Only commits that ran to the end.
     made: Mutex<Vec<u64>>,
     running: AtomicUsize,
     most_running: AtomicUsize,
     panics: bool,
 }
 
-/// Counts what runs.
+/// Counts running commits and batches.
 struct Running<'s>(&'s Script);
 
 impl<'s> Running<'s> {
@@ -114,7 +114,7 @@ impl Wake for Flag {
     }
 }
 
-/// A call, polled by hand. Tells its outcome as text.
+/// A call, polled by hand. Its outcome is a text.
 struct Call {
     future: BoxFuture<'static, Result<(), CommitError>>,
     woken: Arc<Flag>,
@@ -123,7 +123,7 @@ struct Call {
 }
 
 impl Call {
-    /// Polls it, if it was woken. Says whether it was.
+    /// Polls it if it was woken. Returns whether it was.
     fn poll(&mut self) -> bool {
         let woken = self.woken.0.swap(false, Ordering::SeqCst);
         if !woken || self.outcome.is_some() {
@@ -201,12 +201,12 @@ fn commit(of: u64, solves: usize) -> Commit {
     commit
 }
 
-/// Polls those that are woken, in order. Says how many.
+/// Polls the woken calls, in order. Returns their number.
 fn poll_each(calls: &mut [Call]) -> usize {
     calls.iter_mut().map(|call| usize::from(call.poll())).sum()
 }
 
-/// Polls those that are woken, in order, until none is.
+/// Polls woken calls, in order, until none is woken.
 fn run(calls: &mut [Call]) {
     while poll_each(calls) > 0 {}
 }
@@ -235,7 +235,7 @@ fn commits_that_come_while_one_is_under_way_go_together() {
     let together: Vec<_> = (2..=20).collect();
     assert_eq!(world.script.began(), [vec![1], together]);
     world.assert_free(1);
-    // A batch of 19 was woken 57 times, and not each of its calls.
+    // The batch of 19 was woken 57 times, instead of each of its calls.
     let polls: usize = calls.iter().map(|call| call.polls).sum();
     assert!(polls < 120, "{polls}");
 }
@@ -277,10 +277,9 @@ fn each_commit_has_an_outcome_of_its_own() {
     world.assert_free(1);
 }
 
-/// Drops any of four calls at each point, in both orders: the next in turn may be dropped before it is
-/// polled.
+/// Drops any of four calls at each point, in both orders: so the next driver may be dropped before it is polled.
 #[test]
-fn i14_the_others_are_answered_whichever_call_is_dropped_whenever() {
+fn i14_other_calls_are_answered_when_any_call_is_dropped_at_any_point() {
     for rounds in 0..3 {
         for dropped in 0..1_u32 << 4 {
             let mut users: Vec<_> = (0..4).filter(|user| dropped & (1 << user) != 0).collect();
@@ -294,7 +293,7 @@ fn i14_the_others_are_answered_whichever_call_is_dropped_whenever() {
     }
 }
 
-/// Drops the calls of these users after this number of polls in all. The others are answered.
+/// Drops the calls of these users after this total number of polls, and checks that the others get an answer.
 fn drop_at(rounds: u32, users: &[u64], point: usize) {
     let case = format!("rounds {rounds}, dropped {users:?} at {point}");
     let world = World::new(1, Script::of(rounds));
@@ -320,7 +319,7 @@ fn drop_at(rounds: u32, users: &[u64], point: usize) {
     let is_kept = |user: &u64| users.contains(user) || made.contains(user);
     assert!((0..4).all(|user| is_kept(&user)), "{case}: {made:?}");
     if rounds > 0 && point < 4 {
-        // No batch had closed, so those dropped are in none.
+        // No batch had closed, so no batch has a dropped commit.
         let began = world.script.began().concat();
         let mut early = users.iter().filter(|user| point == 0 || **user > 0);
         assert!(early.all(|user| !began.contains(user)), "{case}: {began:?}");
@@ -357,7 +356,7 @@ fn i14_a_batch_ends_with_its_last_call() {
     world.assert_free(1);
 }
 
-/// The call that was to drive the batch is never polled again, though woken.
+/// The driver of the batch is woken but never polled again.
 #[test]
 fn a_call_that_is_polled_drives_the_batch_itself() {
     let world = World::new(1, Script::of(1));
@@ -425,7 +424,7 @@ fn a_panic_in_a_batch_leaves_no_call_waiting() {
     let mut calls: Vec<_> = (1..=4).map(|user| world.call(user)).collect();
     let panics = catch_unwind(AssertUnwindSafe(|| run(&mut calls)));
     assert!(panics.is_err());
-    // The last one was at it.
+    // The last call polled the work.
     run(&mut calls[1..3]);
     let cut_off = "the commit may have been kept";
     assert_eq!(outcomes(&calls), ["ok", cut_off, cut_off, "none"]);

@@ -108,8 +108,8 @@ mod tests {
 
     #[test]
     fn migrations_are_what_they_were() {
-        const INITIAL: &str = "e53887821a696849ef90d42f21d0e12338aff4546d610c3f\
-            cd4087f53b42e6218e7457acfa3e9526470b7fe614116d1c";
+        const INITIAL: &str = "e0821ece33d4b36034b5d34a78093ed532560094279fb6e1\
+            bc75a3aa8db0d61a3de97ac9e9e2e6213359bfdcc75157f3";
         let schema = PgSchema::new("pinned").unwrap();
         assert_pinned(&migrator(&schema, VERSIONS), &[INITIAL]);
     }

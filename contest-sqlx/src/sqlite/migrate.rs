@@ -89,8 +89,8 @@ mod tests {
 
     #[test]
     fn migrations_are_what_they_were() {
-        const INITIAL: &str = "d4fdef49acefa285e103e0478ec9001cc5fcabd419d15723\
-            b9551a1452360f528bcc050cc85fe926949ae3b1c4ae011f";
+        const INITIAL: &str = "8d3b937f6d76fb92076d54deb5f53429e665f3c79ebd0440\
+            ca3ced008940fa93dfdcd3b1939332a9fe3e70f107f92521";
         assert_pinned(&migrator(VERSIONS), &[INITIAL]);
     }
 

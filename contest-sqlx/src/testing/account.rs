@@ -1,4 +1,4 @@
-//! The account a server runs under: `PostgreSQL` refuses to run as root.
+//! The account of a server: `PostgreSQL` refuses to run as root.
 
 use std::fs;
 use std::os::unix::process::CommandExt as _;
@@ -6,11 +6,11 @@ use std::process::Command;
 
 use super::HarnessError;
 
-/// Makes `command` run as `postgres`, or else as `nobody`, if this process is root's. Only that account
+/// If this process runs as root, makes `command` run as `postgres`, or else as `nobody`. Only that account
 /// and root can reach the server's socket.
 ///
 /// # Errors
-/// When this process is root's and there is neither account.
+/// When this process runs as root and neither account exists.
 pub(super) fn leave_root(command: &mut Command) -> Result<(), HarnessError> {
     if !is_root()? {
         return Ok(());
@@ -22,7 +22,7 @@ pub(super) fn leave_root(command: &mut Command) -> Result<(), HarnessError> {
             "neither `postgres` nor `nobody`",
         )));
     };
-    // A directory that the account may enter.
+    // A directory that the account can enter.
     command.uid(user).gid(group).current_dir("/");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Where the programs of a server are.
+//! Finding the programs of a server.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,8 +8,8 @@ use super::HarnessError;
 
 /// The directory that holds `initdb` and `postgres`.
 ///
-/// The first that does of: `CONTEST_PG_BIN` (and if that is set, no other), `pg_config --bindir`,
-/// the places of packages with the newest version first, and `PATH`.
+/// `CONTEST_PG_BIN` if it is set; otherwise the first match among `pg_config --bindir`, the directories of
+/// packages with the newest version first, and `PATH`.
 pub(super) fn find() -> Result<PathBuf, HarnessError> {
     if let Some(directory) = env::var_os("CONTEST_PG_BIN").filter(|value| !value.is_empty()) {
         let directory = PathBuf::from(directory);
@@ -31,7 +31,7 @@ pub(super) fn find() -> Result<PathBuf, HarnessError> {
     )
 }
 
-/// Where packages put their versions: parent, what precedes the version, what follows it.
+/// The directories of packages: parent, prefix of the version, subdirectory.
 const PACKAGES: [(&str, &str, &str); 6] = [
     ("/usr/lib/postgresql", "", "bin"),
     ("/usr", "pgsql-", "bin"),
@@ -55,14 +55,14 @@ fn first_complete(candidates: impl Iterator<Item = PathBuf>) -> Result<PathBuf, 
 }
 
 fn is_complete(directory: &Path) -> bool {
-    // An empty entry of PATH would mean the current directory.
+    // An empty entry of PATH means the current directory.
     directory.is_absolute()
         && ["initdb", "postgres"]
             .iter()
             .all(|program| directory.join(program).is_file())
 }
 
-/// The entries of `parent` that are `prefix` and a version, in falling order of the version.
+/// The entries of `parent` named `prefix` and a version, newest version first.
 fn newest_first(parent: &Path, prefix: &str) -> impl Iterator<Item = String> + use<> {
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
     let mut found: Vec<(Vec<u32>, String)> = entries

@@ -18,23 +18,22 @@ use super::keeper::{Keeper, Recipe};
 use super::kept::Kept;
 use super::url::{decode, with_socket};
 
-/// The program and its configuration are put into the directory by us, since the account the server
-/// runs under need not be able to read where they come from.
+/// We copy the program and its configuration into the directory, because the account of the server may be
+/// unable to read the originals.
 const SERVER: &str = r#""$base/pgbouncer" "$base/pgbouncer.ini""#;
 
 const PORT: u16 = 6432;
 
-/// A `PgBouncer` of 1.21 or newer, in transaction mode, in front of a server of ours or that of
-/// `DATABASE_URL`.
+/// A `PgBouncer` of 1.21 or newer, in transaction mode, in front of a server started by this harness or the
+/// server of `DATABASE_URL`.
 ///
-/// Like [`Postgres`](super::Postgres) it listens on a socket in a directory of its own and on no
-/// port, and goes when it is dropped or the process ends. It lets every caller in that can reach the
-/// socket, and connects to the server as the role, and with the password, of the URL it was made
-/// for.
+/// Like [`Postgres`](super::Postgres), it listens only on a socket in a directory of its own, and is stopped
+/// and removed when it is dropped or the process ends. It accepts every client that can reach the
+/// socket, and connects to the server with the role and password of the URL it was made for.
 ///
-/// The program is the first that is new enough of: `CONTEST_PGBOUNCER_BIN` (and if that is set, no
-/// other), `tools/pgbouncer` in the build directory, where `scripts/install-pgbouncer.sh` puts it,
-/// `PATH`, and the places of packages.
+/// The program is `CONTEST_PGBOUNCER_BIN` if that is set; otherwise the first that is new enough among
+/// `tools/pgbouncer` in the build directory, where `scripts/install-pgbouncer.sh` puts it, `PATH`, and the
+/// directories of packages.
 #[derive(Debug)]
 pub struct PgBouncer {
     url: String,
@@ -43,22 +42,22 @@ pub struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// One in front of the server that `url` names, for all its databases. `settings` are added to
-    /// the section `[pgbouncer]` of its configuration, in place of what they were before.
+    /// Starts one in front of the server of `url`, for all its databases. `settings` override those of
+    /// the section `[pgbouncer]` of its configuration.
     ///
     /// # Errors
-    /// [`HarnessError::NoPgBouncer`] when there is none that is new enough, and says what to
-    /// install; others when it cannot be started or does not reach the server.
+    /// [`HarnessError::NoPgBouncer`] when none is new enough; its message says what to install. Others
+    /// when it cannot be started or does not reach the server.
     ///
     /// # Cancel safety
-    /// One that was starting is stopped and removed.
+    /// A `PgBouncer` that was starting is stopped and removed.
     pub async fn to(url: &str, settings: &[(&str, &str)]) -> Result<Self, HarnessError> {
         let servers = databases(&parse(url)?);
         let kept = Kept::new(|| {
             Ok(Recipe {
                 prepare: ":",
                 server: SERVER,
-                // Before 1.23 there is no other that it obeys at once; it has nothing to tidy up.
+                // Before 1.23 it obeys no other signal at once. It has nothing to clean up.
                 ending: "KILL",
                 variables: Vec::new(),
                 arguments: Vec::new(),
@@ -83,35 +82,35 @@ impl PgBouncer {
     /// Options to connect to the same database through it.
     ///
     /// # Errors
-    /// When the URL it was made for is none.
+    /// When the URL it was made for is invalid.
     pub fn connect_options(&self) -> Result<PgConnectOptions, HarnessError> {
         parse(&self.url)
     }
 
-    /// The version the program says it is.
+    /// The version that the program reports.
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// Kills it with `SIGKILL` and returns when it is gone.
+    /// Kills it with `SIGKILL` and returns when its process is gone.
     ///
     /// # Errors
     /// When its keeper does not answer.
     ///
     /// # Cancel safety
-    /// It is killed all the same.
+    /// It is killed even if the future is dropped.
     pub async fn kill(&self) -> Result<(), HarnessError> {
         self.kept.tell(Keeper::kill).await
     }
 
-    /// Starts it again at the same place, after [`kill`](Self::kill) if it runs, and waits until it
-    /// accepts connections.
+    /// Starts it again on the same socket and waits until it accepts connections. If it runs, it is
+    /// [killed](Self::kill) first.
     ///
     /// # Errors
-    /// When it does not come back.
+    /// When it does not start.
     ///
     /// # Cancel safety
-    /// It starts all the same, if it got that far.
+    /// Dropped early, it may be stopped or started.
     pub async fn restart(&self) -> Result<(), HarnessError> {
         self.kill().await?;
         self.kept.start(&self.url).await
@@ -124,7 +123,7 @@ fn databases(server: &PgConnectOptions) -> String {
         Some(directory) => directory.to_string_lossy().into_owned(),
         None => server.get_host().to_owned(),
     };
-    // The options keep the password to themselves, wherever they have it from.
+    // The options have no accessor for the password.
     let password = server.to_url_lossy().password().map(decode);
     let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let password = password.map(|password| format!(" password={}", quoted(&password)));
@@ -146,7 +145,7 @@ fn configuration(databases: &str, directory: &Path, settings: &[(&str, &str)]) -
         ("pool_mode", "transaction"),
         ("max_client_conn", "1000"),
         ("max_prepared_statements", "200"),
-        // The driver asks for it in every connection.
+        // sqlx sends this parameter on every connection.
         ("ignore_startup_parameters", "extra_float_digits"),
     ];
     let lines = ours.iter().chain(settings);
@@ -154,13 +153,13 @@ fn configuration(databases: &str, directory: &Path, settings: &[(&str, &str)]) -
     format!("{databases}[pgbouncer]\n{}", lines.collect::<String>())
 }
 
-/// Puts the program and its configuration into the directory, and gives the program's version.
+/// Copies the program and its configuration into the directory. Returns the program's version.
 fn put_into(directory: &Path, configuration: &str) -> Result<String, HarnessError> {
     let program = program::find()?;
     let failed = HarnessError::io("copy PgBouncer to where it runs");
     let (copy, settings) = (directory.join("pgbouncer"), directory.join("pgbouncer.ini"));
-    // By a process of its own. A file that this process writes stays open in whatever another test starts
-    // meanwhile, and a program that is open for writing is not run ("text file busy").
+    // Copied by another process. If this process wrote the file, a program that another test starts meanwhile
+    // would inherit the open file, and a program open for writing cannot run ("text file busy").
     let copied = Command::new("cp").arg(&program.path).arg(&copy).status();
     let copied = copied.and_then(|status| {
         if !status.success() {

@@ -10,17 +10,17 @@ use sqlx::{AssertSqlSafe, Connection as _};
 use super::HarnessError;
 use super::url::with_database;
 
-/// How the names of our databases begin. The time follows, and something random.
+/// The prefix of our databases' names. The time and a random number follow.
 const PREFIX: &str = "contest_test_";
 
-/// After this a database is one of a run that was killed.
+/// A database older than this is left over from a killed run.
 const FORGOTTEN: Duration = Duration::from_hours(24);
 
-/// A database of one test.
+/// The database of one test.
 ///
-/// On a server of ours it goes with the server, at the latest. On the server of `DATABASE_URL` it
-/// stays until [`close`](Self::close); what a failed test leaves behind there is dropped by the
-/// first run after a day.
+/// On a server started by this harness, it is removed with the server at the latest. On the server of
+/// `DATABASE_URL` it stays until [`close`](Self::close); the first run after a day drops the databases of
+/// failed tests.
 #[derive(Debug)]
 pub struct Database {
     server: String,
@@ -28,7 +28,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// An empty one on `server`.
+    /// Creates an empty database on `server`.
     pub(super) async fn create(server: &str) -> Result<Self, HarnessError> {
         let database = Self {
             server: server.to_owned(),
@@ -52,7 +52,7 @@ impl Database {
     /// Options to connect to it.
     ///
     /// # Errors
-    /// When `DATABASE_URL` is no URL.
+    /// When `DATABASE_URL` is not a valid URL.
     pub fn connect_options(&self) -> Result<PgConnectOptions, HarnessError> {
         parse(&self.url())
     }
@@ -69,7 +69,7 @@ impl Database {
     }
 }
 
-/// Drops the databases of runs that ended long ago without closing them.
+/// Drops the databases of old runs that did not close them.
 pub(super) async fn drop_forgotten(server: &str) -> Result<(), HarnessError> {
     let mut connection = connect(server).await?;
     let names: Result<Vec<String>, _> =
@@ -111,7 +111,7 @@ pub(super) async fn connect(url: &str) -> Result<PgConnection, HarnessError> {
         .map_err(HarnessError::sql("connect to the test server"))
 }
 
-/// Says goodbye, which may fail without harm.
+/// Closes a connection. A failure does no harm.
 pub(super) async fn close(connection: PgConnection) {
     let _ = connection.close().await;
 }

@@ -1,10 +1,10 @@
-//! Why there is no test server.
+//! Errors of the harness.
 
 use std::error::Error;
 use std::path::PathBuf;
 use std::{fmt, io};
 
-/// What to do about a missing server.
+/// Advice for a missing server.
 const NO_SERVER: &str = "\
 these tests need PostgreSQL 13 or newer and found none. Do one of:
   - install the server programs (no running service is needed):
@@ -14,7 +14,7 @@ these tests need PostgreSQL 13 or newer and found none. Do one of:
   - set DATABASE_URL to a database on a running server, with a role that has CREATEDB
 scripts/test.sh does the first by itself";
 
-/// What to do about a missing `PgBouncer`.
+/// Advice for a missing `PgBouncer`.
 const NO_PGBOUNCER: &str = "\
 install one, no running service is needed:
   - scripts/install-pgbouncer.sh gets one into the build directory (Debian, Ubuntu) or from Homebrew
@@ -23,8 +23,7 @@ install one, no running service is needed:
   - macOS: brew install pgbouncer
   - or set CONTEST_PGBOUNCER_BIN to the program";
 
-/// The harness could not do its part. Printed with `{:?}`, as `unwrap` does, it reads like the
-/// message, followed by the errors below it.
+/// A failure of the harness. `{:?}`, as in `unwrap`, prints the message and its sources.
 #[non_exhaustive]
 pub enum HarnessError {
     /// Neither `DATABASE_URL` nor the programs of a server.
@@ -34,34 +33,33 @@ pub enum HarnessError {
         /// The directory.
         directory: PathBuf,
     },
-    /// No `PgBouncer` that keeps prepared statements in transaction mode, which 1.21 is the first to
-    /// do.
+    /// No `PgBouncer` of 1.21 or newer: older ones do not support prepared statements in transaction mode.
     NoPgBouncer {
-        /// What was found instead, or nothing.
+        /// The program that was found instead, or empty.
         found: String,
     },
     /// A call to the operating system failed.
     Io {
-        /// What was attempted.
+        /// The attempted action.
         action: &'static str,
-        /// Why it failed.
+        /// The cause.
         source: io::Error,
     },
-    /// The server did not do what it was told.
+    /// The server did not start, stop or answer as expected.
     Server {
-        /// What happened.
+        /// The problem.
         problem: String,
         /// The last lines of its log.
         log: String,
     },
     /// A statement or a connection failed.
     Sql {
-        /// What was attempted.
+        /// The attempted action.
         action: &'static str,
-        /// Why it failed.
+        /// The cause.
         source: Box<sqlx::Error>,
     },
-    /// The server came from `DATABASE_URL`: it is not ours to stop.
+    /// The server is that of `DATABASE_URL`, which the harness does not stop.
     NotOurs,
 }
 
@@ -100,7 +98,7 @@ impl fmt::Display for HarnessError {
                 write!(f, "the test server {problem}; its log ends:\n{log}")
             }
             Self::NotOurs => f.write_str(
-                "the server of DATABASE_URL is not ours to stop; take one from Postgres::start",
+                "the server of DATABASE_URL must not be stopped; start one with Postgres::start",
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! A shell that keeps a server and cleans up after it when this process ends in whatever way.
+//! A shell that runs a server, and stops and removes it when this process ends for any reason.
 
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -10,35 +10,35 @@ use std::{env, fs};
 use super::HarnessError;
 use super::account::leave_root;
 
-/// The most a socket's path may leave to its directory; the least limit of any system is 103 bytes.
+/// The maximum length of the parent directory: the smallest limit of any system for a socket's path is 103
+/// bytes.
 const LONGEST_PARENT: usize = 60;
 
-/// How a server is set up and run. The commands are for a shell, which has the server's directory
-/// in `$base`.
+/// How to set up and run a server. The commands run in a shell with the server's directory in `$base`.
 pub(super) struct Recipe {
     /// Fills the directory.
     pub(super) prepare: &'static str,
-    /// Is the server; gets the arguments as `"$@"`.
+    /// Runs the server, with the arguments in `"$@"`.
     pub(super) server: &'static str,
-    /// The signal that makes it end at once, of those it does not ignore.
+    /// The signal that ends the server at once.
     pub(super) ending: &'static str,
-    /// What else the commands use.
+    /// Other variables of the commands.
     pub(super) variables: Vec<(&'static str, OsString)>,
     pub(super) arguments: Vec<String>,
 }
 
-/// Blocks in all it does.
+/// All methods block.
 #[derive(Debug)]
 pub(super) struct Keeper {
     shell: Child,
-    /// Taken when it is time to go.
+    /// Taken at the drop, which tells the shell to end.
     commands: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
     directory: PathBuf,
 }
 
 impl Keeper {
-    /// Makes the directory of a server, and starts none.
+    /// Prepares the directory of a server, without starting it.
     pub(super) fn new(recipe: Recipe) -> Result<Self, HarnessError> {
         let mut shell = Command::new("sh");
         shell
@@ -47,7 +47,7 @@ impl Keeper {
             .arg(parent())
             .args(recipe.arguments)
             .envs(recipe.variables)
-            // An interrupt from the keyboard goes to our group, and the keeper outlives us.
+            // In a group of its own, so that an interrupt from the keyboard does not end the keeper with us.
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -75,7 +75,7 @@ impl Keeper {
         Ok(keeper)
     }
 
-    /// Where the server has its data, its socket and its log.
+    /// The directory of the server's data, socket and log.
     pub(super) fn directory(&self) -> &Path {
         &self.directory
     }
@@ -90,15 +90,16 @@ impl Keeper {
         self.command("kill")
     }
 
-    /// Makes the server end at once if it runs, without tidying up.
+    /// Makes the server end at once if it runs, without a clean shutdown.
     pub(super) fn quit(&mut self) -> Result<(), HarnessError> {
         self.command("quit")
     }
 
     fn command(&mut self, command: &str) -> Result<(), HarnessError> {
         if let Some(pipe) = &mut self.commands {
-            writeln!(pipe, "{command}")
-                .map_err(HarnessError::io("tell the keeper of the server"))?;
+            writeln!(pipe, "{command}").map_err(HarnessError::io(
+                "send a command to the keeper of the server",
+            ))?;
         }
         self.answer().map(drop)
     }
@@ -106,7 +107,7 @@ impl Keeper {
     fn answer(&mut self) -> Result<String, HarnessError> {
         let mut line = String::new();
         let read = self.answers.read_line(&mut line);
-        read.map_err(HarnessError::io("hear from the keeper of the server"))?;
+        read.map_err(HarnessError::io("read from the keeper of the server"))?;
         Ok(line.trim_end().to_owned())
     }
 }
@@ -115,7 +116,7 @@ impl Drop for Keeper {
     /// Waits until server and directory are gone, about a tenth of a second.
     fn drop(&mut self) {
         drop(self.commands.take());
-        // There is no caller to tell: the shell is not waited for if it cannot be.
+        // A drop cannot return the error.
         let _ = self.shell.wait();
     }
 }
@@ -137,7 +138,7 @@ pub(super) fn process_id(directory: &Path) -> Option<u32> {
     text.trim().parse().ok()
 }
 
-/// Whether the server in `directory` ended by itself or was made to.
+/// Whether the server in `directory` has ended, by itself or on command.
 pub(super) fn has_ended(directory: &Path) -> bool {
     directory.join("ended").exists()
 }

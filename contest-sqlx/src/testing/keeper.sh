@@ -1,12 +1,12 @@
-# Keeps a server for a test process and outlives it just long enough to clean up: when that process
-# ends, in whatever way, the pipe on standard input closes.
+# Runs a server for a test process, and outlives that process just long enough to clean up: when the process
+# ends for any reason, the pipe on standard input closes.
 #
-# Arguments: the command that fills the server's directory, the command that is the server, the signal
-# that ends it at once, where to put the directory, arguments for the server. The commands find the
+# Arguments: the command that fills the server's directory, the command that runs the server, the signal
+# that ends it at once, the parent of the directory, arguments for the server. The commands find the
 # directory in $base.
-# Commands come in on standard input; each is answered with one line on standard output.
+# Commands arrive on standard input; each is answered with one line on standard output.
 
-# An interrupt from the keyboard, or an answer to a process that is gone, must not stop the cleaning.
+# An interrupt from the keyboard, or writing to a process that is gone, must not stop the clean-up.
 trap '' HUP INT PIPE TERM
 umask 077
 
@@ -22,7 +22,7 @@ base=$(mktemp -d "$parent/contest-pg.XXXXXX" 2>/dev/null || mktemp -d /tmp/conte
 }
 exec 2>>"$base/log"
 
-# A subshell waits for the server, so that it never lingers as a zombie and its end can be seen.
+# A subshell waits for the server, so that it does not stay as a zombie and its end is recorded.
 start() {
     rm -f "$base/pid" "$base/ended"
     (
@@ -37,7 +37,7 @@ start() {
 
 stop() {
     [ -n "$waiter" ] || return 0
-    # More than once: a server that has only just begun ignores signals.
+    # Repeated, because a server that has just started ignores signals.
     until [ -e "$base/ended" ]; do
         kill "-$1" "$(cat "$base/pid")"
         sleep 0.02

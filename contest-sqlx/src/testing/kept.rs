@@ -1,4 +1,4 @@
-//! A server that a keeper keeps, for async code: started, stopped, and waited for.
+//! A server run by a keeper, for async code: start, stop, wait.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,16 +11,16 @@ use super::HarnessError;
 use super::database::{close, connect};
 use super::keeper::{Keeper, Recipe, end_of_log, has_ended, process_id};
 
-/// How long a server may take to accept connections: guards against one that never does.
+/// How long a server may take to accept connections.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How long to wait between two looks at a server that is starting.
+/// The pause between two attempts to connect to a starting server.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// What a server says that is started before the last processes of a killed one are gone.
+/// The message of a server that is started while processes of its killed predecessor still run.
 const NOT_YET: &str = "pre-existing shared memory block";
 
-/// Gone, and its directory with it, when this is dropped or the process ends.
+/// The server and its directory are removed when this is dropped or the process ends.
 #[derive(Debug)]
 pub(super) struct Kept {
     keeper: Arc<Mutex<Keeper>>,
@@ -28,7 +28,7 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// Makes the directory of a server, and starts none.
+    /// Prepares the directory of a server, without starting it.
     pub(super) async fn new(
         recipe: impl FnOnce() -> Result<Recipe, HarnessError> + Send + 'static,
     ) -> Result<Self, HarnessError> {
@@ -39,7 +39,7 @@ impl Kept {
         })
     }
 
-    /// Where the server has its files, its socket and its log.
+    /// The directory of the server's files, socket and log.
     pub(super) fn directory(&self) -> &Path {
         &self.directory
     }
@@ -49,7 +49,7 @@ impl Kept {
         process_id(&self.directory)
     }
 
-    /// Tells the keeper, and waits until it has done so.
+    /// Sends a command to the keeper, and waits until it is done.
     pub(super) async fn tell(
         &self,
         command: fn(&mut Keeper) -> Result<(), HarnessError>,

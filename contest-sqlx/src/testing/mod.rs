@@ -1,5 +1,5 @@
-//! Parts for tests that need a database: a real server that lives as long as the test process, its
-//! replicas, a [`PgBouncer`] in front of it, and a network that misbehaves when told to. Exempt from
+//! Tools for tests that need a database: a real server that lives as long as the test process, its
+//! replicas, a [`PgBouncer`] in front of it, and a network that fails on command. Exempt from
 //! semantic versioning; Unix only.
 //!
 //! [`Postgres::shared`] gives one server to all tests of a process, and each test takes an empty

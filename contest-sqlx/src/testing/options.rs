@@ -1,4 +1,4 @@
-//! How a private server is run.
+//! Options of a server for tests.
 
 /// Settings of a server started with [`Postgres::start`](super::Postgres::start).
 #[derive(Debug, Clone)]
@@ -7,7 +7,7 @@ pub struct PostgresOptions {
 }
 
 impl PostgresOptions {
-    /// As fast as it gets: nothing is forced to disk, and a crash may lose everything.
+    /// As fast as possible: nothing is forced to disk, and a crash may lose everything.
     pub fn fast() -> Self {
         let lossy = ["fsync", "synchronous_commit", "full_page_writes"];
         let lossy = lossy.map(|name| (name.into(), "off".into()));
@@ -17,7 +17,7 @@ impl PostgresOptions {
         }
     }
 
-    /// What is committed survives a crash.
+    /// Durable: commits survive a crash.
     pub fn durable() -> Self {
         let settings = [
             ("listen_addresses", ""),
@@ -34,7 +34,7 @@ impl PostgresOptions {
         }
     }
 
-    /// With a setting of `postgresql.conf`, in place of any before it of the same name.
+    /// With a setting of `postgresql.conf`, which replaces an earlier one of the same name.
     #[must_use]
     pub fn with_setting(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.settings.push((name.into(), value.into()));
@@ -47,14 +47,14 @@ impl PostgresOptions {
         port.map_or("5432", |(_, port)| port)
     }
 
-    /// With what a server needs to have replicas: see
+    /// With the settings that replicas need: see
     /// [`Postgres::start_replica`](super::Postgres::start_replica).
     #[must_use]
     pub fn with_replicas(self) -> Self {
         let needed = [
             ("wal_level", "replica"),
             ("max_wal_senders", "8"),
-            // More than a test writes, so that a replica that was away finds what it missed.
+            // More than a test writes, so that a replica finds all WAL after an interruption.
             ("wal_keep_size", "1GB"),
         ];
         needed.into_iter().fold(self, |options, (name, value)| {

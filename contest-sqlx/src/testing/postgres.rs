@@ -14,20 +14,20 @@ use super::kept::Kept;
 use super::url::encode;
 use super::{Database, HarnessError, PostgresOptions, binaries};
 
-/// Makes an empty data directory.
+/// Creates an empty data directory.
 const INITDB: &str =
     r#""$programs/initdb" -D "$base/data" -A trust -U postgres -E UTF8 --locale=C --no-sync"#;
 
 /// Runs the server on its data directory.
 const SERVER: &str = r#""$programs/postgres" -D "$base/data" -k "$base" "$@""#;
 
-/// A `PostgreSQL` server: one of our own that goes with the test process, or the one of
+/// A `PostgreSQL` server: one started by this harness, which ends with the test process, or the server of
 /// `DATABASE_URL`.
 ///
-/// One of ours is ready in about a second. It listens on a socket in a directory of its own, and on
-/// no port unless the settings `listen_addresses` and `port` say so. A shell keeps it and removes server and directory when the value is dropped or the
-/// process ends, even by a panic or `SIGKILL`. Under root it runs as `postgres` or `nobody`.
-/// Its collation is `C`, its encoding UTF-8.
+/// A server started here is ready in about a second. It listens on a socket in a directory of its own, and on
+/// no port unless the settings `listen_addresses` and `port` say so. A shell runs it, and removes server and
+/// directory when the value is dropped or the process ends, even by a panic or `SIGKILL`. If the tests run as
+/// root, the server runs as `postgres` or `nobody`. Its collation is `C`, its encoding UTF-8.
 #[derive(Debug)]
 pub struct Postgres {
     url: String,
@@ -35,7 +35,7 @@ pub struct Postgres {
     own: Option<Own>,
 }
 
-/// A server of ours.
+/// A server started by this harness.
 #[derive(Debug)]
 struct Own {
     kept: Kept,
@@ -43,15 +43,15 @@ struct Own {
 }
 
 impl Postgres {
-    /// The one server of this process: that of `DATABASE_URL` if set, or else one that is started
-    /// on the first call with [`PostgresOptions::fast`].
+    /// The shared server of this process: that of `DATABASE_URL` if set, or one that the first call
+    /// starts with [`PostgresOptions::fast`].
     ///
     /// # Errors
-    /// [`HarnessError::NoServer`] when there is neither a URL nor the programs of a server, and says
-    /// what to install; others when the server does not work.
+    /// [`HarnessError::NoServer`] when there is neither a URL nor the programs of a server; its message
+    /// says what to install. Others when the server does not work.
     ///
     /// # Cancel safety
-    /// The next call starts over.
+    /// Dropped early, the next call starts over.
     pub async fn shared() -> Result<&'static Self, HarnessError> {
         static SHARED: OnceCell<Postgres> = OnceCell::const_new();
         SHARED.get_or_try_init(Self::given_or_started).await
@@ -69,10 +69,10 @@ impl Postgres {
         }
     }
 
-    /// Starts a server for one test, whatever `DATABASE_URL` says.
+    /// Starts a server for one test, even if `DATABASE_URL` is set.
     ///
     /// # Errors
-    /// [`HarnessError::NoServer`] when its programs are not found, and says what to install; others
+    /// [`HarnessError::NoServer`] when its programs are not found; its message says what to install. Others
     /// when the server does not work.
     ///
     /// # Cancel safety
@@ -91,7 +91,7 @@ impl Postgres {
         Self::run(Kept::new(recipe).await?, options).await
     }
 
-    /// Starts a server of ours.
+    /// Starts a server.
     async fn run(kept: Kept, options: PostgresOptions) -> Result<Self, HarnessError> {
         let socket = encode(&kept.directory().to_string_lossy());
         let port = options.port();
@@ -106,15 +106,15 @@ impl Postgres {
         })
     }
 
-    /// The URL of the database that others are made from.
+    /// The URL of the database through which test databases are created.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Options to connect to the database that others are made from.
+    /// Options to connect to the database of [`url`](Self::url).
     ///
     /// # Errors
-    /// When `DATABASE_URL` is no URL.
+    /// When `DATABASE_URL` is not a valid URL.
     pub fn connect_options(&self) -> Result<PgConnectOptions, HarnessError> {
         parse(&self.url)
     }
@@ -124,62 +124,62 @@ impl Postgres {
         self.major
     }
 
-    /// Makes an empty database.
+    /// Creates an empty database.
     ///
     /// # Errors
     /// When the server cannot be reached, or its role may not create databases.
     ///
     /// # Cancel safety
-    /// Dropped early, a database may be left behind on the server.
+    /// Dropped early, a database may remain on the server.
     pub async fn database(&self) -> Result<Database, HarnessError> {
         Database::create(&self.url).await
     }
 
-    /// Kills the server with `SIGKILL` and returns when it is gone. Its children see that by
-    /// themselves a moment later.
+    /// Kills the server with `SIGKILL` and returns when its main process is gone. Its child processes notice
+    /// and end a moment later.
     ///
     /// # Errors
     /// [`HarnessError::NotOurs`] for the server of `DATABASE_URL`.
     ///
     /// # Cancel safety
-    /// The server is killed all the same.
+    /// The server is killed even if the future is dropped.
     pub async fn kill(&self) -> Result<(), HarnessError> {
         self.own()?.kept.tell(Keeper::kill).await
     }
 
-    /// Makes the server end at once, connections and all, without tidying up: the next start
+    /// Makes the server end at once with all connections, without a clean shutdown: the next start
     /// recovers as after a crash.
     ///
     /// # Errors
     /// [`HarnessError::NotOurs`] for the server of `DATABASE_URL`.
     ///
     /// # Cancel safety
-    /// The server ends all the same.
+    /// The server ends even if the future is dropped.
     pub async fn stop_immediate(&self) -> Result<(), HarnessError> {
         self.own()?.kept.tell(Keeper::quit).await
     }
 
-    /// Starts the server again on the same data, after [`stop_immediate`](Self::stop_immediate) if
-    /// it runs, and waits until it accepts connections.
+    /// Starts the server again on the same data and waits until it accepts connections. If it runs, it is
+    /// [stopped](Self::stop_immediate) first.
     ///
     /// # Errors
     /// [`HarnessError::NotOurs`] for the server of `DATABASE_URL`; others when the server does not
-    /// come back.
+    /// start.
     ///
     /// # Cancel safety
-    /// The server starts all the same, if it got that far.
+    /// Dropped early, the server may be stopped or started.
     pub async fn restart(&self) -> Result<(), HarnessError> {
         let kept = &self.own()?.kept;
         kept.tell(Keeper::quit).await?;
         kept.start(&self.url).await
     }
 
-    /// The process id of a server of ours, while it runs.
+    /// The process id of a server started here, while it runs.
     pub fn process_id(&self) -> Option<u32> {
         self.own.as_ref()?.kept.process_id()
     }
 
-    /// Where a server of ours has its data, its socket and its log.
+    /// The directory of the data, socket and log of a server started here.
     pub fn directory(&self) -> Option<&Path> {
         self.own.as_ref().map(|own| own.kept.directory())
     }

@@ -1,4 +1,4 @@
-//! A network that misbehaves when told to.
+//! A network that fails on command.
 
 mod connection;
 mod switches;
@@ -17,10 +17,9 @@ use super::HarnessError;
 use super::database::parse;
 use super::url::with_address;
 
-/// A TCP proxy in front of a server, with switches that can be turned at any time.
+/// A TCP proxy in front of a server, with switches that can be changed at any time.
 ///
-/// It forwards as fast as it can until told otherwise. When it is dropped all its connections
-/// close.
+/// At first it forwards without delay. When it is dropped, all its connections close.
 ///
 /// ```
 /// use std::time::Duration;
@@ -42,15 +41,15 @@ pub struct Proxy {
     server: String,
     address: SocketAddr,
     network: Arc<Network>,
-    /// Ends with this value.
+    /// The accepting task, which ends with this value.
     _tasks: JoinSet<()>,
 }
 
 impl Proxy {
-    /// A proxy on a free local port, in front of the server that `url` names.
+    /// A proxy on a free local port, in front of the server of `url`.
     ///
     /// # Errors
-    /// When `url` is no URL, or there is no free port.
+    /// When `url` is invalid, or no port is free.
     ///
     /// # Cancel safety
     /// Leaves nothing behind.
@@ -79,36 +78,35 @@ impl Proxy {
     /// Options to connect to the same database through the proxy.
     ///
     /// # Errors
-    /// Never, after [`to`](Self::to) took the URL.
+    /// Never, because [`to`](Self::to) has accepted the URL.
     pub fn connect_options(&self) -> Result<PgConnectOptions, HarnessError> {
         parse(&self.url())
     }
 
-    /// Makes everything that arrives from now on take this much longer, in each direction.
+    /// Delays all data that arrives from now on by this time, in each direction.
     pub fn delay(&self, delay: Duration) {
         self.network.turn(|switches| switches.delay = delay);
     }
 
-    /// Forwards nothing any more, on connections old and new. They stay open, and what was sent is
-    /// kept.
+    /// Stops forwarding on all connections, existing and new. They stay open, and their data is kept.
     pub fn mute(&self) {
         self.network.turn(|switches| switches.muted = true);
     }
 
-    /// Forwards nothing any more on the connections that are open now, as when a firewall forgot
-    /// them. New ones work.
+    /// Stops forwarding on the connections that are open now, like a firewall that lost their state. New
+    /// connections work.
     pub fn mute_open(&self) {
         let open = self.network.accepted();
         self.network.turn(|switches| switches.muted_below = open);
     }
 
-    /// Closes the connections that are open now. New ones work.
+    /// Closes the connections that are open now. New connections work.
     pub fn drop_all(&self) {
         let open = self.network.accepted();
         self.network.turn(|switches| switches.closed_below = open);
     }
 
-    /// Ends delay and silence, and delivers what was kept.
+    /// Ends delay and silence, and delivers the data that was kept.
     pub fn resume(&self) {
         self.network.turn(|switches| {
             switches.delay = Duration::ZERO;
@@ -117,15 +115,14 @@ impl Proxy {
         });
     }
 
-    /// How often a client had to wait for the server since the proxy began, on all connections
-    /// together: the times that a client sent something after the server's last word. Opening a
-    /// connection counts too.
+    /// The number of round trips since the proxy began, on all connections together: how often a client sent
+    /// data after an answer of the server. Opening a connection counts, too.
     pub fn round_trips(&self) -> u64 {
         self.network.round_trips()
     }
 
-    /// Waits until [`round_trips`](Self::round_trips) is at least this. What the client sent last
-    /// need not have reached the server.
+    /// Waits until [`round_trips`](Self::round_trips) is at least `count`. The client's last data may not have
+    /// reached the server yet.
     ///
     /// # Cancel safety
     /// Changes nothing.
@@ -139,7 +136,7 @@ async fn accept(listener: TcpListener, target: Target, network: Arc<Network>) {
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                // The port is gone; the connections with it.
+                // The port is gone: this closes all connections.
                 let Ok((client, _)) = accepted else { return };
                 let number = network.accept();
                 let (target, network) = (target.clone(), Arc::clone(&network));

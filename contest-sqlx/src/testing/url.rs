@@ -1,4 +1,4 @@
-//! Changing one part of a database's URL and keeping the rest, which the driver's options cannot.
+//! Changes one part of a database URL and keeps the rest, which the driver's options cannot do.
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ pub(super) fn with_address(url: &str, address: impl std::fmt::Display) -> String
     format!("{}{user}{address}{}{query}", parts.scheme, parts.path)
 }
 
-/// `url` with another host and port, on the socket in a directory of ours.
+/// `url` with the socket in this directory instead of its host.
 pub(super) fn with_socket(url: &str, directory: &Path, port: u16) -> String {
     let parts = Parts::of(url);
     let user = match parts.authority.rsplit_once('@') {
@@ -36,7 +36,7 @@ pub(super) fn with_socket(url: &str, directory: &Path, port: u16) -> String {
     )
 }
 
-/// `text` as a part of a URL.
+/// Percent-encodes `text` as a part of a URL.
 pub(super) fn encode(text: &str) -> String {
     let byte = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
@@ -47,7 +47,7 @@ pub(super) fn encode(text: &str) -> String {
     text.bytes().map(byte).collect()
 }
 
-/// What a part of a URL says.
+/// Decodes a part of a URL.
 pub(super) fn decode(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text;

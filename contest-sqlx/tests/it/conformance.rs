@@ -27,7 +27,7 @@ async fn postgres(config: &PgPoolConfig) -> Result<PgStore, Failed> {
     Ok(store)
 }
 
-/// A bouncer before a database with tables, and two stores through it.
+/// A `PgBouncer` in front of a database with tables, and two stores through it.
 async fn behind_bouncer() -> Result<(PgBouncer, PgStore, PgStore), Failed> {
     let database = Postgres::shared().await?.database().await?;
     PgStore::connect(&database.url()).await?.migrate().await?;
@@ -68,7 +68,7 @@ impl Drop for Directory {
     }
 }
 
-/// Not flushed, which only a power cut would miss.
+/// Without flushing: only a power cut would show the difference.
 async fn sqlite(path: PathBuf) -> Result<SqliteStore, Failed> {
     let config = SqliteConfig::file(path).with_durability(Durability::ProcessCrash);
     let store = SqliteStore::connect_with(&config).await?;
@@ -85,7 +85,7 @@ async fn in_transaction() -> Result<SqliteTransaction, Failed> {
     Ok(store.in_transaction(transaction))
 }
 
-/// Two pools on one database, as two processes would have them. One of them gathers.
+/// Two pools on one database, like two processes. One of them gathers.
 mod on_postgres {
     use super::{Harness, config, postgres, tests};
 
@@ -145,7 +145,7 @@ mod events_through_pgbouncer {
     });
 }
 
-/// Two stores on one file, as two processes would have them.
+/// Two stores on one file, like two processes.
 mod on_sqlite {
     use super::{Directory, Harness, sqlite, tests};
 

@@ -1,4 +1,4 @@
-//! Both stores, held to what the ports promise and to what only a database can break.
+//! Both stores: the promises of the ports, and the failures of a database.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

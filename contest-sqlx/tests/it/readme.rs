@@ -1,4 +1,4 @@
-//! The SQL of the README works, and the rights it grants are enough.
+//! The SQL of the README works, and the rights it grants are sufficient.
 
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ use sqlx::{AssertSqlSafe, Executor as _};
 use crate::support::user;
 use crate::support::worker::{USERS, Worker, catalogue, check_whole};
 
-/// What stands between "```sql" and "```".
+/// The texts between "```sql" and "```".
 fn statements() -> Vec<&'static str> {
-    // One stands in a list, and is indented.
+    // One block is in a list, and is indented.
     let parts = include_str!("../../README.md").split("```sql\n").skip(1);
     parts
         .map(|part| part.split_once("```").unwrap().0)

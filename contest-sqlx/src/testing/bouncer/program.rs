@@ -1,4 +1,4 @@
-//! Where the program of a `PgBouncer` is.
+//! Finding the program of a `PgBouncer`.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,10 @@ use std::process::Command;
 
 use crate::testing::HarnessError;
 
-/// The first version that keeps prepared statements in transaction mode.
+/// The first version that supports prepared statements in transaction mode.
 pub(super) const LEAST: (u32, u32) = (1, 21);
 
-/// Where packages put it that are not in everybody's `PATH`.
+/// Directories of packages that may not be in `PATH`.
 const PACKAGES: [&str; 4] = [
     "/usr/sbin/pgbouncer",
     "/opt/homebrew/opt/pgbouncer/bin/pgbouncer",
@@ -24,8 +24,8 @@ pub(super) struct Program {
     pub(super) version: String,
 }
 
-/// The first that is new enough of: `CONTEST_PGBOUNCER_BIN` (and if that is set, no other),
-/// `tools/pgbouncer` in the build directory, `PATH`, and the places of packages.
+/// `CONTEST_PGBOUNCER_BIN` if it is set; otherwise the first that is new enough among `tools/pgbouncer` in the
+/// build directory, `PATH`, and the directories of packages.
 pub(super) fn find() -> Result<Program, HarnessError> {
     if let Some(given) = env::var_os("CONTEST_PGBOUNCER_BIN").filter(|value| !value.is_empty()) {
         return given_program(given.into());
@@ -42,13 +42,16 @@ pub(super) fn find() -> Result<Program, HarnessError> {
 
 fn given_program(path: PathBuf) -> Result<Program, HarnessError> {
     if version(&path).is_none() {
-        let found = format!("CONTEST_PGBOUNCER_BIN, {}, which is none", path.display());
+        let found = format!(
+            "CONTEST_PGBOUNCER_BIN, {}, which is no PgBouncer",
+            path.display()
+        );
         return Err(HarnessError::NoPgBouncer { found });
     }
     first_new_enough([path].into_iter())
 }
 
-/// Where scripts/install-pgbouncer.sh puts it: next to what a test program was built into.
+/// The directories for scripts/install-pgbouncer.sh, next to those of test programs.
 fn in_build_directory() -> Vec<PathBuf> {
     let program = env::current_exe().unwrap_or_default();
     let above = program.ancestors().skip(1).take(4);
@@ -71,7 +74,7 @@ fn first_new_enough(candidates: impl Iterator<Item = PathBuf>) -> Result<Program
     })
 }
 
-/// What the program says of itself: `PgBouncer 1.24.1`, and then more.
+/// The version in the first line of the program's output: `PgBouncer 1.24.1`.
 fn version(program: &Path) -> Option<String> {
     let output = Command::new(program).arg("--version").output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;

@@ -13,13 +13,13 @@ use tokio::time::{Instant, sleep_until};
 
 use super::switches::Network;
 
-/// The most that is read at once.
+/// The maximum of bytes read at once.
 const CHUNK: usize = 16 * 1024;
 
-/// How many chunks may be on their way in one direction before its sender has to wait.
+/// The maximum of chunks on their way in one direction; then the sender waits.
 const ON_THE_WAY: usize = 256;
 
-/// Where the server listens.
+/// The address of the server.
 #[derive(Debug, Clone)]
 pub(super) enum Target {
     Tcp(String, u16),
@@ -56,7 +56,7 @@ impl Target {
     }
 }
 
-/// Forwards in both directions until both ends are done, one fails, or it is told to close.
+/// Forwards in both directions until both ends are done, one fails, or the connection is closed on command.
 pub(super) async fn serve(client: TcpStream, target: Target, network: Arc<Network>, number: u64) {
     let wire = Wire {
         network: &network,
@@ -64,7 +64,7 @@ pub(super) async fn serve(client: TcpStream, target: Target, network: Arc<Networ
         client_spoke_last: AtomicBool::new(false),
     };
     tokio::select! {
-        // An error on one side closes the other, which is all that a network can do.
+        // An error on one side closes the other, as in a real network.
         _ = wire.forward_both(client, &target) => {}
         () = network.closes(number) => {}
     }
@@ -76,11 +76,11 @@ struct Wire<'n> {
     client_spoke_last: AtomicBool,
 }
 
-/// Something on its way.
+/// Data on its way.
 struct Sent {
-    /// When it arrives, at the earliest.
+    /// The earliest time of arrival.
     due: Instant,
-    /// Nothing at the end.
+    /// Empty at the end of the stream.
     bytes: Vec<u8>,
 }
 

@@ -1,11 +1,11 @@
-//! What the connections of a proxy share.
+//! The shared state of a proxy's connections.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-/// How the network behaves. Connections are numbered in the order they were accepted.
+/// The behaviour of the network. Connections are numbered in the order they were accepted.
 #[derive(Debug, Default)]
 pub(super) struct Switches {
     pub(super) delay: Duration,
@@ -39,7 +39,7 @@ impl Network {
         self.accepted.fetch_add(1, Ordering::SeqCst)
     }
 
-    /// How many connections there were, and so the number of the next.
+    /// The number of accepted connections, which is also the number of the next one.
     pub(super) fn accepted(&self) -> u64 {
         self.accepted.load(Ordering::SeqCst)
     }
@@ -48,20 +48,20 @@ impl Network {
         self.switches.borrow().delay
     }
 
-    /// Waits until the connection may pass something on.
+    /// Waits until the connection may forward data.
     pub(super) async fn lets_through(&self, connection: u64) {
         self.reaches(|switches| switches.lets_through(connection))
             .await;
     }
 
-    /// Waits until the connection is to close.
+    /// Waits until the connection must close.
     pub(super) async fn closes(&self, connection: u64) {
         self.reaches(|switches| connection < switches.closed_below)
             .await;
     }
 
     async fn reaches(&self, state: impl FnMut(&Switches) -> bool) {
-        // The sender is ours, so that it cannot be gone.
+        // Cannot fail: `self` owns the sender.
         let _ = self.switches.subscribe().wait_for(state).await;
     }
 

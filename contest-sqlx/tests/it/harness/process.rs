@@ -1,4 +1,4 @@
-//! The test server and the processes that have one: it goes with them.
+//! The test server ends with the process that started it.
 
 use std::env;
 use std::fs::{self, Permissions};
@@ -12,16 +12,16 @@ use std::time::{Duration, Instant, SystemTime};
 use contest_sqlx::testing::{Postgres, PostgresOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 
-/// What a child is to do.
+/// The variable with the task of a child.
 const TASK: &str = "CONTEST_TEST_HARNESS_TASK";
 
-/// What begins a line of a child, as opposed to one of the test runner.
+/// The prefix of a child's lines; other lines are of the test runner.
 const MARK: &str = "child: ";
 
-/// How long to wait for what must happen: guards against what does not.
+/// The time limit for an expected event.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A program that is this test binary and does `task`.
+/// Runs a test binary as a child with this task.
 fn child(program: &Path, task: &str) -> Command {
     let mut command = Command::new(program);
     command
@@ -39,7 +39,7 @@ fn this_program() -> PathBuf {
     env::current_exe().unwrap()
 }
 
-/// Not a test: what a child runs. Without a task it does nothing.
+/// Not a test, but the main function of a child. Without a task it does nothing.
 #[tokio::test]
 async fn child_task() {
     let Ok(task) = env::var(TASK) else { return };
@@ -61,7 +61,7 @@ async fn child_task() {
     }
 }
 
-/// The first line a child says.
+/// The first line of a child.
 fn said(child: &mut Child) -> String {
     let output = BufReader::new(child.stdout.as_mut().unwrap());
     let mut lines = output.lines().map_while(Result::ok);
@@ -69,7 +69,7 @@ fn said(child: &mut Child) -> String {
     line.expect("the child said nothing")
 }
 
-/// The server that a child says it has: its process and its directory.
+/// The server that a child reports: its process and its directory.
 fn server_of(child: &mut Child) -> (u32, PathBuf) {
     let line = said(child);
     let (process, directory) = line.split_once(' ').unwrap();
@@ -84,7 +84,7 @@ fn is_running(process: u32) -> bool {
     status.unwrap().success()
 }
 
-/// A server outlives its process for a moment.
+/// Waits, because a server outlives its process for a moment.
 fn assert_goes(process: u32, directory: &Path) {
     let deadline = Instant::now() + PATIENCE;
     while directory.exists() || is_running(process) {
@@ -131,12 +131,12 @@ fn a_server_goes_with_its_process_if_that_is_killed() {
 fn nothing_is_left_if_the_process_is_killed_while_its_server_starts() {
     let place = env::temp_dir().join(format!("contest-{}", std::process::id()));
     fs::create_dir(&place).unwrap();
-    // The server may run under another account.
+    // The server may run under another account, which must be able to write here.
     fs::set_permissions(&place, Permissions::from_mode(0o777)).unwrap();
     for step in 1..5 {
         let mut command = child(&this_program(), "hang");
         let mut child = command.env("TMPDIR", &place).spawn().unwrap();
-        // Somewhere between the start of the process and that of the server.
+        // At some point between the start of the process and the start of the server.
         std::thread::sleep(Duration::from_millis(200 * step));
         child.kill().unwrap();
         child.wait().unwrap();
@@ -153,15 +153,15 @@ fn nothing_is_left_if_the_process_is_killed_while_its_server_starts() {
     fs::remove_dir(&place).unwrap();
 }
 
-/// Run by root, the other tests show that root has a server. Run by anybody else, they show what
-/// this one does.
+/// Run as root, the other tests cover root, and this one covers another account. Otherwise the other tests
+/// cover this case.
 #[test]
 fn a_server_starts_under_an_account_that_is_not_root() {
     let id = Command::new("id").arg("-u").output().unwrap();
     if id.stdout != b"0\n" {
         return;
     }
-    // To where anybody can read it.
+    // To a place that every account can read.
     let program = env::temp_dir().join(format!("contest-program-{}", std::process::id()));
     fs::copy(this_program(), &program).unwrap();
     fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
@@ -196,11 +196,11 @@ async fn a_given_server_is_used_cleaned_up_and_not_stopped() {
     }
     let mut command = child(&this_program(), "use what is given");
     command.env("DATABASE_URL", given.url());
-    // Not even the programs are looked for.
+    // Would fail if the programs were searched for.
     command.env("CONTEST_PG_BIN", "/nowhere");
     let mut child = command.spawn().unwrap();
     let said = said(&mut child);
-    assert!(said.contains("not ours to stop"), "{said}");
+    assert!(said.contains("must not be stopped"), "{said}");
     assert!(child.wait().unwrap().success());
     let left = super::names(&given).await;
     assert!(left.contains(&recent) && left.contains(&"unrelated".into()));

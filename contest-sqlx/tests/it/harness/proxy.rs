@@ -1,4 +1,4 @@
-//! The network that misbehaves when told to.
+//! The network that fails on command.
 
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ async fn ask(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     connection.execute("SELECT 1").await.map(drop)
 }
 
-/// Sends something, and gives up on the answer when it was sent.
+/// Sends a query, and drops it before the answer.
 async fn send(proxy: &Proxy, connection: &mut PgConnection) {
     let sent = proxy.round_trips() + 1;
     tokio::select! {
@@ -55,7 +55,7 @@ async fn a_delay_holds_in_each_direction_and_ends() {
     let start = Instant::now();
     ask(&mut connection).await.unwrap();
     assert!(start.elapsed() >= 2 * delay);
-    // So that the next answer would never come if this did not end it.
+    // Without the end of the delay, the next answer would not come in time.
     proxy.delay(Duration::from_hours(1));
     proxy.resume();
     ask(&mut connection).await.unwrap();

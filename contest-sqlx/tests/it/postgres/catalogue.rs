@@ -53,7 +53,7 @@ async fn what_changed_since_a_revision_is_loaded() {
     let since = load(&store, Some(revision(2))).await;
     assert_eq!(since, changes(2, false, Vec::new()));
 
-    // Revisions this store never had, and one that no row shows any more.
+    // Revisions that this store never had, and one that no row has any more.
     let other = Revision {
         tag: 5,
         ..revision(1)
@@ -83,7 +83,7 @@ async fn of_publications_that_race_one_is_done() {
                         tag: 0,
                     },
                 },
-                // The tag is that of a fixed one for the next round, either way.
+                // Both rivals use tag 0, so the next round knows the revision in either case.
                 revision: Revision {
                     number: round,
                     tag: 0,
@@ -134,7 +134,7 @@ async fn large_catalogues_come_in_pages() {
     assert_eq!(since, changes(2, false, problems(0..20_000, "new")));
 }
 
-/// While editions are published, every load is of one of them.
+/// While editions are published, every load returns one whole edition.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_load_is_of_one_revision() {
     let store = store().await;

@@ -76,7 +76,7 @@ async fn a_later_commit_changes_what_it_says_and_nothing_else() {
     second.record.open = None;
     (second.solved_changed, second.seen_changed) = (false, true);
     second.contest = Some(ContestWrite::Update(changed.clone()));
-    // One of an entry that is there, and the last of two for one key.
+    // An existing entry, and two entries with one key, of which the last counts.
     let mut undone = first.solves[0];
     undone.undone_at = Some(at(50));
     second.solves = vec![solve(9, 9, None), undone, solve(9, 9, None)];
@@ -97,14 +97,13 @@ async fn a_later_commit_changes_what_it_says_and_nothing_else() {
     assert_eq!(events.unwrap(), []);
 }
 
-/// Sends all of them at once, from connections that are open. Tells how many were done; all others
-/// must be conflicts.
+/// Sends all commits at once, on open connections. Returns how many succeeded; all others must be conflicts.
 async fn race(store: &PgStore, commits: Vec<Commit>) -> usize {
     let barrier = Arc::new(Barrier::new(commits.len()));
     let tasks = commits.into_iter().map(|commit| {
         let (store, barrier) = (store.clone(), Arc::clone(&barrier));
         tokio::spawn(async move {
-            // Opens a connection.
+            // Opens the connection before the race.
             store.ping().await.unwrap();
             barrier.wait().await;
             store.commit_user(&commit).await
@@ -119,7 +118,7 @@ async fn race(store: &PgStore, commits: Vec<Commit>) -> usize {
     outcomes.into_iter().map(done).filter(|done| *done).count()
 }
 
-/// Eight changes of a mark's size on one version, each with a solve of its own.
+/// Eight commits of a mark's size on one version, each with a different solve.
 fn rivals(number: u128, expected: Option<Version>) -> Vec<Commit> {
     let rival = |place: u128| {
         let contest = contest(place as i64, None);
@@ -168,7 +167,7 @@ async fn of_eight_commits_on_one_version_one_is_done() {
     one_of_eight_is_done(store().await.with_outbox()).await;
 }
 
-/// A pool of the host's own on a database with another default level.
+/// A host's pool on a database with another default isolation level.
 async fn with_level(level: &str) -> PgStore {
     let config = PgPoolConfig::parse(&url().await).unwrap();
     let connect = config.connect.clone();
@@ -209,7 +208,7 @@ async fn an_expectation_that_does_not_hold_is_a_conflict_and_writes_nothing() {
         let outcome = store.commit_user(&rival).await;
         assert!(matches!(outcome, Err(CommitError::Conflict)), "{outcome:?}");
     }
-    // A version is expected of a user without a record.
+    // Expects a version, but the user has no record.
     let rival = rivals(2, Some(first.record.version)).remove(0);
     let outcome = store.commit_user(&rival).await;
     assert!(matches!(outcome, Err(CommitError::Conflict)), "{outcome:?}");
@@ -245,7 +244,7 @@ async fn a_key_or_an_id_that_is_there_is_a_conflict_and_writes_nothing() {
     assert_eq!(open(&store, 1).await, before);
     let solves = store.list_solves(user(1), EVERYTHING).await.unwrap();
     assert_eq!(solves.items, first.solves);
-    // The same key of another user is another key.
+    // Keys of different users are independent.
     store.commit_user(&creation(user(2))).await.unwrap();
 }
 
@@ -272,7 +271,7 @@ async fn a_commit_that_relies_on_another_revision_is_outdated() {
 
         relying.revision = Some(revision(number));
         store.commit_user(&relying).await.unwrap();
-        // The revision holds and the version does not.
+        // The revision matches and the version does not.
         let outcome = store.commit_user(&relying).await;
         assert!(matches!(outcome, Err(CommitError::Conflict)), "{outcome:?}");
         assert_eq!(open(&store, 1).await.record, Some(relying.record));

@@ -1,5 +1,5 @@
-//! What calls cost: statements and round trips as the server and the network see them, rows, and
-//! bytes of the server's log.
+//! The cost of calls: statements and round trips, counted at the server and in the network, rows, and
+//! bytes of WAL.
 
 use std::{fmt, fs};
 
@@ -25,10 +25,10 @@ const TABLES: [&str; 6] = [
     "event_deliveries",
 ];
 
-/// How the connections that are looked at call themselves.
+/// The application name of the measured connections.
 const WATCHED: &str = "watched";
 
-/// What one call costs.
+/// The cost of one call.
 #[derive(Debug, PartialEq, Eq)]
 struct Cost {
     statements: usize,
@@ -54,11 +54,11 @@ impl fmt::Display for Cost {
     }
 }
 
-/// A server that logs every statement, and an engine behind a network that counts.
+/// A server that logs every statement, and an engine behind a proxy that counts round trips.
 struct Scene {
     server: Postgres,
     proxy: Proxy,
-    /// Past the proxy.
+    /// A direct connection.
     watcher: PgPool,
     store: PgStore,
     engine: Engine,
@@ -127,7 +127,7 @@ impl Scene {
         rows
     }
 
-    /// Until the pool has its connection back.
+    /// Waits until the pool has its connection back.
     async fn is_idle(&self) {
         while self.store.metrics().idle == 0 {
             tokio::task::yield_now().await;
@@ -151,7 +151,7 @@ impl Scene {
         (answer, cost)
     }
 
-    /// Every use case once, with its name. `from` is the first problem that is solved outside contests.
+    /// Runs every use case once. Returns names and costs. `from` is the first problem solved outside contests.
     async fn all(&self, from: usize) -> Vec<(&'static str, Cost)> {
         let (engine, user) = (&self.engine, user(1));
         let stored = engine.catalogue();
@@ -189,7 +189,7 @@ impl Scene {
         let id = id.contest.id;
         let (_, cost) = self.cost(Box::pin(engine.abandon_contest(user, id))).await;
         costs.push(("abandon", cost));
-        // Not what was marked: that is solved already, and so compared with the log.
+        // Without marked problems: they are already solved, so the engine would read the log.
         let all = stored.problems().iter().map(|problem| problem.id);
         let others = all.filter(|id| *id != problem).skip(from).take(101);
         let at = Timestamp::from_micros(from as i64);
@@ -211,7 +211,7 @@ impl Scene {
     }
 }
 
-/// What is written by a call of this name: rows of the tables, with and without events.
+/// The rows of each table that a call of this name writes.
 fn expected_rows(name: &str, outbox: bool) -> [i64; 6] {
     // Records, contests, requests, solves, and events.
     let [record, contest, request, solves, events] = match name {
@@ -227,8 +227,8 @@ fn expected_rows(name: &str, outbox: bool) -> [i64; 6] {
     [record, contest, request, solves, events, events.min(1)]
 }
 
-/// A read is one statement, and so is a commit; each is one round trip. Without a user who is remembered, a
-/// change is a load and a commit.
+/// A read is one statement, a commit is one statement, and each is one round trip. If the user is not
+/// remembered, a change is a load and a commit.
 async fn every_call_costs_what_it_should(outbox: bool, remembered: usize) {
     let scene = Scene::new(outbox, remembered).await;
     for _ in 0..25 {
@@ -236,7 +236,7 @@ async fn every_call_costs_what_it_should(outbox: bool, remembered: usize) {
         let id = created.unwrap().contest.id;
         scene.engine.complete_contest(user(1), id).await.unwrap();
     }
-    // So that every statement is prepared.
+    // The first run prepares every statement.
     scene.all(700).await;
     println!("outbox: {outbox}, remembered users: {remembered}");
     println!(
@@ -247,7 +247,7 @@ async fn every_call_costs_what_it_should(outbox: bool, remembered: usize) {
         println!("{name:>17} | {cost}");
         let statements = match name {
             "mark again" | "progress" | "active contest" | "contest by id" | "page of 20" => 1,
-            // What is recorded again comes with that part of the log.
+            // Recording solves again also reads that part of the log.
             "record them again" => 2,
             _ if remembered > 0 => 1,
             _ => 2,
@@ -275,8 +275,8 @@ async fn a_change_for_a_remembered_user_is_one_round_trip() {
     every_call_costs_what_it_should(false, 1).await;
 }
 
-/// Through the engine, with sets of 100,000 random bits, most of them of problems that the catalogue
-/// at hand does not have.
+/// Through the engine, with sets of 100,000 random bits. Most of their problems are not in the engine's
+/// catalogue.
 #[tokio::test]
 async fn a_mark_logs_less_than_1500_bytes_with_100_000_bits_set() {
     let scene = Scene::new(false, 1).await;

@@ -12,15 +12,15 @@ use tokio::time::timeout;
 use super::fixture::store_with;
 use crate::support::worker::{Done, Worker, catalogue, check_done, check_whole};
 
-/// What all workers share.
+/// The shared state of all workers.
 struct Load {
-    /// How many steps were acknowledged.
+    /// The number of acknowledged steps.
     done: watch::Sender<u64>,
     stop: watch::Sender<bool>,
 }
 
 impl Load {
-    /// Waits for this number of further steps: until the pool has recovered, and is busy.
+    /// Waits for a number of further steps, so that the pool has recovered and is busy.
     async fn goes_on(&self) {
         let mut done = self.done.subscribe();
         let enough = *done.borrow() + 150;
@@ -30,7 +30,7 @@ impl Load {
     }
 }
 
-/// Works until told to stop. Failures are counted, and only those that pass are any.
+/// Works until it is stopped. Counts failures, all of which must be transient.
 async fn work(load: &Load, engine: &Engine, seed: u64) -> (Vec<Done>, u64) {
     let mut worker = Worker::new(engine, seed);
     let (mut acknowledged, mut failures) = (Vec::new(), 0);
@@ -50,7 +50,7 @@ async fn work(load: &Load, engine: &Engine, seed: u64) -> (Vec<Done>, u64) {
     (acknowledged, failures)
 }
 
-/// How often the server is killed. `CONTEST_CRASHES=100` for more.
+/// How often the server is killed: set `CONTEST_CRASHES=100` for more.
 fn crashes() -> u32 {
     let asked = std::env::var("CONTEST_CRASHES").ok();
     asked.map_or(12, |asked| asked.parse().unwrap())
@@ -82,7 +82,7 @@ async fn i19_what_was_acknowledged_survives_crashes_of_the_server() {
         load.stop.send_replace(true);
     };
     let (told, ()) = tokio::join!(join_all(workers), crashes);
-    // Connections of its own: those of the pool may still have to find out about the last crash.
+    // New connections, because those of the pool may not have noticed the last crash yet.
     let fresh = PgStore::connect_with(&config).await.unwrap();
     let fresh = fresh.with_schema(store.schema().clone());
     let engine = Engine::builder(fresh.clone()).build().await.unwrap();

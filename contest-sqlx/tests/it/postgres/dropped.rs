@@ -1,4 +1,4 @@
-//! Calls whose futures are dropped: their connections are whole, and so is what is stored.
+//! Calls whose futures are dropped: their connections work, and the stored data is consistent.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use super::fixture::{
     commit, creation, ping_and_release, problems, record, revision, solve, store_with, url, user,
 };
 
-/// Calls dropped after anything from nothing to all of their time.
+/// Calls dropped at any time from their start to their end.
 #[tokio::test(flavor = "multi_thread")]
 async fn dropped_calls_leave_the_pool_and_the_data_whole() {
     let config = PgPoolConfig::parse(&url().await).unwrap();
@@ -39,7 +39,7 @@ async fn dropped_calls_leave_the_pool_and_the_data_whole() {
         .await;
     }
     all_are_outside_a_transaction(&store, 5).await;
-    // As many solves as commits were kept, whatever their callers saw.
+    // There is one solve for each commit that succeeded, whether or not its caller got the answer.
     let seen = store
         .load_user(user(1), &ContestSelector::Open)
         .await
@@ -64,7 +64,7 @@ pub(crate) async fn all_are_outside_a_transaction(store: &PgStore, connections: 
     }
 }
 
-/// A server that can gives up a publication whose caller is gone.
+/// A server of version 14 or newer stops a publication whose caller is gone.
 #[tokio::test]
 async fn a_dropped_publication_does_not_go_on_on_the_server() {
     let mut config = PgPoolConfig::parse(&url().await).unwrap();

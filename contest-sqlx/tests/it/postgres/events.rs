@@ -1,4 +1,4 @@
-//! The outbox: leases and what is delivered.
+//! The outbox: leases and deliveries.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ fn lease(holder: LeaseHolder, now: i64, until: i64) -> Lease {
     }
 }
 
-/// Whom a lease gets, and the numbers of the events.
+/// The leased user, and the numbers of the events.
 async fn take(store: &PgStore, lease: Lease, limit: u32) -> Option<(UserId, Vec<u64>)> {
     let batch = store.lease_events(lease, limit).await.unwrap()?;
     let numbers = batch.events.iter().map(|event| event.number.0).collect();
@@ -59,7 +59,7 @@ async fn events_are_leased_acknowledged_and_given_back() {
             .await
             .unwrap()
     );
-    // Run out, and not taken since.
+    // The lease ran out, and no other holder has taken it.
     assert!(
         store
             .acknowledge_events(user(1), ONE, EventNumber(2))
@@ -95,7 +95,7 @@ async fn events_are_leased_acknowledged_and_given_back() {
         take(&store, lease(ONE, 15, 30), 9).await,
         Some((user(1), vec![3, 4, 5]))
     );
-    // A smaller number ends the lease and does nothing else.
+    // A smaller number only ends the lease.
     assert!(
         store
             .acknowledge_events(user(1), ONE, EventNumber(0))
@@ -106,7 +106,7 @@ async fn events_are_leased_acknowledged_and_given_back() {
         take(&store, lease(ONE, 16, 30), 9).await,
         Some((user(1), vec![3, 4, 5]))
     );
-    // A lease that ran out goes to another, and is not the first one's any more.
+    // After a lease ran out and another holder took it, the first holder has lost it.
     assert_eq!(
         take(&store, lease(OTHER, 30, 40), 9).await,
         Some((user(1), vec![3, 4, 5]))
@@ -117,7 +117,7 @@ async fn events_are_leased_acknowledged_and_given_back() {
             .await
             .unwrap()
     );
-    // More than there are.
+    // More events than exist.
     append(&store, user(1), 6..=6).await;
     assert!(
         store

@@ -1,4 +1,4 @@
-//! A user moves from memory to SQLite, from there to PostgreSQL, and back to memory.
+//! A user moves from memory to SQLite, then to PostgreSQL, and back to memory.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ fn start() -> Timestamp {
     "2026-03-29T12:30:00Z".parse().unwrap()
 }
 
-/// An engine over an empty store, which gets the catalogue in two parts: its ordinals are its own.
+/// An engine over an empty store. The catalogue is published in two parts, so ordinals differ between stores.
 async fn over(store: impl Store + 'static, first: u32) -> (Engine, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::new(start()));
     let engine = Engine::builder(store).clock(Arc::clone(&clock));
@@ -36,7 +36,7 @@ async fn over(store: impl Store + 'static, first: u32) -> (Engine, Arc<ManualClo
     (engine, clock)
 }
 
-/// A year of solves, a reset, four contests that ended, and one that is active and has a mark.
+/// A year of solves, a reset, four ended contests, and an active one with a mark.
 async fn live(engine: &Engine, clock: &ManualClock) -> Contest {
     let problems = engine.catalogue();
     let times = (0..1_200_u32).zip(problems.problems().iter().take(4).cycle());
@@ -67,7 +67,7 @@ async fn live(engine: &Engine, clock: &ManualClock) -> Contest {
     unreachable!()
 }
 
-/// Everything a user sees.
+/// Everything visible to a user.
 async fn sight(engine: &Engine, user: UserId) -> Value {
     let limit = PageLimit::new(100).unwrap();
     let contests = engine.contests(user, None, limit).await.unwrap();
@@ -105,7 +105,7 @@ async fn sight(engine: &Engine, user: UserId) -> Value {
     })
 }
 
-/// The active contest can be marked and completed, and the next one created.
+/// Checks that the active contest can be marked and completed, and the next one created.
 async fn goes_on(engine: &Engine, user: UserId, contest: &Contest) {
     let before = engine.progress(user).await.unwrap().overall().solved;
     let rest = contest.problems.iter().map(|entry| entry.problem.id);
@@ -153,7 +153,7 @@ async fn a_user_moves_from_memory_to_sqlite_to_postgres_and_back() {
     }
 }
 
-/// Though it is several commits.
+/// An import is several commits.
 #[tokio::test]
 async fn an_import_in_a_transaction_of_the_host_is_whole_or_not_at_all() {
     let (home, home_clock) = over(MemoryStore::new(), 0).await;

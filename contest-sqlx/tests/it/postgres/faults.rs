@@ -1,4 +1,4 @@
-//! Failures: what a commit says of its effect.
+//! Failures: the error of a commit tells its effect.
 
 use std::time::Duration;
 
@@ -147,6 +147,6 @@ async fn loads_and_commits_are_one_round_trip() {
         store.commit_user(&next).await.unwrap();
         counted.push((between - before, proxy.round_trips() - between));
     }
-    // The first ones prepare their statements.
+    // The first two also prepare their statements.
     assert_eq!(counted[2..], [(1, 1); 2], "{counted:?}");
 }

@@ -1,4 +1,4 @@
-//! A store of its own for each test, and values to keep in it.
+//! A separate store for each test, and values for it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,7 +22,7 @@ use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore};
 use contest_sqlx::testing::Postgres;
 use uuid::Uuid;
 
-/// The address of a database of its own.
+/// The URL of a new database.
 pub(crate) async fn url() -> String {
     let postgres = Postgres::shared()
         .await
@@ -30,7 +30,7 @@ pub(crate) async fn url() -> String {
     postgres.database().await.unwrap().url()
 }
 
-/// A store of its own, with its tables in a schema of their own.
+/// A new store, with its tables in a schema of their own.
 pub(crate) async fn store() -> PgStore {
     store_with(&PgPoolConfig::parse(&url().await).unwrap()).await
 }
@@ -42,7 +42,7 @@ pub(crate) async fn store_with(config: &PgPoolConfig) -> PgStore {
     store
 }
 
-/// A number that no other call gets.
+/// A different number for each call.
 fn next() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
@@ -64,7 +64,7 @@ pub(crate) fn version() -> Version {
     Version::from_random(next(), 7)
 }
 
-/// A record that has as much in it as a record can have.
+/// A record in which every member has a value.
 pub(crate) fn record(open: Option<&ContestRecord>) -> UserRecord {
     let open = open.map(|contest| OpenContest {
         id: contest.id,
@@ -212,7 +212,7 @@ pub(crate) async fn publish(store: &PgStore, number: u64, problems: Vec<StoredPr
     store.commit_publication(&publication).await.unwrap();
 }
 
-/// A call after which the pool has its only connection back.
+/// Pings, and waits until the pool has its only connection back.
 pub(crate) async fn ping_and_release(store: &PgStore) {
     store.ping().await.unwrap();
     while store.metrics().idle == 0 {

@@ -18,7 +18,7 @@ use super::fixture::{
     store_with, url, user,
 };
 
-/// As many as run at once without being gathered.
+/// The number of commits that run at once without gathering.
 const PLACES: u128 = 1;
 
 /// A store in which the first users wait for `holder`, so that all other commits are gathered.
@@ -49,7 +49,7 @@ impl Scene {
         }
     }
 
-    /// Lets the first ones go on, and with them the batch.
+    /// Lets the first commits continue, and then the batch.
     async fn release(self) -> PgStore {
         self.holder.rollback().await.unwrap();
         for outcome in join_all(self.first).await {
@@ -59,7 +59,7 @@ impl Scene {
     }
 }
 
-/// Locks users as a commit that is under way elsewhere does.
+/// Locks users, like a running commit of another process.
 async fn hold(store: &PgStore, numbers: &[u128]) -> Transaction<'static, Postgres> {
     let mut holder = store.pool().begin().await.unwrap();
     for number in numbers {
@@ -73,7 +73,7 @@ async fn hold(store: &PgStore, numbers: &[u128]) -> Transaction<'static, Postgre
     holder
 }
 
-/// Until this many statements wait for a lock.
+/// Waits until this many statements wait for a lock.
 async fn waiting(store: &PgStore, expected: i64) {
     let waits = "SELECT count(*) FROM pg_stat_activity \
                  WHERE wait_event_type = 'Lock' AND datname = current_database()";
@@ -86,7 +86,7 @@ async fn waiting(store: &PgStore, expected: i64) {
     }
 }
 
-/// Begins a commit, and with that joins the batch if one must be joined.
+/// Begins a commit, which joins the batch if no place is free.
 fn start(store: &PgStore, commit: Commit) -> JoinHandle<Result<(), CommitError>> {
     let store = store.clone();
     let mut outcome = Box::pin(async move { store.commit_user(&commit).await });
@@ -94,7 +94,7 @@ fn start(store: &PgStore, commit: Commit) -> JoinHandle<Result<(), CommitError>>
     tokio::spawn(outcome)
 }
 
-/// A commit on what is stored of the user, with a solve and event `number`.
+/// A commit on the stored record of the user, with a solve and event `number`.
 async fn next(store: &PgStore, of: UserId, number: u64) -> Commit {
     let snapshot = store.load_user(of, &ContestSelector::Open).await.unwrap();
     let mut next = commit(of, snapshot.version(), record(snapshot.contest.as_ref()));
@@ -103,7 +103,7 @@ async fn next(store: &PgStore, of: UserId, number: u64) -> Commit {
     next
 }
 
-/// Everything a commit has is stored, and nothing else.
+/// Checks that exactly the parts of a commit are stored.
 async fn assert_kept(store: &PgStore, kept: &Commit) {
     let selector = kept.contest.as_ref().map(|write| write.contest().id);
     let selector = selector.map_or(ContestSelector::Open, ContestSelector::Id);
@@ -180,7 +180,7 @@ async fn each_of_many_commits_is_kept_whole_or_answered_for_itself() {
     }
 }
 
-/// A user whom another connection holds goes alone and waits; the others do not.
+/// A user locked by another connection goes alone and waits; the others do not wait.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_locked_user_goes_alone_and_the_others_do_not_wait() {
     let scene = Scene::new(12).await;
@@ -206,7 +206,7 @@ async fn a_locked_user_goes_alone_and_the_others_do_not_wait() {
     last.await.unwrap().unwrap();
 }
 
-/// A commit that makes the statement fail goes alone and is answered; the others are kept.
+/// A commit that makes the statement fail goes alone and gets its error; the others succeed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_commit_harms_no_other() {
     let scene = Scene::new(12).await;
@@ -234,7 +234,7 @@ async fn a_failing_commit_harms_no_other() {
     }
 }
 
-/// While the first ones run, the others are one statement.
+/// While the first commits run, the others become one statement.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_goes_as_one_statement() {
     let scene = Scene::new(30).await;

@@ -10,7 +10,7 @@ use contest_sqlx::postgres::PgStore;
 
 use super::fixture::{at, commit, contest, record, request, solve, store, user};
 
-/// Commits these solves. Tells the version.
+/// Commits these solves. Returns the version.
 async fn keep(store: &PgStore, solves: Vec<Solve>) -> contest_core::id::Version {
     let mut keep = commit(user(1), None, record(None));
     keep.solves = solves;

@@ -78,7 +78,7 @@ async fn a_rollback_leaves_nothing() {
             let transaction = transaction.finish().await.unwrap();
             transaction.rollback().await.unwrap();
         } else {
-            // Though there are stores left.
+            // Rolls back although stores remain.
             drop(transaction);
         }
         assert_eq!(version_of(&store, user(1)).await, None);
@@ -87,7 +87,7 @@ async fn a_rollback_leaves_nothing() {
     store.commit_user(&creation(user(1))).await.unwrap();
 }
 
-/// Postgres takes nothing else in a transaction after an error, unless it goes back to a savepoint.
+/// After an error, Postgres refuses all statements of a transaction until it rolls back to a savepoint.
 #[tokio::test]
 async fn a_refused_or_failed_commit_does_not_spoil_the_transaction() {
     let store = fresh().await;
@@ -104,7 +104,7 @@ async fn a_refused_or_failed_commit_does_not_spoil_the_transaction() {
     outdated.revision = Some(revision(9));
     let outdated = inside.commit_user(&outdated).await;
     assert!(matches!(outdated, Err(CommitError::Outdated)));
-    // The key is taken, which fails the statement.
+    // The key exists, so the statement fails.
     let mut taken = commit(user(1), expected, record(None));
     taken.contest = Some(ContestWrite::Insert {
         contest: contest(9, Some("key")),
@@ -177,7 +177,7 @@ async fn a_store_of_a_finished_transaction_refuses_work() {
     inside.migrate().await.unwrap_err();
 }
 
-/// On a stricter level the transaction would not see the commit it met, however often it looked.
+/// On a stricter level the transaction would never see the conflicting commit, however often it loads.
 #[tokio::test]
 async fn a_stricter_transaction_that_meets_another_commit_fails_for_good() {
     let store = fresh().await;

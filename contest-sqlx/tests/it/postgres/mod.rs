@@ -1,4 +1,4 @@
-//! The PostgreSQL store: what its ports promise, and what only a database can break.
+//! The PostgreSQL store: the promises of the ports, and the failures of a database.
 
 mod cancelled;
 mod catalogue;

@@ -21,13 +21,13 @@ use crate::support::worker::{Kept, catalogue, check_whole, request};
 /// Connections to the server.
 const SERVERS: i64 = 4;
 
-/// What connections past the bouncer are called on the server.
+/// The application name of direct connections.
 const DIRECT: &str = "direct";
 
-/// Guards against what never happens.
+/// The time limit for an expected event.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// In front of a database of its own, and the address of that database.
+/// A `PgBouncer` in front of a database of its own, and the URL of that database.
 async fn bouncer(settings: &[(&str, &str)]) -> (String, PgBouncer) {
     let url = url().await;
     let bouncer = before(&url, settings).await;
@@ -46,7 +46,7 @@ fn config(bouncer: &PgBouncer) -> PgPoolConfig {
     config.with_statement_timeout(StatementTimeout::Role)
 }
 
-/// A store past the bouncer, with its tables, and one through it.
+/// A store with a direct connection, which makes the tables, and one through `PgBouncer`.
 async fn stores(url: &str, config: &PgPoolConfig) -> (PgStore, PgStore) {
     let past = PgPoolConfig::parse(url).unwrap();
     let mut past = past.with_statement_timeout(StatementTimeout::Role);
@@ -78,8 +78,8 @@ async fn a_timeout_of_the_connection_is_refused_and_not_ignored() {
     assert!(text.contains("unsupported startup parameter"), "{text}");
 }
 
-/// Callers share connections to the server from one statement to the next, and more statements than
-/// such a connection keeps.
+/// Callers share connections to the server from one statement to the next, and use more prepared statements
+/// than `PgBouncer` keeps on one.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_caller_gets_the_answers_of_its_own_user() {
     let (url, bouncer) = bouncer(&[("max_prepared_statements", "5")]).await;
@@ -110,11 +110,11 @@ async fn every_caller_gets_the_answers_of_its_own_user() {
     assert!(i64::from(store.metrics().open) > SERVERS);
 }
 
-/// A user, and what is known of it.
+/// A user, and the expected state.
 struct Caller {
     engine: Engine,
     contest: Contest,
-    /// Solved before the contest: as many, and at such a time, as for no other user.
+    /// Solved before the contest. Their number and time differ for every user.
     solved: BTreeSet<ProblemId>,
     at: Timestamp,
 }
@@ -182,7 +182,7 @@ async fn limit_statements(url: &str, limit: &str) {
 #[tokio::test]
 async fn the_timeout_of_the_role_holds() {
     let url = url().await;
-    // Before there is a connection.
+    // Set before the first connection is opened.
     limit_statements(&url, "1s").await;
     let bouncer = before(&url, &[]).await;
     let (direct, store) = stores(&url, &config(&bouncer)).await;
@@ -229,7 +229,7 @@ async fn a_bouncer_that_was_killed_is_found_again_and_nothing_is_lost() {
     assert!(down.is_retryable(), "{down:?}");
     bouncer.restart().await.unwrap();
     let deadline = Instant::now() + PATIENCE;
-    // As often as there are dead connections left in the pool.
+    // Once for each dead connection in the pool.
     while let Err(error) = engine.progress(user(1)).await {
         assert!(error.is_retryable(), "{error:?}");
         assert!(Instant::now() < deadline, "{error:?}");
@@ -246,7 +246,7 @@ async fn a_bouncer_that_was_killed_is_found_again_and_nothing_is_lost() {
     check_whole(&past, &direct).await;
 }
 
-/// What a dropped `begin()` of the host leaves behind.
+/// A dropped `begin()` of the host leaves an open transaction on its connection.
 #[tokio::test]
 async fn a_connection_returned_in_a_transaction_is_not_used_again() {
     let (url, bouncer) = bouncer(&[]).await;

@@ -1,4 +1,4 @@
-//! The pool: faults of sqlx 0.9.0 that calls must not meet, and what exhausts it.
+//! The pool: bugs of sqlx 0.9.0 that must not affect calls, and exhaustion.
 
 use std::time::Duration;
 
@@ -19,16 +19,16 @@ use crate::support::worker::{catalogue, request};
 /// How long a returned connection may take to answer.
 const LIMIT: Duration = Duration::from_millis(200);
 
-/// How long a caller waits for a connection: much longer than that.
+/// How long a caller waits for a connection: much longer than `LIMIT`.
 const WAIT: Duration = Duration::from_secs(3);
 
-/// A pool of one connection, so that each call gets what the one before left behind.
+/// A pool of one connection, so that each call gets the connection of the call before it.
 fn plain() -> PgPoolOptions {
     let options = PgPoolOptions::new().max_connections(1);
     options.acquire_timeout(WAIT).test_before_acquire(false)
 }
 
-/// A database with a catalogue, and a store that goes to it directly.
+/// A database with a catalogue, and a store connected to it directly.
 async fn direct(url: &str) -> (PgStore, Engine) {
     let store = PgStore::connect(url).await.unwrap();
     store.migrate().await.unwrap();
@@ -37,7 +37,7 @@ async fn direct(url: &str) -> (PgStore, Engine) {
     (store, engine)
 }
 
-/// Sends what `call` sends first, and drops it while it waits for the answer.
+/// Polls `call` until it has sent its first statement, and drops it before the answer.
 async fn drop_while_waiting<T>(proxy: &Proxy, call: impl Future<Output = T>) {
     let sent = proxy.round_trips() + 1;
     tokio::select! {
@@ -47,8 +47,8 @@ async fn drop_while_waiting<T>(proxy: &Proxy, call: impl Future<Output = T>) {
     }
 }
 
-/// Whether others see a contest that was acknowledged over a pool of the host's, on which a `begin()`
-/// was dropped before.
+/// Drops a `begin()` on a host's pool, then creates a contest over it. Returns whether other connections see
+/// the acknowledged contest.
 async fn is_seen_after_a_dropped_begin(options: PgPoolOptions) -> bool {
     let postgres = Postgres::shared().await.unwrap();
     let database = postgres.database().await.unwrap();
@@ -70,15 +70,15 @@ async fn is_seen_after_a_dropped_begin(options: PgPoolOptions) -> bool {
     seen.is_ok()
 }
 
-/// The fault must appear without the check. Once it does not, the check can go.
+/// The bug must appear without the check. Once it does not, the check can be removed.
 #[tokio::test]
 async fn a_dropped_begin_of_the_host_hides_a_contest_unless_releases_are_checked() {
     assert!(!is_seen_after_a_dropped_begin(plain()).await);
     assert!(is_seen_after_a_dropped_begin(guard_release(plain(), LIMIT)).await);
 }
 
-/// A creation is dropped while its commit is under way. The connection is used again only after the
-/// commit has ended, and the same key finds the contest or creates one.
+/// A creation is dropped while its commit runs. The connection is used again only after the commit has
+/// ended, and the same key finds the contest or creates one.
 #[tokio::test]
 async fn the_connection_of_a_dropped_commit_is_not_used_before_it_has_ended() {
     let postgres = Postgres::shared().await.unwrap();
@@ -94,7 +94,7 @@ async fn the_connection_of_a_dropped_commit_is_not_used_before_it_has_ended() {
     let key = IdempotencyKey::new("once").unwrap();
     let request = request(5).with_idempotency_key(key.clone());
     let mut repeated = Vec::new();
-    // Dropped after each of the first round trips: inside the load, at what follows, inside the commit.
+    // Dropped after each of the first round trips: during the load, between load and commit, during the commit.
     for trips in 1..=6 {
         while store.metrics().idle == 0 {
             tokio::task::yield_now().await;
@@ -121,7 +121,7 @@ async fn the_connection_of_a_dropped_commit_is_not_used_before_it_has_ended() {
     all_are_outside_a_transaction(&store, 1).await;
 }
 
-/// A connection falls silent and its call is dropped. The server can be reached all the time.
+/// A connection goes silent and its call is dropped. New connections reach the server all the time.
 #[tokio::test]
 async fn a_silent_peer_does_not_take_a_connection_from_the_pool() {
     let postgres = Postgres::shared().await.unwrap();
@@ -200,11 +200,11 @@ async fn a_dropped_statement_ends_by_the_statement_timeout() {
         outcome = engine.create_contest(user(1), &request) => panic!("{outcome:?}"),
         () = in_state("wait_event_type = 'Lock'", 1) => {}
     }
-    // The lock is still held: nothing but the timeout ends the wait for it.
+    // The lock is still held, so only the timeout can end the wait.
     let ended = timeout(Duration::from_secs(20), in_state("state <> 'idle'", 0)).await;
     ended.unwrap();
     all_are_outside_a_transaction(&store, 1).await;
-    // Neither kept nor in the way.
+    // The call left nothing, and does not block others.
     assert!(engine.active_contest(user(1)).await.unwrap().is_none());
     let error = engine.create_contest(user(1), &request).await.unwrap_err();
     transient(&error);
@@ -224,7 +224,7 @@ async fn closing_waits_for_calls_and_not_for_ever() {
     assert!(!load.unwrap_err().is_transient());
 }
 
-/// A pool of its own for a test, and the server process that a call meets.
+/// A separate pool for a test.
 async fn pool_of(change: impl FnOnce(PgPoolConfig) -> PgPoolConfig) -> PgStore {
     let config = PgPoolConfig::parse(&url().await).unwrap();
     PgStore::connect_with(&change(config)).await.unwrap()
@@ -263,7 +263,7 @@ async fn a_connection_lives_as_long_as_it_may() {
     }
 }
 
-/// Its server process ended while no call used it.
+/// The server process of the connection ended while no call used it.
 #[tokio::test]
 async fn a_connection_that_was_idle_for_long_is_tried_first() {
     for (idle, survives) in [(Duration::ZERO, true), (Duration::from_hours(1), false)] {

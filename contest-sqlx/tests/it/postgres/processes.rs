@@ -10,10 +10,10 @@ use super::fixture::{store_with, url};
 use crate::support::worker::{Done, catalogue, check_done, check_whole};
 use crate::support::{Dice, delivery, hammer, killed, process};
 
-/// What connections of children are called on the server.
+/// The application name of children.
 const CHILD: &str = "child";
 
-/// Not a test: what a child runs. Without a task it does nothing.
+/// Not a test, but the main function of a child. Without a task it does nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child() {
     let Some(task) = process::task() else { return };
@@ -44,7 +44,7 @@ async fn i1_i5_i7_processes_that_hammer_one_user_agree() {
     hammer::processes_agree(store, &task).await;
 }
 
-/// Statements of a killed process end on the server a little later.
+/// Waits, because statements of a killed process end on the server a little later.
 async fn no_statement_runs(pool: &PgPool) {
     let count = "SELECT count(*) FROM pg_stat_activity \
                  WHERE application_name = $1 AND datname = current_database()";

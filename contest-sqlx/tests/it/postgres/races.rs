@@ -1,4 +1,4 @@
-//! Everything at once for one user, through engines as several processes have them.
+//! All kinds of calls at once for one user, through several engines, like several processes.
 
 use contest_core::prelude::*;
 use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout, guard_release};
@@ -31,7 +31,7 @@ async fn calls_of_many_tasks_for_one_user_agree() {
     race(&engines, &store, user(1), 12, 100).await;
 }
 
-/// A host's pool on a database whose transactions are stricter unless they say otherwise.
+/// A host's pool on a database with a stricter default isolation level.
 async fn with_level(level: &str) -> PgStore {
     let url = url().await;
     let pool = PgPoolOptions::new().max_connections(1);
@@ -72,7 +72,7 @@ async fn serializable_fails_no_call() {
     stricter_levels_fail_no_call("serializable").await;
 }
 
-/// A statement timeout of the role's leaves the level to the database too.
+/// With `StatementTimeout::Role`, the database also sets the isolation level.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pool_of_ours_that_leaves_the_level_to_the_role_fails_no_call() {
     let strict = with_level("serializable").await;
@@ -103,7 +103,7 @@ async fn a_hundred_writers_of_one_user_all_get_through() {
     assert_eq!(engine.verify_user(user(7)).await.unwrap(), []);
 }
 
-/// A catalogue in which every problem has another difficulty and other topics, and some are retired.
+/// In each edition, problems have other difficulties and topics than before, and the last ones are retired.
 fn edition(number: u32) -> Catalogue {
     let problem = |n: u32| {
         let difficulty = Difficulty::ALL[(n + number) as usize % 3];
@@ -114,7 +114,7 @@ fn edition(number: u32) -> Catalogue {
     Catalogue::new((0..400 - 30 * number).map(problem)).unwrap()
 }
 
-/// Publications against everything that users do.
+/// Publications race with all kinds of calls.
 #[tokio::test(flavor = "multi_thread")]
 async fn publications_and_users_do_not_get_in_each_others_way() {
     let config = PgPoolConfig::parse(&url().await).unwrap();

@@ -1,4 +1,4 @@
-//! With a real streaming replica to read from: paused, down, and well.
+//! Reads from a real streaming replica: paused, down, and working.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::support::tapped::Tapped;
 use crate::support::user;
 use crate::support::worker::{Kept, catalogue, request};
 
-/// Guards against what never happens.
+/// The time limit for an expected event.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Scene {
@@ -56,12 +56,12 @@ impl Scene {
         }
     }
 
-    /// An engine that answers and cannot decide.
+    /// An engine that can only read.
     async fn reading(&self) -> Engine {
         Engine::builder(self.reader.clone()).build().await.unwrap()
     }
 
-    /// Keeps the replica as it is. It goes on answering.
+    /// Pauses replay on the replica, which still answers queries.
     async fn pause(&self) {
         wait_until_replayed(&self.primary, &self.replica).await;
         let mut replica = connect(&self.replica).await;
@@ -85,7 +85,7 @@ impl Scene {
         wait_until_replayed(&self.primary, &self.replica).await;
     }
 
-    /// A contest with one problem marked, which is ended, and another one.
+    /// An ended contest with one marked problem, and an active one.
     async fn practise(&self, user: UserId) {
         let first = self.engine.create_contest(user, &request(3)).await;
         let first = first.unwrap().contest;
@@ -96,8 +96,8 @@ impl Scene {
         self.engine.create_contest(user, &request(3)).await.unwrap();
     }
 
-    /// An engine that loads from the replica and commits to the primary, and how often it was told of
-    /// a conflict. No host should have one.
+    /// An engine that loads from the replica and commits to the primary, and the number of its conflicts. No
+    /// host should use one.
     async fn stale(&self) -> (Engine, Arc<watch::Sender<u64>>) {
         let conflicts = Arc::new(watch::Sender::new(0));
         let told = Arc::clone(&conflicts);
@@ -110,7 +110,7 @@ impl Scene {
                 }
             },
         );
-        // Of what it commits it would know better than the replica.
+        // A remembered user would be newer than the replica's data.
         let engine = Engine::builder(store).remembered_users(0);
         (engine.build().await.unwrap(), conflicts)
     }
@@ -120,7 +120,7 @@ async fn connect(server: &Postgres) -> PgConnection {
     server.connect_options().unwrap().connect().await.unwrap()
 }
 
-/// Waits until the replica has all that is committed.
+/// Waits until the replica has replayed all commits.
 async fn wait_until_replayed(primary: &Postgres, replica: &Postgres) {
     let mut connection = connect(primary).await;
     let written = sqlx::query_scalar("SELECT pg_current_wal_insert_lsn()::text");
@@ -140,10 +140,10 @@ async fn says(server: &Postgres, question: &str) {
     }
 }
 
-/// What is kept of a user, in a form that can be compared.
+/// The data of a user as a text, for comparisons.
 async fn picture(engine: &Engine, user: UserId) -> Result<String, Error> {
     let limit = PageLimit::default();
-    // The time of the question is part of the answer.
+    // The rest of a contest depends on the time of the call.
     let contests = engine.contests(user, None, limit).await?.items;
     let contests: Vec<_> = contests
         .into_iter()
@@ -180,7 +180,7 @@ async fn answers_of_a_replica_lag_and_catch_up() {
     assert_eq!(reading.verify_user(user(1)).await.unwrap(), []);
 }
 
-/// It may pass: after a fail-over the replica is the primary.
+/// The error is transient, because after a fail-over the replica is the primary.
 #[tokio::test]
 async fn a_store_over_a_replica_refuses_decisions() {
     let scene = Scene::new().await;
@@ -205,20 +205,20 @@ async fn decisions_on_stale_snapshots_conflict_and_lose_nothing() {
     scene.practise(user(1)).await;
     scene.pause().await;
     let (stale, conflicts) = scene.stale().await;
-    // Nothing is stale yet.
+    // The replica is still up to date.
     let active = stale.active_contest(user(1)).await.unwrap().unwrap();
     let problems: Vec<_> = active.problems.iter().map(|p| p.problem.id).collect();
     let marked = stale.mark_solved(user(1), active.id, problems[0]).await;
     assert!(marked.unwrap().changed);
     assert_eq!(*conflicts.borrow(), 0);
-    // From here on the replica is behind, by that very mark.
+    // From here on the replica lags by that mark.
     let outcome = stale.mark_solved(user(1), active.id, problems[1]).await;
     assert!(
         matches!(outcome, Err(Error::Contended { .. })),
         "{outcome:?}"
     );
     assert!(*conflicts.borrow() > 10);
-    // A new user is new to the replica, and not to the primary.
+    // A user whom the primary has and the replica does not.
     scene
         .engine
         .create_contest(user(2), &request(3))
@@ -237,11 +237,11 @@ async fn decisions_on_stale_snapshots_conflict_and_lose_nothing() {
             .mark
     };
     assert!(marked(0).is_some() && marked(1).is_none());
-    // A call that goes on while the replica catches up gets through.
-    let mut told = conflicts.subscribe();
-    told.mark_unchanged();
+    // A call that retries while the replica catches up succeeds.
+    let mut changes = conflicts.subscribe();
+    changes.mark_unchanged();
     let resume = async {
-        told.changed().await.unwrap();
+        changes.changed().await.unwrap();
         scene.resume().await;
     };
     let mark = stale.mark_solved(user(1), active.id, problems[1]);
@@ -265,7 +265,7 @@ async fn decisions_on_stale_snapshots_conflict_and_lose_nothing() {
     }
 }
 
-/// A commit that follows a version of the replica, at the ports.
+/// A commit on a version read from the replica, at the ports.
 #[tokio::test]
 async fn a_commit_on_an_old_version_is_a_conflict() {
     let scene = Scene::new().await;
@@ -310,7 +310,7 @@ async fn without_the_replica_answers_fail_and_come_back() {
         loop {
             match picture(&reading, user(2)).await {
                 Ok(seen) => return seen,
-                // As often as there are dead connections left in the pool.
+                // Once for each dead connection in the pool.
                 Err(error) => assert!(error.is_retryable(), "{error:?}"),
             }
         }

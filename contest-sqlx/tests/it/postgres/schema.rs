@@ -1,4 +1,4 @@
-//! The schema: what its keys allow, what a mark writes, and what people see.
+//! The schema: its keys, the bytes written by a mark, and the readable views.
 
 use std::error::Error as _;
 
@@ -18,7 +18,7 @@ use super::fixture::{
     commit, creation, events, problems, publish, record, solve, store, url, user, version,
 };
 
-/// So that the tables can be distributed by user.
+/// The tables can be distributed by user.
 #[tokio::test]
 async fn keys_of_user_tables_begin_with_the_user_and_nothing_refers_or_counts() {
     let store = store().await;
@@ -78,7 +78,7 @@ async fn a_store_without_tables_says_so_for_good() {
     }
 }
 
-/// About a half of `of` ordinals, by a fixed generator.
+/// About half of `of` ordinals, from a fixed generator.
 fn random_set(of: u32, seed: u64) -> OrdinalSet {
     let mut state = seed;
     let mut half = || {
@@ -90,13 +90,13 @@ fn random_set(of: u32, seed: u64) -> OrdinalSet {
     (0..of).filter(|_| half()).collect()
 }
 
-/// Bytes of the server's log.
+/// Bytes of WAL.
 struct Written {
     on_average: i64,
     at_most: i64,
 }
 
-/// What marks write: of forty contests of five problems, each marked from the first to the last.
+/// The bytes written by marks, in forty contests of five problems, each marked from the first to the last.
 async fn written_by_marks(store: &PgStore, of: u32, with_events: bool) -> Written {
     let user = user(u128::from(of));
     let mut latest = creation(user);
@@ -129,7 +129,7 @@ async fn written_by_marks(store: &PgStore, of: u32, with_events: bool) -> Writte
     }
 }
 
-/// A commit on top of another one, with none of its effects.
+/// An empty commit after another one.
 fn following(user: UserId, latest: &Commit) -> Commit {
     let mut next = commit(user, Some(latest.record.version), latest.record.clone());
     next.record.version = version();
@@ -137,7 +137,7 @@ fn following(user: UserId, latest: &Commit) -> Commit {
     next
 }
 
-/// With a contest of problems whose ids compress as little as real ones.
+/// With a contest whose problem ids compress as badly as real ones.
 fn new_contest(user: UserId, latest: &Commit, round: i64) -> Commit {
     let mut next = following(user, latest);
     let mut contest = super::fixture::contest(round * 1_000, None);
@@ -171,10 +171,10 @@ fn mark(user: UserId, latest: &Commit, place: usize, round: i64) -> Commit {
     next
 }
 
-/// On a server of its own: the log is everybody's. Most of what a mark writes is its contest, up to
-/// the mark, and its record; none of it is the sets. The most is written when a page is full: a row
-/// moves whole, or an index page is split. That a single mark stays below 1,500 bytes is not true of
-/// contests of five problems: the fifth mark writes 1,800.
+/// On a server of its own, because all databases share the WAL. A mark writes most of its contest, up to
+/// the mark, and its record; it does not write the sets. The maximum occurs when a page is full: then a row
+/// moves to another page, or an index page is split. Single marks can exceed 1,500 bytes: the fifth mark of
+/// a contest writes 1,800.
 #[tokio::test]
 async fn a_mark_writes_little_whatever_the_sets() {
     let options = PostgresOptions::fast().with_setting("autovacuum", "off");

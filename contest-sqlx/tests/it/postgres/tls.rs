@@ -1,4 +1,4 @@
-//! TLS, by the certificates in `tls/`, which were made once, without an end in sight:
+//! TLS, with the certificates in `tls/`, which are valid for 100 years:
 //!
 //! ```text
 //! openssl ecparam -name prime256v1 -genkey -noout -out key.pem
@@ -25,9 +25,9 @@ const HAS_TLS: bool = cfg!(any(
 ));
 
 const KEY: &str = include_str!("tls/key.pem");
-/// Self-signed, and of a version that rustls refuses whether or not it is verified.
+/// Self-signed, of a version that rustls refuses even without verification.
 const VERSION_1: &str = include_str!("tls/version1.pem");
-/// Self-signed, and otherwise as it should be.
+/// Self-signed, otherwise valid.
 const VERSION_3: &str = include_str!("tls/version3.pem");
 
 /// A server on a port, with TLS if it has a certificate.
@@ -47,7 +47,7 @@ impl Server {
         let options = postgres.connect_options().unwrap();
         let mut admin = options.connect().await.unwrap();
         if let Some(certificate) = certificate {
-            // Written by the server, so that they are its own, and only its own.
+            // Written by the server, so that its account owns them.
             put(&mut admin, "server.crt", certificate).await;
             put(&mut admin, "server.key", KEY).await;
             let turn_on = "ALTER SYSTEM SET ssl = on";
@@ -69,7 +69,7 @@ impl Server {
         PgStore::connect(&format!("{address}{parameters}")).await
     }
 
-    /// How many connections of stores there are with TLS, and without.
+    /// The numbers of stores' connections with and without TLS.
     async fn connections(&mut self) -> (i64, i64) {
         let count = "SELECT count(*) FILTER (WHERE ssl), count(*) FILTER (WHERE NOT ssl) \
             FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'contest'";
@@ -78,7 +78,7 @@ impl Server {
     }
 }
 
-/// Free a moment ago: the system does not give a port twice in a row.
+/// A port that is probably still free, because the system does not give a port twice in a row.
 fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
@@ -116,8 +116,8 @@ async fn prefer_goes_without_tls_where_it_fails_and_other_modes_say_what_to_set(
     } else {
         ["contest-sqlx", "tls-rustls-aws-lc-rs", "sslmode=disable"]
     };
-    // Not `verify-ca`: sqlx 0.9.0 leaves the choice between aws-lc-rs and ring to rustls there, which
-    // panics when a build has both and the process names none.
+    // Not `verify-ca`: there, sqlx 0.9.0 leaves the choice between aws-lc-rs and ring to rustls, which
+    // panics if a build has both and the process has chosen none.
     for mode in ["require", "verify-full"] {
         let refused = server.connect(&format!("?sslmode={mode}")).await;
         assert_says(refused, &advice);

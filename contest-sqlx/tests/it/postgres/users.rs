@@ -12,7 +12,7 @@ use super::fixture::{commit, creation, record, solve, store, user};
 #[tokio::test]
 async fn erasing_leaves_nothing_of_the_user_and_everything_of_others() {
     let store = store().await.with_outbox();
-    // No other id looks like it.
+    // An id whose text does not occur in other values.
     let erased = user(u32::MAX.into());
     let first = creation(erased);
     store.commit_user(&first).await.unwrap();
@@ -32,7 +32,7 @@ async fn erasing_leaves_nothing_of_the_user_and_everything_of_others() {
             sqlx::query_scalar::<_, uuid::Uuid>(AssertSqlSafe(users)).fetch_all(store.pool());
         assert_eq!(users.await.unwrap(), [user(2).as_uuid()], "{table}");
     }
-    // What a dump holds, whatever tables there are.
+    // Searches all tables, like a dump.
     let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = $1";
     let tables = sqlx::query_scalar::<_, String>(tables).bind(store.schema().as_str());
     let tables = tables.fetch_all(store.pool()).await.unwrap();
@@ -57,7 +57,7 @@ async fn erasing_leaves_nothing_of_the_user_and_everything_of_others() {
     store.commit_user(&first).await.unwrap();
 }
 
-/// Commits and erasures of one user side by side: nothing of an erased record is left.
+/// Commits and erasures of one user race: nothing of an erased record remains.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erasure_that_races_commits_leaves_nothing() {
     let store = store().await.with_outbox();

@@ -27,7 +27,7 @@ async fn a_backup_of_a_store_in_use_is_a_whole_database() {
     let copied = sqlx::query("VACUUM INTO ?").bind(copy.to_str().unwrap());
     copied.execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
-    // The copy has nothing of this.
+    // After the copy, so the copy has the active contest.
     engine
         .abandon_contest(user(1), created.contest.id)
         .await

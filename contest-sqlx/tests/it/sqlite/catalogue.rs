@@ -1,4 +1,4 @@
-//! The problems' port.
+//! The catalogue: loading and publishing.
 
 use contest_core::catalogue::{Revision, StoredProblem};
 use contest_core::store::{
@@ -46,7 +46,7 @@ async fn a_publication_is_read_as_it_was_written() {
     assert_eq!(since.problems, [changed, c]);
     let since = load(&store, Some(second)).await;
     assert_eq!((since.whole, since.problems), (false, vec![]));
-    // Of another history, or of none that can be told.
+    // Revisions of another history, or unknown ones.
     for unknown in [revision(1, 4), revision(2, 6), revision(3, 5), NONE] {
         assert_eq!(load(&store, Some(unknown)).await, all);
     }
@@ -65,7 +65,7 @@ async fn a_publication_on_another_revision_is_a_conflict() {
         let refused = publish(&store, (expected, revision(9, 9)), &[stored(0, "B")]).await;
         assert!(matches!(refused, Err(CommitError::Conflict)));
     }
-    // An ordinal that another problem has.
+    // The ordinal of another problem.
     let mut taken = stored(5, "C");
     taken.ordinal = 0;
     let refused = publish(&store, (first, revision(2, 2)), &[taken]).await;

@@ -1,4 +1,4 @@
-//! Futures dropped at any point leave the store whole and its connections usable.
+//! Futures dropped at any point leave the store consistent and its connections usable.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::scene::{contest, creation, fresh, publication, revision, solve, store
 use crate::support::Dice;
 use crate::support::dropped::{When, poll_at_most};
 
-/// How many commits there were, by the version, and that every part of them agrees.
+/// The number of commits, read from the version. Checks that all parts of them agree.
 async fn commits(store: &SqliteStore) -> u64 {
     let snapshot = store.load_user(user(1), &ContestSelector::Open).await;
     let snapshot = snapshot.unwrap();
@@ -49,7 +49,7 @@ async fn drop_commits(store: SqliteStore, seed: u64) {
         let (polls, when) = (dice.below(16), dice.pick(&[When::AtOnce, When::WhenWoken]));
         let outcome = poll_at_most(store.commit_user(&commit), polls, when).await;
         if outcome.is_none() {
-            // A commit that is under way counts: wait for the connection that writes.
+            // Waits for a running commit, which still counts.
             store.ping().await.unwrap();
         }
         number = commits(&store).await;

@@ -1,4 +1,4 @@
-//! Everything at once for one user, through engines as several processes have them.
+//! All kinds of calls at once for one user, through several engines, like several processes.
 
 use contest_core::prelude::*;
 

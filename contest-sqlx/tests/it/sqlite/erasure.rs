@@ -1,4 +1,4 @@
-//! Nothing is left of an erased user.
+//! Nothing remains of an erased user.
 
 use std::time::Duration;
 

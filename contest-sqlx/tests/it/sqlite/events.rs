@@ -1,4 +1,4 @@
-//! The port for domain events.
+//! Domain events.
 
 use contest_core::id::UserId;
 use contest_core::model::{Event, EventKind, EventNumber};
@@ -19,8 +19,8 @@ pub(super) fn event(user: UserId, number: u64, micros: i64) -> Event {
     }
 }
 
-/// Appends this number of events for a user, at the times of their numbers, by one commit.
-async fn tell(store: &SqliteStore, number: u64, events: std::ops::RangeInclusive<u64>) {
+/// Appends events with these numbers for a user, at the times of their numbers, in one commit.
+async fn append(store: &SqliteStore, number: u64, events: std::ops::RangeInclusive<u64>) {
     let (first, last) = (*events.start(), *events.end());
     let expected = (first > 1).then(|| first - 1);
     let mut commit = commit(user(number), expected, last);
@@ -33,7 +33,7 @@ fn holder(number: u128) -> LeaseHolder {
     LeaseHolder(Uuid::from_u128(number))
 }
 
-/// Leases for ten microseconds, and says whose events, and which.
+/// Leases for ten microseconds. Returns the user and the numbers of the events.
 async fn lease(store: &SqliteStore, by: u128, now: i64, limit: u32) -> Option<(u64, Vec<u64>)> {
     let lease = Lease {
         holder: holder(by),
@@ -49,12 +49,12 @@ async fn lease(store: &SqliteStore, by: u128, now: i64, limit: u32) -> Option<(u
 #[tokio::test]
 async fn events_are_kept_with_an_outbox_only() {
     let (_directory, store) = fresh().await;
-    tell(&store, 1, 1..=3).await;
+    append(&store, 1, 1..=3).await;
     let none = store.events_after(user(1), EventNumber(0), 9).await;
     assert_eq!(none.unwrap(), []);
     let store = store.with_outbox();
-    tell(&store, 1, 4..=6).await;
-    tell(&store, 2, 1..=1).await;
+    append(&store, 1, 4..=6).await;
+    append(&store, 2, 1..=1).await;
     let after = store.events_after(user(1), EventNumber(4), 9).await;
     let expected = [event(user(1), 5, 5), event(user(1), 6, 6)];
     assert_eq!(after.unwrap(), expected);
@@ -62,7 +62,7 @@ async fn events_are_kept_with_an_outbox_only() {
     assert_eq!(limited.unwrap(), [event(user(1), 4, 4)]);
     let beyond = store.events_after(user(1), EventNumber(u64::MAX), 9).await;
     assert_eq!(beyond.unwrap(), []);
-    // What was told before the outbox is not waited for.
+    // Events from before the outbox were dropped.
     assert_eq!(lease(&store, 1, 0, 9).await, Some((1, vec![4, 5, 6])));
 }
 
@@ -71,11 +71,11 @@ async fn a_lease_is_held_until_it_runs_out() {
     let (_directory, store) = fresh().await;
     let store = store.with_outbox();
     assert_eq!(lease(&store, 1, 0, 9).await, None);
-    tell(&store, 1, 1..=3).await;
+    append(&store, 1, 1..=3).await;
     assert_eq!(lease(&store, 1, 0, 0).await, Some((1, vec![1])));
     assert_eq!(lease(&store, 2, 9, 9).await, None);
     assert_eq!(lease(&store, 2, 10, 2).await, Some((1, vec![1, 2])));
-    // Another has taken it since.
+    // Another holder has the lease now.
     let late = store.acknowledge_events(user(1), holder(1), EventNumber(1));
     assert!(!late.await.unwrap());
     let done = store.acknowledge_events(user(1), holder(2), EventNumber(2));
@@ -83,14 +83,14 @@ async fn a_lease_is_held_until_it_runs_out() {
     let again = store.acknowledge_events(user(1), holder(2), EventNumber(2));
     assert!(!again.await.unwrap(), "the lease has ended");
     assert_eq!(lease(&store, 1, 10, 9).await, Some((1, vec![3])));
-    // It has run out, and no other has taken it. A smaller number changes nothing else.
+    // The lease has run out, and no other holder has taken it. A smaller number only ends the lease.
     let smaller = store.acknowledge_events(user(1), holder(1), EventNumber(1));
     assert!(smaller.await.unwrap());
     assert_eq!(lease(&store, 1, 50, 9).await, Some((1, vec![3])));
     let beyond = store.acknowledge_events(user(1), holder(1), EventNumber(99));
     assert!(beyond.await.unwrap());
     assert_eq!(lease(&store, 1, 99, 9).await, None);
-    tell(&store, 1, 4..=4).await;
+    append(&store, 1, 4..=4).await;
     assert_eq!(lease(&store, 1, 99, 9).await, Some((1, vec![4])));
 }
 
@@ -98,7 +98,7 @@ async fn a_lease_is_held_until_it_runs_out() {
 async fn a_lease_given_back_rests_until_then() {
     let (_directory, store) = fresh().await;
     let store = store.with_outbox();
-    tell(&store, 1, 1..=1).await;
+    append(&store, 1, 1..=1).await;
     lease(&store, 1, 0, 9).await.unwrap();
     assert!(
         !store
@@ -127,10 +127,10 @@ async fn a_leased_user_queues_behind_those_who_wait() {
     let (_directory, store) = fresh().await;
     let store = store.with_outbox();
     for number in [3, 1, 2] {
-        tell(&store, number, 1..=9).await;
+        append(&store, number, 1..=9).await;
     }
     let mut order = vec![];
-    // The clock goes back, and more events come for who was just leased.
+    // The clock goes back, and the leased user gets more events.
     for (round, now) in [100, 90, 80, 70, 60, 50].into_iter().enumerate() {
         let (whose, events) = lease(&store, 1, now, 1).await.unwrap();
         let done = store.acknowledge_events(user(whose), holder(1), EventNumber(events[0]));
@@ -140,8 +140,8 @@ async fn a_leased_user_queues_behind_those_who_wait() {
         order.push(whose);
     }
     assert_eq!(order, [3, 1, 2, 3, 1, 2]);
-    // Who begins to wait comes last.
-    tell(&store, 4, 1..=1).await;
+    // A user who begins to wait queues last.
+    append(&store, 4, 1..=1).await;
     for expected in [3, 1, 2, 4] {
         assert_eq!(lease(&store, 1, 200, 9).await.unwrap().0, expected);
     }
@@ -149,15 +149,15 @@ async fn a_leased_user_queues_behind_those_who_wait() {
 }
 
 async fn tell_after(store: &SqliteStore, number: u64, event: u64) {
-    tell(store, number, event..=event).await;
+    append(store, number, event..=event).await;
 }
 
 #[tokio::test]
 async fn delivered_events_are_pruned() {
     let (_directory, store) = fresh().await;
     let store = store.with_outbox();
-    tell(&store, 1, 1..=5).await;
-    tell(&store, 2, 1..=2).await;
+    append(&store, 1, 1..=5).await;
+    append(&store, 2, 1..=2).await;
     assert_eq!(store.prune_events(at(100), 9).await.unwrap(), 0);
     lease(&store, 1, 0, 9).await.unwrap();
     let done = store.acknowledge_events(user(1), holder(1), EventNumber(4));
@@ -177,7 +177,7 @@ async fn of_leases_that_race_one_gets_a_user() {
     let store = store.with_outbox();
     let other = super::scene::open(&directory).await;
     for number in 1..=4 {
-        tell(&store, number, 1..=1).await;
+        append(&store, number, 1..=1).await;
     }
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..8 {

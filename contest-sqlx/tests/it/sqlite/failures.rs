@@ -1,4 +1,4 @@
-//! What the store says when its back end fails.
+//! The errors of the store when SQLite fails.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ async fn another_process_that_writes_for_too_long_is_a_failure_that_passes() {
     let impatient = SqliteStore::connect_with(&config).await.unwrap();
     let first = commit(user(1), None, 1);
     assert!(failure(impatient.commit_user(&first).await).is_transient());
-    // Reading does not wait.
+    // Reads do not wait.
     let none = impatient.load_user(user(1), &ContestSelector::Open).await;
     assert_eq!(none.unwrap().record, None);
     transaction.rollback().await.unwrap();
@@ -42,7 +42,7 @@ async fn a_connection_whose_transaction_sqlite_ended_by_itself_is_replaced() {
     let pool = host_pool(&directory, 1).await;
     let mut connection = pool.acquire().await.unwrap();
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
-    // What SQLite does when the disk is full. The driver believes it is in a transaction for ever.
+    // SQLite does so when the disk is full. The driver then believes forever that it is in a transaction.
     sqlx::raw_sql("ROLLBACK")
         .execute(&mut *transaction)
         .await
@@ -102,7 +102,7 @@ async fn closing_waits_for_calls_and_not_for_ever() {
     store.close(Duration::from_secs(5)).await.unwrap();
 }
 
-/// All connections close at once, the one that wrote still being on its way back.
+/// All connections close at once, while the writing one is still being returned.
 #[tokio::test]
 async fn a_closed_store_leaves_no_log_behind() {
     let (directory, store) = fresh().await;
@@ -117,7 +117,7 @@ async fn a_closed_store_leaves_no_log_behind() {
     }
 }
 
-/// Nothing is kept then, for certain.
+/// Then certainly nothing is written.
 #[tokio::test]
 async fn a_commit_that_finds_the_file_busy_failed() {
     let (_directory, store, mut reader) = held_by_a_reader().await;
@@ -180,7 +180,7 @@ async fn a_full_disk_is_survived() {
     import.solves = (0..9_000).map(|n| solve(n, 1, None)).collect();
     let full = failure(store.commit_user(&import).await);
     assert!(full.to_string().contains("full"), "{full}");
-    // The next one that fits works at once.
+    // The next commit that fits succeeds at once.
     import.solves.truncate(2);
     store.commit_user(&import).await.unwrap();
     let snapshot = store.load_user(user(1), &ContestSelector::None).await;

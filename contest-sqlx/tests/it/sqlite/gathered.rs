@@ -1,4 +1,4 @@
-//! Commits of different users that are made together.
+//! Gathered commits of different users.
 
 use std::fs;
 use std::sync::Arc;
@@ -25,15 +25,15 @@ use crate::support::dropped::{When, poll_at_most};
 use crate::support::killed::TOGETHER;
 use crate::support::worker::{Worker, catalogue, check_done, check_whole};
 
-/// How many transactions are in the log: every last frame of one tells the size of the database. The
-/// log must be short enough not to have been copied into the database.
+/// The number of transactions in the log: the last frame of each has the size of the database. The
+/// log must be too short for a checkpoint.
 fn transactions(directory: &Directory) -> usize {
     let log = fs::read(directory.database().with_extension("db-wal")).unwrap();
     let frames = log[32..].chunks_exact(24 + 4096);
     frames.filter(|frame| frame[4..8] != [0; 4]).count()
 }
 
-/// A first commit with a bit of everything.
+/// A first commit with every part.
 fn first(number: u64) -> Commit {
     let mut commit = creation(user(number), None, 1, contest(number));
     commit.record.solved = [1, 2].into_iter().collect();
@@ -43,7 +43,7 @@ fn first(number: u64) -> Commit {
     commit
 }
 
-/// Makes them all at once. The first one finds the connection free.
+/// Makes all commits at once. The first one finds the connection free.
 async fn at_once(store: &SqliteStore, commits: &[Commit]) -> Vec<Result<(), CommitError>> {
     join_all(commits.iter().map(|commit| store.commit_user(commit))).await
 }
@@ -59,7 +59,7 @@ fn told(outcomes: &[Result<(), CommitError>]) -> String {
     outcomes.iter().map(letter).collect()
 }
 
-/// Everything of a commit is there, or of one that was the first of its user, nothing.
+/// Checks that all parts of a commit are stored, or, for the refused first commit of a user, none.
 async fn assert_kept(store: &SqliteStore, commit: &Commit, kept: bool) {
     let snapshot = store.load_user(commit.user, &ContestSelector::Open).await;
     let snapshot = snapshot.unwrap();
@@ -110,7 +110,7 @@ async fn each_commit_is_compared_by_itself_and_a_loser_keeps_nothing() {
     let (directory, store) = fresh().await;
     let store = store.with_outbox();
     let mut commits: Vec<_> = (1..=9).map(first).collect();
-    // There is no such version, no such catalogue, no such contest.
+    // A version, a revision and a contest that do not exist.
     commits[2].expected = Some(version(8));
     commits[3].revision = Some(revision(1, 1));
     commits[4].contest = Some(ContestWrite::Update(contest(5)));
@@ -126,7 +126,7 @@ async fn each_commit_is_compared_by_itself_and_a_loser_keeps_nothing() {
     for (commit, outcome) in commits.iter().zip(outcomes.chars()) {
         assert_kept(&store, commit, outcome == 'k').await;
     }
-    // Now all have a record: a first commit is a conflict, and keeps what is there.
+    // Now all users have a record, so a first commit is a conflict and changes nothing.
     let again = |number| Commit {
         contest: None,
         solves: vec![solve(7, 7, None)],
@@ -137,7 +137,7 @@ async fn each_commit_is_compared_by_itself_and_a_loser_keeps_nothing() {
     assert_kept(&store, &commits[1], true).await;
 }
 
-/// Commits of the same parts are sent by eights.
+/// Commits of the same parts are sent in groups of eight.
 #[tokio::test]
 async fn each_of_many_commits_of_one_kind_is_compared_by_itself() {
     let (directory, store) = fresh().await;
@@ -175,7 +175,7 @@ async fn a_commit_whose_statement_fails_harms_no_other() {
     let taken = first(4);
     store.commit_user(&taken).await.unwrap();
     let mut commits: Vec<_> = (1..=7).map(first).collect();
-    // A contest that is there already, an event without a number, a number that does not fit.
+    // An existing contest, an event without a number, a number that does not fit.
     commits[3].expected = Some(version(1));
     commits[3].record.version = version(2);
     commits[4].events[0].number = EventNumber(0);
@@ -183,7 +183,7 @@ async fn a_commit_whose_statement_fails_harms_no_other() {
     let before = transactions(&directory);
     let outcomes = at_once(&store, &commits).await;
     assert_eq!(told(&outcomes), "kkkcffk");
-    // Each alone, as nothing else helped.
+    // Each commit went alone, after the batch had failed.
     assert_eq!(transactions(&directory) - before, 4);
     let Err(CommitError::Failed(error)) = &outcomes[4] else {
         panic!("{outcomes:?}");
@@ -196,7 +196,7 @@ async fn a_commit_whose_statement_fails_harms_no_other() {
     }
 }
 
-/// Of a value that does not fit the store knows before it sends anything.
+/// The store finds a value that does not fit before it sends anything.
 #[tokio::test]
 async fn an_unfit_commit_fails_alone() {
     let (directory, store) = fresh().await;
@@ -265,11 +265,11 @@ async fn commits_of_one_user_stay_in_order() {
     assert_eq!(told(&at_once(&store, &commits).await), "kkkkkkk");
     let snapshot = store.load_user(user(1), &ContestSelector::None).await;
     assert_eq!(snapshot.unwrap().version(), Some(version(4)));
-    // The first alone, then one batch for each of the others of the same user.
+    // The first commit alone, then one batch for each other commit of the same user.
     assert_eq!(transactions(&directory) - before, 4);
 }
 
-/// The one polled last drives the batch, so a different one is dropped each time.
+/// The call polled last drives the batch, so another call is dropped each time.
 #[tokio::test]
 async fn i14_a_caller_dropped_anywhere_leaves_the_others_alone() {
     const CALLERS: u64 = 5;
@@ -295,7 +295,7 @@ async fn i14_a_caller_dropped_anywhere_leaves_the_others_alone() {
             let tasks: Vec<_> = tasks.collect();
             let outcomes = join_all(tasks).await.into_iter().map(Result::unwrap);
             let outcomes: Vec<_> = outcomes.collect();
-            // What is under way counts.
+            // Waits for a running transaction.
             store.ping().await.unwrap();
             for (n, outcome) in numbers.zip(outcomes) {
                 let is_there = store.load_user(user(n), &ContestSelector::None).await;
@@ -345,7 +345,7 @@ async fn i14_when_all_callers_are_dropped_nothing_is_there_by_half() {
     assert_eq!(store.metrics().open, 1);
 }
 
-/// Nothing else that writes takes part in the queue, and nothing waits for ever.
+/// Other writes do not join batches, and no write waits forever.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_kinds_of_writes_at_once_get_their_turns() {
     let (_directory, store) = fresh().await;
@@ -396,7 +396,7 @@ async fn a_closed_store_answers_all_who_wait() {
     assert_eq!(told(&outcomes), "fffff");
 }
 
-/// Engines gather, and what they keep is whole. The same work as that of processes that are killed.
+/// Engines gather, and the stored data is consistent. The workers are those of the killed processes.
 #[tokio::test]
 async fn many_users_of_an_engine_share_transactions() {
     let (directory, store) = fresh().await;

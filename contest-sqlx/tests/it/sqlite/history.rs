@@ -1,4 +1,4 @@
-//! The port for a user's past.
+//! History: pages of contests and solves.
 
 use std::collections::BTreeSet;
 
@@ -39,7 +39,7 @@ async fn contests_are_listed_latest_first_with_the_version() {
     }
 }
 
-/// Entries at few times, of few problems, so that keys differ in every part.
+/// Entries with few times and few problems, so that keys differ in every part.
 async fn fill(store: &SqliteStore) -> Vec<Solve> {
     let mut dice = Dice(5);
     let mut solves = std::collections::BTreeMap::new();

@@ -77,7 +77,7 @@ async fn a_rollback_leaves_nothing() {
             let transaction = transaction.finish().await.unwrap();
             transaction.rollback().await.unwrap();
         } else {
-            // Though there are stores left.
+            // Rolls back although stores remain.
             drop(transaction);
         }
         assert_eq!(version_of(&store, 1).await, None);
@@ -180,7 +180,7 @@ async fn a_store_of_a_finished_transaction_refuses_work() {
     assert_eq!(version_of(&store, 1).await, None);
 }
 
-/// As it does when the disk fails. Then a savepoint would be a transaction of its own.
+/// SQLite does so when the disk fails. A savepoint would then begin a separate transaction.
 #[tokio::test]
 async fn nothing_is_kept_after_sqlite_has_rolled_back_by_itself() {
     let (_directory, store) = fresh().await;
@@ -217,7 +217,7 @@ async fn other_writes_wait_for_the_transaction() {
     store.close(Duration::from_secs(5)).await.unwrap();
 }
 
-/// The transaction holds no writer up in vain: a plain `BEGIN` is lost when another one writes first.
+/// After a plain `BEGIN`, the first write is refused if another transaction wrote since the first read.
 #[tokio::test]
 async fn a_transaction_must_begin_with_the_lock_for_writing() {
     let (directory, store) = fresh().await;

@@ -1,4 +1,4 @@
-//! The SQLite store: what its ports promise, and what only a database can break.
+//! The SQLite store: the promises of the ports, and the failures of a database.
 
 mod backup;
 mod cancelled;

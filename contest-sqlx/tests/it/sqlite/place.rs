@@ -31,14 +31,14 @@ impl Drop for Directory {
     }
 }
 
-/// A configuration for tests: few connections, and no flushing, which only a power cut would miss.
+/// A configuration for tests: few connections, and no flushing: only a power cut would show the difference.
 pub(crate) fn config(path: impl AsRef<Path>) -> SqliteConfig {
     SqliteConfig::file(path)
         .with_readers(2)
         .with_durability(Durability::ProcessCrash)
 }
 
-/// A pool as a host may have one, on a database that exists.
+/// A host's pool on an existing database.
 pub(crate) async fn host_pool(directory: &Directory, connections: u32) -> SqlitePool {
     let options = SqliteConnectOptions::new()
         .filename(directory.database())

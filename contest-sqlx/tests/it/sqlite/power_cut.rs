@@ -1,10 +1,10 @@
-//! What a power cut leaves of the files. It is more than a kill of the process: what was not yet
-//! flushed may be there, missing, or there by parts in any order.
+//! The files after a power cut. A power cut does more harm than a kill of the process: data that was not
+//! flushed may be present, missing, or partly present in any order.
 //!
-//! Writes go to the log only, until a checkpoint copies it into the database. So every moment of the
-//! recording is the database as it was at the beginning, and the log up to some byte: a cut shows
-//! that moment again, with something else behind that byte. A cut during a checkpoint leaves the
-//! whole log, which was flushed before, and a database of old and new pages.
+//! Writes go only to the log, until a checkpoint copies it into the database. So every moment of the
+//! recording is the database of the beginning and a prefix of the log: a simulated cut restores that
+//! prefix and puts other data behind it. A cut during a checkpoint leaves the whole log, which was flushed
+//! before, and a database of old and new pages.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,16 +22,16 @@ use crate::support::worker::{Done, Kept, Worker, catalogue, check_done, check_wh
 const SEED: u64 = 21;
 const PAGE: usize = 4096;
 
-/// Shorter than what SQLite makes a checkpoint of by itself, which is 1,000 pages.
+/// The maximum of the log: below 1,000 pages, at which SQLite makes a checkpoint by itself.
 const LOG: u64 = 700 * PAGE as u64;
 
-/// Random work, and what it left in the files.
+/// Random work, and the files after it.
 struct Recording {
-    /// The database before, and after everything was copied into it.
+    /// The database before the work, and after the whole log was copied into it.
     before: Vec<u8>,
     after: Vec<u8>,
     log: Vec<u8>,
-    /// What was acknowledged, and how long the log was then.
+    /// The acknowledged writes, each with the length of the log at that time.
     done: Vec<(usize, Done)>,
 }
 
@@ -46,7 +46,7 @@ async fn close(store: SqliteStore) {
 async fn record() -> Recording {
     let directory = Directory::new();
     let file = directory.database();
-    // Flushed at every commit, as a store is unless told otherwise.
+    // With the default durability: flushed at every commit.
     let config = SqliteConfig::file(&file);
     let store = SqliteStore::connect_with(&config).await.unwrap();
     store.migrate().await.unwrap();
@@ -83,7 +83,7 @@ async fn record() -> Recording {
     }
 }
 
-/// The log up to `cut`, and behind it what may be there of what was written and not flushed.
+/// The log up to `cut`, and behind it a possible remainder of the unflushed data.
 fn cut_log(log: &[u8], cut: usize, dice: &mut Dice) -> Vec<u8> {
     let (kept, lost) = log.split_at(cut);
     let mut behind = match dice.below(4) {
@@ -92,7 +92,8 @@ fn cut_log(log: &[u8], cut: usize, dice: &mut Dice) -> Vec<u8> {
         2 => lost.iter().map(|_| dice.next().to_le_bytes()[0]).collect(),
         _ => lost.to_vec(),
     };
-    // A part did not get there, whatever did later. Zeros may be what was lost, so the first differs.
+    // A gap: a part was not written, although later parts were. The lost data may be zeros, so the first
+    // byte of the gap differs.
     let gap = behind.len().min(PAGE);
     behind[..gap].fill(0);
     if let Some(first) = behind.first_mut() {
@@ -101,7 +102,7 @@ fn cut_log(log: &[u8], cut: usize, dice: &mut Dice) -> Vec<u8> {
     [kept, &behind].concat()
 }
 
-/// A database whose pages are old, new, or new by half.
+/// A database whose pages are old, new, or half new.
 fn mixed_pages(old: &[u8], new: &[u8], dice: &mut Dice) -> Vec<u8> {
     let mut mixed = old.to_vec();
     mixed.resize(new.len().max(old.len()), 0);
@@ -116,8 +117,8 @@ fn mixed_pages(old: &[u8], new: &[u8], dice: &mut Dice) -> Vec<u8> {
     mixed
 }
 
-/// Opens what is left, as a host does after a cut, and compares it with what was acknowledged until
-/// `cut`: all of it is there, and nothing of what came later.
+/// Opens the remaining files, like a host after a cut. Checks that all writes acknowledged before `cut` are
+/// there, and no later ones.
 async fn check_left(recording: &Recording, database: &[u8], log: &[u8], cut: usize) {
     println!("cut at {cut} of {}", recording.log.len());
     let directory = Directory::new();
@@ -157,7 +158,7 @@ async fn i19_a_log_cut_anywhere_gives_what_was_committed_before_the_cut() {
     let recording = record().await;
     let mut dice = Dice(SEED);
     let mut anywhere = |below: usize| usize::try_from(dice.below(below as u64)).unwrap();
-    // Nowhere, inside the header of the log, behind it, and at the end.
+    // At the start, inside the header of the log, directly behind it, and at the end.
     let mut cuts = vec![0, 17, 32, recording.log.len()];
     for _ in 0..12 {
         cuts.push(anywhere(recording.log.len()));
@@ -180,8 +181,8 @@ async fn i19_a_checkpoint_cut_anywhere_loses_nothing() {
     }
 }
 
-/// The tests above take for granted that what was acknowledged was flushed. This is the setting that
-/// makes SQLite do so: 2 is `FULL`, and 1 is `NORMAL`, which flushes at checkpoints only.
+/// The tests above assume that acknowledged writes were flushed. This setting makes SQLite do so: 2 is `FULL`;
+/// 1 is `NORMAL`, which flushes only at checkpoints.
 #[tokio::test]
 async fn acknowledged_writes_are_flushed_unless_the_host_chose_otherwise() {
     let directory = Directory::new();

@@ -12,7 +12,7 @@ use crate::support::process::{self, Process, heard, say};
 use crate::support::worker::{Done, catalogue, check_done, check_whole};
 use crate::support::{Dice, delivery, hammer, killed};
 
-/// Not a test: what a child runs. Without a task it does nothing.
+/// Not a test, but the main function of a child. Without a task it does nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child() {
     let Some(task) = process::task() else { return };
@@ -54,7 +54,7 @@ async fn i19_nothing_acknowledged_is_lost_when_a_process_is_killed() {
     .await;
 }
 
-/// Their commits are gathered. One process: SQLite lets no other one in while writes never cease.
+/// Their commits are gathered. Only one process writes, because SQLite blocks others while writes never pause.
 #[tokio::test]
 async fn i19_nothing_acknowledged_is_lost_when_a_process_of_many_users_is_killed() {
     kill_again_and_again(6, |directory, dice| {
@@ -83,7 +83,7 @@ async fn kill_again_and_again(rounds: u32, kill: impl Fn(&Directory, &mut Dice) 
     assert!(acknowledged.len() > 100);
 }
 
-/// SQLite finds nothing wrong with its file.
+/// Checks the integrity of the file with SQLite.
 pub(crate) async fn assert_sound(store: &SqliteStore) {
     let sound = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(store.reader());
     let sound: String = sound.await.unwrap();

@@ -1,4 +1,4 @@
-//! Compare-and-set under races, in one process and as two processes would have them.
+//! Compare-and-set under races, in one process and in two stores, like two processes.
 
 use std::sync::Arc;
 
@@ -17,8 +17,8 @@ use super::scene::{
 
 const TASKS: u64 = 8;
 
-/// Runs one task for each number on one of the two stores, all at once. Returns who was done; the
-/// others must be conflicts.
+/// Runs one task for each number on one of the two stores, all at once. Returns the numbers that succeeded;
+/// the others must be conflicts.
 async fn race<F>(stores: &[SqliteStore; 2], task: impl Fn(SqliteStore, u64) -> F) -> Vec<u64>
 where
     F: Future<Output = Result<(), CommitError>> + Send + 'static,
@@ -44,13 +44,14 @@ where
 async fn of_commits_that_race_on_one_version_one_is_done() {
     let (directory, store) = fresh().await;
     let stores = [store.clone(), open(&directory).await];
-    // The first round has a first commit of a new user.
+    // The first round is the first commit of a new user.
     let mut last = None;
     for round in 0..30_i64 {
         let done = race(&stores, |store, number| async move {
             let new = u64::try_from(round).unwrap() * TASKS + number + 1;
             let mut commit = creation(user(1), last, new, contest(new));
-            // Read before the first write: a transaction that took no lock for it would fail here.
+            // Compared before the first write: without a write lock from its beginning, the transaction would
+            // fail here.
             commit.revision = Some(revision(0, 0));
             commit.solves = vec![solve(round, number, None)];
             store.commit_user(&commit).await
@@ -92,7 +93,7 @@ async fn of_publications_that_race_one_is_done() {
     assert_eq!(*title, format!("Of {}", done[0]));
 }
 
-/// Each commit adds one solve and a contest; whatever is read agrees with the version it comes with.
+/// Each commit adds one solve and a contest. Every answer agrees with its version.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn reads_are_of_one_instant() {
     let (directory, store) = fresh().await;

@@ -1,4 +1,4 @@
-//! Databases, and data to keep in them.
+//! Databases and data for tests.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use super::place::{Directory, config};
 
-/// A store without write-ahead log, and a reader that keeps `COMMIT` from the file until it rolls back.
+/// A store without write-ahead log, and a reader that blocks `COMMIT` until it rolls back.
 pub(super) async fn held_by_a_reader() -> (Directory, SqliteStore, PoolConnection<Sqlite>) {
     let directory = Directory::new();
     let options = SqliteConnectOptions::new()
@@ -151,7 +151,7 @@ pub(super) fn record(number: u64) -> UserRecord {
     }
 }
 
-/// A commit that only moves the version.
+/// A commit that only changes the version.
 pub(super) fn commit(user: UserId, expected: Option<u64>, new: u64) -> Commit {
     Commit::of_record(user, expected.map(version), record(new))
 }

@@ -1,4 +1,4 @@
-//! The users' port.
+//! Users: loading, committing, erasing, listing.
 
 use contest_core::store::{
     Commit, CommitError, ContestSelector, ContestWrite, HistoryRepository, Snapshot, UserRepository,
@@ -49,7 +49,7 @@ async fn a_commit_is_read_as_it_was_written() {
         ContestSelector::Key(key("k")),
     ] {
         assert_eq!(load(&store, 1, selector.clone()).await, expected);
-        // No other user has it.
+        // Other users do not get it.
         assert_eq!(load(&store, 2, selector).await, Snapshot::default());
     }
     let without = Snapshot {
@@ -132,7 +132,7 @@ async fn members_of_a_later_version_stay() {
     assert_eq!(snapshot.record, Some(created.record));
 }
 
-/// Neither commit keeps anything but the first one.
+/// Checks that a commit is a conflict and writes nothing.
 async fn check_refused(store: &SqliteStore, commit: &Commit) {
     let before = load(store, 1, ContestSelector::Open).await;
     let refused = store.commit_user(commit).await.unwrap_err();
@@ -150,11 +150,11 @@ async fn what_is_not_as_expected_is_a_conflict() {
     // And inserted only if there is none.
     check_refused(&store, &commit(user(1), None, 2)).await;
     check_refused(&store, &commit(user(1), Some(3), 2)).await;
-    // The id, and the key, of the contest that is there.
+    // The id, and then the key, of an existing contest.
     check_refused(&store, &creation(user(1), Some(1), 2, contest(1))).await;
     let same_key = with_key(contest(2), "k");
     check_refused(&store, &creation(user(1), Some(1), 2, same_key.clone())).await;
-    // Which another user may have too.
+    // Another user may have the same key.
     let other = creation(user(2), None, 1, same_key);
     store.commit_user(&other).await.unwrap();
 }

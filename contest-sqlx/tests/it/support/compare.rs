@@ -1,6 +1,6 @@
 //! The same steps, through an engine over memory and one over a database.
 //!
-//! Clocks and seeds are the same too, so that ids, versions and all other stored values must be.
+//! Clocks and seeds are the same too, so ids, versions and all other stored values must be equal.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use super::user;
 use super::ways::{self, WAYS};
 
-/// A catalogue of that many problems; their difficulties change with the size.
+/// A catalogue of `size` problems. Their difficulties change with the size.
 fn catalogue(size: u32) -> Catalogue {
     let problem = |number: u32| {
         let difficulty = Difficulty::ALL[(number + size) as usize % 3];
@@ -28,7 +28,7 @@ fn catalogue(size: u32) -> Catalogue {
         let problem = Problem::new(format!("p-{number}"), format!("P {number}"), difficulty);
         let topics = topics.map(|topic| Topic::new(topic).unwrap());
         let problem = problem.unwrap().with_topics(topics).with_position(number);
-        // Every fifth has no rating.
+        // Every fifth problem has no rating.
         let rating = u16::try_from(1_000 + number * 20).ok();
         let rating = rating.filter(|_| !number.is_multiple_of(5));
         problem.with_rating(rating.map(|rating| Rating::new(rating).unwrap()))
@@ -36,7 +36,7 @@ fn catalogue(size: u32) -> Catalogue {
     Catalogue::new((0..size).map(problem)).unwrap()
 }
 
-/// What users do, by numbers that are made to fit.
+/// The calls of users. Numbers are reduced to valid ranges.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Step {
     Create {
@@ -131,7 +131,7 @@ impl World {
         }
     }
 
-    /// Does a step and tells what can be seen of its outcome.
+    /// Runs a step and returns its visible outcome.
     async fn run(&self, step: Step) -> String {
         let outcome = match step {
             Step::Create {
@@ -194,7 +194,7 @@ impl World {
         })
     }
 
-    /// Marks in the latest contest, be it over or not.
+    /// Marks in the latest contest, ended or not.
     async fn mark_latest(&self, number: u64, place: usize) -> Result<String, Error> {
         let user = user(number);
         let Some(latest) = self.latest(user).await? else {
@@ -270,7 +270,7 @@ impl World {
         Ok(format!("{published:?}"))
     }
 
-    /// All that can be seen of a user.
+    /// All data visible to a user.
     async fn see(&self, number: u64) -> String {
         let (engine, user) = (&self.engine, user(number));
         let limit = PageLimit::new(100).unwrap();
@@ -294,7 +294,7 @@ impl World {
         )
     }
 
-    /// All that is kept of a user.
+    /// All stored data of a user.
     async fn kept(&self, number: u64) -> String {
         let (store, user) = (self.engine.store(), user(number));
         let contests = ContestPage {
@@ -316,8 +316,8 @@ impl World {
     }
 }
 
-/// Takes the same steps in memory and in `store`. Compares their outcomes, and after each all that can
-/// be seen and all that is kept.
+/// Runs the same steps in memory and in `store`. Compares their outcomes, and after each step all visible and
+/// all stored data.
 pub(crate) async fn compare(
     store: impl Store + EventLog + Clone + 'static,
     steps: Vec<Step>,

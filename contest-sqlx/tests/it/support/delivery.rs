@@ -1,4 +1,4 @@
-//! Events are delivered to a file by processes that are killed.
+//! Processes that deliver events to a file, and are killed.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -20,19 +20,19 @@ use super::process::{Process, heard, say};
 use super::worker::{Worker, check_whole};
 use super::{Dice, user};
 
-/// How long a killed process keeps its lease.
+/// The duration of leases, also of killed processes.
 const LEASE: Duration = Duration::from_millis(150);
 
-/// When leases are taken step by step.
+/// The time of leases taken step by step.
 const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
 
 const SEED: u64 = 7;
 const KILLS: u64 = 12;
 
-/// The task of a process by its name and its last word.
+/// Makes the task of a process from its name and its last word.
 pub(crate) type Tasks = Box<dyn Fn(&str, &str) -> String>;
 
-/// A file that several processes deliver events to.
+/// A file to which several processes deliver events.
 struct Journal(File);
 
 impl Journal {
@@ -41,7 +41,7 @@ impl Journal {
         Self(file.unwrap())
     }
 
-    /// Each line is one write, and so is never mixed with another.
+    /// Each line is one write, so lines are never mixed.
     fn take(&self, batch: &EventBatch) {
         for event in &batch.events {
             let line = format!("{}\n", serde_json::to_string(event).unwrap());
@@ -58,14 +58,14 @@ impl EventSink for Journal {
     }
 }
 
-/// What was delivered, in the order it was. The last line of a killed process may be cut off.
+/// The delivered events, in order. The last line of a killed process may be cut off.
 fn delivered(file: &Path) -> Vec<Event> {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     let lines = text.lines().map(serde_json::from_str);
     lines.map(Result::unwrap).collect()
 }
 
-/// Delivers as a host does it, until it is killed.
+/// Delivers like a host, until it is killed.
 pub(crate) async fn deliver(log: impl EventLog + 'static, journal: &Path) {
     let sink = Arc::new(Journal::open(journal));
     let dispatcher = Dispatcher::new(Arc::new(log), sink, SystemClock)
@@ -84,7 +84,7 @@ fn lease(holder: u128, now: Timestamp) -> Lease {
     }
 }
 
-/// Does what it is told, so that it can be killed in between.
+/// Delivers step by step on command, so that it can be killed between two steps.
 pub(crate) async fn step_by_step(store: impl Store + EventLog + Clone + 'static, journal: &Path) {
     let engine = Engine::builder(store.clone()).build().await.unwrap();
     let mut worker = Worker::new(&engine, 2);
@@ -106,7 +106,7 @@ pub(crate) async fn step_by_step(store: impl Store + EventLog + Clone + 'static,
     }
 }
 
-/// Delivers all that can be leased at this time.
+/// Delivers all events that can be leased at this time.
 async fn deliver_the_rest(log: &impl EventLog, file: &Path, now: Timestamp) {
     let journal = Journal::open(file);
     let lease = lease(1_000, now);
@@ -118,7 +118,7 @@ async fn deliver_the_rest(log: &impl EventLog, file: &Path, now: Timestamp) {
     }
 }
 
-/// Every event was delivered at least once, none before the one before it, and nothing else was.
+/// Checks that exactly the events of the log were delivered, each at least once and after its predecessor.
 async fn check_delivered(log: &impl EventLog, file: &Path) {
     let mut through: HashMap<UserId, u64> = HashMap::new();
     let mut logs: HashMap<UserId, Vec<Event>> = HashMap::new();
@@ -157,7 +157,7 @@ pub(crate) async fn killed_between_delivery_and_acknowledgement(
     process.kill();
     let once = delivered(file);
     let served = once[0].user;
-    // No other process gets the user before the lease has run out.
+    // No other process gets the user before the lease runs out.
     let early = NOW + LEASE.saturating_sub(Duration::from_micros(1));
     deliver_the_rest(&store, file, early).await;
     let others = &delivered(file)[once.len()..];
@@ -166,7 +166,7 @@ pub(crate) async fn killed_between_delivery_and_acknowledgement(
     deliver_the_rest(&store, file, NOW + LEASE).await;
     let again = &delivered(file)[before..];
     assert_eq!(again[..once.len()], once, "delivered again");
-    // The killed process would have lost its lease.
+    // The killed process has lost its lease.
     let late = store.acknowledge_events(served, lease(2, NOW).holder, once[0].number);
     assert!(!late.await.unwrap());
     check_delivered(&store, file).await;
@@ -176,8 +176,8 @@ pub(crate) async fn killed_between_delivery_and_acknowledgement(
     std::fs::remove_file(file).unwrap();
 }
 
-/// A process works and two deliver; again and again all are killed. `settle` waits until nothing of
-/// killed processes goes on.
+/// One process works and two deliver; all are killed repeatedly. `settle` waits until no statement of a killed
+/// process runs.
 pub(crate) async fn killed_again_and_again(
     store: impl Store + EventLog + Clone + 'static,
     task: &Tasks,

@@ -1,6 +1,6 @@
-//! Choices that a seed determines.
+//! Seeded random choices.
 
-/// A small generator of choices (`SplitMix64`), determined by its seed.
+/// A small generator (`SplitMix64`), determined by its seed.
 #[derive(Debug)]
 pub(crate) struct Dice(pub(crate) u64);
 

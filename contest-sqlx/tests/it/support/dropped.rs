@@ -11,13 +11,13 @@ use super::worker::{Done, Worker, catalogue, check_done};
 /// When a future is dropped after its last poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum When {
-    /// While what it waits for is under way.
+    /// While it waits.
     AtOnce,
-    /// When what it waits for has happened, and it has not been told.
+    /// After it was woken, before the next poll.
     WhenWoken,
 }
 
-/// Polls a future so often, and then drops it.
+/// Polls a future up to a number of times, and then drops it.
 pub(crate) async fn poll_at_most<F: Future>(
     future: F,
     polls: u64,
@@ -38,7 +38,7 @@ pub(crate) async fn poll_at_most<F: Future>(
     .await
 }
 
-/// Drops steps of a worker after up to `polls` polls. Returns what was acknowledged all the same.
+/// Drops steps of a worker after up to `polls` polls. Returns the writes that were acknowledged nevertheless.
 pub(crate) async fn drop_steps(engine: &Engine, seed: u64, polls: u64) -> Vec<Done> {
     println!("seed {seed}");
     let published = engine.publish_catalogue(&catalogue(3_000)).await;
@@ -55,7 +55,7 @@ pub(crate) async fn drop_steps(engine: &Engine, seed: u64, polls: u64) -> Vec<Do
     println!("{finished} of 1000 were not dropped");
     assert!((150..850).contains(&finished), "{finished} of 1000");
     check_done(engine, &acknowledged).await;
-    // And it goes on.
+    // The worker can continue afterwards.
     for _ in 0..20 {
         acknowledged.extend(worker.step().await.unwrap());
     }

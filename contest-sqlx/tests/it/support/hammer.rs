@@ -1,4 +1,4 @@
-//! Several processes that do everything for one user at the same time, and the check of it.
+//! Several processes that make all kinds of calls for one user at the same time, and the check of the result.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -12,12 +12,12 @@ use super::user;
 use super::worker::{Kept, catalogue, request};
 
 const PROCESSES: u64 = 4;
-/// How many calls of a process are in flight at once.
+/// The number of simultaneous calls of a process.
 const CALLS: u64 = 4;
-/// Every round is a race of its own, for a user who has nothing yet.
+/// Every round is a separate race, for a new user.
 const ROUNDS: u64 = 8;
 
-/// How many problems there are, and how many a contest has.
+/// The number of problems, and of problems in a contest.
 const PROBLEMS: u32 = 12;
 const CONTEST: u16 = 3;
 
@@ -25,7 +25,7 @@ fn solved_at() -> Timestamp {
     Timestamp::from_micros(1_700_000_000_000_000)
 }
 
-/// A store that says which version each commit followed and made.
+/// A store that prints the old and the new version of each commit.
 fn talkative(store: impl Store + Clone + 'static) -> Tapped {
     Tapped::new(store.clone(), store, |commit, outcome| {
         if outcome.is_ok() {
@@ -36,7 +36,7 @@ fn talkative(store: impl Store + Clone + 'static) -> Tapped {
     })
 }
 
-/// What a child does: whatever it is told, until it is told nothing any more.
+/// The main function of a child: follows orders until there are no more.
 pub(crate) async fn obey(store: impl Store + Clone + 'static) {
     let engine = Engine::builder(talkative(store)).build().await.unwrap();
     say("ready");
@@ -62,7 +62,7 @@ pub(crate) async fn obey(store: impl Store + Clone + 'static) {
     }
 }
 
-/// Creates a contest, under a key or without one, and solves what all others solve at the same time.
+/// Creates a contest, with or without a key, and solves the same problems as all others at the same time.
 async fn hammer(engine: Engine, user: UserId, call: u64) {
     let request = match call % 2 {
         0 => request(CONTEST).with_idempotency_key(IdempotencyKey::new("key").unwrap()),
@@ -98,14 +98,14 @@ async fn hammer(engine: Engine, user: UserId, call: u64) {
     }
 }
 
-/// What follows `word` in the lines that begin with it.
+/// The rest of the lines that begin with `word`.
 fn after<'l>(said: &'l [String], word: &str) -> Vec<&'l str> {
     let rest = said.iter().filter_map(|line| line.strip_prefix(word));
     rest.map(str::trim).collect()
 }
 
-/// The contest that every caller was told of.
-fn check_told(said: &[String]) -> ContestId {
+/// Checks that all callers got the same contest, and returns it.
+fn check_answers(said: &[String]) -> ContestId {
     let created = after(said, "created");
     let [winner] = created[..] else {
         panic!("created: {created:?}");
@@ -119,7 +119,7 @@ fn check_told(said: &[String]) -> ContestId {
     winner.parse().unwrap()
 }
 
-/// The commits make one chain, from no version to the stored one: no version was followed twice.
+/// The commits form one chain, from no version to the stored one: no version was followed twice.
 async fn check_versions(engine: &Engine, user: UserId, said: &[String]) {
     let commits = after(said, "commit");
     let links = commits.iter().map(|line| line.split_once(' ').unwrap());
@@ -133,7 +133,7 @@ async fn check_versions(engine: &Engine, user: UserId, said: &[String]) {
     assert_eq!(chain.last(), Some(&stored.as_str()));
 }
 
-/// One contest, and one entry of each problem recorded outside and of each mark.
+/// Checks that there is one contest, and one entry for each problem recorded outside and for each mark.
 async fn check_kept(engine: &Engine, user: UserId, said: &[String], winner: ContestId) {
     let kept = Kept::of(engine, user).await.unwrap();
     assert_eq!(kept.contests.keys().collect::<Vec<_>>(), [&winner]);
@@ -156,7 +156,7 @@ async fn check_kept(engine: &Engine, user: UserId, said: &[String], winner: Cont
             None => assert_eq!((contests, told), (vec![None], 1)),
             Some(entry) => {
                 assert_eq!(contests, [None, Some(winner)]);
-                // Whichever came first was told that it made the problem solved.
+                // The call that came first was answered that it made the problem solved.
                 let newly = entry.mark.unwrap().newly;
                 assert_eq!(told, usize::from(!newly));
             }
@@ -177,10 +177,10 @@ pub(crate) async fn processes_agree(store: impl Store + 'static, task: &str) {
         process.said();
     }
     for round in 0..ROUNDS {
-        // No process begins before all have finished the round before.
+        // All processes finish a round before the next begins.
         let said = all_do(&mut processes, &format!("hammer {round}"));
         let user = user(round);
-        let winner = check_told(&said);
+        let winner = check_answers(&said);
         check_kept(&engine, user, &said, winner).await;
         check_versions(&engine, user, &said).await;
     }
@@ -195,7 +195,7 @@ fn all_do(processes: &mut [Process], order: &str) -> Vec<String> {
     processes.iter_mut().flat_map(Process::said).collect()
 }
 
-/// A process follows a publication with its next creation.
+/// A process uses a new publication from its next creation on.
 async fn follow_publications(engine: &Engine, processes: &mut [Process]) {
     for (edition, size) in (0..).zip([20, 8, 30]) {
         // Only the last five problems are left.

@@ -8,7 +8,7 @@ use super::Dice;
 use super::process::{Process, say};
 use super::worker::{Done, Worker};
 
-/// What a child does: works until it is killed, and says what was acknowledged.
+/// The main function of a child: works until it is killed, and reports acknowledged writes.
 pub(crate) async fn work(store: impl Store + 'static, seed: u64) {
     let engine = Engine::builder(store).build().await.unwrap();
     let mut worker = Worker::new(&engine, seed);
@@ -19,10 +19,10 @@ pub(crate) async fn work(store: impl Store + 'static, seed: u64) {
     }
 }
 
-/// How many users work at once in [`work_together`].
+/// The number of users who work at once in [`work_together`].
 pub(crate) const TOGETHER: u64 = 32;
 
-/// What a child does: works for many users at once through one store until it is killed.
+/// The main function of a child: works for many users at once through one store until it is killed.
 pub(crate) async fn work_together(store: impl Store + 'static, seed: u64) {
     let engine = Engine::builder(store).build().await.unwrap();
     let work = async |number| {
@@ -36,7 +36,7 @@ pub(crate) async fn work_together(store: impl Store + 'static, seed: u64) {
     join_all((0..TOGETHER).map(work)).await;
 }
 
-/// Starts a process with this task and a seed, and kills it. Returns what was acknowledged.
+/// Starts a process with this task and a seed, and kills it. Returns the acknowledged writes.
 pub(crate) fn kill_one(task: &str, dice: &mut Dice) -> Vec<Done> {
     let mut process = Process::start(&format!("{task} {}", dice.below(1_000)));
     let before = 50 + dice.below(400);
@@ -45,8 +45,8 @@ pub(crate) fn kill_one(task: &str, dice: &mut Dice) -> Vec<Done> {
     said.iter().filter_map(|line| Done::parse(line)).collect()
 }
 
-/// Starts two processes with this task and a seed, and kills one while the other writes. Returns what
-/// was acknowledged.
+/// Starts two processes with this task and a seed, and kills one while the other writes. Returns the
+/// acknowledged writes.
 pub(crate) fn kill_two(task: &str, dice: &mut Dice) -> Vec<Done> {
     let [mut first, second] =
         [1, 2].map(|_| Process::start(&format!("{task} {}", dice.below(1_000))));

@@ -1,4 +1,4 @@
-//! What the tests of both databases share.
+//! Shared by the tests of both databases.
 
 pub(crate) mod compare;
 pub(crate) mod delivery;

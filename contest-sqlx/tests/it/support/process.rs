@@ -1,13 +1,13 @@
-//! Other processes: this test binary again, told by its environment what to do.
+//! Other processes: this test binary again, with its task in the environment.
 
 use std::env;
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-/// What a child is to do, and on what.
+/// The variable with the task of a child and its arguments.
 const TASK: &str = "CONTEST_TEST_TASK";
 
-/// What begins a line of a child, as opposed to one of the test runner.
+/// The prefix of a child's lines; other lines are of the test runner.
 const MARK: &str = "child: ";
 
 /// Another process.
@@ -23,14 +23,14 @@ pub(crate) fn task() -> Option<Vec<String>> {
     Some(task.split(' ').skip(1).map(str::to_owned).collect())
 }
 
-/// Tells the parent something.
+/// Sends a line to the parent.
 pub(crate) fn say(what: &str) {
     let mut output = std::io::stdout().lock();
     writeln!(output, "{MARK}{what}").unwrap();
     output.flush().unwrap();
 }
 
-/// Waits for the parent to say something. `None` when it never will again.
+/// Waits for a line of the parent. `None` when there will be no more.
 pub(crate) fn heard() -> Option<String> {
     let mut line = String::new();
     let length = std::io::stdin().read_line(&mut line).unwrap();
@@ -60,14 +60,14 @@ impl Process {
         writeln!(self.input, "{what}").unwrap();
     }
 
-    /// The next line that it says; `None` when it has ended.
+    /// The next line of the process; `None` when it has ended.
     pub(crate) fn line(&mut self) -> Option<String> {
         let mut lines = self.output.by_ref().map_while(Result::ok);
-        // The test runner writes the name of the test without a line's end.
+        // The test runner writes the name of the test without a line break.
         lines.find_map(|line| Some(line.split_once(MARK)?.1.to_owned()))
     }
 
-    /// What it says until it is ready for the next order.
+    /// The lines of the process until it is ready for the next order.
     pub(crate) fn said(&mut self) -> Vec<String> {
         let mut said = Vec::new();
         loop {
@@ -79,7 +79,7 @@ impl Process {
         }
     }
 
-    /// Kills it, and returns what it had said and was not read yet.
+    /// Kills it, and returns its lines that were not read yet.
     pub(crate) fn kill(mut self) -> Vec<String> {
         self.child.kill().unwrap();
         let rest = std::iter::from_fn(|| self.line()).collect();
@@ -87,7 +87,7 @@ impl Process {
         rest
     }
 
-    /// Lets it end by itself, and sees that all was well.
+    /// Lets it end by itself, and checks that it succeeded.
     pub(crate) fn end(self) {
         let Self {
             mut child,
@@ -95,7 +95,7 @@ impl Process {
             output,
         } = self;
         drop(input);
-        // Reads to the end, so that the process does not fail to write.
+        // Reads to the end, so that the process can write all its output.
         assert!(output.map(Result::unwrap).count() > 0);
         assert!(child.wait().unwrap().success());
     }

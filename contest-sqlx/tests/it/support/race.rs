@@ -1,4 +1,4 @@
-//! Everything at once for one user.
+//! All kinds of calls at once for one user.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use tokio::sync::Barrier;
 use super::Dice;
 use super::worker::{Kept, check_whole, request};
 
-/// How often a call of each kind did something.
+/// How often a call of each kind had an effect.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Counts {
     calls: u64,
@@ -33,7 +33,7 @@ impl Counts {
     }
 }
 
-/// One of several tasks. A refusal is an answer too.
+/// One of several tasks. A refusal is a valid answer.
 struct Task {
     engine: Engine,
     user: UserId,
@@ -113,8 +113,8 @@ impl Task {
     }
 }
 
-/// Runs tasks of `calls` each, in turn on one of the engines. No call may fail, and afterwards
-/// everything agrees with what the tasks were told.
+/// Runs tasks of `calls` each, spread over the engines. Checks that no call fails, and that in the end the
+/// stored data agrees with the answers.
 pub(crate) async fn race(
     engines: &[Engine],
     log: &(impl EventLog + ?Sized),

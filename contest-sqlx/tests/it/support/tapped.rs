@@ -1,4 +1,4 @@
-//! A store that loads from one store, commits to another, and tells of each commit.
+//! A store that loads from one store, commits to another, and reports each commit.
 
 use std::sync::Arc;
 

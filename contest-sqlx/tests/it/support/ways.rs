@@ -1,4 +1,4 @@
-//! Requests that need more of a store than which problems are solved.
+//! Requests that need more from a store than the set of solved problems.
 
 use std::num::NonZeroU16;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use contest_core::select::{
 
 use super::user;
 
-/// How many ways there are.
+/// The number of ways.
 pub(super) const WAYS: u8 = 12;
 
 /// The least-seen problems first, then by their last solve and id.
@@ -92,7 +92,7 @@ fn part(count: u16) -> Part {
     Part::new(ProblemCount::new(count).unwrap()).with_strategy(Strategy::TopicBalanced)
 }
 
-/// Slots that overlap, some of them with little to fill them.
+/// Overlapping slots, some with few candidates.
 fn slot(place: u16) -> Slot {
     let rating = |rating| Rating::new(rating).unwrap();
     match place % 3 {

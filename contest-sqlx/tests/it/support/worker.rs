@@ -1,4 +1,4 @@
-//! Random work through an engine, and the check that nothing acknowledged is missing afterwards.
+//! Random work through an engine, and the check that no acknowledged write is lost.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -14,10 +14,10 @@ use contest_core::user::{ContestRecord, Solve};
 
 use super::{Dice, user};
 
-/// How many problems each contest has.
+/// The number of problems in a contest.
 const CONTEST: u16 = 5;
 
-/// The users that work is done for. The first one also takes marks back and begins again.
+/// The number of users. The first user also undoes marks and resets progress.
 pub(crate) const USERS: u64 = 4;
 
 /// A catalogue of this many problems.
@@ -108,12 +108,12 @@ impl Worker {
         }
     }
 
-    /// Does something for one of the users. Refusals are fine, failures are not.
+    /// Makes a random call for one of the users. Refusals are allowed, failures are not.
     pub(crate) async fn step(&mut self) -> Result<Option<Done>, Error> {
         let number = self.users.start + self.dice.below(self.users.end - self.users.start);
         match self.try_step(number).await {
             Err(Error::Refused(_)) => Ok(None),
-            // What this user marks may be taken back.
+            // This user's marks may be undone.
             Ok(Some(Done::Marked(..))) if number == 0 => Ok(None),
             other => other,
         }
@@ -173,7 +173,7 @@ impl Worker {
     }
 }
 
-/// All that is kept of a user.
+/// All stored data of a user.
 pub(crate) struct Kept {
     pub(crate) contests: HashMap<ContestId, ContestRecord>,
     pub(crate) solves: Vec<Solve>,
@@ -221,7 +221,7 @@ impl Kept {
     }
 }
 
-/// Everything acknowledged is there.
+/// Checks that all acknowledged writes are stored.
 pub(crate) async fn check_done(engine: &Engine, done: &[Done]) {
     let mut kept: HashMap<UserId, Kept> = HashMap::new();
     for &done in done {
@@ -234,8 +234,8 @@ pub(crate) async fn check_done(engine: &Engine, done: &[Done]) {
     }
 }
 
-/// Nothing is there by half: the record of every user is what a recount says, and their events tell
-/// without gaps what is kept.
+/// Checks that the data is consistent: the record of every user equals a recount, and the events have no gaps
+/// and match the data.
 pub(crate) async fn check_whole(engine: &Engine, log: &(impl EventLog + ?Sized)) {
     for user in engine.users(None, 1_000).await.unwrap() {
         assert_eq!(engine.verify_user(user).await.unwrap(), [], "{user}");
@@ -246,8 +246,8 @@ pub(crate) async fn check_whole(engine: &Engine, log: &(impl EventLog + ?Sized))
     }
 }
 
-/// The events of a user: numbered from one to the last of the record, and as many of each kind as
-/// there are values.
+/// Checks that the events of a user are numbered from one to the last of the record, and that there is one
+/// event of each kind for each value.
 async fn check_events(engine: &Engine, log: &(impl EventLog + ?Sized), user: UserId, kept: &Kept) {
     let snapshot = engine.store().load_user(user, &ContestSelector::None).await;
     let record = snapshot.unwrap().record.unwrap();
