@@ -16,7 +16,7 @@ async fn every_documented_operation_is_served() {
     let document = serde_json::to_value(contest_http::openapi::document()).unwrap();
     let mut operations = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
-        let path = path.replace('{', "").replace('}', "");
+        let path = path.replace(['{', '}'], "");
         for method in methods.as_object().unwrap().keys() {
             let request = app.by(user(1), &method.to_uppercase(), &format!("/api{path}"));
             let status = request.send().await.unwrap().status();
