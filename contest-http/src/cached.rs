@@ -20,6 +20,7 @@ pub(crate) fn json_with_etag(
 ) -> Result<Response, ProblemDetails> {
     let bytes = json::written(body)?;
     let digest = Sha256::digest(&bytes);
+    // 120 bits are enough to tell versions apart, and need no padding in base64.
     let short = digest.get(..15).unwrap_or(&digest);
     let tag: ETag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(short))
         .parse()

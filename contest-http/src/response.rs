@@ -1,4 +1,4 @@
-//! The response types of the routes, for the host's own handlers: their responses then have the same format.
+//! The response types of the routes. Handlers of the host's own respond in the same format with them.
 //!
 //! Each is made from a value of [`contest_core`], mostly by `From`, and implements `Serialize`; with
 //! feature `openapi` also `ToSchema`.

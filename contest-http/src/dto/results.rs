@@ -47,7 +47,7 @@ pub struct ResultView {
     timings: Vec<TimingView>,
 }
 
-/// A total, and the marked share of it.
+/// A total, and the marked part of it.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = ResultCounts))]

@@ -89,6 +89,7 @@ pub(crate) async fn handler(
     } else {
         StatusCode::CREATED
     };
+    // The original path: the router's own lacks the prefix it is nested under.
     let location = format!("{}/{}", uri.path().trim_end_matches('/'), contest.id);
     let body = Json(state.view(&contest));
     Ok((status, [(LOCATION, location)], body).into_response())
