@@ -1,7 +1,6 @@
 //! Opaque cursors: where the next page of a list begins.
 //!
-//! A cursor is the base64url of a few bytes. What it holds may change at any time; clients hand it
-//! back as they got it.
+//! A cursor is the base64url of a few bytes. Their format may change at any time.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,25 +13,25 @@ use contest_core::uuid::Uuid;
 use crate::details::ProblemDetails;
 use crate::extract::wrong_parameter;
 
-/// A place in a list: where its next page begins, which clients hand back as they got it.
+/// The position in a list where the next page begins. Clients send it back unchanged.
 pub trait Cursor: Sized {
-    /// Tells the cursors of different lists apart.
+    /// Distinguishes the cursors of different lists.
     const LIST: u8;
 
-    /// What is kept of it.
+    /// The bytes that [`encode`](Self::encode) makes text of.
     fn to_bytes(&self) -> Vec<u8>;
 
-    /// Reads what [`to_bytes`](Self::to_bytes) gave.
+    /// Reads the result of [`to_bytes`](Self::to_bytes). `None` if the bytes are no cursor.
     fn from_bytes(bytes: &[u8]) -> Option<Self>;
 
-    /// The text for clients, as in `next_cursor`.
+    /// The text for clients, sent as `next_cursor`.
     fn encode(&self) -> String {
         let mut bytes = vec![Self::LIST];
         bytes.extend(self.to_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// Reads the text that a client handed back as `cursor`.
+    /// Reads the text that a client sent as `cursor`.
     ///
     /// # Errors
     /// 400, naming the parameter.
@@ -42,7 +41,7 @@ pub trait Cursor: Sized {
             Some((list, rest)) if *list == Self::LIST => Self::from_bytes(rest),
             _ => None,
         }
-        .ok_or_else(|| wrong_parameter("cursor", &"the cursor is not one of this list"))
+        .ok_or_else(|| wrong_parameter("cursor", &"the cursor does not belong to this list"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Every error as RFC 9457 has it: [`ProblemDetails`].
+//! All errors, in the format of RFC 9457: [`ProblemDetails`].
 
 use axum::response::{IntoResponse, Response};
 use contest_core::rules::Refusal;
@@ -15,8 +15,8 @@ pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 /// An error as the client sees it: `application/problem+json` of RFC 9457, with a stable `type`.
 /// `error` repeats `detail`: the reference service's clients read the sentence there.
 ///
-/// When the rules forbid a request, the extensions of the response hold the [`Refusal`], for a host's
-/// middleware that counts or logs.
+/// If the rules refuse a request, the extensions of the response hold the [`Refusal`], so that a host's
+/// middleware can count or log it.
 ///
 /// ```
 /// use contest_http::ProblemDetails;
@@ -29,35 +29,35 @@ pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProblemDetails(Box<Content>);
 
-/// An error, after RFC 9457.
+/// An error in the format of RFC 9457.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = ProblemDetails))]
 pub(crate) struct Content {
-    /// What kind of problem it is; stable, to be matched by programs.
+    /// The kind of problem; stable, for programs to match.
     #[serde(rename = "type")]
     #[cfg_attr(feature = "openapi", schema(example = "urn:contest:contest_not_found"))]
     kind: String,
-    /// The kind in a few words; the same for every problem of the kind.
+    /// The kind in a few words, the same for every problem of the kind.
     #[cfg_attr(feature = "openapi", schema(example = "Contest not found"))]
     title: &'static str,
     /// The status code of the response.
     #[cfg_attr(feature = "openapi", schema(example = 404))]
     status: u16,
-    /// What went wrong this time, and what to do: a sentence for users, without ids.
+    /// A sentence for users about the cause and the remedy in this case, without ids.
     #[cfg_attr(feature = "openapi", schema(example = "there is no such contest"))]
     detail: String,
     /// The same sentence as `detail`.
     #[cfg_attr(feature = "openapi", schema(example = "there is no such contest"))]
     error: String,
-    /// Which part of the request is wrong: a member of the body, a parameter or a header.
+    /// The part of the request that is wrong: a member of the body, a parameter or a header.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
-    /// The contest it is about: the one that was asked for, or the one that is in the way.
+    /// The contest concerned: the requested one, or the one that conflicts with the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>))]
     contest_id: Option<ContestId>,
-    /// The problems it is about.
+    /// The problems concerned.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<uuid::Uuid>, required = false))]
     problem_ids: Vec<ProblemId>,
@@ -68,7 +68,7 @@ pub(crate) struct Content {
 }
 
 impl ProblemDetails {
-    /// A problem of the kind `urn:contest:{code}`. `title` says the kind in a few words.
+    /// A problem of the kind `urn:contest:{code}`. `title` names the kind in a few words.
     pub fn new(status: StatusCode, code: &str, title: &'static str) -> Self {
         Self(Box::new(Content {
             kind: format!("urn:contest:{code}"),
@@ -84,7 +84,7 @@ impl ProblemDetails {
         }))
     }
 
-    /// 401: the request does not say who asks, or not credibly.
+    /// 401: the request has no credentials, or they are not valid.
     pub fn unauthorized(detail: impl Into<String>) -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
@@ -101,14 +101,14 @@ impl ProblemDetails {
             .with_detail("the request did not arrive in time: send it again")
     }
 
-    /// 413: the body is larger than the route takes.
+    /// 413: the body is larger than the route accepts.
     pub fn too_large() -> Self {
         let status = StatusCode::PAYLOAD_TOO_LARGE;
         Self::new(status, "payload_too_large", "Body too large")
-            .with_detail("the body is larger than is taken here")
+            .with_detail("the body is larger than this route accepts")
     }
 
-    /// 429: the client asks too often; seconds until it may again.
+    /// 429: the client sends too many requests. It may try again after `retry_after` seconds.
     pub fn too_many(retry_after: u32) -> Self {
         let status = StatusCode::TOO_MANY_REQUESTS;
         Self::new(status, "too_many_requests", "Too many requests")
@@ -116,34 +116,34 @@ impl ProblemDetails {
             .with_retry_after(retry_after)
     }
 
-    /// 503: nothing is wrong with the request; it may work a second later.
+    /// 503: a temporary failure. The request is valid and may succeed a second later.
     pub fn unavailable() -> Self {
         let status = StatusCode::SERVICE_UNAVAILABLE;
-        Self::new(status, "unavailable", "Unavailable for now")
-            .with_detail("the service cannot answer for now: try again")
+        Self::new(status, "unavailable", "Temporarily unavailable")
+            .with_detail("the service is temporarily unavailable: try again")
             .with_retry_after(1)
     }
 
-    /// What is sent.
+    /// The body of the response.
     #[cfg(feature = "openapi")]
     pub(crate) fn content(&self) -> &Content {
         &self.0
     }
 
-    /// 500: something is wrong on the server's side, and has been logged there.
+    /// 500: the server failed. The cause is in its log.
     pub fn internal() -> Self {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Self::new(status, "internal_error", "Internal error")
-            .with_detail("something is wrong on our side: it has been logged")
+            .with_detail("the server failed, and has logged the cause")
     }
 
-    /// With what the rules say.
+    /// With the rules' refusal, for the extensions of the response.
     pub(crate) fn with_refusal(mut self, refusal: Refusal) -> Self {
         self.0.refusal = Some(refusal);
         self
     }
 
-    /// With a sentence on what went wrong this time, and what to do. Users see it: leave ids to the other
+    /// With a sentence about the cause and the remedy in this case. Users see it: put ids into the other
     /// members.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
@@ -159,14 +159,14 @@ impl ProblemDetails {
         self
     }
 
-    /// With the contest it is about: the one that was asked for, or the one that is in the way.
+    /// With the contest concerned: the requested one, or the one that conflicts with the request.
     #[must_use]
     pub fn with_contest(mut self, contest: ContestId) -> Self {
         self.0.contest_id = Some(contest);
         self
     }
 
-    /// With the problems it is about.
+    /// With the problems concerned.
     #[must_use]
     pub fn with_problems(mut self, problems: impl IntoIterator<Item = ProblemId>) -> Self {
         self.0.problem_ids = problems.into_iter().collect();

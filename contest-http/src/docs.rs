@@ -1,4 +1,4 @@
-//! A page to read and try the API with, and its OpenAPI document: [`router`] (feature `docs`).
+//! A page to read about the API and to try it, and the OpenAPI document: [`router`] (feature `docs`).
 //!
 //! ```
 //! use axum::Router;
@@ -26,19 +26,18 @@ use crate::cached::json_with_etag;
 use crate::details::ProblemDetails;
 use crate::router::no_such_route;
 
-/// The page needs scripts of its own, styles inside of elements and images inside of styles. Nothing
-/// of it comes from elsewhere.
+/// Swagger UI needs its own scripts, inline styles and `data:` images. Nothing comes from another host.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
                       img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
-/// The files change with the version only.
+/// The files change only with the version of this crate.
 const KEPT: &str = "public, max-age=3600";
 
-/// `/openapi.json` with `document`, and `/docs/` with a page about it. Nest it anywhere: the page
-/// finds the document beside it.
+/// Serves `document` at `/openapi.json` and a page about it at `/docs/`. Nest it anywhere: the page finds
+/// the document by a relative path.
 ///
-/// Swagger UI is part of the program: the page loads nothing from other hosts, and its
-/// `Content-Security-Policy` forbids it to.
+/// Swagger UI is part of the program. The page loads nothing from other hosts; its
+/// `Content-Security-Policy` forbids it.
 pub fn router<S>(document: OpenApi) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -70,7 +69,7 @@ fn file(path: &str, config: Arc<Config<'static>>) -> Result<Response, ProblemDet
         }
         Ok(None) => Err(no_such_route()),
         Err(error) => {
-            tracing::error!(%error, "the API page could not be made");
+            tracing::error!(%error, "a file of the API page could not be served");
             Err(ProblemDetails::internal())
         }
     }

@@ -1,4 +1,4 @@
-//! What the engine refuses, as the client sees it.
+//! The engine's errors as problem details.
 
 use contest_core::engine::Error;
 use contest_core::model::RangeError;
@@ -10,10 +10,10 @@ use http::StatusCode;
 use crate::details::ProblemDetails;
 use crate::extract::invalid_body;
 
-/// After how many seconds a client may try again what failed for now.
+/// Seconds until a client may repeat a request that failed temporarily.
 const RETRY_AFTER: u32 = 1;
 
-/// What does not go together in a body that creates or explains.
+/// A selection that no host can make, such as parts that do not add up to the number of problems.
 impl From<RequestError> for ProblemDetails {
     fn from(error: RequestError) -> Self {
         let field = match error {
@@ -29,7 +29,7 @@ impl From<RequestError> for ProblemDetails {
     }
 }
 
-/// A number of a request that the host or its type does not allow.
+/// A number outside the range of its type or of the host's limits.
 impl From<RangeError> for ProblemDetails {
     fn from(outside: RangeError) -> Self {
         Error::from(Refusal::from(outside)).into()
@@ -44,7 +44,7 @@ impl From<Error> for ProblemDetails {
             Error::Contended { .. } => {
                 tracing::warn!(%error, "an operation was given up");
                 let status = StatusCode::SERVICE_UNAVAILABLE;
-                ProblemDetails::new(status, error.code(), "Data kept changing")
+                ProblemDetails::new(status, error.code(), "Too many concurrent changes")
                     .with_detail(error.to_string())
                     .with_retry_after(RETRY_AFTER)
             }
@@ -57,7 +57,7 @@ impl From<Error> for ProblemDetails {
     }
 }
 
-/// The rules forbid it. The sentence is core's.
+/// A refusal by the rules. The sentence comes from core.
 fn refused(refusal: &Refusal) -> ProblemDetails {
     use Refusal as R;
     let (status, title) = kind(refusal);
@@ -115,7 +115,7 @@ fn kind(refusal: &Refusal) -> (StatusCode, &'static str) {
     }
 }
 
-/// The client learns whether to try again; what failed is for the log.
+/// Tells the client only whether to try again. The cause goes to the log.
 pub(crate) fn store_failure(error: &StoreError) -> ProblemDetails {
     let causes = causes(error);
     if error.is_transient() {
@@ -127,7 +127,7 @@ pub(crate) fn store_failure(error: &StoreError) -> ProblemDetails {
     }
 }
 
-/// What is below an error, down to the last.
+/// All sources below an error, the nearest first.
 fn causes(error: &dyn std::error::Error) -> String {
     let below = std::iter::successors(error.source(), |error| error.source());
     let texts: Vec<_> = below.map(ToString::to_string).collect();
@@ -143,7 +143,6 @@ mod tests {
     use contest_core::time::Timestamp;
     use contest_core::{ContestId, ProblemId};
 
-    /// What is not for users stands in members of its own.
     #[test]
     fn refusals_have_their_ids_in_members_and_not_in_sentences() {
         use Refusal as R;
@@ -204,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn data_that_kept_changing_is_to_be_tried_again() {
+    fn contention_is_503_with_retry_after() {
         let details = ProblemDetails::from(Error::Contended { attempts: 64 });
         let shown = serde_json::to_value(details.content()).unwrap();
         assert_eq!(shown["type"], "urn:contest:contended");

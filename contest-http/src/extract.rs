@@ -22,11 +22,11 @@ use utoipa::IntoParams;
 use crate::details::ProblemDetails;
 use crate::whole::whole_parameter;
 
-/// The most bytes of a body, unless said otherwise. A contest that excludes a thousand problems fits.
+/// The most bytes of a body by default. A contest that excludes a thousand problems fits.
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// The body as JSON, of at most `LIMIT` bytes. A layer with the limit would cost every request of a
-/// route, and more than all else here.
+/// The body as JSON, of at most `LIMIT` bytes. The limit is no layer, because a layer would cost each
+/// request of a route more than the rest of this crate's work.
 pub(crate) struct JsonBody<T, const LIMIT: usize = BODY_LIMIT>(pub(crate) T);
 
 impl<T, S, const LIMIT: usize> FromRequest<S> for JsonBody<T, LIMIT>
@@ -44,7 +44,7 @@ where
         let json = &mut serde_json::Deserializer::from_slice(&bytes);
         let Object(body) = serde_path_to_error::deserialize(&mut *json).map_err(wrong_json)?;
         json.end().map_err(|error| {
-            malformed(format!("the body goes on after the JSON value: {error}"))
+            malformed(format!("the body continues after the JSON value: {error}"))
         })?;
         Ok(Self(body))
     }
@@ -79,7 +79,7 @@ fn unreadable(error: &axum::Error) -> ProblemDetails {
     malformed("the body could not be read to its end")
 }
 
-/// Text that is not JSON is a 400; JSON that is not what the route takes is a 422.
+/// 400 for text that is not JSON, 422 for JSON that does not fit the route.
 fn wrong_json(error: serde_path_to_error::Error<serde_json::Error>) -> ProblemDetails {
     let path = error.path().to_string();
     let error = error.into_inner();
@@ -96,8 +96,8 @@ fn wrong_json(error: serde_path_to_error::Error<serde_json::Error>) -> ProblemDe
     }
 }
 
-/// What a deserializer says, for users: without code. Our own types say what is wrong in a sentence;
-/// what is Serde's or the standard library's makes sense only next to the place.
+/// A deserializer's message for users, without backticks. Our own types give complete sentences; messages
+/// of Serde and the standard library need the place in front.
 fn sentence(place: &str, message: &str) -> String {
     const GENERIC: [&str; 6] = [
         "invalid ",
@@ -116,7 +116,7 @@ fn sentence(place: &str, message: &str) -> String {
     }
 }
 
-/// The same with the quotes of prose.
+/// `message` with quotes instead of backticks.
 pub(crate) fn plain(message: &str) -> String {
     message.replace('`', "\"")
 }
@@ -126,7 +126,7 @@ pub(crate) fn invalid_body(detail: impl Into<String>) -> ProblemDetails {
     ProblemDetails::new(status, "invalid_body", "Invalid body").with_detail(detail)
 }
 
-/// The member that is not there, if that is the fault. Serde says it in the message alone.
+/// The missing member, if that is the fault. Serde names it only in the message.
 fn missing(message: &str) -> Option<&str> {
     message.strip_prefix("missing field `")?.strip_suffix('`')
 }
@@ -136,7 +136,7 @@ pub(crate) fn malformed(detail: impl Into<String>) -> ProblemDetails {
         .with_detail(detail)
 }
 
-/// A JSON object. Serde takes an array of the members' values for a struct, too; we do not.
+/// A JSON object. For a struct, Serde also accepts an array of its members' values; this type does not.
 #[derive(Debug)]
 pub(crate) struct Object<T>(pub(crate) T);
 
@@ -179,19 +179,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for UrlQuery<T> {
     }
 }
 
-/// Which page of a list.
+/// A page of a list.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(IntoParams))]
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub(crate) struct PageQuery {
-    /// The most entries of the page; without it, 1000 contests or 20 entries of another list.
+    /// The most entries of the page; by default 1000 contests, or 20 entries of another list.
     #[serde(default, deserialize_with = "page_limit")]
     #[cfg_attr(
         feature = "openapi",
         param(value_type = Option<u32>, minimum = 1, maximum = 1000, nullable = false)
     )]
     pub(crate) limit: Option<PageLimit>,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[cfg_attr(feature = "openapi", param(min_length = 1))]
     pub(crate) cursor: Option<String>,
 }
@@ -223,7 +223,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     }
 }
 
-/// A 400 for a parameter of the path or the query. `why` is a sentence that makes sense alone.
+/// A 400 for a parameter of the path or the query, or a header. `why` is a complete sentence.
 pub(crate) fn wrong_parameter(name: &str, why: &impl ToString) -> ProblemDetails {
     let details = ProblemDetails::new(
         StatusCode::BAD_REQUEST,

@@ -43,17 +43,17 @@ use http::request::Parts;
 use crate::details::ProblemDetails;
 use crate::router::ApiState;
 
-/// Tells who makes a request.
+/// Identifies the user who makes a request.
 ///
 /// # Contract
-/// - The same person gets the same id for ever.
-/// - Dropping the future leaves nothing behind: a client that disconnects drops it.
+/// - A person always gets the same id: contests, progress and history are stored under it.
+/// - Dropping the future leaves nothing behind. A client that disconnects drops it.
 #[async_trait]
 pub trait Identity: Send + Sync {
-    /// Who makes this request.
+    /// The user who makes this request.
     ///
     /// # Errors
-    /// What the client gets to see: [`ProblemDetails::unauthorized`] when it does not say who it is.
+    /// The response to the client, such as [`ProblemDetails::unauthorized`].
     async fn identify(&self, request: &Parts) -> Result<UserId, ProblemDetails>;
 }
 
@@ -68,7 +68,7 @@ where
 }
 
 /// Trusts the [`UserId`] that the host's middleware has put into the request's extensions. A request
-/// without one is answered 401, so a route that the middleware does not cover stays closed.
+/// without one gets a 401, so a route that the middleware does not cover stays closed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FromExtension;
 
@@ -80,7 +80,7 @@ impl Identity for FromExtension {
     }
 }
 
-/// The user who asks, to handlers.
+/// Extracts the user who makes the request.
 pub(crate) struct Caller(pub(crate) UserId);
 
 impl FromRequestParts<ApiState> for Caller {

@@ -1,4 +1,4 @@
-//! Answers as JSON.
+//! Responses as JSON.
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -8,12 +8,12 @@ use serde::Serialize;
 
 use crate::details::ProblemDetails;
 
-/// Most bodies fit or nearly do, and allocators have this at hand.
+/// The first capacity in bytes. Most bodies fit or nearly do, and allocators give out this size quickly.
 const USUAL: usize = 1024;
 
-/// An answer as JSON.
+/// A response as JSON.
 ///
-/// `axum::Json` begins with 128 bytes and makes room piece by piece, which a contest feels.
+/// `axum::Json` begins with 128 bytes and grows in steps, which costs measurable time for a contest.
 pub(crate) struct Json<T>(pub(crate) T);
 
 impl<T: Serialize> IntoResponse for Json<T> {
@@ -29,13 +29,13 @@ pub(crate) fn written(body: &impl Serialize) -> Result<Vec<u8>, ProblemDetails> 
     Ok(bytes)
 }
 
-/// What a client gets to see of an answer that could not be written; the log has the rest.
+/// The error for a response that could not be serialised. The cause goes to the log.
 pub(crate) fn unwritable(error: &dyn std::error::Error) -> ProblemDetails {
-    tracing::error!(%error, "an answer could not be written");
+    tracing::error!(%error, "a response could not be serialised");
     ProblemDetails::internal()
 }
 
-/// The answer with that text.
+/// The response with this JSON text.
 pub(crate) fn response(bytes: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(bytes));
     let json = HeaderValue::from_static("application/json");

@@ -21,31 +21,31 @@
 //! # Ok(()) }
 //! ```
 //!
-//! A host that wants some of the routes takes [`Api::contest_routes`], [`Api::progress_routes`] or
+//! To mount only some of the routes, use [`Api::contest_routes`], [`Api::progress_routes`] or
 //! [`Api::problem_routes`].
 //!
 //! # Map
-//! | module | what it holds |
+//! | item | content |
 //! |---|---|
 //! | [`Api`] | the routes, all in one table |
-//! | [`identity`] | the host identifies the caller |
-//! | [`ProblemDetails`] | every error, as RFC 9457 has it |
-//! | [`response`] | what the routes answer with, for handlers of the host's own |
+//! | [`identity`] | how the host identifies the caller |
+//! | [`ProblemDetails`] | all errors, in the format of RFC 9457 |
+//! | [`response`] | the response types of the routes, for the host's own handlers |
 //! | `openapi` | the OpenAPI document, made from the code (feature `openapi`) |
-//! | [`events`] | a user's events as they happen, over a log the host may keep |
+//! | [`events`] | streams of a user's events, if the host keeps an event log |
 //! | `docs` | a page about the API that works offline (feature `docs`) |
 //! | `jwt` | bearer JSON Web Tokens as identity (feature `jwt`) |
 //!
-//! # What only a host can do
-//! Some operations must not be callable by users, so they have no route. A host calls the engine
-//! itself, after deciding who may:
-//! - extra time: [`Engine::extend_contest`](contest_core::engine::Engine::extend_contest);
+//! # Operations without a route
+//! Some operations must not be callable by users, so they have no route. The host calls the engine
+//! itself, after it has checked the caller's rights:
+//! - granting extra time: [`Engine::extend_contest`](contest_core::engine::Engine::extend_contest);
 //! - erasing a user: [`Engine::erase_user`](contest_core::engine::Engine::erase_user);
-//! - problems without those that a group has solved:
+//! - leaving out problems that a group has solved:
 //!   [`Eligibility::with_group`](contest_core::select::Eligibility::with_group). A route for it would
-//!   reveal to one user what another has solved.
+//!   reveal to one user the problems that another has solved.
 //!
-//! # What a host provides
+//! # Left to the host
 //! The routes limit the size of bodies and answer errors as problem details. The host provides
 //! timeouts, rate limits, compression, CORS and logging. A ready-made server with all of these is the
 //! package `contest-server`.
@@ -71,7 +71,7 @@ mod router;
 mod routes;
 mod whole;
 
-/// The crate the routes are made with, in the version they fit.
+/// The version of axum that the routes are built with.
 pub use axum;
 pub use details::ProblemDetails;
 pub use identity::Identity;

@@ -57,15 +57,15 @@ pub(crate) const PROGRESS: &str = "progress";
     ),
     components(schemas(Content)),
     tags(
-        (name = CONTESTS, description = "Timed contests of the user who asks"),
-        (name = PROGRESS, description = "What the user who asks has solved"),
-        (name = PROBLEMS, description = "The catalogue; the same for everybody"),
+        (name = CONTESTS, description = "The caller's timed contests"),
+        (name = PROGRESS, description = "The caller's progress and history"),
+        (name = PROBLEMS, description = "The catalogue, the same for all users"),
     ),
 )]
 struct Document;
 
-/// The OpenAPI 3.1 document of [`Api::router`](crate::Api::router), with paths as they are below
-/// the path it is nested under.
+/// The OpenAPI 3.1 document of [`Api::router`](crate::Api::router), with paths relative to the path that
+/// the router is nested under.
 ///
 /// ```
 /// let document = contest_http::openapi::document();
@@ -75,7 +75,7 @@ pub fn document() -> OpenApi {
     Document::openapi()
 }
 
-/// The document of an API that is nested under `prefix`, such as `/api`: clients find the paths there.
+/// The document of an API that is nested under `prefix`, such as `/api`: the URL of its server.
 ///
 /// ```
 /// let document = contest_http::openapi::document_under("/api");
@@ -88,7 +88,7 @@ pub fn document_under(prefix: &str) -> OpenApi {
     document
 }
 
-/// `document`, saying that users are known by a bearer token. Pages then ask for one.
+/// `document` with bearer tokens as the security scheme. API pages then ask for a token.
 pub fn with_bearer_tokens(mut document: OpenApi) -> OpenApi {
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
     let components = document.components.get_or_insert_default();
@@ -111,7 +111,7 @@ fn problem(description: &str, example: &ProblemDetails) -> RefOr<Response> {
         .into()
 }
 
-/// A contest for examples.
+/// The id of a contest for examples.
 const CONTEST: ContestId =
     ContestId::from_uuid(Uuid::from_u128(0x0190_d3f4_7a00_7000_8000_0000_0000_0000));
 
@@ -133,43 +133,43 @@ macro_rules! responses {
 }
 
 responses! {
-    /// What any route may answer.
+    /// The errors of all routes.
     General {
         "401": "Authentication required", ProblemDetails::unauthorized("the token has expired");
         "408": "The request was sent too slowly", ProblemDetails::too_slow();
         "429": "Too many requests: see `Retry-After`", ProblemDetails::too_many(1);
-        "500": "Something is wrong on the server's side", ProblemDetails::internal();
-        "503": "Unavailable for now, overloaded, or not done in time: see `Retry-After`", ProblemDetails::unavailable();
+        "500": "The server failed", ProblemDetails::internal();
+        "503": "Temporarily unavailable, overloaded or timed out: see `Retry-After`", ProblemDetails::unavailable();
     }
     TakesParameters {
-        "400": "A parameter is wrong; `field` says which",
+        "400": "A parameter is wrong; `field` names it",
             wrong_parameter("limit", &"the limit of a page is 0: expected 1 to 1000");
     }
     TakesBody {
         "400": "The body is not JSON, or a parameter is wrong",
             malformed("the body is not JSON: expected value at line 1 column 1");
         "413": "The body is too large", ProblemDetails::too_large();
-        "415": "The body is not sent as JSON", not_json();
-        "422": "The body is not what this route takes; `field` says where",
+        "415": "The media type of the body is not JSON", not_json();
+        "422": "The body does not fit this route; `field` names the member",
             invalid_body("problem_count: invalid type: string \"5\", expected a whole number")
                 .with_field("problem_count");
     }
     NoEvents {
-        "404": "No events are kept here", no_events();
+        "404": "The host keeps no event log", no_events();
     }
     NotFound {
-        "404": "There is no such thing, or it is another user's",
+        "404": "It does not exist, or it belongs to another user",
             refused(Refusal::ContestNotFound { contest: CONTEST });
     }
     NotResumable {
-        "409": "Contests cannot be resumed here, or not this one; `type` says why",
+        "409": "No contest can be resumed here, or not this one; `type` says why",
             refused(Refusal::ContestNotAbandoned {
                 contest: CONTEST,
                 status: ContestStatus::Completed,
             });
     }
     Conflict {
-        "409": "The rules do not allow it now; `type` says which",
+        "409": "The rules do not allow it now; `type` says why",
             refused(Refusal::ActiveContestExists { contest: CONTEST });
     }
 }
@@ -179,7 +179,7 @@ pub(crate) struct Cached;
 
 impl IntoResponses for Cached {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let unchanged = ResponseBuilder::new().description("The client has it already");
+        let unchanged = ResponseBuilder::new().description("The client's copy is current");
         [("304".to_owned(), unchanged.build().into())].into()
     }
 }

@@ -1,7 +1,7 @@
-//! What the routes answer with, for handlers of the host's own that answer exactly like them.
+//! The response types of the routes. Handlers of the host's own respond in the same format with them.
 //!
-//! Each is made from a value of [`contest_core`], mostly by `From`, and is `Serialize`; with feature
-//! `openapi` it is `ToSchema`, too.
+//! Each is made from a value of [`contest_core`], mostly by `From`, and implements `Serialize`; with
+//! feature `openapi` also `ToSchema`.
 //!
 //! ```
 //! use std::time::Duration;
@@ -14,7 +14,7 @@
 //! use contest_http::ProblemDetails;
 //! use contest_http::response::ContestView;
 //!
-//! /// Five minutes more, which only the host's staff may give.
+//! /// Grants five more minutes. Only the host's staff may call it.
 //! async fn extra_time(
 //!     State(engine): State<Engine>,
 //!     Path((user, contest)): Path<(UserId, ContestId)>,

@@ -25,25 +25,25 @@ pub struct Api {
     state: ApiState,
 }
 
-/// What handlers work with.
+/// The state of the handlers.
 #[derive(Debug, Clone)]
 pub(crate) struct ApiState {
     pub(crate) engine: Engine,
-    /// For answers that may lag.
+    /// For reads that may lag.
     pub(crate) replica: Engine,
     pub(crate) identity: Arc<dyn Identity>,
     pub(crate) events: Option<Arc<EventStreams>>,
 }
 
 impl ApiState {
-    /// A contest as clients see it.
+    /// The response for a contest.
     pub(crate) fn view<'c>(&self, contest: &'c Contest) -> ContestView<'c> {
         ContestView::new(contest, self.engine.settings().resume_policy)
     }
 }
 
 impl Api {
-    /// Routes over `engine`. `identity` tells who makes each request.
+    /// Routes over `engine`. `identity` identifies the user of each request.
     pub fn new(engine: Engine, identity: impl Identity + 'static) -> Self {
         let identity = Arc::new(identity);
         Self {
@@ -56,24 +56,24 @@ impl Api {
         }
     }
 
-    /// Reads progress, histories and lists through `engine`, which is over a replica of the store:
-    /// they may lag. All else goes to the engine of [`new`](Self::new).
+    /// Reads progress, histories and lists through `engine`, which uses a replica of the store. These
+    /// reads may lag. All other calls use the engine of [`new`](Self::new).
     #[must_use]
     pub fn replica(mut self, engine: Engine) -> Self {
         self.state.replica = engine;
         self
     }
 
-    /// Streams users their own events under `/users/me/events`, which is not found without this. The
-    /// log is that of the engine's store, with its outbox on.
+    /// Streams users their own events at `/users/me/events`, which is a 404 without this. The log must be
+    /// that of the engine's store, with its outbox on.
     #[must_use]
     pub fn events(mut self, streams: EventStreams) -> Self {
         self.state.events = Some(Arc::new(streams));
         self
     }
 
-    /// All routes, to nest under any path: `Router::new().nest("/api", api.router())`. Other paths
-    /// under it are answered with problem details, too.
+    /// All routes, to nest under any path: `Router::new().nest("/api", api.router())`. Unknown paths
+    /// below it get a 404 with problem details.
     pub fn router<S>(&self) -> Router<S>
     where
         S: Clone + Send + Sync + 'static,
@@ -81,7 +81,7 @@ impl Api {
         self.finish(all()).fallback(async || no_such_route())
     }
 
-    /// Only `/contests` and what is below it.
+    /// Only `/contests` and the paths below it.
     pub fn contest_routes<S>(&self) -> Router<S>
     where
         S: Clone + Send + Sync + 'static,
@@ -89,7 +89,7 @@ impl Api {
         self.finish(contests())
     }
 
-    /// Only `/users/me` and what is below it.
+    /// Only the paths below `/users/me`.
     pub fn progress_routes<S>(&self) -> Router<S>
     where
         S: Clone + Send + Sync + 'static,
@@ -97,7 +97,7 @@ impl Api {
         self.finish(progress())
     }
 
-    /// Only `/problems` and what is below it. They ask for no identity.
+    /// Only `/problems` and the paths below it. They need no identity.
     pub fn problem_routes<S>(&self) -> Router<S>
     where
         S: Clone + Send + Sync + 'static,
@@ -112,7 +112,6 @@ impl Api {
     }
 }
 
-/// Every route.
 fn all() -> Router<ApiState> {
     problems().merge(progress()).merge(contests())
 }
@@ -182,5 +181,5 @@ async fn method_not_allowed() -> ProblemDetails {
         "method_not_allowed",
         "Method not allowed",
     )
-    .with_detail("this path does not take the method: see the header Allow")
+    .with_detail("this path does not support the method: see the Allow header")
 }

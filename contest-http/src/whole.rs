@@ -1,4 +1,5 @@
-//! Whole numbers, read whatever their size, so that what is wrong with one is said by its own range.
+//! Whole numbers of any size, so that the error for one out of range names its own range and not that
+//! of an integer type.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,15 +9,15 @@ use contest_core::model::RangeError;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// A whole number of a body or a query that is not checked yet; the nearest that has 64 bits.
+/// A whole number of a body or a query, not checked yet, clamped to 64 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Whole(pub(crate) i64);
 
 impl Whole {
-    /// Makes a value of it. `none` is a number that `make` refuses, in place of one that does not fit.
+    /// Makes a value of it. If it does not fit `N`, `make` gets `none`, a number that it refuses.
     ///
     /// # Errors
-    /// What `make` says, of the number that was given.
+    /// The error of `make`, with the number that was given.
     pub(crate) fn fit<N: TryFrom<i64>, T>(
         self,
         none: N,
@@ -28,7 +29,7 @@ impl Whole {
         })
     }
 
-    /// The same as 32 bits without a sign, all of which are allowed.
+    /// The number as a `u32`, all of which are allowed.
     pub(crate) fn fit_u32(
         self,
         field: &'static str,
@@ -63,7 +64,7 @@ impl<'de> Deserialize<'de> for Whole {
     }
 }
 
-/// A whole number of a query, which is text.
+/// Reads a whole number from the text of a query.
 pub(crate) fn whole_parameter<'de, D: Deserializer<'de>>(from: D) -> Result<Whole, D::Error> {
     let text = Cow::<str>::deserialize(from)?;
     match text.parse::<i64>().map_err(|error| *error.kind()) {
@@ -77,7 +78,7 @@ pub(crate) fn whole_parameter<'de, D: Deserializer<'de>>(from: D) -> Result<Whol
     }
 }
 
-/// The same where it may be left out.
+/// The same for a parameter that may be left out.
 pub(crate) fn whole_if_given<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Option<Whole>, D::Error> {

@@ -1,22 +1,22 @@
-//! What a user solved, day by day.
+//! A user's solves by day.
 
 use contest_core::progress::{Activity, DailyActivity};
 use serde::Serialize;
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
-/// What the user solved, day by day, as the clocks of one time zone show them.
+/// The user's solves by day in one time zone, and streaks.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Activity))]
 pub struct ActivityView {
-    /// Every day that was asked for, in order.
+    /// All requested days, in order.
     days: Vec<DayView>,
-    /// How many days in a row something was solved, up to today, whatever days were asked for.
-    /// Today does not break it before it is over.
+    /// Consecutive days with a solve, up to today; independent of the requested days. Today without a
+    /// solve does not end the streak before the day is over.
     #[cfg_attr(feature = "openapi", schema(example = 3))]
     current_streak: u32,
-    /// The most days in a row, over everything the user ever solved.
+    /// The most consecutive days with a solve, over all of the user's solves.
     #[cfg_attr(feature = "openapi", schema(example = 8))]
     longest_streak: u32,
 }
@@ -28,7 +28,7 @@ pub struct ActivityView {
 struct DayView {
     #[cfg_attr(feature = "openapi", schema(format = Date, example = "2026-03-29"))]
     date: String,
-    /// How many different problems were solved, for the first time or again.
+    /// Number of distinct problems solved, for the first time or again.
     solved: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Problems and what there is of them.
+//! Problems and their numbers.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,22 +22,22 @@ pub struct ProblemView<'a> {
     /// `Easy`, `Medium` or `Hard`.
     #[cfg_attr(feature = "openapi", schema(example = "Easy"))]
     difficulty: &'static str,
-    /// How hard it is as a number; left out in a catalogue that does not say so.
+    /// The difficulty as a number; left out if the problem has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 1_500))]
     rating: Option<u16>,
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, example = json!(["Arrays & Hashing"])))]
     topics: &'a [Topic],
-    /// Where it is described, the main place first; may be empty.
+    /// Pages that describe it, the main one first; may be empty.
     #[cfg_attr(feature = "openapi", schema(example = json!(["https://leetcode.com/problems/two-sum/"])))]
     links: &'a [String],
-    /// The link that leads to leetcode.com, if there is one.
+    /// The first of the links to leetcode.com; null if there is none.
     #[cfg_attr(
         feature = "openapi",
         schema(example = "https://leetcode.com/problems/two-sum/")
     )]
     leetcode_url: Option<&'a str>,
-    /// The link that leads to neetcode.io, if there is one.
+    /// The first of the links to neetcode.io; null if there is none.
     neetcode_url: Option<&'a str>,
 }
 
@@ -59,7 +59,7 @@ impl<'a> From<&'a Problem> for ProblemView<'a> {
     }
 }
 
-/// The host that a link leads to, without `www.` before it.
+/// The host of a link, without `www.` in front.
 fn site(link: &str) -> Option<&str> {
     let (_, rest) = link.split_once(':')?;
     let rest = rest.strip_prefix("//")?;
@@ -71,16 +71,16 @@ fn site(link: &str) -> Option<&str> {
     Some(host.strip_prefix("www.").unwrap_or(host))
 }
 
-/// Some of the problems, in the order of the catalogue.
+/// A page of problems, in the order of the catalogue.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct ProblemList<'a> {
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<ProblemView<'_>>))]
     problems: Vec<ProblemView<'a>>,
-    /// How many problems this answer holds.
+    /// Number of problems in this response.
     #[cfg_attr(feature = "openapi", schema(example = 150))]
     count: usize,
-    /// Where the next page begins; null on the last one.
+    /// The `cursor` of the next page; null on the last page.
     next_cursor: Option<String>,
 }
 
@@ -98,13 +98,13 @@ impl<'a> ProblemList<'a> {
     }
 }
 
-/// How many problems there are.
+/// Numbers of problems.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct CatalogueStats<'a> {
     #[cfg_attr(feature = "openapi", schema(example = 150))]
     total: u64,
-    /// By `Easy`, `Medium` and `Hard`.
+    /// Number of problems with difficulty `Easy`, `Medium` and `Hard`.
     #[cfg_attr(feature = "openapi", schema(example = json!({"Easy": 28, "Medium": 101, "Hard": 21})))]
     by_difficulty: BTreeMap<&'static str, u64>,
     #[cfg_attr(feature = "openapi", schema(example = json!({"Graphs": 13})))]
@@ -112,7 +112,7 @@ pub struct CatalogueStats<'a> {
 }
 
 impl<'a> CatalogueStats<'a> {
-    /// How many problems there are of each difficulty, and of each topic and difficulty.
+    /// From the number of problems of each difficulty, and of each topic and difficulty.
     pub fn new(
         totals: &PerDifficulty<u64>,
         topics: impl Iterator<Item = (&'a Topic, PerDifficulty<u64>)>,

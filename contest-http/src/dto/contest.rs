@@ -1,4 +1,4 @@
-//! A contest as it stands at one instant.
+//! A contest at one instant.
 
 use contest_core::catalogue::Fingerprint;
 use contest_core::engine::Page;
@@ -23,12 +23,12 @@ use crate::dto::options::late;
 #[cfg_attr(feature = "openapi", schema(as = Contest))]
 pub struct ContestView<'a> {
     id: Uuid,
-    /// How long it was planned to run.
+    /// The planned duration, extra time included.
     #[cfg_attr(feature = "openapi", schema(example = 60))]
     duration_minutes: u64,
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     started_at: Timestamp,
-    /// The first instant that is too late for work.
+    /// The first instant at which a mark is late.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     deadline: Timestamp,
     /// When it ended: the deadline, if it expired. Null while it is active.
@@ -37,24 +37,22 @@ pub struct ContestView<'a> {
     /// `active`, `completed`, `abandoned` or `expired`.
     #[cfg_attr(feature = "openapi", schema(example = "active"))]
     status: &'static str,
-    /// Whether problems can be ticked off at `server_now`: while it is active, and after the deadline
-    /// for as long as `grace_seconds` says.
+    /// Whether problems can be marked at `server_now`: while the contest is active, and for
+    /// `grace_seconds` after the deadline.
     accepts_marks: bool,
-    /// What becomes of a problem ticked off after the deadline: `reject`, or `accept` for
-    /// `grace_seconds`, as late.
+    /// The policy for marks after the deadline: `reject`, or `accept` them as late for `grace_seconds`.
     #[cfg_attr(feature = "openapi", schema(example = "reject"))]
     late_policy: &'static str,
     #[cfg_attr(feature = "openapi", schema(example = 0))]
     grace_seconds: u64,
-    /// Whether it was abandoned and may be resumed, as long as no other contest is active.
+    /// Whether it is abandoned and may be resumed while no other contest is active.
     can_resume: bool,
     /// Easy to hard, or in the order of the request's `slots` or `problem_ids`.
     problems: Vec<ContestProblemView<'a>>,
     /// Seconds to the deadline, rounded up: zero exactly when the contest is not active.
     #[cfg_attr(feature = "openapi", schema(example = 3600))]
     time_remaining_seconds: u64,
-    /// The server's time, to which all of this refers. Count down from here, not from the client's
-    /// clock.
+    /// The server's time, to which all members refer. Base a countdown on it, not on the client's clock.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     server_now: Timestamp,
     selection: SelectionView,
@@ -65,27 +63,28 @@ pub struct ContestView<'a> {
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = ContestProblem))]
 struct ContestProblemView<'a> {
-    /// Its place, from 1.
+    /// Its position, from 1.
     #[cfg_attr(feature = "openapi", schema(example = 1))]
     order: u32,
+    /// Whether it is marked.
     is_completed: bool,
-    /// When it was ticked off; null while it is not.
+    /// When it was marked; null while it is not.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     completed_at: Option<Timestamp>,
-    /// Whether it was ticked off after the deadline.
+    /// Whether it was marked after the deadline.
     is_late: bool,
-    /// Seconds from the mark before it, or the start, to its own; left out while there is none.
+    /// Seconds from the previous mark, or the start, to its mark; left out while it is not marked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 540))]
     seconds_spent: Option<u64>,
-    /// What it is worth, for a contest of slots that says so; left out otherwise.
+    /// Its points, if the slot has any; left out otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 100))]
     points: Option<u32>,
     problem: ProblemView<'a>,
 }
 
-/// How the problems were picked; enough to pick them again.
+/// How the problems were selected; enough to replay the selection.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Selection))]
@@ -99,17 +98,17 @@ struct SelectionView {
     /// The fingerprint of the catalogue.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     catalogue: Fingerprint,
-    /// How they were picked: `uniform`, `topic_balanced`, another strategy, `parts` or `slots`; `named` when
+    /// How they were selected: `uniform`, `topic_balanced`, another strategy, `parts` or `slots`; `named` if
     /// the request named them.
     #[cfg_attr(feature = "openapi", schema(example = "uniform"))]
     strategy: &'static str,
-    /// How many problems fewer than asked for were left.
+    /// Number of requested problems that were not found.
     #[cfg_attr(feature = "openapi", schema(example = 0))]
     shortfall: u16,
 }
 
 impl<'a> ContestView<'a> {
-    /// A contest of a host with this policy, which says whether it can be resumed.
+    /// The response for `contest`. The host's policy `resume` decides whether it can be resumed.
     pub fn new(contest: &'a Contest, resume: ResumePolicy) -> Self {
         let remaining = contest.time_remaining();
         let (late_policy, grace) = late(contest.late_policy);
@@ -134,7 +133,7 @@ impl<'a> ContestView<'a> {
     }
 }
 
-/// A contest of a host that lets no user resume one.
+/// With the default policy: no contest can be resumed.
 impl<'a> From<&'a Contest> for ContestView<'a> {
     fn from(contest: &'a Contest) -> Self {
         Self::new(contest, ResumePolicy::default())
@@ -154,7 +153,7 @@ impl From<&SelectionRecord> for SelectionView {
 }
 
 fn problems(contest: &Contest) -> Vec<ContestProblemView<'_>> {
-    // Most requests are for a contest that has just begun, which has none.
+    // Most requests are for a contest that has just begun, which has no marks.
     let timings = match contest.completed_problems() {
         0 => Vec::new(),
         _ => contest.timings(),
@@ -196,12 +195,12 @@ impl<'a> From<Option<ContestView<'a>>> for ActiveContest<'a> {
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct ContestList<'a> {
     contests: Vec<ContestView<'a>>,
-    /// Where the next page begins; null on the last one.
+    /// The `cursor` of the next page; null on the last page.
     next_cursor: Option<String>,
 }
 
 impl<'a> ContestList<'a> {
-    /// A page of contests of a host with this policy.
+    /// The response for a page of contests. The host's policy `resume` decides which can be resumed.
     pub fn new(page: &'a Page<Contest, ContestId>, resume: ResumePolicy) -> Self {
         let contests = page.items.iter();
         Self {

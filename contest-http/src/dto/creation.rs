@@ -27,20 +27,20 @@ use crate::whole::Whole;
 #[cfg_attr(feature = "openapi", schema(as = NewContest))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewContestBody {
-    /// How many problems. Give this or `problem_ids`.
+    /// The number of problems. Give this or `problem_ids`.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = u16, required = false, minimum = 1, maximum = 20, example = 5))]
     problem_count: Option<Whole>,
-    /// These problems, in this order, solved or not. Nothing is left to choose then: of the other
-    /// members only `duration_minutes`, `eligibility`, `strict` and `seed` go with it, and no rule keeps
-    /// a problem out unless `eligibility` is given.
+    /// These problems, in this order, solved or not. No others are selected, so only `duration_minutes`,
+    /// `eligibility`, `strict` and `seed` may be given beside it. No rule leaves a problem out unless
+    /// `eligibility` is given.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<uuid::Uuid>, required = false, min_items = 1, max_items = 20))]
     problem_ids: Option<Vec<ProblemId>>,
-    /// How long it runs.
+    /// The duration.
     #[cfg_attr(feature = "openapi", schema(value_type = u16, minimum = 10, maximum = 300, example = 60))]
     duration_minutes: Whole,
-    /// How the problems are shared among the difficulties. 30, 40 and 30 unless given.
+    /// The shares of the difficulties; 30, 40 and 30 by default.
     #[serde(default, deserialize_with = "mix")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Weights>))]
     mix: Option<Mix>,
@@ -48,24 +48,23 @@ pub(crate) struct NewContestBody {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     topics: Vec<Topic>,
-    /// Without these problems.
+    /// Leave out these problems.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<uuid::Uuid>))]
     excluded: Vec<ProblemId>,
-    /// Whether to refuse when fewer problems are left than were asked for, instead of giving what
-    /// there is.
+    /// Whether to refuse if fewer problems are left than requested, instead of selecting fewer.
     #[serde(default)]
     strict: bool,
-    /// A whole number of 64 bits, as text: picks the same problems from the same state.
+    /// A whole number of 64 bits, as text. The same seed selects the same problems from the same state.
     #[serde(default, deserialize_with = "seed")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^[0-9]{1,20}$"))]
     seed: Option<Seed>,
-    /// Rules about what the user has done with a problem. Unless given, without solved problems, and none
-    /// for `problem_ids`.
+    /// Rules about the user's history with a problem. By default solved problems are left out; with
+    /// `problem_ids` none are.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Rules>))]
     eligibility: Option<Object<Rules>>,
-    /// Without problems that have any of these topics.
+    /// Leave out problems with any of these topics.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     excluded_topics: Vec<Topic>,
@@ -73,15 +72,15 @@ pub(crate) struct NewContestBody {
     #[serde(default, deserialize_with = "cap")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<u16>, minimum = 1))]
     topic_cap: Option<NonZeroU16>,
-    /// How problems are picked; `uniform` unless given. Not beside `parts` or `slots`.
+    /// How problems are selected; `uniform` by default. Not beside `parts` or `slots`.
     #[serde(default)]
     strategy: Option<StrategyBody>,
-    /// The problems in parts, each picked in its own way; their counts sum to `problem_count`.
+    /// Parts, each with its own strategy; their counts sum to `problem_count`.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<PartBody>))]
     parts: Vec<Object<PartBody>>,
-    /// The problems one by one, in this order, as many as `problem_count` says. The mix does not
-    /// apply then, and neither `parts` nor `topic_cap` go with it.
+    /// A slot for each problem, in this order; `problem_count` is their number. `mix` does not apply then,
+    /// and `parts`, `strategy` and `topic_cap` must not be given.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<SlotBody>))]
     slots: Vec<Object<SlotBody>>,
@@ -128,7 +127,7 @@ fn seed<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Seed>, D::Error> {
         .map_err(|_| D::Error::custom("the seed is not a whole number below 2^64, as text"))
 }
 
-/// A topic cap of zero would leave nothing.
+/// Reads a topic cap. Zero is refused, because it would leave no problem.
 fn cap<'de, D: Deserializer<'de>>(from: D) -> Result<Option<NonZeroU16>, D::Error> {
     let Some(Whole(most)) = Option::deserialize(from)? else {
         return Ok(None);
@@ -139,19 +138,18 @@ fn cap<'de, D: Deserializer<'de>>(from: D) -> Result<Option<NonZeroU16>, D::Erro
     Ok(u16::try_from(most).ok().and_then(NonZeroU16::new))
 }
 
-/// A number of problems. One that none may have is told the range of this host.
+/// A number of problems. The error for a number out of range names the host's range.
 pub(super) fn problem_count(count: Whole, limits: &Limits) -> Result<ProblemCount, RangeError> {
     let fitting = count.fit(0, ProblemCount::new);
     fitting.or_else(|_| limits.problem_count(count.0))
 }
 
 impl NewContestBody {
-    /// What is asked for, of a host with these limits.
+    /// The request for the engine of a host with these limits.
     ///
     /// # Errors
-    /// A number that no request may have, or what does not go together, naming the member. Whether the
-    /// limits allow the request is for the engine to say, because an earlier request under the same key
-    /// comes first.
+    /// A number that no host allows, or members that contradict each other; the error names the member.
+    /// The engine checks the limits, because a repeated request under a key comes before them.
     pub(crate) fn request(self, limits: &Limits) -> Result<ContestRequest, ProblemDetails> {
         let Whole(minutes) = self.duration_minutes;
         let duration = self.duration_minutes.fit(0, ContestDuration::from_minutes);
@@ -162,7 +160,7 @@ impl NewContestBody {
         ))
     }
 
-    /// The problems it names, or how many are to be chosen.
+    /// A selection of the problems it names, or of its number of problems.
     fn problems(&mut self, limits: &Limits) -> Result<SelectionRequest, ProblemDetails> {
         match (self.problem_count, self.problem_ids.take()) {
             (Some(count), None) => Ok(SelectionRequest::new(problem_count(count, limits)?)),
@@ -177,7 +175,7 @@ impl NewContestBody {
             }
             .into()),
             (None, None) => {
-                let missing = invalid_body("say how many problems there are to be, or name them");
+                let missing = invalid_body("give the number of problems, or name them");
                 Err(missing.with_field("problem_count"))
             }
         }
@@ -213,7 +211,7 @@ impl NewContestBody {
     }
 }
 
-/// A selection in these parts, or of these slots, if there are any.
+/// `selection` with the parts or the slots, if there are any.
 fn planned(
     mut selection: SelectionRequest,
     parts: Vec<Object<PartBody>>,

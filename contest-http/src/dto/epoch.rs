@@ -7,38 +7,38 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
-/// Progress to reset.
+/// A reset of progress.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = NewReset))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResetBody {
-    /// Must be true, so that progress is not reset by mistake.
+    /// Must be true: prevents a reset by mistake.
     #[cfg_attr(feature = "openapi", schema(example = true))]
     pub(crate) confirm: bool,
 }
 
-/// Since when progress is counted.
+/// The period since the last reset of progress, or since the beginning.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Epoch))]
 pub struct EpochView {
-    /// How many times progress was reset.
+    /// How often progress was reset.
     #[cfg_attr(feature = "openapi", schema(example = 1))]
     number: u64,
-    /// When it was reset last; null if it never was.
+    /// When progress was last reset; null if never.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     began_at: Option<Timestamp>,
 }
 
-/// What a reset did.
+/// The result of a reset.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Reset))]
 pub struct ResetView {
     /// The epoch that began.
     epoch: EpochView,
-    /// How many problems were solved before.
+    /// Number of problems that were solved before the reset.
     #[cfg_attr(feature = "openapi", schema(example = 12))]
     removed: u64,
 }

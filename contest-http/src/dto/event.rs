@@ -1,4 +1,4 @@
-//! What happened to a user.
+//! Events of a user.
 
 use contest_core::time::Timestamp;
 use utoipa::ToSchema;
@@ -9,20 +9,20 @@ use uuid::Uuid;
 #[derive(Debug, ToSchema)]
 #[schema(
     as = Event,
-    description = "Something that happened to the user. Members that do not belong to its kind are left out."
+    description = "An event of the user. Members that do not belong to its kind are left out."
 )]
 #[expect(dead_code, reason = "it describes values of core")]
 pub struct EventSchema {
-    /// Whose event it is.
+    /// The user.
     user_id: Uuid,
-    /// Its place among the user's events, from 1 and without gaps; also the `id` of the message.
+    /// Its position among the user's events, from 1 and without gaps; also the `id` of the message.
     #[schema(example = 7)]
     number: u64,
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// `contest_created`, `contest_extended`, `contest_resumed`, `contest_finished`,
-    /// `problem_solved`, `problem_unsolved`, `progress_reset`, or another to come; also the `event` of
-    /// the message.
+    /// `problem_solved`, `problem_unsolved`, `progress_reset`, or a kind added later; also the `event`
+    /// of the message.
     #[schema(example = "problem_solved")]
     kind: &'static str,
     #[schema(nullable = false)]
@@ -35,7 +35,7 @@ pub struct EventSchema {
     /// How a finished contest ended: `completed`, `abandoned` or `expired`.
     #[schema(nullable = false)]
     ending: Option<&'static str>,
-    /// How many times progress has been reset.
+    /// How often progress was reset.
     #[schema(nullable = false)]
     epoch: Option<u64>,
 }
@@ -67,7 +67,7 @@ mod tests {
         ]
     }
 
-    /// The schema and the values it describes are made in different crates.
+    /// The schema and the values it describes are defined in different crates.
     #[test]
     fn the_schema_has_the_members_that_events_have() {
         let schema = serde_json::to_value(EventSchema::schema()).unwrap();

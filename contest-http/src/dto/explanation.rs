@@ -1,4 +1,4 @@
-//! How a selection would come about.
+//! The explanation of a selection.
 
 use std::collections::BTreeMap;
 
@@ -19,29 +19,29 @@ use crate::dto::ProblemView;
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Explanation))]
 pub struct ExplanationView<'a> {
-    /// The seed that was used, as text: a contest asked for with it gets the same problems while
-    /// nothing else changes.
+    /// The seed used, as text: a contest created with it gets the same problems while nothing else
+    /// changes.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "42"))]
     seed: Seed,
-    /// The problems, in order; empty when there is a refusal.
+    /// The problems, in order; empty if there is a `refusal`.
     problems: Vec<ProblemView<'a>>,
-    /// How many fewer than asked for.
+    /// Number of requested problems that were not found.
     #[cfg_attr(feature = "openapi", schema(example = 0))]
     shortfall: u16,
-    /// Why nothing would be selected; null when something would.
+    /// Why the selection would fail; null if it would not.
     refusal: Option<Refusal>,
-    /// How each part would go: one for a request without parts, none for one with
-    /// slots or `problem_ids`.
+    /// The selection of each part: one for a request without parts, none for one with `slots` or
+    /// `problem_ids`.
     parts: Vec<PartView>,
-    /// How each slot would go, or each of `problem_ids`.
+    /// The selection of each slot, or of each of `problem_ids`.
     slots: Vec<SlotView<'a>>,
 }
 
-/// Why nothing is selected.
+/// Why a selection fails.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(super) struct Refusal {
-    /// As the `type` of the error that a creation would be answered with.
+    /// The `type` of the error that a creation would get.
     #[serde(rename = "type")]
     #[cfg_attr(
         feature = "openapi",
@@ -50,78 +50,78 @@ pub(super) struct Refusal {
     kind: String,
     /// The reason in a sentence.
     detail: String,
-    /// The problems it is about; left out where it is about none.
+    /// The problems concerned; left out if there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problem_ids: Vec<Uuid>,
 }
 
-/// How one part would go.
+/// The selection of one part.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = PartExplanation))]
 struct PartView {
     #[cfg_attr(feature = "openapi", schema(example = "uniform"))]
     strategy: &'static str,
-    /// How many it asks for itself.
+    /// Number of problems that the part requests.
     needed: u16,
-    /// How many more it was to give, because parts before it found too few.
+    /// Number of problems added because earlier parts found too few.
     received: u16,
-    /// How many it gave.
+    /// Number of problems selected.
     taken: u16,
-    /// How many it did not find, which the next part had to give.
+    /// Number of problems not found, and added to the next part.
     missing: u16,
-    /// By difficulty, or one for all where the mix does not apply.
+    /// One for each difficulty, or one for all if the mix does not apply.
     pools: Vec<PoolView>,
 }
 
-/// What would be taken from one difficulty, or from all.
+/// The selection from one difficulty, or from all.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = PoolExplanation))]
 struct PoolView {
-    /// Null for all of them.
+    /// Null for a pool of all difficulties.
     difficulty: Option<&'static str>,
     #[serde(flatten)]
     funnel: FunnelView,
-    /// How many were wanted from it.
+    /// Number of problems wanted from the pool.
     needed: u16,
-    /// How many it gave.
+    /// Number of problems selected.
     taken: u16,
-    /// How many of those in the place of others that had too few.
+    /// Number of those that replace problems missing in other pools.
     received: u16,
-    /// How many it could not give, which others were asked for.
+    /// Number of problems not found, and wanted from other pools instead.
     missing: u16,
 }
 
-/// How one slot would go.
+/// The selection for one slot.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = SlotExplanation))]
 struct SlotView<'a> {
-    /// What may fill it, in words: the title of a named problem.
+    /// The problems that fit, in words; the title of a problem that the request names.
     #[cfg_attr(feature = "openapi", schema(example = "Easy to Medium about Graphs"))]
     description: &'a str,
     #[serde(flatten)]
     funnel: FunnelView,
-    /// What fills it; null when nothing does.
+    /// The problem that fills it; null if none does.
     problem_id: Option<Uuid>,
 }
 
-/// How many problems each rule leaves over.
+/// Number of problems that each rule leaves out.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Funnel))]
 struct FunnelView {
-    /// Problems that are not retired.
+    /// Number of problems that are not retired.
     #[cfg_attr(feature = "openapi", schema(example = 150))]
     pool: u64,
-    /// Those of them that the catalogue alone keeps out, by the first rule that does.
+    /// Number of those that rules about the catalogue alone leave out, by the first such rule.
     #[cfg_attr(feature = "openapi", schema(example = json!({"topics": 137})))]
     removed: BTreeMap<&'static str, u64>,
-    /// How many of the others were looked at: no more than it took.
+    /// Number of the others that were examined: no more than necessary.
     #[cfg_attr(feature = "openapi", schema(example = 6))]
     looked_at: u64,
-    /// Those of them that may not come, by the first rule that says so.
+    /// Number of those that other rules leave out, by the first such rule.
     #[cfg_attr(feature = "openapi", schema(example = json!({"solved": 1})))]
     passed_over: BTreeMap<&'static str, u64>,
 }
@@ -137,7 +137,7 @@ impl From<&SelectionError> for Refusal {
 }
 
 impl<'a> ExplanationView<'a> {
-    /// With details of the problems from `catalogue`, usually the one that was selected from.
+    /// With details of the problems from `catalogue`, usually the one that the selection used.
     pub fn new(explanation: &'a Explanation, catalogue: &'a Catalogue) -> Self {
         let selected = explanation.outcome.as_ref();
         let problems = selected.map_or(&[][..], |selection| &selection.problems);

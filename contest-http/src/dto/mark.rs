@@ -1,4 +1,4 @@
-//! Ticking a problem off, or not.
+//! Marking a problem as solved, and unmarking it.
 
 use contest_core::rules::Marked;
 use contest_core::time::Timestamp;
@@ -6,24 +6,24 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
-/// What a problem is to be.
+/// The new state of a problem.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Mark))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MarkBody {
-    /// Whether it is solved.
+    /// True marks the problem as solved, false unmarks it.
     #[cfg_attr(feature = "openapi", schema(example = true))]
     pub(crate) is_completed: bool,
 }
 
-/// What a problem is now.
+/// The state of a problem.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Marked))]
 pub struct MarkView {
     is_completed: bool,
-    /// When it was ticked off; null while it is not.
+    /// When it was marked; null while it is not.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     completed_at: Option<Timestamp>,
     /// Whether this request changed it.

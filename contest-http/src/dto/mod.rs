@@ -1,4 +1,4 @@
-//! What goes over the wire. Field names are those of the reference API.
+//! The JSON of requests and responses. Field names are those of the reference API.
 
 mod activity;
 mod catalogue;

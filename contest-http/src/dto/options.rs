@@ -1,4 +1,4 @@
-//! What the host allows.
+//! The host's limits and options.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -11,17 +11,17 @@ use utoipa::ToSchema;
 
 use crate::dto::strategy;
 
-/// What the host allows.
+/// The host's limits and options.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct ContestOptions {
     problem_count: Range,
     duration_minutes: Range,
-    /// The strategies there are. Those of the host's own are not listed.
+    /// The built-in strategies. The host's own are not listed.
     #[cfg_attr(feature = "openapi", schema(example = json!(["uniform", "topic_balanced", "least_used"])))]
     strategies: Vec<&'static str>,
-    /// What becomes of a problem ticked off after the deadline of a new contest: `reject`, or
-    /// `accept` for `grace_seconds`, as late.
+    /// The policy of a new contest for marks after the deadline: `reject`, or `accept` them as late for
+    /// `grace_seconds`.
     #[cfg_attr(feature = "openapi", schema(example = "reject"))]
     late_policy: &'static str,
     #[cfg_attr(feature = "openapi", schema(example = 0))]
@@ -32,7 +32,7 @@ pub struct ContestOptions {
     events: bool,
 }
 
-/// From one number to another; both are included.
+/// A range of numbers; both ends are included.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 struct Range {
@@ -52,7 +52,7 @@ impl From<RangeInclusive<u16>> for Range {
 }
 
 impl ContestOptions {
-    /// What these settings allow; `events` says whether the user's events can be streamed.
+    /// The options of these settings; `events` is whether the user's events can be streamed.
     pub fn of(settings: &Settings, events: bool) -> Self {
         let limits = &settings.limits;
         let (late_policy, grace) = late(settings.late_policy);
@@ -68,7 +68,7 @@ impl ContestOptions {
     }
 }
 
-/// A policy for late marks as clients see it, and for how long it accepts them.
+/// The name of a policy for late marks, and how long it accepts them.
 pub(super) fn late(policy: LatePolicy) -> (&'static str, Duration) {
     match policy {
         LatePolicy::Reject => ("reject", Duration::ZERO),

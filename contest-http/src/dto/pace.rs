@@ -1,11 +1,11 @@
-//! How fast a user solves.
+//! How long a user takes to solve problems.
 
 use contest_core::progress::{Pace, SolveTimes};
 use serde::Serialize;
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
-/// How long the user takes for a problem of each difficulty.
+/// How long the user takes to solve problems of each difficulty.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Pace))]
@@ -13,20 +13,20 @@ pub struct PaceView {
     easy: TimesView,
     medium: TimesView,
     hard: TimesView,
-    /// How many contests were looked at.
+    /// Number of contests considered.
     #[cfg_attr(feature = "openapi", schema(example = 12))]
     contests: u64,
 }
 
-/// The times of the problems of one difficulty.
+/// The times to solve problems of one difficulty.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = SolveTimes))]
 struct TimesView {
-    /// How many there are. A median of few says little.
+    /// Number of times. A median of few times says little.
     #[cfg_attr(feature = "openapi", schema(example = 31))]
     solves: u64,
-    /// Their median; null when there are none.
+    /// The median; null if there are no times.
     #[cfg_attr(feature = "openapi", schema(example = 720))]
     median_seconds: Option<u64>,
 }

@@ -1,4 +1,4 @@
-//! How far a user has come.
+//! A user's progress.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
-/// How far the user has come.
+/// The user's progress.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Progress))]
@@ -24,7 +24,7 @@ pub struct ProgressView<'a> {
     medium_total: u64,
     hard_solved: u64,
     hard_total: u64,
-    /// A problem of several topics counts in each of them.
+    /// A problem with several topics counts in each of them.
     #[serde(serialize_with = "tallies")]
     #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, TallyView>))]
     topic_progress: &'a BTreeMap<Topic, Tally>,
@@ -41,7 +41,7 @@ fn tallies<S: Serializer>(topics: &BTreeMap<Topic, Tally>, to: S) -> Result<S::O
     )
 }
 
-/// Solved problems out of all there are.
+/// Number of solved problems, and of all problems.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Tally))]
@@ -50,7 +50,7 @@ struct TallyView {
     solved: u64,
 }
 
-/// The user's contests.
+/// Numbers of the user's contests.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[expect(clippy::struct_field_names, reason = "the reference's names")]

@@ -1,4 +1,4 @@
-//! Whether a contest's selection would come out the same today.
+//! Whether a contest's selection would be the same today.
 
 use contest_core::ProblemId;
 use contest_core::rules::{Difference, Replay};
@@ -9,35 +9,35 @@ use uuid::Uuid;
 
 use crate::dto::explanation::Refusal;
 
-/// What a contest's request and seed would select today.
+/// The selection that a contest's request and seed would give today.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Replay))]
 pub struct ReplayView {
     /// Whether the same problems would be selected in the same order.
     is_same: bool,
-    /// What the contest has.
+    /// The problems of the contest.
     problem_ids: Vec<Uuid>,
-    /// What would be selected today; empty when there is a refusal.
+    /// The problems that would be selected today; empty if there is a `refusal`.
     selected_ids: Vec<Uuid>,
-    /// Why nothing would be selected; null when something would.
+    /// Why the selection would fail today; null if it would not.
     refusal: Option<Refusal>,
-    /// Why the two differ: empty if and only if they do not.
+    /// Why the two differ; empty if and only if they do not.
     differences: Vec<DifferenceView>,
 }
 
-/// Something that makes a selection come out differently.
+/// A reason for a different selection.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Difference))]
 struct DifferenceView {
     /// `algorithm`, `strategy`, `strategy_unknown`, `catalogue`, `retired`,
-    /// `history`, or another to come.
+    /// `history`, or a kind added later.
     #[cfg_attr(feature = "openapi", schema(example = "retired"))]
     kind: &'static str,
-    /// The same in a sentence.
+    /// The reason in a sentence.
     detail: String,
-    /// The problems it is about; left out where it is about none.
+    /// The problems concerned; left out if there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problem_ids: Vec<Uuid>,
 }
@@ -71,7 +71,9 @@ impl From<&Difference> for DifferenceView {
         match difference {
             D::Algorithm { recorded, current } => {
                 let (recorded, current) = (recorded.0, current.0);
-                let detail = format!("version {recorded} selected, and version {current} does now");
+                let detail = format!(
+                    "version {recorded} of the algorithm made the selection, today it is version {current}"
+                );
                 said("algorithm", detail)
             }
             D::Strategy {
@@ -81,22 +83,24 @@ impl From<&Difference> for DifferenceView {
             } => {
                 let (recorded, current) = (recorded.0, current.0);
                 let detail = format!(
-                    "part {part} was picked by edition {recorded}, and now is by {current}"
+                    "part {part} used version {recorded} of its strategy, today it is version {current}"
                 );
                 said("strategy", detail)
             }
             D::StrategyUnknown { name } => {
-                let detail = format!("there is no strategy {name} any more");
+                let detail = format!("the strategy {name} no longer exists");
                 said("strategy_unknown", detail)
             }
             D::Catalogue { .. } => about(
                 "catalogue",
                 &[],
-                "the catalogue has other problems, or other difficulties, topics or ratings",
+                "problems, difficulties, topics or ratings of the catalogue have changed",
             ),
-            D::Retired { problems } => about("retired", problems, "these are retired or gone"),
-            D::History => about("history", &[], "what was solved before is not as it was"),
-            _ => about("other", &[], "something else is not as it was"),
+            D::Retired { problems } => {
+                about("retired", problems, "these problems are retired or deleted")
+            }
+            D::History => about("history", &[], "the history before the contest has changed"),
+            _ => about("other", &[], "something else has changed"),
         }
     }
 }

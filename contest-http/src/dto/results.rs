@@ -16,11 +16,11 @@ use crate::cursor::Cursor as _;
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct ResultList {
     results: Vec<ResultView>,
-    /// Where the next page begins; null on the last one.
+    /// The `cursor` of the next page; null on the last page.
     next_cursor: Option<String>,
 }
 
-/// The result of a contest, or where it stands so far.
+/// The result of a contest, final or so far.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = ContestResult))]
@@ -36,28 +36,28 @@ pub struct ResultView {
     /// `active`, `completed`, `abandoned` or `expired`.
     #[cfg_attr(feature = "openapi", schema(example = "completed"))]
     status: &'static str,
-    /// Problems.
+    /// Numbers of problems.
     problems: CountsView,
-    /// Points; null where the problems have none.
+    /// Points; null if the problems have none.
     points: Option<CountsView>,
     /// Seconds from the start to the end or to now, at most to the deadline.
     #[cfg_attr(feature = "openapi", schema(example = 2_700))]
     seconds_spent: u64,
-    /// How long each problem took that was ticked off, in the order of ticking.
+    /// The time that each marked problem took, in the order of the marks.
     timings: Vec<TimingView>,
 }
 
-/// A total, and how much of it was ticked off.
+/// A total, and the marked part of it.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = ResultCounts))]
 struct CountsView {
     #[cfg_attr(feature = "openapi", schema(example = 5))]
     total: u64,
-    /// What was ticked off, late or not.
+    /// Marked, late or not.
     #[cfg_attr(feature = "openapi", schema(example = 4))]
     completed: u64,
-    /// What was ticked off after the deadline.
+    /// Marked after the deadline.
     #[cfg_attr(feature = "openapi", schema(example = 1))]
     late: u64,
 }
@@ -70,7 +70,7 @@ struct TimingView {
     problem_id: Uuid,
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     completed_at: Timestamp,
-    /// Seconds from the mark before it, or the start, to its own.
+    /// Seconds from the previous mark, or the start, to its mark.
     #[cfg_attr(feature = "openapi", schema(example = 540))]
     seconds_spent: u64,
     is_late: bool,

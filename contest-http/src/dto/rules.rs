@@ -1,4 +1,4 @@
-//! Rules about what the user has done.
+//! Rules about the user's history.
 
 use std::time::Duration;
 
@@ -10,18 +10,18 @@ use utoipa::ToSchema;
 
 use crate::whole::Whole;
 
-/// The rules that each problem must pass. None is about other users: whether a problem is selected
-/// would reveal what another user has solved. A host that lets a team practise together decides who
-/// may, and calls the engine itself.
+/// The rules that each problem must pass. None is about other users: the selected problems would reveal
+/// which ones another user has solved. A host that lets a team practise together checks who may, and
+/// calls the engine itself.
 #[derive(Debug, Default, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Eligibility))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rules {
-    /// What to do with solved problems.
+    /// How to treat solved problems.
     #[serde(default)]
     solved: Solved,
-    /// What to do with problems that an earlier contest had, since the last reset of progress.
+    /// How to treat problems of earlier contests since the last reset of progress.
     #[serde(default)]
     attempted: Attempted,
 }

@@ -12,25 +12,25 @@ use crate::dto::strategy::rating;
 use crate::extract::{Object, invalid_body};
 use crate::whole::Whole;
 
-/// A place in a contest, and what may fill it.
+/// A place in a contest, and the problems that fit.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Slot))]
 #[serde(deny_unknown_fields)]
 pub(super) struct SlotBody {
-    /// How hard the problem is. Any difficulty unless given.
+    /// The difficulties that fit; all by default.
     #[serde(default, deserialize_with = "difficulties")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<DifficultyRange>))]
     difficulty: Option<(Difficulty, Difficulty)>,
-    /// The same by rating, in place of a difficulty. Problems without a rating do not fit.
+    /// The ratings that fit, instead of difficulties. Problems without a rating do not fit.
     #[serde(default, deserialize_with = "ratings")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<RatingRange>))]
     rating: Option<(Rating, Rating)>,
-    /// The problem has at least one of these topics.
+    /// Only problems with at least one of these topics fit.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     topics: Vec<Topic>,
-    /// How many points it is worth. Kept with the contest.
+    /// The points of the problem, stored with the contest.
     #[serde(default, deserialize_with = "points")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<u64>, maximum = 4_294_967_295u32, example = 100))]
     points: Option<u32>,
@@ -44,7 +44,7 @@ fn points<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
     points.map(Some).map_err(D::Error::custom)
 }
 
-/// From one difficulty to another; both are included.
+/// A range of difficulties; both ends are included.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -73,13 +73,13 @@ fn difficulties<'de, D: Deserializer<'de>>(
     };
     if range.min > range.max {
         return Err(D::Error::custom(
-            "the least difficulty of a slot is above the greatest",
+            "the lowest difficulty of a slot is above the highest",
         ));
     }
     Ok(Some((range.min, range.max)))
 }
 
-/// From one rating to another; both are included.
+/// A range of ratings; both ends are included.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -106,17 +106,17 @@ fn ratings<'de, D: Deserializer<'de>>(from: D) -> Result<Option<(Rating, Rating)
     };
     if range.min > range.max {
         return Err(D::Error::custom(
-            "the least rating of a slot is above the greatest",
+            "the lowest rating of a slot is above the highest",
         ));
     }
     Ok(Some((range.min, range.max)))
 }
 
 impl SlotBody {
-    /// What it asks for; `place` is its own among the slots of the body, from 0.
+    /// The slot for the engine; `place` is its position in the body, from 0.
     ///
     /// # Errors
-    /// It asks for both a difficulty and a rating.
+    /// It has both a difficulty and a rating.
     pub(super) fn slot(self, place: usize) -> Result<Slot, ProblemDetails> {
         let slot = match (self.difficulty, self.rating) {
             (Some(_), Some(_)) => {

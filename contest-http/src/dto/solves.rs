@@ -1,4 +1,4 @@
-//! Solves: those to record, and the log.
+//! Solves to record, and the log of solves.
 
 use contest_core::catalogue::Catalogue;
 use contest_core::engine::Page;
@@ -32,30 +32,30 @@ pub(crate) struct NewSolvesBody {
 #[cfg_attr(feature = "openapi", schema(as = NewSolve))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewSolveBody {
-    /// The problem, unless `slug` names it.
+    /// The problem by its id. Give this or `slug`.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Uuid, nullable = false))]
     problem_id: Option<ProblemId>,
-    /// The problem by its slug, as a list from elsewhere knows it.
+    /// The problem by its slug, for solves from another service.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = String, nullable = false, example = "two-sum"))]
     slug: Option<Slug>,
-    /// When; now unless given. Not in the future: a time that is ahead by no more than clocks differ
-    /// means now.
+    /// When it was solved; now by default. Not in the future: a time ahead by no more than the allowance
+    /// for clocks that differ means now.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     solved_at: Option<Timestamp>,
 }
 
 impl NewSolvesBody {
-    /// The solves, of problems of `catalogue`.
+    /// The solves, with slugs looked up in `catalogue`.
     pub(crate) fn resolve(self, catalogue: &Catalogue) -> Result<Vec<NewSolve>, ProblemDetails> {
         let solves = self.solves.into_iter().zip(0..);
         let resolved = solves.map(|(Object(body), place): (_, usize)| {
             let problem = match (body.problem_id, &body.slug) {
                 (Some(id), None) => id,
-                // A slug that is not in the catalogue held here may be in a newer one: the engine
-                // reloads for the id that problems get from their slug.
+                // A newer catalogue may have the slug. The engine reloads the catalogue for an unknown
+                // id, and problems get their id from their slug.
                 (None, Some(slug)) => match catalogue.by_slug(slug) {
                     Some(problem) => problem.id,
                     None => ProblemId::from_slug(slug),
@@ -74,15 +74,15 @@ impl NewSolvesBody {
     }
 }
 
-/// What became of solves to record.
+/// The result of recording solves.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = RecordedSolves))]
 pub struct RecordedView {
-    /// How many problems became solved.
+    /// Number of problems newly solved.
     #[cfg_attr(feature = "openapi", schema(example = 1))]
     recorded: u64,
-    /// How many already were.
+    /// Number of problems already solved.
     #[cfg_attr(feature = "openapi", schema(example = 0))]
     already_solved: u64,
 }
@@ -101,11 +101,11 @@ impl From<RecordedSolves> for RecordedView {
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct SolveHistory {
     events: Vec<SolveView>,
-    /// Where the next page begins; null on the last one.
+    /// The `cursor` of the next page; null on the last page.
     next_cursor: Option<String>,
 }
 
-/// That a problem was solved, for the first time or again.
+/// A solve, for the first time or again.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Solve))]
@@ -114,9 +114,9 @@ pub struct SolveView {
     /// When it was solved.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     at: Timestamp,
-    /// The contest it was ticked off in; null for a solve outside a contest.
+    /// The contest it was marked in; null for a solve outside a contest.
     contest_id: Option<Uuid>,
-    /// When it was taken back; null while it counts.
+    /// When it was undone; null while it counts.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     undone_at: Option<Timestamp>,
 }

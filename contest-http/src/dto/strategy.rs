@@ -1,4 +1,4 @@
-//! How problems are picked.
+//! How problems are selected.
 
 #[cfg(feature = "openapi")]
 use std::borrow::Cow;
@@ -20,7 +20,7 @@ use crate::dto::creation::problem_count;
 use crate::extract::Object;
 use crate::whole::Whole;
 
-/// The strategies that every host has.
+/// The built-in strategies.
 pub(super) fn kinds() -> Vec<&'static str> {
     let mut kinds = vec!["uniform", "topic_balanced", "least_used", "rating_band"];
     if cfg!(feature = "review") {
@@ -29,7 +29,7 @@ pub(super) fn kinds() -> Vec<&'static str> {
     kinds
 }
 
-/// How problems are picked among the eligible ones.
+/// How problems are selected from the eligible ones.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Strategy))]
@@ -37,19 +37,19 @@ pub(super) fn kinds() -> Vec<&'static str> {
 pub(super) enum StrategyBody {
     /// Each problem of a difficulty is equally likely.
     Uniform,
-    /// Spread over topics, the ones the user knows least first.
+    /// Spread over topics, those with the smallest solved share first.
     TopicBalanced,
     /// Least-seen problems first.
     LeastUsed,
     /// Problems that the user solves with a given probability, by their rating and the user's. The mix
     /// does not apply.
     RatingBand(Band),
-    /// Solved problems that are due to be repeated, those most likely forgotten first. The mix does not
-    /// apply, nor do rules about what is solved or attempted.
+    /// Solved problems that are due to be repeated, the most likely forgotten first. The mix does not
+    /// apply, nor do the rules `solved` and `attempted`.
     Review,
     /// The same, due once the probability of recall has fallen below this percentage instead of 90.
     ReviewBelowPercent(Percent),
-    /// A strategy of the host's own, by its name.
+    /// One of the host's own strategies, by its name.
     Custom(Name),
 }
 
@@ -66,8 +66,8 @@ pub(super) struct Name(StrategyName);
 #[cfg_attr(feature = "openapi", schema(as = RatingBand))]
 #[serde(deny_unknown_fields)]
 struct BandBody {
-    /// The user's rating, on the scale of the problems': when the two are equal, the probability is
-    /// 50 %; 400 points make it ten to one.
+    /// The user's rating, on the same scale as the problems'. For equal ratings, the probability is 50 %;
+    /// 400 points of difference are odds of ten to one.
     #[serde(deserialize_with = "rating")]
     #[cfg_attr(feature = "openapi", schema(value_type = u16, maximum = 10_000, example = 1_500))]
     user_rating: Rating,
@@ -152,16 +152,16 @@ impl TryFrom<Whole> for Percent {
     }
 }
 
-/// Some of a contest's problems, picked in their own way.
+/// Some of a contest's problems, with their own strategy.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Part))]
 #[serde(deny_unknown_fields)]
 pub(super) struct PartBody {
-    /// How many.
+    /// Number of problems.
     #[cfg_attr(feature = "openapi", schema(value_type = u16, minimum = 1, maximum = 20, example = 4))]
     count: Whole,
-    /// How they are picked; `uniform` unless given.
+    /// How they are selected; `uniform` by default.
     #[serde(default)]
     strategy: Option<StrategyBody>,
 }
@@ -181,10 +181,10 @@ impl From<StrategyBody> for Strategy {
 }
 
 impl PartBody {
-    /// What it asks for; `place` is its own among the parts of the body, from 0.
+    /// The part for the engine; `place` is its position in the body, from 0.
     ///
     /// # Errors
-    /// It asks for a number of problems that no request may have.
+    /// It has a number of problems that no host allows.
     pub(super) fn part(self, place: usize, limits: &Limits) -> Result<Part, ProblemDetails> {
         let limits = limits.clone().with_problems(1..=*limits.problems.end());
         let count = problem_count(self.count, &limits).map_err(|outside| {

@@ -1,4 +1,4 @@
-//! One stream: pages of the log as text, and what is sent when there are none.
+//! One stream: pages of the log as text, and comments that keep the connection open.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -19,25 +19,25 @@ use crate::error::store_failure;
 
 pub(crate) const MEDIA_TYPE: &str = "text/event-stream";
 
-/// The most events asked for at a time, which bounds what a stream holds.
+/// The most events read at a time: bounds the memory of a stream.
 const PAGE: u32 = 100;
-/// The first thing sent, at once, so that a client sees the stream open: after how many
-/// milliseconds to come back when it ends.
+/// Sent at once, so that the client sees the stream open. After the end, the client waits this many
+/// milliseconds before it reconnects.
 const OPENING: &[u8] = b"retry: 2000\n\n";
-/// A comment, which clients pass over.
+/// A comment, which clients ignore.
 const NOTHING: &[u8] = b":\n\n";
 
-/// Where a stream is.
+/// The state of a stream.
 pub(super) struct Feed {
     streams: Arc<EventStreams>,
     user: UserId,
-    /// The last event that was sent.
+    /// The last event sent.
     after: EventNumber,
-    /// What is to be sent without asking.
+    /// Text to send before the log is read again.
     ready: Option<Bytes>,
-    /// Whether the log may hold more than it gave.
+    /// Whether the log may have another page.
     more: bool,
-    /// For how long nothing was sent.
+    /// Time since something was sent.
     quiet: Duration,
     _permit: Permit,
 }
@@ -64,7 +64,7 @@ impl Feed {
         Ok(feed)
     }
 
-    /// The stream, which ends with the host or after its longest time, even in the middle of a wait.
+    /// The stream. It ends with the host or after its longest time, even during a wait.
     pub(super) fn into_stream(self) -> impl Stream<Item = Result<Bytes, Infallible>> {
         let end = self.streams.end.clone();
         let tired = Box::pin(sleep(self.streams.longest));
@@ -73,7 +73,8 @@ impl Feed {
             .map(Ok)
     }
 
-    /// What to send next. None ends the stream: the client comes back, and learns then what is wrong.
+    /// The next text to send. `None` ends the stream when the log fails: the client reconnects and gets
+    /// the failure as an error response.
     async fn next(mut self) -> Option<(Bytes, Self)> {
         loop {
             if let Some(ready) = self.ready.take() {
@@ -88,7 +89,7 @@ impl Feed {
             match self.page(Vec::new()).await {
                 Ok(page) => self.ready = page,
                 Err(error) => {
-                    tracing::warn!(%error, "a stream of events was ended");
+                    tracing::warn!(%error, "the log failed: ended a stream of events");
                     return None;
                 }
             }
@@ -98,7 +99,7 @@ impl Feed {
         }
     }
 
-    /// The next page behind `text`, unless both are empty.
+    /// `text` with the next page appended. `None` if both are empty.
     async fn page(&mut self, mut text: Vec<u8>) -> Result<Option<Bytes>, StoreError> {
         let log = &self.streams.log;
         let events = log.events_after(self.user, self.after, PAGE).await?;
@@ -111,7 +112,7 @@ impl Feed {
     }
 }
 
-/// An event as clients read it. JSON holds no line breaks, so one line is all it takes.
+/// Writes an event as a message. Compact JSON has no line breaks, so one `data` line is enough.
 fn write(text: &mut Vec<u8>, event: &Event) {
     let head = format!(
         "id: {}\nevent: {}\ndata: ",
@@ -119,7 +120,7 @@ fn write(text: &mut Vec<u8>, event: &Event) {
         event.kind.name()
     );
     text.extend_from_slice(head.as_bytes());
-    // Writing plain data to memory does not fail; if it did, the number still says that there was one.
+    // Writing plain data to memory does not fail. If it did, the client would still get the number.
     if let Err(error) = serde_json::to_writer(&mut *text, event) {
         tracing::error!(%error, "an event could not be written");
     }

@@ -7,7 +7,7 @@
 //! use contest_http::events::EventStreams;
 //!
 //! # fn streams(log: Arc<dyn EventLog>, shutdown: impl Future<Output = ()> + Send + 'static) -> EventStreams {
-//! // `log` is the store whose outbox is on; `shutdown` is ready when the server is to end.
+//! // `log` is a store with its outbox on; `shutdown` completes when the server should end.
 //! EventStreams::new(log)
 //!     .with_poll_interval(Duration::from_millis(500))
 //!     .with_end(shutdown)
@@ -33,15 +33,15 @@ use permits::Permits;
 
 pub(crate) use feed::MEDIA_TYPE;
 
-/// How the events of users are streamed; given to [`Api::events`](crate::Api::events).
+/// Streams users their events; for [`Api::events`](crate::Api::events).
 ///
-/// A stream asks the log for the next page of events, sends them, and asks again after the
-/// [interval](Self::with_poll_interval). It is driven by the connection that reads it: no task runs
-/// beside it, a client that reads slowly is asked for slowly, and one that leaves takes its stream
-/// with it. Its timer needs a Tokio runtime whose time driver is on.
+/// A stream reads a page of events from the log, sends it, and reads again after the
+/// [interval](Self::with_poll_interval). The connection drives it: there is no background task, a slow
+/// client slows the reading, and a disconnect drops the stream. Its timer needs a Tokio runtime with the
+/// time driver enabled.
 ///
 /// A stream ends when the host [ends](Self::with_end), when the log fails, and after the
-/// [longest time](Self::with_longest). Clients come back with the number of the last event they saw,
+/// [longest time](Self::with_longest). Clients reconnect with the number of the last event they saw,
 /// and are identified again.
 pub struct EventStreams {
     log: Arc<dyn EventLog>,
@@ -53,7 +53,7 @@ pub struct EventStreams {
 }
 
 impl EventStreams {
-    /// Streams what `log` holds, with the defaults.
+    /// Streams the events of `log`, with the defaults.
     pub fn new(log: Arc<dyn EventLog>) -> Self {
         Self {
             log,
@@ -65,49 +65,48 @@ impl EventStreams {
         }
     }
 
-    /// How long a stream with nothing to send waits before it asks the log again; 1 s unless set,
-    /// and never less than 1 ms. Upper bound of an event's latency; each open stream polls at this
-    /// interval.
+    /// How long a stream with nothing to send waits before it reads the log again; 1 s by default, at
+    /// least 1 ms. Upper bound of an event's latency; each open stream polls at this interval.
     #[must_use]
     pub fn with_poll_interval(mut self, interval: Duration) -> Self {
         self.poll_interval = interval.max(Duration::from_millis(1));
         self
     }
 
-    /// After how long without an event a comment is sent, so that proxies keep the connection and a
-    /// client that is gone is noticed; 15 s unless set. Looked at whenever the log is asked.
+    /// A comment is sent after this long without an event; 15 s by default. It keeps proxies from closing
+    /// the connection and detects clients that have left. Checked when the log is read.
     #[must_use]
     pub fn with_keep_alive(mut self, interval: Duration) -> Self {
         self.keep_alive = interval;
         self
     }
 
-    /// Ends a stream after this long; 10 min unless set. The client comes back and is identified again,
-    /// so a token that has expired is served for at most this long.
+    /// Ends a stream after this long; 10 min by default. The client reconnects and is identified again,
+    /// so an expired token is served for at most this long.
     #[must_use]
     pub fn with_longest(mut self, longest: Duration) -> Self {
         self.longest = longest;
         self
     }
 
-    /// How many streams may be open in all, and how many of one user; 1,024 and 8 unless set. More are
-    /// refused.
+    /// The most open streams in all, and of one user; 1,024 and 8 by default. Further ones are refused.
     #[must_use]
     pub fn with_most(mut self, all: usize, of_a_user: usize) -> Self {
         self.permits = Permits::new(all, of_a_user);
         self
     }
 
-    /// Ends every stream, and refuses new ones, when `end` is ready: when the host drains its
-    /// connections. Without this, an open stream keeps its connection until its client leaves.
+    /// Ends every stream, and refuses new ones, when `end` completes. Use it when the host drains its
+    /// connections: otherwise an open stream keeps its connection until its client leaves or its longest
+    /// time is over.
     #[must_use]
     pub fn with_end(mut self, end: impl Future<Output = ()> + Send + 'static) -> Self {
         self.end = end.boxed().shared();
         self
     }
 
-    /// A stream of the user's events after that one, as the body of an answer. The first page is read
-    /// before the answer begins, so that a failing log is an error instead of an empty stream.
+    /// A stream of the user's events after the one numbered `after`, as the body of a response. The first
+    /// page is read before the response begins, so that a failing log is an error response.
     pub(crate) async fn open(
         self: &Arc<Self>,
         user: UserId,

@@ -1,4 +1,4 @@
-//! How many streams are open, and whose.
+//! Limits on open streams, in all and of one user.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use http::StatusCode;
 
 use crate::details::ProblemDetails;
 
-/// After how many seconds a client may try again.
+/// Seconds until a client may try again.
 const RETRY_AFTER: u32 = 10;
 
 /// Permits for open streams, in all and for each user. Clones share them.
@@ -35,11 +35,8 @@ impl Permits {
         }
     }
 
-    /// Takes a permit.
-    ///
     /// # Errors
-    /// What to answer when there is none: 429 when the user has too many, 503 when there are too many
-    /// in all.
+    /// 429 if the user has too many open streams, 503 if there are too many in all.
     pub(super) fn take(&self, user: UserId) -> Result<Permit, ProblemDetails> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let own = taken.get(&user).copied().unwrap_or_default();
@@ -71,13 +68,13 @@ impl Drop for Permit {
 }
 
 fn too_many(status: StatusCode) -> ProblemDetails {
-    let whose = if status == StatusCode::TOO_MANY_REQUESTS {
-        "you have as many streams of events open as a user may: close one"
+    let detail = if status == StatusCode::TOO_MANY_REQUESTS {
+        "you have too many event streams open: close one"
     } else {
-        "as many streams of events are open as there may be: try again"
+        "too many event streams are open: try again"
     };
     ProblemDetails::new(status, "too_many_streams", "Too many streams")
-        .with_detail(whose)
+        .with_detail(detail)
         .with_retry_after(RETRY_AFTER)
 }
 

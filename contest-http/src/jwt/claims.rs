@@ -1,4 +1,4 @@
-//! What a verified token claims, and whether that is enough.
+//! The claims of a verified token, and their check.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::extract::plain;
 
-/// How far clocks may differ.
+/// The allowance for clocks that differ.
 const LEEWAY: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub(super) struct Claims {
     pub(super) nbf: Option<NumericDate>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) iat: Option<NumericDate>,
-    /// What the token is for, where an issuer signs refresh tokens with the same key.
+    /// `access` or another purpose: some issuers sign refresh tokens with the same key.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub(super) kind: Option<String>,
 }
@@ -43,18 +43,18 @@ impl Audience {
     }
 }
 
-/// Seconds since 1970, whole or not.
+/// Seconds since 1970, with or without a fraction.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct NumericDate(serde_json::Number);
 
 impl NumericDate {
-    /// The second that `at` is in.
+    /// `at`, rounded down to a second.
     pub(super) fn from_timestamp(at: Timestamp) -> Self {
         Self(at.as_micros().div_euclid(1_000_000).into())
     }
 
-    /// Saturates at the ends of time; before 1970 is 1970, when no token was signed.
+    /// Saturates. A date before 1970 becomes 1970, when no token was signed.
     fn timestamp(&self) -> Timestamp {
         let seconds = self.0.as_f64().unwrap_or_default().max(0.0);
         let after = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
@@ -62,10 +62,10 @@ impl NumericDate {
     }
 }
 
-/// Why a token of ours is not enough. The holder gets to see it.
+/// Why a token with a valid signature is not accepted. The client sees it.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
-    #[error("the token's claims are not what is expected here: {}", plain(&.0.to_string()))]
+    #[error("the claims of the token are not valid: {}", plain(&.0.to_string()))]
     Claims(#[from] serde_json::Error),
     #[error("the token is from another issuer")]
     Issuer,
@@ -81,16 +81,16 @@ pub(super) enum Refusal {
     Subject,
 }
 
-/// What tokens must claim.
+/// The claims that tokens must have.
 #[derive(Debug, Clone)]
 pub(super) struct Expected {
     pub(super) issuer: String,
-    /// Any, if there is none.
+    /// `None` accepts any audience.
     pub(super) audience: Option<String>,
 }
 
 impl Expected {
-    /// Whose token it is at `now`.
+    /// The user of a token that is valid at `now`.
     pub(super) fn user(&self, claims: &[u8], now: Timestamp) -> Result<UserId, Refusal> {
         let claims: Claims = serde_json::from_slice(claims)?;
         if claims.iss != self.issuer {

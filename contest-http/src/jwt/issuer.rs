@@ -30,7 +30,7 @@ impl TokenIssuer {
     /// Signs with `secret` as `issuer`, for `audience`.
     ///
     /// # Errors
-    /// [`KeyError`], if it cannot be secret.
+    /// [`KeyError`] if the secret is too short or is a key in PEM.
     pub fn new(
         secret_bytes: &[u8],
         issuer: impl Into<String>,
@@ -45,7 +45,7 @@ impl TokenIssuer {
         })
     }
 
-    /// With the `kid` that the tokens name.
+    /// With the `kid` of the tokens.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.header.kid = Some(id.into());
@@ -59,10 +59,10 @@ impl TokenIssuer {
         self
     }
 
-    /// A token of `user` that is valid from now on, for `lifetime` in whole seconds.
+    /// A token of `user` that is valid from now for `lifetime`, in whole seconds.
     ///
     /// # Errors
-    /// [`KeyError::Signing`], which the cryptographic library says never happens with HS256.
+    /// [`KeyError::Signing`]; according to the cryptographic library it never happens with HS256.
     pub fn issue(&self, user: UserId, lifetime: Duration) -> Result<String, KeyError> {
         let now = self.clock.now();
         let claims = Claims {

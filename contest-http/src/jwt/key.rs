@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
 use jsonwebtoken::{Algorithm, DecodingKey};
 
-/// The fewest bytes of a secret: as many as the digest has (RFC 7518, section 3.2).
+/// The fewest bytes of a secret: the size of the digest (RFC 7518, section 3.2).
 const SHORTEST_SECRET: usize = 32;
 /// The bytes of an uncompressed point of P-256.
 const P256_POINT: usize = 65;
@@ -21,7 +21,7 @@ const P256_POINT: usize = 65;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JwtAlgorithm {
-    /// HMAC with SHA-256: everyone who can verify can sign.
+    /// HMAC with SHA-256: every verifier can also sign.
     Hs256,
     /// Ed25519.
     EdDsa,
@@ -80,18 +80,18 @@ impl FromStr for JwtAlgorithm {
 /// An error of the cryptographic library.
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
-/// What is wrong with a key, or was with signing. It never says what the key is.
+/// A key that cannot be used, or a failure to sign. The text never contains the key.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// A secret that can be guessed.
+    /// A secret so short that it can be guessed.
     #[error("the secret has {bytes} bytes: give at least 32 random ones")]
     ShortSecret {
-        /// How many it has.
+        /// Its length in bytes.
         bytes: usize,
     },
-    /// A key in PEM where a secret is expected. Everybody may know it: who does could sign tokens.
-    #[error("the secret is a key in PEM, which no secret is")]
+    /// A key in PEM where a secret is expected. A public key is no secret: anyone could sign tokens.
+    #[error("the secret is a key in PEM: give at least 32 random bytes")]
     PemSecret,
     /// A private key where a public one is expected.
     #[error("the key is a private one: give its public half")]
@@ -99,9 +99,9 @@ pub enum KeyError {
     /// Not a public key of the algorithm in PEM.
     #[error("the key is not a public {algorithm} key in PEM")]
     NotAKey {
-        /// What it should be a key of.
+        /// The expected algorithm.
         algorithm: JwtAlgorithm,
-        /// What the library made of it, if that is why.
+        /// The error of the cryptographic library, if it gave one.
         source: Option<Source>,
     },
     /// Two keys of one identity are for different algorithms.
@@ -124,7 +124,7 @@ impl JwtKey {
     /// The secret of HS256, or a public key in PEM (`BEGIN PUBLIC KEY`) of the other algorithms.
     ///
     /// # Errors
-    /// [`KeyError`], if the bytes are not that, or are too few to be secret.
+    /// [`KeyError`] if the bytes are no such key, or the secret is too short.
     pub fn new(algorithm: JwtAlgorithm, bytes: &[u8]) -> Result<Self, KeyError> {
         let key = match algorithm {
             JwtAlgorithm::Hs256 => Ok(DecodingKey::from_secret(secret(bytes)?)),
@@ -150,7 +150,7 @@ impl JwtKey {
         })
     }
 
-    /// With the `kid` of the tokens it verifies. Without, any token is tried with it.
+    /// With the `kid` of the tokens it verifies. Without one, the key is tried on every token.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
@@ -170,8 +170,8 @@ impl JwtKey {
     }
 
     pub(super) fn verifies(&self, message: &[u8], signature: &Vec<u8>) -> bool {
-        // The provider is named: the library's default one is a global, which panics when the host
-        // has enabled another one besides.
+        // Names the provider: the library's default is a global, which panics if the host has enabled
+        // a second one.
         (DEFAULT_PROVIDER.verifier_factory)(&self.algorithm.into(), &self.key)
             .is_ok_and(|verifier| verifier.verify(message, signature).is_ok())
     }

@@ -46,19 +46,18 @@ use claims::Expected;
 pub use issuer::TokenIssuer;
 pub use key::{JwtAlgorithm, JwtKey, KeyError, UnknownAlgorithm};
 
-/// Knows users by a JSON Web Token in `Authorization: Bearer …`.
+/// Identifies users by a JSON Web Token in `Authorization: Bearer …`.
 ///
-/// A token is accepted when
-/// - its header names the algorithm of the configured key, and nothing that must be understood and is
-///   not (`crit`);
-/// - one of the keys verifies its signature: those with the token's `kid`, or all without a `kid`;
-/// - `iss` and `aud` are the configured ones (`aud` may be a list that holds it);
+/// A token is accepted if
+/// - its header names the algorithm of the configured key, and no critical extensions (`crit`);
+/// - one of the keys verifies its signature; if key and token both have a `kid`, the two must be equal;
+/// - `iss` and `aud` are the configured ones (`aud` may be a list that contains it);
 /// - `type`, if given, is `access`: some issuers sign refresh tokens with the same key;
-/// - `exp` is not past and `nbf`, if given, is not ahead, with 5 s for clocks that differ;
+/// - `exp` is not past and `nbf`, if given, is not in the future, with 5 s for clocks that differ;
 /// - `sub` is a UUID: it is the user's id.
 ///
-/// Anything else is a 401. It says what is wrong with a token only once the signature is verified.
-/// Nothing is fetched and nothing remembered: a token is good until it expires.
+/// Anything else is a 401, which gives the reason only if the signature is valid. Nothing is fetched or
+/// cached: a token is valid until it expires.
 #[derive(Debug, Clone)]
 pub struct JwtIdentity {
     current: JwtKey,
@@ -81,8 +80,8 @@ impl JwtIdentity {
         }
     }
 
-    /// Accepts what `key` verifies, too: the key before, while its tokens have not expired, or the
-    /// next one.
+    /// Also accepts tokens that `key` verifies: the previous key while its tokens have not expired, or
+    /// the next key.
     ///
     /// # Errors
     /// [`KeyError::OtherAlgorithm`] if it is not for the algorithm of the current key.
@@ -94,8 +93,8 @@ impl JwtIdentity {
         Ok(self)
     }
 
-    /// Accepts tokens for any audience, and tokens that name none. Only for an issuer whose tokens are all
-    /// meant for this application: others' tokens would open it, too.
+    /// Accepts tokens for any audience, and tokens without one. Use it only if the issuer's tokens are all
+    /// meant for this application: tokens for another one would give access, too.
     #[must_use]
     pub fn without_audience(mut self) -> Self {
         self.expected.audience = None;
@@ -109,7 +108,7 @@ impl JwtIdentity {
         self
     }
 
-    /// The claims of a token, if the signature is one of ours.
+    /// The claims of a token, if one of the keys verifies it.
     fn verified(&self, token: &str) -> Option<Vec<u8>> {
         let (message, signature) = token.rsplit_once('.')?;
         let (_, claims) = message.split_once('.')?;
@@ -131,9 +130,9 @@ impl JwtIdentity {
 impl Identity for JwtIdentity {
     async fn identify(&self, request: &Parts) -> Result<UserId, ProblemDetails> {
         let token = bearer(&request.headers)?;
-        let claims = self.verified(token.token()).ok_or_else(|| {
-            ProblemDetails::unauthorized("the bearer token is not one that is accepted here")
-        })?;
+        let claims = self
+            .verified(token.token())
+            .ok_or_else(|| ProblemDetails::unauthorized("the bearer token is not valid"))?;
         self.expected
             .user(&claims, self.clock.now())
             .map_err(|refusal| ProblemDetails::unauthorized(refusal.to_string()))
@@ -141,12 +140,12 @@ impl Identity for JwtIdentity {
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Bearer, ProblemDetails> {
-    // Of two tokens, another layer may have looked at the other one.
+    // Of two tokens, another layer may have checked the other one.
     let single = headers.get_all(AUTHORIZATION).iter().count() == 1;
     match headers.typed_get::<Authorization<Bearer>>() {
         Some(authorization) if single => Ok(authorization.0),
         _ => Err(ProblemDetails::unauthorized(
-            "send one header Authorization: Bearer with a token",
+            "send exactly one Authorization header, with a bearer token",
         )),
     }
 }

@@ -16,8 +16,8 @@ use crate::router::ApiState;
 
 /// Abandon a contest
 ///
-/// Only while it is active. What was ticked off stays solved. One that is abandoned is answered as it
-/// is, so this may be repeated.
+/// Only while it is active. Marked problems stay solved. Abandoning an abandoned contest succeeds and
+/// changes nothing, so the request may be repeated.
 #[cfg_attr(feature = "openapi", utoipa::path(
     post,
     path = "/contests/{contest_id}/abandon",

@@ -16,8 +16,8 @@ use crate::router::ApiState;
 
 /// Complete a contest
 ///
-/// Only while it is active; completing is final. One that is completed is answered as it is, so this
-/// may be repeated.
+/// Only while it is active; completing is final. Completing a completed contest succeeds and changes
+/// nothing, so the request may be repeated.
 #[cfg_attr(feature = "openapi", utoipa::path(
     post,
     path = "/contests/{contest_id}/complete",

@@ -23,10 +23,10 @@ const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 /// Create a contest
 ///
-/// It begins now. Its problems are picked among those the user has not solved, or named in the request.
-/// A user has at most one active contest. Repeat a request whose answer was lost under the same
-/// `Idempotency-Key`: it creates one contest, however often it is made, and every answer but the first
-/// is a 200.
+/// It begins now. Its problems are selected from those the user has not solved, or named in the request.
+/// A user has at most one active contest. If the response is lost, repeat the request under the same
+/// `Idempotency-Key`: all such requests create one contest, and each after the first returns it with a
+/// 200.
 #[cfg_attr(feature = "openapi", utoipa::path(
     post,
     path = "/contests",
@@ -89,6 +89,7 @@ pub(crate) async fn handler(
     } else {
         StatusCode::CREATED
     };
+    // The original path: the router's own lacks the prefix it is nested under.
     let location = format!("{}/{}", uri.path().trim_end_matches('/'), contest.id);
     let body = Json(state.view(&contest));
     Ok((status, [(LOCATION, location)], body).into_response())

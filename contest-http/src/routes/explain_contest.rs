@@ -14,9 +14,9 @@ use crate::router::ApiState;
 
 /// Explain which problems a contest would get
 ///
-/// Takes the body that would create it, and creates nothing: says how many problems there are to
-/// choose from, which rule keeps how many out, and what would be selected. A request that cannot be met
-/// is explained, too.
+/// Takes the body of a creation, and creates nothing. Returns the number of problems to select from, the
+/// number that each rule leaves out, and the problems that would be selected. A request that cannot be
+/// met is explained, too. The cost grows with the catalogue.
 #[cfg_attr(feature = "openapi", utoipa::path(
     post,
     path = "/contests/explain",
@@ -24,7 +24,7 @@ use crate::router::ApiState;
     tag = CONTESTS,
     request_body = NewContestBody,
     responses(
-        (status = OK, description = "How it would come about", body = ExplanationView<'_>),
+        (status = OK, description = "The explanation", body = ExplanationView<'_>),
         TakesBody, General,
     ),
 ))]
@@ -35,6 +35,7 @@ pub(crate) async fn handler(
 ) -> Result<Response, ProblemDetails> {
     let limits = &state.engine.settings().limits;
     let request = body.request(limits)?;
+    // The engine checks the selection, but does not get the duration.
     limits.check_contest(&request)?;
     let explanation = state.engine.explain(user, request.selection()).await?;
     let catalogue = state.engine.catalogue();

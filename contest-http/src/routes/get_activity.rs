@@ -1,7 +1,7 @@
 //! `GET /users/me/activity`
 #![allow(
     unused_qualifications,
-    reason = "what utoipa's macro makes of the parameters"
+    reason = "in code that utoipa's macro generates for the parameters"
 )]
 
 use axum::extract::State;
@@ -26,35 +26,35 @@ use crate::whole::{Whole, whole_if_given};
 #[cfg_attr(feature = "openapi", derive(IntoParams))]
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub(crate) struct ActivityQuery {
-    /// How many days, today included; 30 unless given. Not beside `from` and `to`.
+    /// The number of days up to today; 30 by default. Not beside `from` and `to`.
     #[serde(default, deserialize_with = "whole_if_given")]
     #[cfg_attr(feature = "openapi", param(value_type = Option<u16>, minimum = 1, maximum = 366))]
     days: Option<Whole>,
     /// The first day, with `to`.
     #[cfg_attr(feature = "openapi", param(value_type = Option<String>, format = Date, example = "2026-03-01"))]
     from: Option<String>,
-    /// The last day, with `from`: at most 366 days with it.
+    /// The last day, with `from`. The range has at most 366 days.
     #[cfg_attr(feature = "openapi", param(value_type = Option<String>, format = Date, example = "2026-03-29"))]
     to: Option<String>,
-    /// The IANA time zone whose clocks divide the days.
+    /// The IANA time zone of the days.
     #[serde(default = "utc")]
     #[cfg_attr(feature = "openapi", param(default = "UTC", example = "Europe/Berlin"))]
     time_zone: String,
 }
 
-/// How many days, unless said otherwise.
+/// The number of days by default.
 const DAYS: Whole = Whole(30);
 
-/// The most days of one answer.
+/// The most days of one response, far below the engine's limit.
 const MOST: i64 = 366;
 
 fn utc() -> String {
     "UTC".to_owned()
 }
 
-/// Get what the user solved day by day, and streaks
+/// Get the user's solves by day, and streaks
 ///
-/// Days and streaks go back over resets of progress.
+/// Days and streaks include the time before resets of progress.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/users/me/activity",
@@ -107,7 +107,6 @@ fn between(first: Day, last: Day, zone: TimeZone) -> Result<ActivityWindow, Prob
     ActivityWindow::between(first, last, zone).map_err(|error| wrong_parameter("to", &error))
 }
 
-/// Fewer days than the engine takes.
 fn check_days(name: &str, days: i64) -> Result<(), ProblemDetails> {
     RangeError::check("days", "number of days", days, 1..=MOST)
         .map_err(|error| wrong_parameter(name, &error))

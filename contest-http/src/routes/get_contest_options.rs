@@ -12,17 +12,17 @@ use crate::identity::Caller;
 use crate::openapi::{CONTESTS, Cached, General};
 use crate::router::ApiState;
 
-/// Get what the host allows
+/// Get the host's limits and options
 ///
-/// The limits of a contest, the strategies, and the features that are on. The same for every user.
+/// The limits of a contest, the strategies, and the enabled features. The same for every user.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/contests/options",
     operation_id = "get_contest_options",
     tag = CONTESTS,
     responses(
-        (status = OK, description = "What the host allows", body = ContestOptions, headers(
-            ("ETag" = String, description = "Changes when the answer does"),
+        (status = OK, description = "The limits and options", body = ContestOptions, headers(
+            ("ETag" = String, description = "Changes when the response does"),
         )),
         Cached, General,
     ),

@@ -10,14 +10,14 @@ use crate::json::Json;
 use crate::openapi::{General, PROGRESS};
 use crate::router::ApiState;
 
-/// Get since when the user's progress is counted
+/// Get the number of resets of the user's progress, and the time of the last
 #[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/users/me/epoch",
     operation_id = "get_epoch",
     tag = PROGRESS,
     responses(
-        (status = OK, description = "How often progress was reset, and when last", body = EpochView),
+        (status = OK, description = "How often progress was reset, and when it was last reset", body = EpochView),
         General,
     ),
 ))]

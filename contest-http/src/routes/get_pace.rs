@@ -1,7 +1,7 @@
 //! `GET /users/me/pace`
 #![allow(
     unused_qualifications,
-    reason = "what utoipa's macro makes of the parameters"
+    reason = "in code that utoipa's macro generates for the parameters"
 )]
 
 use axum::extract::State;
@@ -25,19 +25,19 @@ use crate::whole::{Whole, whole_parameter};
 #[cfg_attr(feature = "openapi", derive(IntoParams))]
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub(crate) struct PaceQuery {
-    /// How many contests to look at, at most, the latest first.
+    /// The most contests to consider, the latest first.
     #[serde(default = "fifty", deserialize_with = "whole_parameter")]
     #[cfg_attr(feature = "openapi", param(value_type = u16, minimum = 1, maximum = 200, default = 50))]
     contests: Whole,
-    /// Only those that began then or later.
+    /// Only contests that began at this time or later.
     #[cfg_attr(feature = "openapi", param(value_type = Option<String>, format = DateTime))]
     from: Option<String>,
-    /// Only those that began before.
+    /// Only contests that began before this time.
     #[cfg_attr(feature = "openapi", param(value_type = Option<String>, format = DateTime))]
     to: Option<String>,
 }
 
-/// Before the first contest and after the last: the ends of the calendar that instants are read in.
+/// The default ends of the range: before any contest, and the last instant that can be read.
 const EARLIEST: Timestamp = Timestamp::from_micros(i64::MIN);
 const LATEST: Timestamp = Timestamp::from_micros(253_402_207_200_000_000);
 
@@ -45,10 +45,10 @@ fn fifty() -> Whole {
     Whole(50)
 }
 
-/// Get how long the user takes for a problem
+/// Get how long the user takes to solve problems
 ///
-/// The median for each difficulty, over the problems ticked off in the latest contests. A break counts
-/// for the problem that was ticked off after it.
+/// The median for each difficulty, over the problems marked in the latest contests. A break counts for
+/// the problem that is marked after it.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/users/me/pace",

@@ -15,7 +15,7 @@ use crate::router::ApiState;
 
 /// Get a problem
 ///
-/// Retired ones too: they are in old contests.
+/// Retired problems, too: old contests have them.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/problems/{problem_id}",
@@ -24,7 +24,7 @@ use crate::router::ApiState;
     params(("problem_id" = uuid::Uuid, Path, description = "The problem")),
     responses(
         (status = OK, description = "The problem", body = ProblemView<'_>, headers(
-            ("ETag" = String, description = "Changes when the answer does"),
+            ("ETag" = String, description = "Changes when the response does"),
         )),
         Cached, NotFound, TakesParameters, General,
     ),

@@ -11,7 +11,7 @@ use crate::dto::CatalogueStats;
 use crate::openapi::{Cached, General, PROBLEMS};
 use crate::router::ApiState;
 
-/// Get how many problems there are
+/// Get the numbers of problems
 #[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/problems/stats",
@@ -19,7 +19,7 @@ use crate::router::ApiState;
     tag = PROBLEMS,
     responses(
         (status = OK, description = "Totals", body = CatalogueStats<'_>, headers(
-            ("ETag" = String, description = "Changes when the answer does"),
+            ("ETag" = String, description = "Changes when the response does"),
         )),
         Cached, General,
     ),

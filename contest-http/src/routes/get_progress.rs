@@ -11,14 +11,14 @@ use crate::json::Json;
 use crate::openapi::{General, PROGRESS};
 use crate::router::ApiState;
 
-/// Get how far the user has come
+/// Get the user's progress
 #[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/users/me/progress",
     operation_id = "get_progress",
     tag = PROGRESS,
     responses(
-        (status = OK, description = "Solved of total, and contests", body = ProgressView<'_>),
+        (status = OK, description = "Solved and all problems, and contests", body = ProgressView<'_>),
         General,
     ),
 ))]

@@ -17,7 +17,8 @@ use crate::router::ApiState;
 
 /// List the user's contests, latest first
 ///
-/// Without `limit` up to 1000, so that a client that counts them counts all a user is likely to have.
+/// Up to 1000 without `limit`, so that a client that does not page gets all contests a user is likely to
+/// have.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/contests",

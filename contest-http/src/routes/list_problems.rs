@@ -1,7 +1,7 @@
 //! `GET /problems`
 #![allow(
     unused_qualifications,
-    reason = "what utoipa's macro makes of the parameters"
+    reason = "in code that utoipa's macro generates for the parameters"
 )]
 
 use std::sync::Arc;
@@ -25,26 +25,25 @@ use crate::openapi::{Cached, General, PROBLEMS, TakesParameters};
 use crate::router::ApiState;
 use crate::whole::{Whole, whole_parameter};
 
-/// The most problems of a page, and as many as there are unless fewer are asked for: a catalogue of
-/// usual size is one page.
+/// The most problems of a page, and the default: a catalogue of usual size is one page.
 const MOST: i64 = 1_000;
 
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(IntoParams))]
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub(crate) struct ProblemsQuery {
-    /// Only these: `Easy`, `Medium` or `Hard`, in any letter case.
+    /// Only problems of this difficulty: `Easy`, `Medium` or `Hard`, in any letter case.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", param(value_type = Option<String>, example = "Easy"))]
     difficulty: Option<String>,
-    /// Only those with this topic.
+    /// Only problems with this topic.
     #[cfg_attr(feature = "openapi", param(value_type = Option<String>, min_length = 1, max_length = 100, example = "Graphs"))]
     topic: Option<Topic>,
-    /// The most problems of the answer.
+    /// The most problems of the page.
     #[serde(default = "most", deserialize_with = "whole_parameter")]
     #[cfg_attr(feature = "openapi", param(value_type = u16, minimum = 1, maximum = 1000, default = 1000))]
     limit: Whole,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[cfg_attr(feature = "openapi", param(min_length = 1))]
     cursor: Option<String>,
 }
@@ -55,7 +54,7 @@ fn most() -> Whole {
 
 /// List the problems
 ///
-/// Without retired ones, in the order of the catalogue.
+/// Without retired problems, in the order of the catalogue.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/problems",
@@ -64,7 +63,7 @@ fn most() -> Whole {
     params(ProblemsQuery),
     responses(
         (status = OK, description = "A page of problems", body = ProblemList<'_>, headers(
-            ("ETag" = String, description = "Changes when the answer does"),
+            ("ETag" = String, description = "Changes when the response does"),
         )),
         Cached, TakesParameters, General,
     ),
@@ -103,7 +102,7 @@ pub(crate) async fn handler(
     json_with_etag(&headers, &ProblemList::new(&page, next))
 }
 
-/// The problems behind the cursor.
+/// The problems after the cursor.
 fn after<'c>(
     catalogue: &'c Catalogue,
     cursor: Option<&str>,

@@ -15,7 +15,7 @@ use crate::router::ApiState;
 
 /// List the results of the user's contests, latest first
 ///
-/// How many problems and points, and how long each took. A reset of progress changes nothing here.
+/// Numbers of problems and points, and the time of each problem. Resets of progress change nothing here.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/contests/results",

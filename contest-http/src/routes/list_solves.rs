@@ -12,10 +12,10 @@ use crate::json::Json;
 use crate::openapi::{General, PROGRESS, TakesParameters};
 use crate::router::ApiState;
 
-/// List what the user solved, latest first
+/// List the user's solves, latest first
 ///
-/// Every solve, for the first time or again, by the time it was solved. One that was taken back stays
-/// in the list and says when.
+/// All solves, for the first time or again, by the time they were solved. An undone solve stays in the
+/// list, with the time it was undone.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/users/me/solves",

@@ -12,10 +12,11 @@ use crate::json::Json;
 use crate::openapi::{CONTESTS, Conflict, General, NotFound, TakesBody};
 use crate::router::ApiState;
 
-/// Tick a problem off, or take that back
+/// Mark a problem as solved, or unmark it
 ///
-/// Only while the contest is active. Doing so again changes nothing, also after it has ended. Taking
-/// back undoes this mark only: a solve recorded elsewhere stays.
+/// Marking: only while `accepts_marks` of the contest is true. Unmarking: only while it is active, and it
+/// undoes only the mark: a solve recorded elsewhere stays. Repeating either succeeds and changes
+/// nothing, also after the contest has ended.
 #[cfg_attr(feature = "openapi", utoipa::path(
     patch,
     path = "/contests/{contest_id}/problems/{problem_id}",
@@ -27,7 +28,7 @@ use crate::router::ApiState;
     ),
     request_body = MarkBody,
     responses(
-        (status = OK, description = "How the problem stands now", body = MarkView),
+        (status = OK, description = "The state of the problem", body = MarkView),
         Conflict, NotFound, TakesBody, General,
     ),
 ))]

@@ -1,5 +1,5 @@
-//! One endpoint a file: what it takes, what it answers, its documentation. A handler parses, calls
-//! the engine once, and maps.
+//! One endpoint in each file: parameters, responses, documentation. A handler parses, calls the engine
+//! once, and maps the result.
 
 pub(crate) mod abandon_contest;
 pub(crate) mod complete_contest;

@@ -16,8 +16,8 @@ const SOLVES_LIMIT: usize = 2 * 1024 * 1024;
 
 /// Record problems solved outside a contest
 ///
-/// All or none. A problem that is solved already is solved again. The same problem at the same time is
-/// the same solve, so a request that gives all times may be repeated.
+/// All or none. A solved problem is solved again. The same problem at the same time is the same solve, so
+/// a request that gives all times may be repeated.
 #[cfg_attr(feature = "openapi", utoipa::path(
     post,
     path = "/users/me/solves",
@@ -25,7 +25,7 @@ const SOLVES_LIMIT: usize = 2 * 1024 * 1024;
     tag = PROGRESS,
     request_body = NewSolvesBody,
     responses(
-        (status = OK, description = "What became of them", body = RecordedView),
+        (status = OK, description = "The numbers of newly and already solved problems", body = RecordedView),
         TakesBody, General,
     ),
 ))]

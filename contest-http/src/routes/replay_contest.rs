@@ -12,10 +12,10 @@ use crate::json::Json;
 use crate::openapi::{CONTESTS, General, NotFound, TakesParameters};
 use crate::router::ApiState;
 
-/// Make a contest's selection again
+/// Replay a contest's selection
 ///
-/// From its request and seed, today's catalogue, and what the user had done before it began. Nothing
-/// is changed.
+/// Selects from its request and seed, today's catalogue, and the user's history before it began. Changes
+/// nothing.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/contests/{contest_id}/replay",
@@ -23,7 +23,7 @@ use crate::router::ApiState;
     tag = CONTESTS,
     params(("contest_id" = uuid::Uuid, Path, description = "The contest")),
     responses(
-        (status = OK, description = "Whether it would come out the same", body = ReplayView),
+        (status = OK, description = "Whether the selection would be the same", body = ReplayView),
         NotFound, TakesParameters, General,
     ),
 ))]

@@ -11,10 +11,10 @@ use crate::json::Json;
 use crate::openapi::{Conflict, General, PROGRESS, TakesBody};
 use crate::router::ApiState;
 
-/// Begin again: no problem is solved any more
+/// Reset progress: no problem counts as solved any more
 ///
 /// The log of solves, the days, the contests and their counts stay. Not while a contest is active. Each
-/// call resets once more: after a lost answer, get the epoch to see whether the call came through.
+/// call resets again: if the response is lost, get the epoch to see whether the call succeeded.
 #[cfg_attr(feature = "openapi", utoipa::path(
     post,
     path = "/users/me/progress/reset",
@@ -32,7 +32,7 @@ pub(crate) async fn handler(
     JsonBody(body): JsonBody<ResetBody>,
 ) -> Result<Json<ResetView>, ProblemDetails> {
     if !body.confirm {
-        let unconfirmed = invalid_body("confirm that progress is to be reset");
+        let unconfirmed = invalid_body("confirm the reset of progress");
         return Err(unconfirmed.with_field("confirm"));
     }
     let reset = state.engine.reset_progress(user).await?;

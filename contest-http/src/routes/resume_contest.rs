@@ -16,9 +16,9 @@ use crate::router::ApiState;
 
 /// Resume an abandoned contest
 ///
-/// Where the host allows it, before the deadline, and while no other contest is active: see
-/// `can_resume` of a contest. It goes on with the marks and the deadline it had. A contest that is
-/// active stays as it is, so this may be repeated.
+/// Only if the host allows it, before the deadline, and while no other contest is active: see
+/// `can_resume` of a contest. The contest keeps its marks and its deadline. Resuming an active contest
+/// succeeds and changes nothing, so the request may be repeated.
 #[cfg_attr(feature = "openapi", utoipa::path(
     post,
     path = "/contests/{contest_id}/resume",

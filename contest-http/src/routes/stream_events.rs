@@ -1,7 +1,7 @@
 //! `GET /users/me/events`
 #![allow(
     unused_qualifications,
-    reason = "what utoipa's macro makes of the parameters"
+    reason = "in code that utoipa's macro generates for the parameters"
 )]
 
 use axum::extract::{FromRequestParts, State};
@@ -25,26 +25,26 @@ use crate::openapi::{General, NoEvents, PROGRESS, TakesParameters};
 use crate::router::ApiState;
 
 const LAST_EVENT_ID: &str = "Last-Event-ID";
-/// Tells proxies not to buffer the answer.
+/// Tells proxies not to buffer the response.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(IntoParams))]
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub(crate) struct EventsQuery {
-    /// Only what happened after the event with this number. `Last-Event-ID` takes precedence.
+    /// Only events after the one with this number. `Last-Event-ID` takes precedence.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", param(minimum = 0, default = 0))]
     after: u64,
 }
 
-/// Stream what happens to the user
+/// Stream the user's events
 ///
-/// Server-sent events: each has the number of the event as its `id`, its kind as its `event`, and an
-/// `Event` as its `data`. They come in order, each once in a stream, beginning after the event that
-/// the request names, or with the oldest that is kept. A stream ends now and then: come back with the
-/// `id` of the last event as `Last-Event-ID`, as browsers do by themselves. A number that was skipped
-/// belongs to an event that is no longer kept: ask for the state of things anew.
+/// Server-sent events: the `id` is the number of the event, the `event` is its kind, and the `data` is an
+/// `Event`. They come in order, each once in a stream, beginning after the event that the request names,
+/// or with the oldest that is stored. A stream ends from time to time: reconnect with the `id` of the
+/// last event as `Last-Event-ID`, as browsers do. A skipped number is an event that is no longer stored:
+/// get the current state again.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/users/me/events",
@@ -93,11 +93,11 @@ const EXAMPLE: &str = "id: 7\nevent: problem_solved\ndata: {\"user_id\":\"0190d3
 \"kind\":\"problem_solved\",\"contest_id\":\"0190d3f4-7a00-7000-8000-000000000000\",\
 \"problem_id\":\"5d0a4c5c-8a5b-5b0e-9a53-2f6f3c1c7a10\"}\n\n";
 
-/// 404: the host keeps no events.
+/// 404: the host keeps no event log.
 pub(crate) fn no_events() -> ProblemDetails {
     let status = StatusCode::NOT_FOUND;
     ProblemDetails::new(status, "no_events", "No events")
-        .with_detail("no events are kept here: ask for the state of things instead")
+        .with_detail("no events are stored here: get the current state instead")
 }
 
 /// The `Last-Event-ID`, if there is one.

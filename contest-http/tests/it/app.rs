@@ -1,4 +1,4 @@
-//! An application under test: the routes over a store, behind a real socket, at a time we set.
+//! An application under test: the routes over a store, behind a real socket, with a manual clock.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ impl Drop for App {
     }
 }
 
-/// Whoever the bearer token names.
+/// The user that the bearer token names.
 pub(crate) fn bearer(request: &Parts) -> Result<UserId, ProblemDetails> {
     let header = request.headers.get("authorization");
     let token = header.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
@@ -84,7 +84,7 @@ pub(crate) fn catalogue() -> Catalogue {
 }
 
 impl App {
-    /// Over a store that holds no problems yet, of a host that lets contests be resumed.
+    /// Over a store without problems, of a host that allows resuming.
     pub(crate) async fn over(store: impl Store + 'static) -> Self {
         Self::tuned(store, |engine| {
             engine.resume_policy(ResumePolicy::BeforeDeadline)
@@ -92,7 +92,7 @@ impl App {
         .await
     }
 
-    /// Over a store that holds no problems yet.
+    /// Over a store without problems.
     pub(crate) async fn tuned(
         store: impl Store + 'static,
         tune: impl FnOnce(EngineBuilder) -> EngineBuilder,
@@ -138,7 +138,7 @@ impl App {
         Self::over(store).await
     }
 
-    /// A request by nobody.
+    /// A request without identity.
     pub(crate) fn anonymous(&self, method: &str, path: &str) -> RequestBuilder {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         self.client
@@ -158,7 +158,7 @@ impl App {
         Answer::of(self.by(user, method, path).json(&body)).await
     }
 
-    /// A contest of `user`, as it was answered.
+    /// Creates a contest of `user`.
     pub(crate) async fn contest(&self, user: UserId, problems: u16) -> Value {
         let body = json!({"problem_count": problems, "duration_minutes": 60});
         let answer = self.send(user, "POST", "/api/contests", body).await;
@@ -167,7 +167,7 @@ impl App {
     }
 }
 
-/// What a client sees.
+/// A response, as a client sees it.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -175,7 +175,7 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
-/// What users read has no ids and no code, wherever it is: those have members of their own.
+/// Checks that no sentence for users has ids or backticks: ids belong in their own members.
 pub(crate) fn check_sentences(shown: &Value) {
     match shown {
         Value::Object(members) => {

@@ -23,7 +23,7 @@ async fn text(path: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_document_says_where_the_api_is_and_how_users_are_known() {
+async fn the_document_has_the_server_url_and_the_security_scheme() {
     let document: Value = serde_json::from_str(&text("/help/openapi.json").await).unwrap();
     assert_eq!(document["servers"][0]["url"], "/contest/api");
     assert!(document["paths"]["/contests"].is_object());
@@ -60,7 +60,7 @@ async fn the_page_finds_its_files_and_the_document_beside_it() {
 }
 
 #[tokio::test]
-async fn the_page_may_load_nothing_from_elsewhere() {
+async fn the_page_may_load_nothing_from_other_hosts() {
     let page = get("/help/docs/").await;
     let policy = page.headers()["content-security-policy"].to_str().unwrap();
     assert!(policy.contains("default-src 'none'"), "{policy}");
@@ -70,7 +70,7 @@ async fn the_page_may_load_nothing_from_elsewhere() {
 }
 
 #[tokio::test]
-async fn what_the_page_does_not_have_is_a_problem() {
+async fn a_missing_file_is_a_404_with_problem_details() {
     let missing = get("/help/docs/nothing.js").await;
     assert_eq!(missing.status(), StatusCode::NOT_FOUND);
     let media_type = &missing.headers()["content-type"];

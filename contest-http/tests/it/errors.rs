@@ -1,4 +1,4 @@
-//! Every error is problem details that say what is wrong and where.
+//! Every error is problem details with the reason and the place.
 
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
@@ -10,15 +10,15 @@ use contest_core::select::SequentialSeeds;
 
 use crate::app::{Answer, App, user};
 
-/// What each of these requests is answered.
+/// The answers to these requests, by name.
 async fn answers(requests: Vec<(&str, RequestBuilder)>) -> Value {
     let mut log = serde_json::Map::new();
-    for (what, request) in requests {
+    for (name, request) in requests {
         let answer = Answer::of(request).await;
         assert!(!answer.code().is_empty());
-        assert_eq!(answer.body["status"], answer.status, "{what}");
-        assert_eq!(answer.body["error"], answer.body["detail"], "{what}");
-        log.insert(what.to_owned(), answer.to_json());
+        assert_eq!(answer.body["status"], answer.status, "{name}");
+        assert_eq!(answer.body["error"], answer.body["detail"], "{name}");
+        log.insert(name.to_owned(), answer.to_json());
     }
     log.into()
 }
@@ -46,39 +46,33 @@ fn raw(app: &App, body: impl Into<reqwest::Body>) -> RequestBuilder {
         .body(body)
 }
 
-async fn what_is_no_request_of_ours(app: App) {
+async fn invalid_requests(app: App) {
     let get = |path: &str| app.by(user(1), "GET", path);
     let log = answers(vec![
         ("unknown route", get("/api/nonsense")),
         ("path of the prefix alone", get("/api")),
         ("wrong method", app.by(user(1), "DELETE", "/api/contests")),
         ("no identity", app.anonymous("GET", "/api/contests")),
-        ("an id that is none", get("/api/contests/7")),
-        ("an id that is no text", get("/api/contests/%FF")),
-        ("a limit that is none", get("/api/contests?limit=x")),
-        ("a limit of nothing", get("/api/contests?limit=0")),
+        ("an invalid id", get("/api/contests/7")),
+        ("an id that is not UTF-8", get("/api/contests/%FF")),
+        ("an invalid limit", get("/api/contests?limit=x")),
+        ("a limit of zero", get("/api/contests?limit=0")),
         ("a limit too large", get("/api/problems?limit=1001")),
-        ("a cursor that is none", get("/api/contests?cursor=x")),
-        (
-            "a difficulty that is none",
-            get("/api/problems?difficulty=x"),
-        ),
-        ("a topic that is none", get("/api/problems?topic=%20")),
-        (
-            "a zone that is none",
-            get("/api/users/me/activity?time_zone=x"),
-        ),
+        ("an invalid cursor", get("/api/contests?cursor=x")),
+        ("an invalid difficulty", get("/api/problems?difficulty=x")),
+        ("an invalid topic", get("/api/problems?topic=%20")),
+        ("an invalid zone", get("/api/users/me/activity?time_zone=x")),
         ("too many days", get("/api/users/me/activity?days=367")),
         (
-            "half a range of days",
+            "a range without its end",
             get("/api/users/me/activity?from=2026-03-01"),
         ),
         (
-            "the other half",
+            "a range without its start",
             get("/api/users/me/activity?to=2026-03-01"),
         ),
         (
-            "a range backwards",
+            "a reversed range",
             get("/api/users/me/activity?from=2026-03-02&to=2026-03-01"),
         ),
         (
@@ -90,7 +84,7 @@ async fn what_is_no_request_of_ours(app: App) {
             get("/api/users/me/activity?from=2026-03-01&to=2026-03-02&days=2"),
         ),
         (
-            "a day that is none",
+            "an invalid day",
             get("/api/users/me/activity?from=2026-02-30&to=2026-03-02"),
         ),
         (
@@ -98,7 +92,7 @@ async fn what_is_no_request_of_ours(app: App) {
             get("/api/users/me/pace?contests=0"),
         ),
         (
-            "a pace since a time that is none",
+            "a pace since an invalid time",
             get("/api/users/me/pace?from=yesterday"),
         ),
         (
@@ -115,10 +109,10 @@ async fn what_is_no_request_of_ours(app: App) {
         ),
     ])
     .await;
-    insta::assert_json_snapshot!("what_is_no_request_of_ours", log);
+    insta::assert_json_snapshot!("invalid_requests", log);
 }
 
-async fn bodies_that_are_not_taken(app: App) {
+async fn invalid_bodies(app: App) {
     let log = answers(vec![
         (
             "not sent as JSON",
@@ -126,8 +120,8 @@ async fn bodies_that_are_not_taken(app: App) {
         ),
         ("not JSON", raw(&app, "{")),
         ("not text", raw(&app, vec![0xff])),
-        ("nothing", raw(&app, "")),
-        ("more than one", raw(&app, "{} {}")),
+        ("empty", raw(&app, "")),
+        ("two values", raw(&app, "{} {}")),
         ("too large", raw(&app, "x".repeat(70_000))),
         ("an array", creating(&app, json!([]))),
         (
@@ -137,9 +131,9 @@ async fn bodies_that_are_not_taken(app: App) {
                 json!({"problem_count": 1, "duration_minutes": 60, "mix": [1, 1, 1]}),
             ),
         ),
-        ("nothing in it", creating(&app, json!({}))),
+        ("an empty object", creating(&app, json!({}))),
         (
-            "a text for a number",
+            "a string for a number",
             creating(&app, json!({"problem_count": "5", "duration_minutes": 60})),
         ),
         (
@@ -163,7 +157,7 @@ async fn bodies_that_are_not_taken(app: App) {
             creating(&app, json!({"problem_count": 21, "duration_minutes": 60})),
         ),
         (
-            "too long",
+            "too long a duration",
             creating(&app, json!({"problem_count": 1, "duration_minutes": 301})),
         ),
         (
@@ -188,37 +182,37 @@ async fn bodies_that_are_not_taken(app: App) {
             ),
         ),
         (
-            "a topic that is none",
+            "an invalid topic",
             creating(
                 &app,
                 json!({"problem_count": 1, "duration_minutes": 60, "topics": ["Graphs", " "]}),
             ),
         ),
         (
-            "a seed that is none",
+            "an invalid seed",
             creating(
                 &app,
                 json!({"problem_count": 1, "duration_minutes": 60, "seed": "-1"}),
             ),
         ),
         (
-            "a key that is none",
+            "an invalid key",
             creating(&app, json!({"problem_count": 1, "duration_minutes": 60}))
                 .header("idempotency-key", "a b"),
         ),
     ])
     .await;
-    insta::assert_json_snapshot!("bodies_that_are_not_taken", log);
+    insta::assert_json_snapshot!("invalid_bodies", log);
 }
 
-async fn rules_that_are_not_taken(app: App) {
+async fn invalid_rules(app: App) {
     let log = answers(vec![
         (
             "a group",
             with(&app, json!({"eligibility": {"group": [NOWHERE]}})),
         ),
         (
-            "a rule that is none",
+            "an invalid rule",
             with(&app, json!({"eligibility": {"solved": "sometimes"}})),
         ),
         (
@@ -228,21 +222,21 @@ async fn rules_that_are_not_taken(app: App) {
                 json!({"eligibility": {"solved": {"exclude_within_days": 3651}}}),
             ),
         ),
-        ("a cap of none", with(&app, json!({"topic_cap": 0}))),
+        ("a topic cap of zero", with(&app, json!({"topic_cap": 0}))),
         (
-            "an excluded topic that is none",
+            "an invalid excluded topic",
             with(&app, json!({"excluded_topics": [" "]})),
         ),
         (
-            "a strategy that is none",
+            "an invalid strategy",
             with(&app, json!({"strategy": "best"})),
         ),
         (
-            "a name that is none",
+            "an invalid name",
             with(&app, json!({"strategy": {"custom": "a b"}})),
         ),
         (
-            "a band upside down",
+            "a reversed rating band",
             with(
                 &app,
                 json!({"strategy": {"rating_band":
@@ -250,34 +244,34 @@ async fn rules_that_are_not_taken(app: App) {
             ),
         ),
         (
-            "a band of nobody",
+            "a rating band without the user's rating",
             with(&app, json!({"strategy": {"rating_band": {}}})),
         ),
         (
-            "a band as an array",
+            "a rating band as an array",
             with(&app, json!({"strategy": {"rating_band": [1500, 50, 80]}})),
         ),
         (
-            "a review of everything",
+            "a review below 100 percent",
             with(&app, json!({"strategy": {"review_below_percent": 100}})),
         ),
         (
-            "a strategy nobody has",
+            "an unknown strategy",
             with(&app, json!({"strategy": {"custom": "ours"}})),
         ),
     ])
     .await;
-    insta::assert_json_snapshot!("rules_that_are_not_taken", log);
+    insta::assert_json_snapshot!("invalid_rules", log);
 }
 
-async fn plans_that_are_not_taken(app: App) {
+async fn invalid_parts_and_slots(app: App) {
     let log = answers(vec![
         (
             "parts that do not sum",
             with(&app, json!({"parts": [{"count": 2}]})),
         ),
         (
-            "a part of a strategy that is none",
+            "a part with an invalid strategy",
             with(&app, json!({"parts": [{"count": 1, "strategy": "best"}]})),
         ),
         (
@@ -285,18 +279,18 @@ async fn plans_that_are_not_taken(app: App) {
             with(&app, json!({"problem_count": 2, "slots": [{}]})),
         ),
         (
-            "a slot upside down",
+            "a slot with a reversed range",
             with(
                 &app,
                 json!({"slots": [{"difficulty": {"min": "Hard", "max": "Easy"}}]}),
             ),
         ),
         (
-            "a slot of both",
+            "a slot with a difficulty and a rating",
             with(&app, json!({"slots": [{"difficulty": {}, "rating": {}}]})),
         ),
         (
-            "a rating that is none",
+            "an invalid rating",
             with(&app, json!({"slots": [{"rating": {"min": 10_001}}]})),
         ),
         (
@@ -308,18 +302,18 @@ async fn plans_that_are_not_taken(app: App) {
             with(&app, json!({"topic_cap": 1, "slots": [{}]})),
         ),
         (
-            "a reset that is not confirmed",
+            "an unconfirmed reset",
             app.by(user(1), "POST", "/api/users/me/progress/reset")
                 .json(&json!({"confirm": false})),
         ),
         (
-            "a reset that says nothing",
+            "a reset with an empty object",
             app.by(user(1), "POST", "/api/users/me/progress/reset")
                 .json(&json!({})),
         ),
     ])
     .await;
-    insta::assert_json_snapshot!("plans_that_are_not_taken", log);
+    insta::assert_json_snapshot!("invalid_parts_and_slots", log);
 }
 
 /// A request for a contest of these problems with these members, too.
@@ -331,7 +325,7 @@ fn naming(app: &App, problems: Value, more: Value) -> RequestBuilder {
     creating(app, body)
 }
 
-async fn lists_that_are_not_taken(app: App) {
+async fn invalid_problem_lists(app: App) {
     let all = app.get(user(1), "/api/problems").await.body;
     let id = |place: usize| all["problems"][place]["id"].clone();
     let gone = app.engine.catalogue();
@@ -339,24 +333,27 @@ async fn lists_that_are_not_taken(app: App) {
     let gone = json!(gone.unwrap().id.to_string());
     let list = |more| naming(&app, json!([id(0)]), more);
     let log = answers(vec![
-        ("nothing named", naming(&app, json!([]), json!({}))),
+        ("an empty list", naming(&app, json!([]), json!({}))),
         (
             "too many",
             naming(&app, vec![NOWHERE; 21].into(), json!({})),
         ),
         (
-            "one twice",
+            "a repeated problem",
             naming(&app, json!([id(0), id(1), id(0)]), json!({})),
         ),
         (
-            "unknown ones",
+            "unknown problems",
             naming(&app, json!([id(0), NOWHERE]), json!({})),
         ),
         (
-            "retired ones",
+            "retired problems",
             naming(&app, json!([id(0), gone]), json!({})),
         ),
-        ("no id", naming(&app, json!([id(0), "one"]), json!({}))),
+        (
+            "an invalid id",
+            naming(&app, json!([id(0), "one"]), json!({})),
+        ),
         ("a count, too", list(json!({"problem_count": 1}))),
         ("a mix, too", list(json!({"mix": {"hard": 1}}))),
         ("topics, too", list(json!({"topics": ["Graphs"]}))),
@@ -371,11 +368,11 @@ async fn lists_that_are_not_taken(app: App) {
         ("slots, too", list(json!({"slots": [{}]}))),
     ])
     .await;
-    insta::assert_json_snapshot!("lists_that_are_not_taken", log);
+    insta::assert_json_snapshot!("invalid_problem_lists", log);
 }
 
-/// Whichever layer notices, and on whichever side a number is outside, the same range is named.
-async fn every_number_outside_its_range_is_told_the_same_range(app: App) {
+/// The error names the same range on both sides of it, and whichever layer refuses the number.
+async fn every_number_outside_its_range_gets_the_same_range(app: App) {
     const WIDE: [i64; 4] = [-1, 100_000, i64::MAX, i64::MIN];
     let ask = |pointer: &str, number: i64| {
         let get = |path: String| app.by(user(1), "GET", &format!("/api/{path}{number}"));
@@ -427,7 +424,7 @@ async fn every_number_outside_its_range_is_told_the_same_range(app: App) {
         ("problems", 1, 1_000),
     ];
     for (name, min, max) in ranges {
-        // Of parts, the sum counts: one that is too large does not go with the request.
+        // A part with more problems than the request is refused for the sum of the parts.
         let near = match name {
             "parts[0].count" => vec![min - 1],
             _ => vec![min - 1, max + 1],
@@ -444,7 +441,7 @@ async fn every_number_outside_its_range_is_told_the_same_range(app: App) {
     }
 }
 
-async fn what_the_rules_forbid(app: App) {
+async fn refusals(app: App) {
     let first = app.contest(user(1), 2).await;
     let id = first["id"].as_str().unwrap();
     let problem = first["problems"][0]["problem"]["id"].as_str().unwrap();
@@ -456,11 +453,11 @@ async fn what_the_rules_forbid(app: App) {
     let mut log = answers(vec![
         ("a second contest", creating(&app, five.clone())),
         (
-            "a problem of no contest",
+            "a problem that the contest does not have",
             mark(&format!("{id}/problems/{NOWHERE}")),
         ),
         (
-            "a reset while one is active",
+            "a reset during an active contest",
             app.by(user(1), "POST", "/api/users/me/progress/reset")
                 .json(&json!({"confirm": true})),
         ),
@@ -479,7 +476,7 @@ async fn what_the_rules_forbid(app: App) {
             })),
         ),
         (
-            "a contest of nobody",
+            "an unknown contest",
             mark(&format!("{NOWHERE}/problems/{problem}")),
         ),
     ])
@@ -495,7 +492,7 @@ async fn what_the_rules_forbid(app: App) {
             mark(&format!("{id}/problems/{problem}")),
         ),
         (
-            "too late to finish",
+            "too late to complete",
             app.by(user(1), "POST", &format!("/api/contests/{id}/complete")),
         ),
         (
@@ -510,22 +507,28 @@ async fn what_the_rules_forbid(app: App) {
             ),
         ),
         (
-            "taking up again what expired",
+            "resuming an expired contest",
             app.by(user(1), "POST", &format!("/api/contests/{id}/resume")),
         ),
-        ("a solve to come", solve("2999-01-01T00:00:00Z", problem)),
-        ("a solve of nothing", solve("2020-01-01T00:00:00Z", NOWHERE)),
-        ("a time that is none", solve("yesterday", problem)),
+        (
+            "a solve in the future",
+            solve("2999-01-01T00:00:00Z", problem),
+        ),
+        (
+            "a solve of an unknown problem",
+            solve("2020-01-01T00:00:00Z", NOWHERE),
+        ),
+        ("an invalid time", solve("yesterday", problem)),
     ])
     .await;
     log.as_object_mut()
         .unwrap()
         .extend(after.as_object().unwrap().clone());
-    insta::assert_json_snapshot!("what_the_rules_forbid", log);
+    insta::assert_json_snapshot!("refusals", log);
 }
 
 #[tokio::test]
-async fn a_creation_is_repeated_under_its_key_though_the_limits_are_lower_now() {
+async fn a_repeated_creation_succeeds_under_lower_limits() {
     let store = MemoryStore::new();
     let before = App::over(store.clone()).await;
     let fewer = Limits::default().with_problems(1..=2).with_minutes(10..=20);
@@ -553,7 +556,7 @@ async fn a_creation_is_repeated_under_its_key_though_the_limits_are_lower_now() 
     assert_eq!(options["problem_count"], json!({"min": 1, "max": 2}));
 }
 
-async fn a_key_makes_one_contest_and_is_not_for_another(app: App) {
+async fn a_key_creates_one_contest_and_is_refused_for_another(app: App) {
     let body = json!({"problem_count": 2, "duration_minutes": 60});
     let with_key = |body: Value| creating(&app, body).header("idempotency-key", "monday");
     let first = Answer::of(with_key(body.clone())).await;
@@ -569,7 +572,7 @@ async fn a_key_makes_one_contest_and_is_not_for_another(app: App) {
     assert_eq!(refused.body["contest_id"], first.body["id"]);
 }
 
-/// The same over every store.
+/// Runs each test over every store.
 macro_rules! over_every_store {
     ($($test:ident),* $(,)?) => {
         mod in_memory {
@@ -594,12 +597,12 @@ macro_rules! over_every_store {
 }
 
 over_every_store!(
-    what_is_no_request_of_ours,
-    bodies_that_are_not_taken,
-    rules_that_are_not_taken,
-    plans_that_are_not_taken,
-    lists_that_are_not_taken,
-    every_number_outside_its_range_is_told_the_same_range,
-    what_the_rules_forbid,
-    a_key_makes_one_contest_and_is_not_for_another,
+    invalid_requests,
+    invalid_bodies,
+    invalid_rules,
+    invalid_parts_and_slots,
+    invalid_problem_lists,
+    every_number_outside_its_range_gets_the_same_range,
+    refusals,
+    a_key_creates_one_contest_and_is_refused_for_another,
 );

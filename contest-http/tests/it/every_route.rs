@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::app::{Answer, App, user};
 
-/// A user's day: what was asked and what was answered.
+/// A user's day: all requests and their answers.
 struct Day {
     app: App,
     log: Vec<Value>,
@@ -48,7 +48,7 @@ impl Day {
         self.get("/api/contests/options").await;
     }
 
-    /// Rules, a strategy, parts and slots; abandoned and taken up again.
+    /// Rules, a strategy, parts and slots; abandoned and resumed.
     async fn choose(&mut self) {
         let body = json!({
             "problem_count": 2, "duration_minutes": 30, "seed": "7", "topic_cap": 1,
@@ -78,7 +78,7 @@ impl Day {
         self.ask("POST", &format!("{path}/complete"), None).await;
     }
 
-    async fn begin_again(&mut self) {
+    async fn reset(&mut self) {
         self.get("/api/users/me/epoch").await;
         let body = json!({"confirm": true});
         self.ask("POST", "/api/users/me/progress/reset", Some(body))
@@ -108,7 +108,7 @@ impl Day {
             .await;
     }
 
-    async fn give_up_and_run_out(&mut self) {
+    async fn abandon_and_expire(&mut self) {
         let body = json!({
             "problem_count": 2, "duration_minutes": 30, "mix": {"medium": 1},
             "topics": ["Arrays", "Trees & Tries"], "seed": "18446744073709551615",
@@ -154,10 +154,10 @@ async fn a_day(app: App) -> Value {
     };
     day.look_around().await;
     day.practise().await;
-    day.give_up_and_run_out().await;
+    day.abandon_and_expire().await;
     day.look_back().await;
     day.choose().await;
-    day.begin_again().await;
+    day.reset().await;
     day.log.into()
 }
 

@@ -1,4 +1,4 @@
-//! A store that a test holds up or breaks at some of its calls.
+//! A store with a hook that delays calls or makes them fail.
 
 use contest_core::catalogue::Revision;
 use contest_core::select::SelectionRequest;
@@ -11,7 +11,7 @@ use contest_core::time::Timestamp;
 use contest_core::user::Solve;
 use contest_core::{ContestId, UserId};
 
-/// The calls that tests hold up or break.
+/// The calls with a hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Call {
     /// A commit that creates a contest.
@@ -21,7 +21,7 @@ pub(crate) enum Call {
 
 #[async_trait]
 pub(crate) trait Hook: Send + Sync {
-    /// Runs before the call. An error is its answer.
+    /// Runs before the call, which fails with its error.
     async fn before(&self, call: Call) -> Result<(), StoreError>;
 }
 

@@ -1,4 +1,4 @@
-//! Which bearer tokens are believed.
+//! Which bearer tokens are accepted.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,7 +76,7 @@ async fn ask(identity: &JwtIdentity, headers: &[&str]) -> Result<UserId, Problem
         .await
 }
 
-async fn believed(identity: &JwtIdentity, token: &str) -> bool {
+async fn accepted(identity: &JwtIdentity, token: &str) -> bool {
     match ask(identity, &[&format!("Bearer {token}")]).await {
         Ok(found) => {
             assert_eq!(found, user());
@@ -90,7 +90,7 @@ async fn believed(identity: &JwtIdentity, token: &str) -> bool {
 }
 
 #[tokio::test]
-async fn only_a_complete_token_of_ours_is_believed() {
+async fn only_a_signed_token_with_valid_claims_is_accepted() {
     let identity = identity(hs256(SECRET));
     for good in [
         claims(),
@@ -102,7 +102,7 @@ async fn only_a_complete_token_of_ours_is_believed() {
         with("aud", json!(["other", AUDIENCE])),
         with("type", json!("access")),
     ] {
-        assert!(believed(&identity, &sign(&good)).await, "{good}");
+        assert!(accepted(&identity, &sign(&good)).await, "{good}");
     }
     for bad in [
         without("exp"),
@@ -124,26 +124,26 @@ async fn only_a_complete_token_of_ours_is_believed() {
         with("sub", json!(1)),
         json!([1]),
     ] {
-        assert!(!believed(&identity, &sign(&bad)).await, "{bad}");
+        assert!(!accepted(&identity, &sign(&bad)).await, "{bad}");
     }
 }
 
 #[tokio::test]
-async fn the_audience_is_left_unchecked_only_where_the_host_says_so() {
+async fn the_audience_is_unchecked_only_if_the_host_says_so() {
     let identity = identity(hs256(SECRET)).without_audience();
     for good in [claims(), without("aud"), with("aud", json!("another"))] {
-        assert!(believed(&identity, &sign(&good)).await, "{good}");
+        assert!(accepted(&identity, &sign(&good)).await, "{good}");
     }
-    // All else is checked as before.
+    // The other claims are checked as before.
     let mut refresh = without("aud");
     refresh["type"] = json!("refresh");
     for bad in [refresh, with("iss", json!("https://login.evil"))] {
-        assert!(!believed(&identity, &sign(&bad)).await, "{bad}");
+        assert!(!accepted(&identity, &sign(&bad)).await, "{bad}");
     }
 }
 
 #[tokio::test]
-async fn what_is_no_single_bearer_token_is_refused() {
+async fn only_a_single_bearer_token_is_accepted() {
     let identity = identity(hs256(SECRET));
     let good = sign(&claims());
     let bearer = format!("Bearer {good}");
@@ -168,7 +168,7 @@ async fn what_is_no_single_bearer_token_is_refused() {
 }
 
 #[tokio::test]
-async fn the_answer_helps_the_holder_and_tells_a_stranger_nothing() {
+async fn only_a_token_with_a_valid_signature_gets_a_reason() {
     let identity = identity(hs256(SECRET));
     let said = async |token: &str| {
         let refused = ask(&identity, &[&format!("Bearer {token}")]).await;
@@ -194,16 +194,16 @@ async fn the_header_does_not_choose_the_algorithm() {
     ] {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let message = format!("{}.{}", part(&header), part(&claims()));
-        // Even the right signature does not help a header that names another algorithm.
+        // A header that names another algorithm is refused even with a valid signature.
         let signature = sign_bytes(message.as_bytes(), &key, Algorithm::HS256).unwrap();
-        assert!(!believed(&identity, &format!("{message}.")).await);
-        assert!(!believed(&identity, &format!("{message}.{signature}")).await);
+        assert!(!accepted(&identity, &format!("{message}.")).await);
+        assert!(!accepted(&identity, &format!("{message}.{signature}")).await);
     }
     let hs512 = signed(&Header::new(Algorithm::HS512), &claims(), SECRET);
-    assert!(!believed(&identity, &hs512).await);
+    assert!(!accepted(&identity, &hs512).await);
     let mut critical = Header::new(Algorithm::HS256);
     critical.crit = Some(vec!["b64".to_owned()]);
-    assert!(!believed(&identity, &signed(&critical, &claims(), SECRET)).await);
+    assert!(!accepted(&identity, &signed(&critical, &claims(), SECRET)).await);
 }
 
 #[tokio::test]
@@ -213,29 +213,29 @@ async fn keys_rotate() {
         header.kid = id.map(str::to_owned);
         signed(&header, &claims(), secret)
     };
-    // Without ids, both keys are tried, whatever the token names.
+    // Keys without ids are tried on every token.
     let plain = identity(hs256(SECRET)).with_previous(hs256(OTHER)).unwrap();
     for secret in [SECRET, OTHER] {
-        assert!(believed(&plain, &issue(secret, None)).await);
-        assert!(believed(&plain, &issue(secret, Some("any"))).await);
+        assert!(accepted(&plain, &issue(secret, None)).await);
+        assert!(accepted(&plain, &issue(secret, Some("any"))).await);
     }
     assert!(
-        !believed(
+        !accepted(
             &plain,
             &issue(b"a third one, that is as long as those", None)
         )
         .await
     );
-    assert!(!believed(&identity(hs256(SECRET)), &issue(OTHER, None)).await);
+    assert!(!accepted(&identity(hs256(SECRET)), &issue(OTHER, None)).await);
 
     let named = identity(hs256(SECRET).with_id("new"))
         .with_previous(hs256(OTHER).with_id("old"))
         .unwrap();
-    assert!(believed(&named, &issue(SECRET, Some("new"))).await);
-    assert!(believed(&named, &issue(OTHER, Some("old"))).await);
-    assert!(believed(&named, &issue(OTHER, None)).await);
-    assert!(!believed(&named, &issue(SECRET, Some("old"))).await);
-    assert!(!believed(&named, &issue(SECRET, Some("other"))).await);
+    assert!(accepted(&named, &issue(SECRET, Some("new"))).await);
+    assert!(accepted(&named, &issue(OTHER, Some("old"))).await);
+    assert!(accepted(&named, &issue(OTHER, None)).await);
+    assert!(!accepted(&named, &issue(SECRET, Some("old"))).await);
+    assert!(!accepted(&named, &issue(SECRET, Some("other"))).await);
 }
 
 /// A private key, and its public half in PEM.
@@ -299,14 +299,14 @@ async fn public_keys_verify_and_are_no_secrets() {
         let identity = identity(JwtKey::new(algorithm, public.as_bytes()).unwrap());
         let header = Header::new(algorithm.into());
         let good = encode(&header, &claims(), &private).unwrap();
-        assert!(believed(&identity, &good).await, "{algorithm}");
+        assert!(accepted(&identity, &good).await, "{algorithm}");
 
         let stranger = encode(&header, &claims(), &pair(algorithm).0).unwrap();
-        assert!(!believed(&identity, &stranger).await, "{algorithm}");
+        assert!(!accepted(&identity, &stranger).await, "{algorithm}");
 
-        // Everybody knows the public key: it must not serve as the secret of HS256.
+        // A public key is not secret: it must not be accepted as the secret of HS256.
         let confused = signed(&Header::new(Algorithm::HS256), &claims(), public.as_bytes());
-        assert!(!believed(&identity, &confused).await, "{algorithm}");
+        assert!(!accepted(&identity, &confused).await, "{algorithm}");
         assert!(matches!(
             JwtKey::new(JwtAlgorithm::Hs256, public.as_bytes()),
             Err(KeyError::PemSecret)
@@ -315,7 +315,7 @@ async fn public_keys_verify_and_are_no_secrets() {
 }
 
 #[test]
-fn keys_that_are_none_are_refused_at_once() {
+fn invalid_keys_are_refused() {
     for (algorithm, bytes) in [
         (JwtAlgorithm::Hs256, &b""[..]),
         (JwtAlgorithm::Hs256, &SECRET[..31]),
@@ -352,7 +352,7 @@ fn secrets_are_not_printed() {
 }
 
 #[tokio::test]
-async fn issued_tokens_are_believed_until_they_expire() {
+async fn issued_tokens_are_accepted_until_they_expire() {
     let clock = Arc::new(clock());
     let identity =
         JwtIdentity::new(hs256(SECRET).with_id("k"), ISSUER, AUDIENCE).with_clock(clock.clone());
@@ -361,9 +361,9 @@ async fn issued_tokens_are_believed_until_they_expire() {
         .with_id("k")
         .with_clock(clock.clone());
     let token = issuer.issue(user(), Duration::from_mins(1)).unwrap();
-    assert!(believed(&identity, &token).await);
+    assert!(accepted(&identity, &token).await);
     clock.advance(Duration::from_millis(64_999));
-    assert!(believed(&identity, &token).await);
+    assert!(accepted(&identity, &token).await);
     clock.advance(Duration::from_millis(1));
-    assert!(!believed(&identity, &token).await);
+    assert!(!accepted(&identity, &token).await);
 }

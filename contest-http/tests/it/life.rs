@@ -1,4 +1,4 @@
-//! What a host allows after the deadline and after giving up, as clients see it.
+//! Late marks, resuming, repeated requests and recorded solves, as clients see them.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ async fn get(app: &App, contest: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_mark_in_the_grace_is_late_and_not_taken_back() {
+async fn a_mark_after_the_deadline_is_late_and_cannot_be_unmarked() {
     let app = with_grace(10).await;
     let contest = app.contest(user(1), 3).await;
     assert_eq!(contest["late_policy"], "accept");
@@ -70,7 +70,7 @@ async fn a_mark_in_the_grace_is_late_and_not_taken_back() {
 }
 
 #[tokio::test]
-async fn without_a_grace_there_is_none() {
+async fn without_a_grace_no_late_mark_is_accepted() {
     let app = App::in_memory().await;
     let contest = app.contest(user(1), 1).await;
     assert_eq!(contest["late_policy"], "reject");
@@ -81,7 +81,7 @@ async fn without_a_grace_there_is_none() {
 }
 
 #[tokio::test]
-async fn giving_up_is_taken_back_before_the_deadline_where_the_host_allows_it() {
+async fn an_abandoned_contest_is_resumed_before_the_deadline_if_the_host_allows_it() {
     for allowed in [false, true] {
         let policy = if allowed {
             ResumePolicy::BeforeDeadline
@@ -128,7 +128,7 @@ async fn giving_up_is_taken_back_before_the_deadline_where_the_host_allows_it() 
 }
 
 #[tokio::test]
-async fn what_already_holds_is_answered_again() {
+async fn repeated_requests_succeed_and_change_nothing() {
     let app = App::in_memory().await;
     let contest = app.contest(user(1), 2).await;
     let path = format!("/api/contests/{}", contest["id"].as_str().unwrap());
@@ -166,7 +166,7 @@ async fn what_already_holds_is_answered_again() {
 }
 
 #[tokio::test]
-async fn taking_a_mark_back_leaves_what_was_recorded_elsewhere() {
+async fn unmarking_leaves_a_solve_recorded_elsewhere() {
     let app = App::in_memory().await;
     let contest = app.contest(user(1), 1).await;
     let problem = &contest["problems"][0]["problem"]["id"];
@@ -193,7 +193,7 @@ async fn taking_a_mark_back_leaves_what_was_recorded_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_solve_without_a_time_is_one_of_now() {
+async fn a_solve_without_a_time_is_recorded_as_of_now() {
     let app = App::in_memory().await;
     let all = app.get(user(1), "/api/problems").await.body;
     let problem = &all["problems"][0]["id"];
@@ -206,7 +206,7 @@ async fn a_solve_without_a_time_is_one_of_now() {
 }
 
 #[tokio::test]
-async fn solves_come_by_slug_too() {
+async fn solves_are_recorded_by_slug_too() {
     let app = App::in_memory().await;
     let send = async |solves: Value| {
         let body = json!({"solves": solves});
@@ -237,7 +237,7 @@ async fn solves_come_by_slug_too() {
 }
 
 #[tokio::test]
-async fn days_and_streaks_go_back_over_a_reset_and_beyond_the_days_asked_for() {
+async fn days_and_streaks_include_the_time_before_a_reset_and_before_the_requested_days() {
     let app = App::in_memory().await;
     let all = app.get(user(1), "/api/problems").await.body;
     let solves: Vec<_> = [

@@ -1,4 +1,4 @@
-//! Lists page without gaps, and what has not changed is not sent again.
+//! Lists page without gaps, and an unchanged response is not sent again.
 
 use contest_core::catalogue::Catalogue;
 use contest_core::time::Clock as _;
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::app::{Answer, App, catalogue, user};
 
-/// The `id` of all entries, page by page.
+/// The member `id` of all entries, read page by page.
 async fn walk(app: &App, path: &str, list: &str, id: &str) -> Vec<String> {
     let (mut ids, mut cursor) = (Vec::new(), String::new());
     loop {
@@ -29,7 +29,7 @@ async fn walk(app: &App, path: &str, list: &str, id: &str) -> Vec<String> {
     }
 }
 
-/// Clients of the reference service count the list.
+/// Clients of the reference service count the entries and do not page.
 #[tokio::test]
 async fn contests_come_all_at_once_unless_a_limit_is_given() {
     let app = App::in_memory().await;
@@ -78,7 +78,7 @@ async fn pages_hold_every_entry_once_and_in_order() {
 }
 
 #[tokio::test]
-async fn an_answer_that_did_not_change_is_not_sent_again() {
+async fn an_unchanged_response_is_not_sent_again() {
     let app = App::in_memory().await;
     for path in [
         "/api/problems",

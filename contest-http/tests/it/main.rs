@@ -5,7 +5,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     missing_docs,
-    reason = "tests say what broke by panicking"
+    reason = "tests fail by panicking"
 )]
 
 mod app;

@@ -1,9 +1,9 @@
-//! The committed OpenAPI document is the one the code makes, and tells of the routes there are.
+//! The committed OpenAPI document is the one the code generates, and describes the routes that exist.
 
 use crate::app::{App, check_sentences, user};
 
 #[test]
-fn the_examples_of_errors_have_no_ids_and_no_code_in_their_sentences() {
+fn the_sentences_of_example_errors_have_no_ids_and_no_backticks() {
     let document = serde_json::to_value(contest_http::openapi::document()).unwrap();
     check_sentences(&document["paths"]);
     check_sentences(&document["components"]["schemas"]["ProblemDetails"]["properties"]);
@@ -20,7 +20,7 @@ async fn every_documented_operation_is_served() {
         for method in methods.as_object().unwrap().keys() {
             let request = app.by(user(1), &method.to_uppercase(), &format!("/api{path}"));
             let status = request.send().await.unwrap().status();
-            // Ids that are none are 400, a missing body is 415; a missing log of events is 404.
+            // Invalid ids are 400, a missing body is 415, a missing event log is 404.
             let served = status != 405 && (status != 404 || path == "/users/me/events");
             assert!(served, "{method} {path}: {status}");
             operations += 1;
@@ -30,7 +30,7 @@ async fn every_documented_operation_is_served() {
 }
 
 #[test]
-fn the_committed_document_is_the_one_the_code_makes() {
+fn the_committed_document_is_the_one_the_code_generates() {
     let mut made = serde_json::to_string_pretty(&contest_http::openapi::document()).unwrap();
     made.push('\n');
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
@@ -40,6 +40,6 @@ fn the_committed_document_is_the_one_the_code_makes() {
     let committed = std::fs::read_to_string(path).unwrap_or_default();
     assert!(
         made == committed,
-        "openapi.json is out of date: run this test with CONTEST_UPDATE=1, and read the difference"
+        "openapi.json is out of date: run this test with CONTEST_UPDATE=1, and read the diff"
     );
 }

@@ -1,4 +1,4 @@
-//! Nothing of one user is readable or writable by another, over every route there is.
+//! No route lets a user read or change the data of another.
 
 use contest_core::UserId;
 use contest_core::uuid::Uuid;
@@ -19,7 +19,7 @@ fn routes() -> Vec<(String, String)> {
     paths.iter().flat_map(of_path).collect()
 }
 
-/// A body that would be taken.
+/// A valid body for the route.
 fn body(path: &str, problem: &str) -> Value {
     match path {
         "/contests" => json!({"problem_count": 1, "duration_minutes": 60}),
@@ -31,7 +31,7 @@ fn body(path: &str, problem: &str) -> Value {
     }
 }
 
-/// All that a user can see.
+/// The user's data.
 async fn everything(app: &App, user: UserId) -> Vec<Value> {
     let mut seen = Vec::new();
     for path in [
@@ -68,7 +68,7 @@ async fn nothing_crosses(app: App) {
             );
         }
         assert!(answer.status < 500, "{method} {route}");
-        // The id itself stands in the sentence of a 404 to whoever sent it.
+        // A 404 repeats the id that the request sent.
         if answer.status < 400 {
             let text = answer.body.to_string();
             assert!(!text.contains(id), "{method} {route}: {text}");
@@ -93,15 +93,15 @@ async fn nothing_crosses_on_postgres() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_say_who_he_is_gets_nothing_of_anybody() {
+async fn a_request_without_identity_gets_only_the_catalogue() {
     let app = App::in_memory().await;
-    let nobody = Uuid::nil().to_string();
+    let nil = Uuid::nil().to_string();
     for (method, route) in routes() {
         let path = route
-            .replace("{contest_id}", &nobody)
-            .replace("{problem_id}", &nobody);
+            .replace("{contest_id}", &nil)
+            .replace("{problem_id}", &nil);
         let request = app.anonymous(&method, &format!("/api{path}"));
-        let answer = Answer::of(request.json(&body(&route, &nobody))).await;
+        let answer = Answer::of(request.json(&body(&route, &nil))).await;
         if route.starts_with("/problems") {
             assert_ne!(answer.status, 401, "{method} {route}");
         } else {

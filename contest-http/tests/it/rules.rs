@@ -1,5 +1,4 @@
-//! Rules, strategies, parts and slots of a creation do what they say, and change nothing for those who
-//! ask for none.
+//! Rules, strategies, parts and slots of a creation, explanations and replays.
 
 use contest_core::catalogue::Catalogue;
 use contest_core::memory::MemoryStore;
@@ -16,7 +15,7 @@ fn creation(more: Value) -> Value {
     body
 }
 
-/// The slugs of the contest of `user` that this asks for, which is then given up.
+/// Creates a contest with these members, abandons it, and returns the slugs of its problems.
 async fn slugs(app: &App, more: Value) -> Vec<String> {
     let made = app
         .send(user(1), "POST", "/api/contests", creation(more))
@@ -47,7 +46,7 @@ async fn solve_at(app: &App, slug: &str, at: &str) {
 }
 
 #[tokio::test]
-async fn the_solved_come_back_when_the_rule_says_so() {
+async fn solved_problems_are_selected_if_the_rule_allows_it() {
     let app = App::in_memory().await;
     solve(&app, "six").await;
     let has = |slugs: Vec<String>| slugs.iter().any(|slug| slug == "six");
@@ -62,7 +61,7 @@ async fn the_solved_come_back_when_the_rule_says_so() {
 }
 
 #[tokio::test]
-async fn what_a_contest_had_stays_out_when_the_rule_says_so() {
+async fn attempted_problems_are_left_out_if_the_rule_says_so() {
     let app = App::in_memory().await;
     let first = slugs(&app, json!({"problem_count": 2})).await;
     let fresh = json!({"eligibility": {"attempted": "exclude"}});
@@ -138,7 +137,7 @@ async fn named_problems_come_in_their_order_solved_or_not() {
         list.map(|entry| entry.pointer(at).unwrap().as_str().unwrap().to_owned())
             .collect()
     };
-    // Rules apply only where they are asked for.
+    // Rules apply only if they are given.
     let explain = "/api/contests/explain";
     let unsolved = body(json!({"eligibility": {}}));
     let explained = app.send(user(1), "POST", explain, unsolved).await.body;
@@ -165,7 +164,7 @@ async fn named_problems_come_in_their_order_solved_or_not() {
 }
 
 #[tokio::test]
-async fn a_band_of_ratings_is_kept() {
+async fn a_rating_band_bounds_the_ratings() {
     let app = App::in_memory().await;
     // An even chance to one in ten: from the user's own rating to 400 above it.
     let band = json!({"user_rating": 1_350, "least_percent": 10, "most_percent": 50});
@@ -179,12 +178,12 @@ async fn a_band_of_ratings_is_kept() {
 }
 
 #[tokio::test]
-async fn what_is_due_comes_back_for_review() {
+async fn problems_due_for_review_are_selected() {
     let app = App::in_memory().await;
     solve_at(&app, "three", "2020-01-01T00:00:00Z").await;
     solve_at(&app, "six", "2026-03-29T12:00:00Z").await;
     assert_eq!(slugs(&app, json!({"strategy": "review"})).await, ["three"]);
-    // Solved half an hour ago, it is all but certain to be remembered.
+    // A problem solved half an hour ago is almost certainly remembered.
     let mut both = slugs(
         &app,
         json!({"problem_count": 6, "parts": [
@@ -196,7 +195,7 @@ async fn what_is_due_comes_back_for_review() {
     assert_eq!(both, ["five", "four", "one", "three", "two"]);
 }
 
-/// Those whose slugs come last, first.
+/// Problems in descending order of their slugs.
 #[derive(Debug)]
 struct Backwards;
 
@@ -213,7 +212,7 @@ impl SelectionStrategy for Backwards {
 }
 
 #[tokio::test]
-async fn a_strategy_of_the_hosts_own_is_asked_for_by_name() {
+async fn one_of_the_hosts_own_strategies_is_requested_by_name() {
     let name = StrategyName::new("backwards").unwrap();
     let app = App::tuned(MemoryStore::new(), |engine| {
         engine.strategy(name, Backwards)
@@ -228,7 +227,7 @@ async fn a_strategy_of_the_hosts_own_is_asked_for_by_name() {
 }
 
 #[tokio::test]
-async fn what_says_the_default_is_the_same_request_as_what_says_nothing() {
+async fn a_request_with_the_defaults_equals_one_without_them() {
     let app = App::in_memory().await;
     let ask = async |more: Value| {
         let request = app.by(user(1), "POST", "/api/contests");
@@ -261,7 +260,7 @@ async fn what_says_the_default_is_the_same_request_as_what_says_nothing() {
 }
 
 #[tokio::test]
-async fn an_explanation_says_what_a_creation_would_get_and_creates_nothing() {
+async fn an_explanation_selects_like_a_creation_and_creates_nothing() {
     let app = App::in_memory().await;
     solve(&app, "three").await;
     let body = creation(json!({"problem_count": 2, "topics": ["Graphs"], "seed": "5"}));
@@ -295,7 +294,7 @@ async fn an_explanation_says_what_a_creation_would_get_and_creates_nothing() {
 }
 
 #[tokio::test]
-async fn an_explanation_of_what_cannot_be_says_why() {
+async fn the_explanation_of_a_failing_selection_has_the_reason() {
     let app = App::in_memory().await;
     let body = creation(
         json!({"excluded_topics": ["Graphs", "Arrays", "Trees & Tries"],
@@ -309,7 +308,7 @@ async fn an_explanation_of_what_cannot_be_says_why() {
     let refusal = &explained.body["refusal"];
     assert_eq!(refusal["type"], "urn:contest:not_enough_problems");
     assert!(refusal["detail"].as_str().unwrap().contains("1 of 6"));
-    // What is no request at all is refused as a creation is.
+    // An invalid request is refused as for a creation.
     for (member, value) in [("problem_count", 21), ("duration_minutes", 301)] {
         let mut body = creation(json!({}));
         body[member] = value.into();
@@ -330,7 +329,7 @@ async fn a_replay_is_the_same_until_something_changes() {
     assert_eq!(replay["is_same"], true);
     assert_eq!(replay["differences"], json!([]));
     assert_eq!(replay["problem_ids"], replay["selected_ids"]);
-    // A solve that was recorded later was not known then.
+    // A solve recorded after the creation does not count.
     let first = &made["problems"][0]["problem"];
     solve(&app, first["slug"].as_str().unwrap()).await;
     assert_eq!(app.get(user(1), &path).await.body, replay);

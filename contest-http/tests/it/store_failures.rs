@@ -1,4 +1,4 @@
-//! A store that fails is the server's affair: the client learns whether to try again.
+//! If the store fails, the client learns only whether to try again.
 
 use contest_core::memory::MemoryStore;
 use contest_core::store::{StoreError, async_trait};
@@ -6,7 +6,7 @@ use contest_core::store::{StoreError, async_trait};
 use crate::app::{App, user};
 use crate::hooked::{Call, Hook, Hooked};
 
-/// Fails every reading of contests.
+/// Makes every read of a page of contests fail.
 #[derive(Debug, Clone, Copy)]
 enum Broken {
     ForNow,
