@@ -18,8 +18,8 @@ use contest_core::uuid::Uuid;
 
 use super::broken::{Broken, How, pause};
 
-/// How often a case runs before a store that gets a race wrong counts as not caught. Nearly always
-/// once is enough; a machine that runs one thread at a time may need more.
+/// How often a case runs before a store with a race counts as not caught. Nearly always once is enough;
+/// a machine that runs one thread at a time may need more.
 const ATTEMPTS: usize = 200;
 
 const SOLVES: SolvePage = SolvePage {
@@ -36,7 +36,7 @@ fn all_cases() -> impl Iterator<Item = &'static Case> {
     cases().iter().chain(event_cases())
 }
 
-/// What a case finds wrong with a store.
+/// The finding of a case against a store.
 async fn find(how: How, name: &str) -> Option<Found> {
     let factory = move || async move { Ok(Broken::harness(how)) };
     let case = all_cases().find(|case| case.name == name).unwrap();
@@ -68,7 +68,7 @@ fn every_case_catches_a_store() {
     assert!(cannot.is_empty(), "no store is there to fail {cannot:?}");
 }
 
-/// Declares broken stores: `name: methods that are replaced; caught by cases`. One test each.
+/// Declares broken stores: `name: replaced methods; caught by cases`. One test each.
 macro_rules! stores {
     ($(
         $name:ident {
@@ -953,7 +953,7 @@ fn nil() -> contest_core::ProblemId {
     contest_core::ProblemId::from_uuid(Uuid::nil())
 }
 
-/// A page by its place in the list, as far as the pages before it have come.
+/// A page by its index in the list, as far as the earlier pages go.
 fn skip<T>(store: &Broken, is_first: bool, all: Vec<T>, limit: u32) -> Vec<T> {
     let mut notes = store.notes();
     if is_first {
