@@ -34,7 +34,7 @@
 //! ```
 //! use contest_core::prelude::*;
 //!
-//! /// What the user met longest ago, or never.
+//! /// Problems that the user met longest ago, or never, first.
 //! #[derive(Debug)]
 //! struct LongestAgo;
 //!

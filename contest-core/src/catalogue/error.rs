@@ -86,7 +86,7 @@ pub enum Fault {
     /// The text is not in the format, or a field is missing or has the wrong type.
     #[error("{message}")]
     Malformed {
-        /// What was found and what was expected.
+        /// The text found and the text expected.
         message: String,
     },
     /// There are no entries.

@@ -9,7 +9,7 @@ use crate::model::{Difficulty, PerDifficulty, Problem, Rating, Topic};
 
 /// The problems that are not retired, in pools to draw from.
 ///
-/// Selections depend on the order of the pools, so the order depends only on what the fingerprint
+/// Selections depend on the order of the pools, so the order depends only on data that the fingerprint
 /// covers. Pools hold ranks. Problems are ranked by difficulty and then id, so that a difficulty is a
 /// range of ranks, and a draw from it reads only the problems drawn.
 #[derive(Clone, Default)]

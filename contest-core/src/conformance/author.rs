@@ -1,4 +1,4 @@
-//! A user, and what should be kept of it: the model that stores are compared with.
+//! A user and the data expected of it: the model that stores are compared with.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::select::SelectionRequest;
 use crate::store::{Commit, ContestPage, ContestSelector, ContestWrite, SolvePage, TimeOrder};
 use crate::user::{ContestRecord, OpenContest, Solve, SolveKey, UserRecord};
 
-/// Everything that is kept of a user.
+/// All data of a user.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Kept {
     pub(super) record: Option<UserRecord>,
@@ -23,7 +23,7 @@ pub(super) struct Kept {
     pub(super) events: Vec<Event>,
 }
 
-/// A user whose commits are noted.
+/// A user whose commits are recorded.
 #[derive(Debug, Clone)]
 pub(super) struct Author {
     pub(super) user: UserId,
@@ -31,7 +31,7 @@ pub(super) struct Author {
 }
 
 impl Kept {
-    /// Notes a commit that was done.
+    /// Applies a successful commit.
     pub(super) fn apply(&mut self, commit: &Commit) {
         self.record = Some(commit.record.clone());
         match &commit.contest {
@@ -62,7 +62,7 @@ impl Kept {
         self.solves.values().copied().collect()
     }
 
-    /// What a handle reads of a user who does not change meanwhile.
+    /// The data that a handle reads of a user who does not change in between.
     async fn read(h: &Harness, handle: u64, user: UserId) -> Outcome<Self> {
         let store = h.handle(handle);
         let snapshot = store.load_user(user, &ContestSelector::None).await?;
@@ -98,7 +98,7 @@ impl Kept {
         Ok(kept)
     }
 
-    /// Checks that a handle reads this and nothing else.
+    /// Checks that a handle reads exactly this data.
     pub(super) async fn check(&self, h: &Harness, handle: u64, user: UserId) -> Outcome {
         let seen = Self::read(h, handle, user).await?;
         same_record("the record", seen.record.as_ref(), self.record.as_ref())?;
@@ -120,7 +120,7 @@ impl Kept {
     }
 }
 
-/// More than any case keeps.
+/// More than any case stores.
 const FIRST_CONTESTS: ContestPage = ContestPage {
     before: None,
     limit: 100_000,
@@ -141,15 +141,15 @@ impl Author {
         self.kept.record.as_ref().map(|record| record.version)
     }
 
-    /// A commit on the present version that changes the version alone.
+    /// A commit on the current version that changes only the version.
     pub(super) fn next(&self) -> Commit {
         let mut record = self.kept.record.clone().unwrap_or_default();
         record.version = fresh_version();
         Commit::of_record(self.user, self.version(), record)
     }
 
-    /// A commit that changes everything there is, and inserts the contest of this number. The numbers
-    /// of a user differ.
+    /// A commit that changes everything, and inserts the contest of this number. A user's contests need
+    /// different numbers.
     pub(super) fn full(&self, number: u64) -> Outcome<Commit> {
         let mut commit =
             self.inserting(under_key(self.contest(number), &format!("key-{number}"))?)?;
@@ -175,7 +175,7 @@ impl Author {
             ..solve(at, number)
         };
         commit.solves = vec![marked, solve(at, number), solve(at, number + 1)];
-        self.tell(&mut commit, 2);
+        self.add_events(&mut commit, 2);
         Ok(commit)
     }
 
@@ -196,7 +196,7 @@ impl Author {
         })
     }
 
-    /// A commit that puts solves.
+    /// A commit that upserts solves.
     pub(super) fn solving(&self, solves: impl IntoIterator<Item = Solve>) -> Commit {
         Commit {
             solves: solves.into_iter().collect(),
@@ -205,14 +205,14 @@ impl Author {
     }
 
     /// A commit with this number of events.
-    pub(super) fn telling(&self, events: u64) -> Commit {
+    pub(super) fn emitting(&self, events: u64) -> Commit {
         let mut commit = self.next();
-        self.tell(&mut commit, events);
+        self.add_events(&mut commit, events);
         commit
     }
 
     /// Adds events, each a second after the one before it.
-    fn tell(&self, commit: &mut Commit, events: u64) {
+    fn add_events(&self, commit: &mut Commit, events: u64) {
         for _ in 0..events {
             let number = commit.record.last_event.0 + 1;
             commit.record.last_event = EventNumber(number);
@@ -229,14 +229,14 @@ impl Author {
         }
     }
 
-    /// Commits on the first handle and notes it.
+    /// Commits on the first handle and applies the commit here.
     pub(super) async fn keep(&mut self, h: &Harness, commit: Commit) -> Outcome {
         h.store.commit_user(&commit).await?;
         self.kept.apply(&commit);
         Ok(())
     }
 
-    /// Checks that both handles read what was noted and nothing else.
+    /// Checks that both handles read exactly the expected data.
     pub(super) async fn check(&self, h: &Harness) -> Outcome {
         for handle in 0..2 {
             let checked = self.kept.check(h, handle, self.user).await;
@@ -245,7 +245,7 @@ impl Author {
         Ok(())
     }
 
-    /// Checks that nothing of a commit's contest can be found, by any way to look for it.
+    /// Checks that a commit's contest cannot be found in any way.
     pub(super) async fn check_absent(&self, h: &Harness, commit: &Commit) -> Outcome {
         let Some(contest) = commit.contest.as_ref().map(ContestWrite::contest) else {
             return Ok(());
@@ -269,7 +269,7 @@ impl Author {
     }
 }
 
-/// Some users who have done everything there is, spread over all ids.
+/// Users with all kinds of data, spread over all ids.
 pub(super) async fn crowd(h: &Harness, users: u64) -> Outcome<Vec<Author>> {
     let mut crowd = Vec::new();
     for number in 0..users {

@@ -9,11 +9,11 @@ use crate::conformance::harness::Harness;
 use crate::conformance::race::drop_after;
 use crate::store::{Commit, CommitError};
 
-/// More polls than a call is given before it is dropped.
+/// More polls than any call gets before it is dropped.
 const POLLS: u32 = 48;
 
-/// Drops a commit, then commits on the same version: that settles which of the two is kept. Says
-/// whether the first one was finished before it could be dropped.
+/// Drops a commit, then commits on the same version, which shows whether the first was stored. Returns
+/// whether the first one finished before it could be dropped.
 async fn drop_commit(h: &Harness, author: &mut Author, polls: u32) -> Outcome<bool> {
     let (dropped, settling) = (author.full(9)?, author.next());
     let answer = drop_after(polls, h.store.commit_user(&dropped)).await;
@@ -32,7 +32,7 @@ async fn drop_commit(h: &Harness, author: &mut Author, polls: u32) -> Outcome<bo
     Ok(answer.is_some())
 }
 
-/// A dropped commit is kept whole or not at all, wherever it is dropped.
+/// A dropped commit is stored whole or not at all, wherever it is dropped.
 pub(super) async fn a_dropped_commit_is_whole_or_nothing(h: &Harness) -> Outcome {
     for polls in 1..POLLS {
         let mut alice = Author::new(user(polls.into()));
@@ -45,7 +45,7 @@ pub(super) async fn a_dropped_commit_is_whole_or_nothing(h: &Harness) -> Outcome
     Ok(())
 }
 
-/// The same of the first commit of a user.
+/// The same for the first commit of a user.
 pub(super) async fn a_dropped_first_commit_is_whole_or_nothing(h: &Harness) -> Outcome {
     for polls in 1..POLLS {
         let mut alice = Author::new(user(polls.into()));
@@ -57,7 +57,7 @@ pub(super) async fn a_dropped_first_commit_is_whole_or_nothing(h: &Harness) -> O
     Ok(())
 }
 
-/// A dropped publication is kept whole or not at all.
+/// A dropped publication is stored whole or not at all.
 pub(super) async fn a_dropped_publication_is_whole_or_nothing(h: &Harness) -> Outcome {
     let mut all = problems(0..6)?;
     publish(h, 1, all.clone()).await?;
@@ -66,7 +66,7 @@ pub(super) async fn a_dropped_publication_is_whole_or_nothing(h: &Harness) -> Ou
         let changed: Vec<_> = all.iter().map(|stored| titled(stored, &title)).collect();
         let dropped = publication(number, changed.clone());
         let answer = drop_after(polls, h.store.commit_publication(&dropped)).await;
-        // Settles which of the two is kept.
+        // Shows whether the dropped one was stored.
         let nothing = publication(number, Vec::new());
         match h.other.commit_publication(&nothing).await {
             Ok(()) if answer.is_none() => {}
@@ -84,7 +84,7 @@ pub(super) async fn a_dropped_publication_is_whole_or_nothing(h: &Harness) -> Ou
     Ok(())
 }
 
-/// A dropped erasure leaves everything or nothing. It may still be under way when it is looked at.
+/// A dropped erasure leaves everything or nothing. It may still be running at the check.
 pub(super) async fn a_dropped_erasure_is_whole_or_nothing(h: &Harness) -> Outcome {
     for polls in 1..POLLS {
         let mut alice = Author::new(user(polls.into()));
@@ -108,7 +108,7 @@ pub(super) async fn a_dropped_erasure_is_whole_or_nothing(h: &Harness) -> Outcom
     Ok(())
 }
 
-/// After a call was dropped the store goes on: for this user and others, with other versions.
+/// After a call was dropped the store continues: for this user and others, with other versions.
 pub(super) async fn dropped_calls_leave_no_lock(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     alice.keep(h, alice.next()).await?;

@@ -1,4 +1,4 @@
-//! The table of cases, and running them: one by one, all together, or as tests.
+//! The table of cases, and how to run them: one by one, all together, or as tests.
 
 use std::error::Error;
 use std::fmt;
@@ -13,8 +13,8 @@ use crate::conformance::{
     cancellation, catalogue, commits, durability, events, history, leases, races, users, values,
 };
 
-/// Passes the cases to another macro, as `subject::name,` after what is given: the only place that
-/// names them.
+/// Passes the cases to another macro, as `subject::name,` after the given tokens: the only list of
+/// them.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __for_each_case {
@@ -35,43 +35,43 @@ macro_rules! __for_each_case {
             commits::users_share_nothing,
             commits::others_are_not_visible,
             commits::a_contest_is_updated,
-            commits::solves_are_put,
+            commits::solves_are_upserted,
             commits::solves_of_contests_are_apart,
-            commits::a_commit_puts_thousands_of_solves,
-            commits::snapshots_have_the_contest_asked_for,
-            races::of_racing_commits_one_is_done,
-            races::of_racing_first_commits_one_is_done,
-            races::racing_commits_of_different_users_are_done,
+            commits::a_commit_upserts_thousands_of_solves,
+            commits::snapshots_have_the_selected_contest,
+            races::one_racing_commit_wins,
+            races::one_racing_first_commit_wins,
+            races::racing_commits_of_different_users_succeed,
             races::a_publication_outdates_commits_of_all_users,
-            races::commits_that_race_a_publication_are_done_or_outdated,
+            races::commits_that_race_a_publication_succeed_or_are_outdated,
             races::an_erasure_that_races_commits_leaves_nothing,
-            races::the_other_handle_reads_what_is_done,
+            races::the_other_handle_reads_committed_data,
             races::a_snapshot_is_of_one_instant,
             races::the_open_contest_is_that_of_the_record,
-            races::a_snapshot_tells_the_revision_of_its_instant,
+            races::a_snapshot_has_the_revision_of_its_instant,
             history::an_unknown_user_has_nothing,
             history::contests_are_latest_first,
             history::pages_of_contests_begin_anywhere,
             history::pages_of_contests_meet,
-            history::pages_of_contests_tell_their_version,
+            history::pages_of_contests_have_their_version,
             history::solves_are_in_order,
             history::pages_of_solves_begin_anywhere,
             history::pages_of_solves_meet,
-            history::pages_of_solves_tell_their_version,
+            history::pages_of_solves_have_their_version,
             history::limits_are_kept,
             history::counted_intervals_are_half_open,
             history::counts_are_of_different_live_problems,
             history::few_bounds_make_no_interval,
             history::thousands_of_intervals_are_counted,
-            history::counts_tell_their_version,
+            history::counts_have_their_version,
             catalogue::an_empty_store_has_no_problems,
             catalogue::problems_read_back,
-            catalogue::a_publication_changes_what_it_has,
+            catalogue::a_publication_changes_only_its_problems,
             catalogue::problems_may_trade_slugs,
             catalogue::a_publication_on_another_revision_is_a_conflict,
-            catalogue::of_racing_publications_one_is_done,
+            catalogue::one_racing_publication_wins,
             catalogue::a_load_is_of_one_revision,
-            catalogue::changes_are_told_exactly,
+            catalogue::changes_are_exact,
             catalogue::unknown_revisions_get_everything,
             catalogue::publications_leave_users_alone,
             catalogue::thousands_of_problems_are_published,
@@ -94,7 +94,7 @@ macro_rules! __for_each_case {
             cancellation::a_dropped_publication_is_whole_or_nothing,
             cancellation::a_dropped_erasure_is_whole_or_nothing,
             cancellation::dropped_calls_leave_no_lock,
-            durability::what_is_done_survives_reopening,
+            durability::acknowledged_data_survives_reopening,
         }
     };
     (events: [$($callback:tt)+] $($given:tt)*) => {
@@ -108,22 +108,22 @@ macro_rules! __for_each_case {
             events::delivered_events_are_pruned,
             events::pruning_reaches_all_users,
             events::numbers_go_on_after_pruning,
-            events::erasing_takes_events_along,
+            events::erasing_removes_events,
             values::events_of_all_kinds_are_kept,
             leases::a_lease_gives_the_first_undelivered_events,
             leases::only_undelivered_events_are_leased,
             leases::a_lease_excludes_until_it_runs_out,
             leases::a_late_holder_acknowledges,
             leases::only_the_holder_ends_a_lease,
-            leases::what_is_delivered_stays_so,
+            leases::delivered_events_stay_delivered,
             leases::a_lease_given_back_is_free_from_then_on,
             leases::attempts_are_counted_however_they_end,
             leases::attempts_begin_anew_with_the_next_event,
             leases::events_of_a_leased_user_come_next,
-            leases::of_racing_leases_one_gets_a_user,
+            leases::one_racing_lease_gets_a_user,
             leases::racing_leases_get_different_users,
             leases::leases_are_fair,
-            leases::a_held_user_keeps_nobody_waiting,
+            leases::a_leased_user_does_not_block_others,
             leases::every_event_is_delivered_in_order,
             leases::dropped_leases_run_out,
             leases::dropped_acknowledgements_are_whole_or_nothing,
@@ -132,11 +132,11 @@ macro_rules! __for_each_case {
     };
 }
 
-/// Makes one test for each of the [`cases`], named after it: `tests!(factory)`.
+/// Defines one test for each of the [`cases`], with its name: `tests!(factory)`.
 ///
-/// `factory` is an expression that gives a [`Factory`]; each test evaluates it. Tests run on four
-/// threads of `tokio`, which the crate that uses the macro needs with the features `macros` and
-/// `rt-multi-thread`. Give each store a module of its own.
+/// `factory` is an expression for a [`Factory`]; each test evaluates it. Tests run on four threads of
+/// `tokio`, which the crate that uses the macro needs with the features `macros` and `rt-multi-thread`.
+/// Give each store a module of its own.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __conformance_tests {
@@ -147,8 +147,8 @@ macro_rules! __conformance_tests {
     };
 }
 
-/// Makes one test for each of the [`event_cases`], as [`tests!`](super::tests) does for the others.
-/// The harness needs a log: [`Harness::with_events`].
+/// Defines one test for each of the [`event_cases`], as [`tests!`](super::tests) does for the others.
+/// The harness needs an event log: [`Harness::with_events`].
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __conformance_event_tests {
@@ -178,7 +178,7 @@ macro_rules! __conformance_test {
 
 type Run = for<'a> fn(&'a Harness) -> LocalBoxFuture<'a, Outcome>;
 
-/// One promise of a store, and the way to check it.
+/// A promise of a store, with its check.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Case {
@@ -201,17 +201,17 @@ pub fn cases() -> &'static [Case] {
     __for_each_case!(stores: [table])
 }
 
-/// Every case about the [events](crate::store::EventLog) of a store. They need a harness
-/// [with events](Harness::with_events).
+/// Every case on the [events](crate::store::EventLog) of a store. They need a harness [with
+/// events](Harness::with_events).
 pub fn event_cases() -> &'static [Case] {
     __for_each_case!(events: [table])
 }
 
-/// Makes harnesses. Closures that return a future of a [`Harness`] are factories.
+/// Makes harnesses. A closure that returns a future of a [`Harness`] is a factory.
 ///
 /// # Contract
-/// - Each harness has a store of its own: nothing done to one can be seen in another.
-/// - It is called once for each case, from several cases at a time.
+/// - Each harness has its own store: changes to one are not visible in another.
+/// - It is called once per case, from several cases concurrently.
 pub trait Factory: Send + Sync {
     /// A fresh harness.
     fn fresh(&self) -> BoxFuture<'_, Made>;
@@ -230,10 +230,10 @@ where
 impl Case {
     /// Runs the case against a fresh store.
     ///
-    /// Needs a tokio runtime; on one with several threads, races are races.
+    /// Needs a Tokio runtime, with several threads for real races.
     ///
     /// # Errors
-    /// [`Broken`] when the store breaks the promise, or none could be made.
+    /// [`Broken`] if the store breaks the promise, or none could be made.
     pub async fn run(&self, factory: &dyn Factory) -> Result<(), Broken> {
         let outcome = match factory.fresh().await {
             Ok(harness) => (self.run)(&harness).await,
@@ -249,7 +249,7 @@ impl Case {
 /// Runs cases, each against a fresh store, one after the other.
 ///
 /// # Errors
-/// The report, when the store breaks any promise: it holds all of them.
+/// The report, if the store breaks any promise; it lists all broken ones.
 pub async fn check(cases: &[Case], factory: &dyn Factory) -> Result<Report, Report> {
     let mut report = Report::default();
     for case in cases {
@@ -265,10 +265,10 @@ pub async fn check(cases: &[Case], factory: &dyn Factory) -> Result<Report, Repo
     }
 }
 
-/// Runs the case of this name: what each test of the macros does.
+/// Runs the case of this name, as each test of the macros does.
 ///
 /// # Errors
-/// As [`Case::run`]; also when there is no such case.
+/// As [`Case::run`]; also if there is no such case.
 #[doc(hidden)]
 pub async fn run_case(name: &'static str, factory: &dyn Factory) -> Result<(), Broken> {
     let mut all = cases().iter().chain(event_cases());
@@ -281,14 +281,14 @@ pub async fn run_case(name: &'static str, factory: &dyn Factory) -> Result<(), B
     }
 }
 
-/// A promise that a store breaks, and what was found.
+/// A broken promise, with the finding.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the store breaks `{case}`: {found}")]
 #[non_exhaustive]
 pub struct Broken {
     /// The name of the case.
     pub case: &'static str,
-    /// What was found: the difference to what was promised.
+    /// The difference from the promise.
     pub found: String,
 }
 

@@ -1,4 +1,4 @@
-//! The catalogue: publications, what changed, and what they leave alone.
+//! The catalogue: publications, changes, and their effect on users.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::conformance::race::{race, while_doing};
 use crate::model::{Problem, Slug};
 use crate::store::{CatalogueChanges, PublicationCommit};
 
-/// Checks that both handles load these problems, whole.
+/// Checks that both handles load exactly these problems.
 async fn check(h: &Harness, number: u64, expected: &[StoredProblem]) -> Outcome {
     for handle in 0..2 {
         let loaded = load_catalogue(h, handle, None).await?;
@@ -35,7 +35,7 @@ pub(super) async fn an_empty_store_has_no_problems(h: &Harness) -> Outcome {
     check(h, 0, &[]).await?;
     let loaded = load_catalogue(h, 0, Some(Revision::default())).await?;
     same(
-        "what changed since",
+        "the changes since a revision",
         &(loaded.revision, loaded.problems),
         &(revision(0), Vec::new()),
     )
@@ -55,10 +55,10 @@ pub(super) async fn problems_read_back(h: &Harness) -> Outcome {
     )
 }
 
-/// A publication changes the problems it has, whole; others stay, and all keep their ordinals.
-pub(super) async fn a_publication_changes_what_it_has(h: &Harness) -> Outcome {
+/// A publication changes its problems, as a whole; others stay, and all keep their ordinals.
+pub(super) async fn a_publication_changes_only_its_problems(h: &Harness) -> Outcome {
     let mut all = problems(0..10)?;
-    // Ordinals need not be in the order of positions, nor without gaps.
+    // Ordinals may be out of order and have gaps.
     for stored in &mut all {
         stored.ordinal = (stored.ordinal * 7) % 10 * 1_000;
     }
@@ -84,7 +84,7 @@ pub(super) async fn a_publication_changes_what_it_has(h: &Harness) -> Outcome {
     check(h, 2, &all).await
 }
 
-/// Problems of one publication may take each other's slugs.
+/// Problems of one publication may swap slugs.
 pub(super) async fn problems_may_trade_slugs(h: &Harness) -> Outcome {
     let mut all = problems(0..4)?;
     publish(h, 1, all.clone()).await?;
@@ -101,7 +101,7 @@ pub(super) async fn problems_may_trade_slugs(h: &Harness) -> Outcome {
     check(h, 2, &all).await
 }
 
-/// A publication on another revision, by number or by tag, is a conflict and keeps nothing.
+/// A publication that expects another revision, by number or by tag, is a conflict and stores nothing.
 pub(super) async fn a_publication_on_another_revision_is_a_conflict(h: &Harness) -> Outcome {
     let all = problems(0..3)?;
     let too_early = publication(2, problems(0..5)?);
@@ -128,8 +128,8 @@ pub(super) async fn a_publication_on_another_revision_is_a_conflict(h: &Harness)
     Ok(())
 }
 
-/// Of publications that race on one revision one is done; the others are conflicts and keep nothing.
-pub(super) async fn of_racing_publications_one_is_done(h: &Harness) -> Outcome {
+/// If publications race on one revision, one succeeds; the others are conflicts and store nothing.
+pub(super) async fn one_racing_publication_wins(h: &Harness) -> Outcome {
     let mut all = problems(0..5)?;
     publish(h, 1, all.clone()).await?;
     let mut stored = revision(1);
@@ -169,7 +169,7 @@ pub(super) async fn of_racing_publications_one_is_done(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// A load is of one revision, even while others are being published.
+/// A load is of one revision, even during publications.
 pub(super) async fn a_load_is_of_one_revision(h: &Harness) -> Outcome {
     let all = problems(0..12)?;
     publish(h, 1, all.clone()).await?;
@@ -198,8 +198,8 @@ pub(super) async fn a_load_is_of_one_revision(h: &Harness) -> Outcome {
     .await
 }
 
-/// What changed since an earlier revision is exactly that, or everything.
-pub(super) async fn changes_are_told_exactly(h: &Harness) -> Outcome {
+/// The changes since an earlier revision are exactly those, or all problems.
+pub(super) async fn changes_are_exact(h: &Harness) -> Outcome {
     let mut all = problems(0..10)?;
     publish(h, 1, all.clone()).await?;
     for number in 2..6_u32 {
@@ -231,7 +231,8 @@ pub(super) async fn changes_are_told_exactly(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// Since a revision that was never stored here everything is told: one of another tag, or to come.
+/// For a revision that was never stored here, of another tag or in the future, all problems are
+/// returned.
 pub(super) async fn unknown_revisions_get_everything(h: &Harness) -> Outcome {
     let all = problems(0..10)?;
     for number in 1..4 {
@@ -252,7 +253,7 @@ pub(super) async fn unknown_revisions_get_everything(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// Publications leave what is kept of users alone, however many there are.
+/// Publications do not change users' data, however many there are.
 pub(super) async fn publications_leave_users_alone(h: &Harness) -> Outcome {
     let crowd = crowd(h, 24).await?;
     publish(h, 1, problems(0..30)?).await?;
@@ -265,7 +266,7 @@ pub(super) async fn publications_leave_users_alone(h: &Harness) -> Outcome {
     check_crowd(h, &crowd).await
 }
 
-/// Thousands of problems are published, changed and loaded like a few.
+/// Thousands of problems can be published, changed and loaded.
 pub(super) async fn thousands_of_problems_are_published(h: &Harness) -> Outcome {
     let all = problems(0..5_000)?;
     publish(h, 1, all.clone()).await?;

@@ -1,4 +1,4 @@
-//! What a case finds, and how it says so: by the difference.
+//! The findings of cases, told by the difference.
 
 use std::error::Error;
 use std::fmt::{Debug, Display, Write as _};
@@ -7,7 +7,7 @@ use crate::catalogue::OrdinalSet;
 use crate::store::CommitError;
 use crate::user::UserRecord;
 
-/// What a case found wrong.
+/// The finding of a case that failed.
 #[derive(Debug)]
 pub(super) struct Failure(pub(super) String);
 
@@ -36,7 +36,7 @@ impl<E: Error> From<E> for Failure {
     }
 }
 
-/// Says where a failure was found.
+/// Adds where a failure was found.
 pub(super) trait At<T> {
     fn at(self, place: impl Display) -> Outcome<T>;
 }
@@ -55,7 +55,7 @@ pub(super) fn ensure(holds: bool, found: impl FnOnce() -> String) -> Outcome {
     Err(Failure(found()))
 }
 
-/// Checks that two values are equal; tells where they differ.
+/// Checks that two values are equal; reports the difference.
 pub(super) fn same<T: PartialEq + Debug>(what: impl Display, seen: &T, expected: &T) -> Outcome {
     ensure(seen == expected, || {
         let differences = differences(&format!("{seen:#?}"), &format!("{expected:#?}"));
@@ -63,8 +63,8 @@ pub(super) fn same<T: PartialEq + Debug>(what: impl Display, seen: &T, expected:
     })
 }
 
-/// Checks that two lists are equal; tells what is missing, what does not belong and what is out of
-/// place, in this order.
+/// Checks that two lists are equal; reports first missing entries, then unexpected ones, then a wrong
+/// order.
 pub(super) fn same_items<T: PartialEq + Debug>(
     what: impl Display,
     seen: &[T],
@@ -118,7 +118,7 @@ fn first<T: Debug>(what: &str, items: &[T]) -> String {
     first.map_or_else(String::new, |text| format!("; {what}: {text}"))
 }
 
-/// Checks that two records are equal; tells what the sets lack.
+/// Checks that two records are equal; reports the difference between their sets.
 pub(super) fn same_record(
     what: impl Display,
     seen: Option<&UserRecord>,
@@ -149,25 +149,25 @@ fn same_set(what: impl Display, seen: &OrdinalSet, expected: &OrdinalSet) -> Out
     })
 }
 
-/// Checks that a commit met another version.
+/// Checks that a commit was a conflict.
 pub(super) fn conflict(what: impl Display, answer: &Result<(), CommitError>) -> Outcome {
     ensure(matches!(answer, Err(CommitError::Conflict)), || {
         format!("{what}: {answer:?} instead of a conflict")
     })
 }
 
-/// Checks that a commit relied on another revision.
+/// Checks that a commit was outdated.
 pub(super) fn outdated(what: impl Display, answer: &Result<(), CommitError>) -> Outcome {
     ensure(matches!(answer, Err(CommitError::Outdated)), || {
         format!("{what}: {answer:?} instead of outdated")
     })
 }
 
-/// The first lines in which two texts of nested values differ, each with the path to it.
+/// The first lines that differ between two texts of nested values, each with its path.
 fn differences(seen: &str, expected: &str) -> String {
     const SHOWN: usize = 3;
     let (seen, expected): (Vec<_>, Vec<_>) = (seen.lines().collect(), expected.lines().collect());
-    // Further lines can be compared only while both texts have the same shape.
+    // Further lines are comparable only if both texts have the same shape.
     let shown = if seen.len() == expected.len() {
         SHOWN
     } else {
@@ -183,12 +183,12 @@ fn differences(seen: &str, expected: &str) -> String {
         path.enter(b.trim());
     }
     if found.is_empty() {
-        return "they differ in what is not shown".to_owned();
+        return "they differ in a part that is not shown".to_owned();
     }
     found.join("; ")
 }
 
-/// A line without the comma, and with dots for what follows in further lines.
+/// A line without the comma, and with an ellipsis for the lines that follow.
 fn shorten(line: &str) -> String {
     let line = line.trim().trim_end_matches(',');
     let dots = if line.ends_with(['{', '(', '[']) {
@@ -199,13 +199,13 @@ fn shorten(line: &str) -> String {
     format!("{line}{dots}")
 }
 
-/// Where a line is: the names of what it is nested in, and its place in lists.
+/// The position of a line: the names of the values around it, and its index in lists.
 #[derive(Default)]
 struct Path(Vec<Nest>);
 
 struct Nest {
     name: String,
-    /// How many entries have come, in a list.
+    /// The number of entries so far, in a list.
     entries: Option<usize>,
 }
 

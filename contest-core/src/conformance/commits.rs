@@ -1,4 +1,4 @@
-//! Commits: what is compared, what is kept, and that it is kept whole or not at all.
+//! Commits: their comparison, their effect and their atomicity.
 
 use crate::catalogue::{OrdinalSet, Revision};
 use crate::conformance::author::{Author, check_crowd, crowd};
@@ -10,14 +10,14 @@ use crate::conformance::harness::Harness;
 use crate::store::{Commit, ContestSelector, ContestWrite};
 use crate::user::{Ending, EndingKind, Solve};
 
-/// Everything of a commit reads back, through both handles.
+/// Everything in a commit can be read back, through both handles.
 pub(super) async fn a_commit_is_kept_whole(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     alice.keep(h, alice.full(1)?).await?;
     alice.check(h).await
 }
 
-/// The next commit replaces the record and leaves the past as it is.
+/// The next commit replaces the record and does not change history.
 pub(super) async fn a_commit_replaces_the_record(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     for number in 1..4 {
@@ -32,7 +32,7 @@ pub(super) async fn a_commit_replaces_the_record(h: &Harness) -> Outcome {
     alice.check(h).await
 }
 
-/// Each set changes or stays by itself.
+/// Each set can change by itself.
 pub(super) async fn a_commit_changes_one_set(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     alice.keep(h, alice.full(1)?).await?;
@@ -49,8 +49,8 @@ pub(super) async fn a_commit_changes_one_set(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// A commit on another version than the stored one is a conflict: an earlier one, one of another
-/// user, one that never was, none where there is a record, and any where there is none.
+/// A commit that expects another version than the stored one is a conflict: an earlier one, one of
+/// another user, one that never existed, none where there is a record, and any where there is none.
 pub(super) async fn another_version_is_a_conflict(h: &Harness) -> Outcome {
     let (mut alice, mut bob) = (Author::new(user(1)), Author::new(user(2)));
     alice.keep(h, alice.full(1)?).await?;
@@ -65,19 +65,19 @@ pub(super) async fn another_version_is_a_conflict(h: &Harness) -> Outcome {
         let answer = h.store.commit_user(&commit).await;
         conflict(format_args!("a commit that expects {expected:?}"), &answer)?;
     }
-    let nobody = Author::new(user(3));
+    let carol = Author::new(user(3));
     let commit = Commit {
         expected: alice.version(),
-        ..nobody.next()
+        ..carol.next()
     };
     conflict(
         "a first commit that expects a record",
         &h.store.commit_user(&commit).await,
     )?;
-    check_crowd(h, &[alice, bob, nobody]).await
+    check_crowd(h, &[alice, bob, carol]).await
 }
 
-/// A conflict keeps nothing: no record, contest, request, solve or event.
+/// A conflict stores nothing: no record, contest, request, solve or event.
 pub(super) async fn a_conflict_keeps_nothing(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     let too_early = Commit {
@@ -103,7 +103,7 @@ pub(super) async fn a_conflict_keeps_nothing(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// A conflict changes no contest and no solve that is there.
+/// A conflict changes no existing contest and no existing solve.
 pub(super) async fn a_conflict_changes_nothing(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     alice.keep(h, alice.full(1)?).await?;
@@ -122,7 +122,7 @@ pub(super) async fn a_conflict_changes_nothing(h: &Harness) -> Outcome {
     alice.check(h).await
 }
 
-/// A commit that relies on the stored revision, or on none, is done; any other is outdated and keeps
+/// A commit that relies on the stored revision, or on none, succeeds; any other is outdated and stores
 /// nothing.
 pub(super) async fn another_revision_is_outdated(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
@@ -172,7 +172,7 @@ pub(super) async fn revisions_are_compared_with_their_tags(h: &Harness) -> Outco
     alice.check(h).await
 }
 
-/// A contest is inserted once: its id again is a conflict that keeps nothing.
+/// Inserting a contest with an existing id is a conflict that stores nothing.
 pub(super) async fn a_contest_is_inserted_once(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     alice.keep(h, alice.full(1)?).await?;
@@ -187,7 +187,7 @@ pub(super) async fn a_contest_is_inserted_once(h: &Harness) -> Outcome {
     alice.check(h).await
 }
 
-/// A key is used once by a user: again it is a conflict that keeps nothing.
+/// Using a user's key again is a conflict that stores nothing.
 pub(super) async fn a_key_is_used_once(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     alice.keep(h, alice.full(1)?).await?;
@@ -200,7 +200,7 @@ pub(super) async fn a_key_is_used_once(h: &Harness) -> Outcome {
     alice.check(h).await
 }
 
-/// Keys are compared exactly: letter case, length and signs count.
+/// Keys are compared exactly: letter case, length and punctuation count.
 pub(super) async fn keys_are_compared_exactly(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     let long = "k".repeat(254);
@@ -221,7 +221,7 @@ pub(super) async fn keys_are_compared_exactly(h: &Harness) -> Outcome {
     same("part of a key", &found, &None)
 }
 
-/// Users may have contests of the same id, the same keys and the same solves: each has its own.
+/// Users may have contests with the same id, the same keys and the same solves: each has their own.
 pub(super) async fn users_share_nothing(h: &Harness) -> Outcome {
     let mut crowd = crowd(h, 8).await?;
     for (author, number) in crowd.iter_mut().zip(1..) {
@@ -251,7 +251,7 @@ pub(super) async fn users_share_nothing(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// What belongs to another user is not there: by id, by key, as a request.
+/// Data of another user is not visible: by id, by key, as a request.
 pub(super) async fn others_are_not_visible(h: &Harness) -> Outcome {
     let (mut alice, mut bob) = (Author::new(user(1)), Author::new(user(2)));
     let theirs = alice.full(1)?;
@@ -300,8 +300,8 @@ pub(super) async fn a_contest_is_updated(h: &Harness) -> Outcome {
     )
 }
 
-/// Solves are inserted, or written over the entry of the same key; others stay.
-pub(super) async fn solves_are_put(h: &Harness) -> Outcome {
+/// Solves are upserted: inserted, or written over the entry with the same key; others stay.
+pub(super) async fn solves_are_upserted(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     let (one, two) = (solve(second(1), 1), solve(second(1), 2));
     alice.keep(h, alice.solving([one, two])).await?;
@@ -323,8 +323,8 @@ pub(super) async fn solves_are_put(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// The contest belongs to the key of a solve: one of a contest, one of another and one of none are
-/// three entries.
+/// The contest is part of the key of a solve: a solve in one contest, in another and in none are three
+/// entries.
 pub(super) async fn solves_of_contests_are_apart(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     let none = solve(second(1), 1);
@@ -348,8 +348,8 @@ pub(super) async fn solves_of_contests_are_apart(h: &Harness) -> Outcome {
     alice.check(h).await
 }
 
-/// A commit may put thousands of solves.
-pub(super) async fn a_commit_puts_thousands_of_solves(h: &Harness) -> Outcome {
+/// A commit may upsert thousands of solves.
+pub(super) async fn a_commit_upserts_thousands_of_solves(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     let solves = (0..12_000).map(|number| solve(second(number / 3), number));
     alice.keep(h, alice.solving(solves)).await?;
@@ -362,8 +362,8 @@ pub(super) async fn a_commit_puts_thousands_of_solves(h: &Harness) -> Outcome {
     alice.check(h).await
 }
 
-/// A snapshot has the contest that was asked for: none, the open one, one by id or by key.
-pub(super) async fn snapshots_have_the_contest_asked_for(h: &Harness) -> Outcome {
+/// A snapshot has the selected contest: none, the open one, one by id or by key.
+pub(super) async fn snapshots_have_the_selected_contest(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     for number in 1..4 {
         alice.keep(h, alice.full(number)?).await?;

@@ -1,4 +1,4 @@
-//! Data that cases keep: users, contests, solves, events and problems by number.
+//! The data of cases: users, contests, solves, events and problems by number.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,26 +18,26 @@ use crate::store::{CatalogueChanges, PublicationCommit};
 use crate::time::Timestamp;
 use crate::user::{AssignedProblem, ContestRecord, FORMAT, Idempotency, Mark, Solve};
 
-/// When things begin. The odd microseconds show whether a store keeps them.
+/// The base time. Its odd microseconds show whether a store preserves them.
 pub(super) const START: Timestamp = Timestamp::from_micros(1_721_930_123_456_789);
 
-/// The first and the last instant that a store must keep: of the years 1 and 9999.
+/// The first and the last instant that a store must support: of the years 1 and 9999.
 pub(super) const FIRST: Timestamp = Timestamp::from_micros(-62_135_596_800_000_000);
 pub(super) const LAST: Timestamp = Timestamp::from_micros(253_402_300_799_999_999);
 
-/// That many seconds after [`START`].
+/// This many seconds after [`START`].
 pub(super) fn second(seconds: u64) -> Timestamp {
     START + Duration::from_secs(seconds)
 }
 
-/// The user of this number. The numbers are spread over all 128 bits, so that a store which is
-/// partitioned by user has users everywhere.
+/// The user of this number. The ids are spread over all 128 bits, so that a store partitioned by user
+/// has users in all partitions.
 pub(super) const fn user(number: u64) -> UserId {
     const ODD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
     UserId::from_uuid(Uuid::from_u128((number as u128 + 1).wrapping_mul(ODD)))
 }
 
-/// A version that nothing else has.
+/// A version used nowhere else.
 pub(super) fn fresh_version() -> Version {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -77,7 +77,7 @@ pub(super) fn contest(user: UserId, number: u64) -> ContestRecord {
     }
 }
 
-/// The contest under a key.
+/// The contest with an idempotency key.
 pub(super) fn under_key(contest: ContestRecord, text: &str) -> Outcome<ContestRecord> {
     let digest = Fingerprint::from_bytes([7; 32]);
     let idempotency = Some(Idempotency {
@@ -123,7 +123,7 @@ pub(super) fn selection(number: u64) -> SelectionRecord {
     }
 }
 
-/// What was asked for when the contest of this number was created.
+/// The request that the contest of this number was created with.
 pub(super) fn request(number: u64) -> Outcome<SelectionRequest> {
     let count = ProblemCount::new(4)?;
     let topic = Topic::new(format!("Topic {number} – „Bäume“"))?;
@@ -144,7 +144,7 @@ pub(super) fn solve(at: Timestamp, problem: u64) -> Solve {
     }
 }
 
-/// The problem of this number, with everything a problem can have.
+/// The problem of this number, with all optional fields.
 pub(super) fn problem(number: u32) -> Outcome<StoredProblem> {
     let problem = Problem::new(
         format!("problem-{number}"),
@@ -190,7 +190,7 @@ pub(super) fn revision(number: u64) -> Revision {
     Revision { number, tag }
 }
 
-/// The publication that makes this revision of the one before it.
+/// The publication that leads to this revision from the one before it.
 pub(super) fn publication(number: u64, problems: Vec<StoredProblem>) -> PublicationCommit {
     PublicationCommit {
         expected: revision(number - 1),
@@ -205,7 +205,7 @@ pub(super) async fn publish(h: &Harness, number: u64, problems: Vec<StoredProble
     Ok(h.store.commit_publication(&publication).await?)
 }
 
-/// What a handle loads, by ordinal.
+/// The catalogue that a handle loads, by ordinal.
 pub(super) async fn load_catalogue(
     h: &Harness,
     handle: u64,

@@ -1,4 +1,4 @@
-//! A store that takes its time.
+//! A store with delays.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use crate::select::{SeedSource, SequentialSeeds};
 use crate::store::{Interceptor, StoreCall, StoreError, StoreOutcome};
 
-/// An [`Interceptor`] that suspends every call before and after the store works, so that calls
-/// overlap in ways a fast store never shows. Clones share the schedule.
+/// An [`Interceptor`] that suspends every call before and after the store works, so that calls overlap
+/// in ways that do not occur with a fast store. Clones share the schedule.
 #[derive(Debug, Clone)]
 pub struct Delays(Schedule);
 
@@ -21,18 +21,18 @@ enum Schedule {
 }
 
 impl Delays {
-    /// Yields to other tasks exactly this number of times, before the store works and again after it has.
+    /// Yields to other tasks exactly this number of times, before and again after the store works.
     pub const fn yields(times: u32) -> Self {
         Self(Schedule::Yields(times))
     }
 
-    /// Yields to other tasks up to `most` times, before and after, as often as the seed says.
+    /// Yields to other tasks up to `most` times, before and after, derived from the seed.
     pub fn seeded(seed: u64, most: u32) -> Self {
         Self(Schedule::Seeded(Arc::new(SequentialSeeds::new(seed)), most))
     }
 
-    /// Waits that long before the store works, as a network would. For benchmarks; a test that waits
-    /// for time proves little.
+    /// Waits this long before the store works, as a network would. For benchmarks: waiting for time
+    /// makes tests slow and proves little.
     pub const fn latency(wait: Duration) -> Self {
         Self(Schedule::Latency(wait))
     }
@@ -58,7 +58,7 @@ impl Interceptor for Delays {
 
     async fn before(&self, _: StoreCall) -> Result<(), StoreError> {
         if let Schedule::Latency(wait) = self.0 {
-            #[expect(clippy::disallowed_methods, reason = "waiting is what it is for")]
+            #[expect(clippy::disallowed_methods, reason = "the purpose is to wait")]
             tokio::time::sleep(wait).await;
         }
         self.yield_as_scheduled().await;

@@ -1,4 +1,4 @@
-//! What is still there after the store was closed and opened again.
+//! Durability: the data after the store was closed and opened again.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use crate::conformance::harness::Harness;
 use crate::model::EventNumber;
 use crate::store::{Lease, LeaseHolder};
 
-/// What was acknowledged is there after the store was opened again, and the store goes on from it.
-pub(super) async fn what_is_done_survives_reopening(h: &Harness) -> Outcome {
+/// Acknowledged data survives reopening, and the store continues from it.
+pub(super) async fn acknowledged_data_survives_reopening(h: &Harness) -> Outcome {
     let mut crowd = crowd(h, 12).await?;
     let erased = crowd.swap_remove(3);
     h.store.erase_user(erased.user).await?;
@@ -32,10 +32,10 @@ pub(super) async fn what_is_done_survives_reopening(h: &Harness) -> Outcome {
     check_crowd(h, &crowd).await
 }
 
-/// What is delivered and who leases survive as well.
+/// Deliveries and leases survive reopening.
 pub(super) async fn leases_survive_reopening(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
-    alice.keep(h, alice.telling(3)).await?;
+    alice.keep(h, alice.emitting(3)).await?;
     let lease = |holder, from| Lease {
         holder: LeaseHolder(Uuid::from_u128(holder)),
         now: second(from),
@@ -63,5 +63,5 @@ pub(super) async fn leases_survive_reopening(h: &Harness) -> Outcome {
     )?;
     let numbers = batch.into_iter().flat_map(|batch| batch.events);
     let numbers: Vec<_> = numbers.map(|event| event.number.0).collect();
-    same_items("what is to be delivered", &numbers, &[2, 3])
+    same_items("the undelivered events", &numbers, &[2, 3])
 }

@@ -1,4 +1,4 @@
-//! Events: kept with their commit, in order, and until they are delivered.
+//! Events: stored with their commit, in order, until they are delivered.
 
 use futures::FutureExt;
 
@@ -16,12 +16,12 @@ pub(super) fn numbers(events: &[Event]) -> Vec<u64> {
     events.iter().map(|event| event.number.0).collect()
 }
 
-/// The events of a commit are kept with it and read back in order, through both handles.
+/// The events of a commit are stored with it and can be read in order, through both handles.
 pub(super) async fn events_are_kept_with_their_commit(h: &Harness) -> Outcome {
     h.log(0)?;
     let mut crowd = crowd(h, 6).await?;
     for (author, number) in crowd.iter_mut().zip(0..) {
-        author.keep(h, author.telling(number)).await?;
+        author.keep(h, author.emitting(number)).await?;
         author.keep(h, author.full(number + 20)?).await?;
     }
     check_crowd(h, &crowd).await
@@ -33,22 +33,22 @@ pub(super) async fn refused_commits_append_no_event(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     let too_early = Commit {
         expected: Some(fresh_version()),
-        ..alice.telling(2)
+        ..alice.emitting(2)
     };
     conflict(
         "a commit before the first",
         &h.store.commit_user(&too_early).await,
     )?;
     alice.check(h).await?;
-    alice.keep(h, alice.telling(2)).await?;
+    alice.keep(h, alice.emitting(2)).await?;
     let stale = Commit {
         expected: Some(fresh_version()),
-        ..alice.telling(2)
+        ..alice.emitting(2)
     };
     conflict("a stale commit", &h.store.commit_user(&stale).await)?;
     let old = Commit {
         revision: Some(revision(7)),
-        ..alice.telling(2)
+        ..alice.emitting(2)
     };
     outdated(
         "a commit on another revision",
@@ -56,21 +56,21 @@ pub(super) async fn refused_commits_append_no_event(h: &Harness) -> Outcome {
     )?;
     alice.check(h).await?;
     same(
-        "what is to be delivered",
+        "the undelivered events",
         &lease(h, 1, 1, 9).await?.map(|batch| batch.events.len()),
         &Some(2),
     )
 }
 
-/// Events are read from any number on, at most as many as asked for.
+/// Events can be read from any number on, at most the requested number of them.
 pub(super) async fn events_are_read_from_any_number_on(h: &Harness) -> Outcome {
     let log = h.log(1)?;
     let mut alice = Author::new(user(1));
     for count in [1, 4, 7] {
-        alice.keep(h, alice.telling(count)).await?;
+        alice.keep(h, alice.emitting(count)).await?;
     }
     let mut bob = Author::new(user(2));
-    bob.keep(h, bob.telling(20)).await?;
+    bob.keep(h, bob.emitting(20)).await?;
     for after in [0, 1, 5, 11, 12, 13, u64::MAX] {
         for limit in [0, 1, 3, 12, u32::MAX] {
             let seen = log
@@ -89,8 +89,8 @@ pub(super) async fn events_are_read_from_any_number_on(h: &Harness) -> Outcome {
             )?;
         }
     }
-    let nobody = log.events_after(user(3), EventNumber(0), 5).await?;
-    same_items("the events of a user who has none", &nobody, &[])
+    let none = log.events_after(user(3), EventNumber(0), 5).await?;
+    same_items("the events of a user who has none", &none, &[])
 }
 
 /// No reader sees a commit without its events, or events without their commit.
@@ -98,7 +98,7 @@ pub(super) async fn events_are_there_with_their_commit(h: &Harness) -> Outcome {
     let (alice, log) = (Author::new(user(1)), h.log(0)?);
     let (mut author, mut steps) = (alice.clone(), Vec::new());
     for number in 0..120 {
-        let commit = author.telling(number % 3);
+        let commit = author.emitting(number % 3);
         author.kept.apply(&commit);
         steps.push(step(&h.other, commit));
     }
@@ -129,13 +129,13 @@ pub(super) async fn events_are_there_with_their_commit(h: &Harness) -> Outcome {
     .await
 }
 
-/// However commits race, events are numbered without gaps and are those of the commits that were done.
+/// When commits race, events are numbered without gaps and belong to the successful commits.
 pub(super) async fn events_of_racing_commits_have_no_gaps(h: &Harness) -> Outcome {
     h.log(0)?;
     let mut alice = Author::new(user(1));
     for _ in 0..12 {
         let racing = (0..6_u64).map(|racer| {
-            let (commit, store) = (alice.telling(racer), h.handle(racer));
+            let (commit, store) = (alice.emitting(racer), h.handle(racer));
             async move {
                 let answer = store.commit_user(&commit).await;
                 (commit, answer)
@@ -159,10 +159,10 @@ pub(super) async fn events_of_racing_commits_have_no_gaps(h: &Harness) -> Outcom
     )
 }
 
-/// Delivered events from before an instant are removed, as many as asked for; all others stay.
+/// Delivered events from before an instant are removed, at most the requested number; all others stay.
 pub(super) async fn delivered_events_are_pruned(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
-    alice.keep(h, alice.telling(10)).await?;
+    alice.keep(h, alice.emitting(10)).await?;
     lease(h, 1, 1, 9).await?;
     acknowledge(h, alice.user, 1, 6).await?;
     let log = h.log(1)?;
@@ -188,7 +188,7 @@ pub(super) async fn delivered_events_are_pruned(h: &Harness) -> Outcome {
     same_items("events left", &numbers(&left), &[4, 5, 6, 7, 8, 9, 10])?;
     let all = crate::conformance::data::LAST;
     same(
-        "pruned up to what is not delivered",
+        "pruned up to the undelivered events",
         &log.prune_events(all, 99).await?,
         &3,
     )?;
@@ -196,7 +196,7 @@ pub(super) async fn delivered_events_are_pruned(h: &Harness) -> Outcome {
     same_items("events left", &numbers(&left), &[7, 8, 9, 10])
 }
 
-/// Pruning counts the events of all users, and leaves none of a user who is behind.
+/// Pruning counts the events of all users, and removes none of a user whose events are undelivered.
 pub(super) async fn pruning_reaches_all_users(h: &Harness) -> Outcome {
     let crowd = crowd(h, 12).await?;
     let behind = crowd.len() as u64 / 2;
@@ -222,15 +222,15 @@ pub(super) async fn pruning_reaches_all_users(h: &Harness) -> Outcome {
     same("events left", &left, &(behind * 2))
 }
 
-/// After pruning, numbers go on and what is delivered stays delivered.
+/// After pruning, numbers continue and delivered events stay delivered.
 pub(super) async fn numbers_go_on_after_pruning(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
-    alice.keep(h, alice.telling(3)).await?;
+    alice.keep(h, alice.emitting(3)).await?;
     lease(h, 1, 1, 9).await?;
     acknowledge(h, alice.user, 1, 3).await?;
     let all = crate::conformance::data::LAST;
     same("pruned", &h.log(0)?.prune_events(all, 99).await?, &3)?;
-    alice.keep(h, alice.telling(2)).await?;
+    alice.keep(h, alice.emitting(2)).await?;
     let left = h
         .log(1)?
         .events_after(alice.user, EventNumber(0), 99)
@@ -240,15 +240,14 @@ pub(super) async fn numbers_go_on_after_pruning(h: &Harness) -> Outcome {
     let batch = batch
         .map(|batch| numbers(&batch.events))
         .unwrap_or_default();
-    same_items("what is to be delivered", &batch, &[4, 5])
+    same_items("the undelivered events", &batch, &[4, 5])
 }
 
-/// Erasing a user takes the events along: nothing is left to read or to deliver, and numbers begin
-/// anew.
-pub(super) async fn erasing_takes_events_along(h: &Harness) -> Outcome {
+/// Erasing a user removes the events: none is left to read or to deliver, and numbers begin again.
+pub(super) async fn erasing_removes_events(h: &Harness) -> Outcome {
     let (mut alice, mut bob) = (Author::new(user(1)), Author::new(user(2)));
-    bob.keep(h, bob.telling(2)).await?;
-    alice.keep(h, alice.telling(3)).await?;
+    bob.keep(h, bob.emitting(2)).await?;
+    alice.keep(h, alice.emitting(3)).await?;
     // Either may be leased first. The other one is erased.
     let held = lease(h, 1, 1, 1).await?.map(|batch| batch.user);
     let (mut erased, held) = if held == Some(bob.user) {
@@ -259,13 +258,13 @@ pub(super) async fn erasing_takes_events_along(h: &Harness) -> Outcome {
     h.store.erase_user(erased.user).await?;
     erased.kept = Kept::default();
     erased.check(h).await?;
-    same("what is to be delivered", &lease(h, 2, 2, 9).await?, &None)?;
-    erased.keep(h, erased.telling(1)).await?;
+    same("the undelivered events", &lease(h, 2, 2, 9).await?, &None)?;
+    erased.keep(h, erased.emitting(1)).await?;
     erased.check(h).await?;
     held.check(h).await?;
     let batch = lease(h, 3, 3, 9).await?;
     same(
-        "what is to be delivered",
+        "the undelivered events",
         &batch.map(|batch| batch.events),
         &Some(erased.kept.events),
     )

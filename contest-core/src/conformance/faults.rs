@@ -1,4 +1,4 @@
-//! A store that fails or waits when told to.
+//! A store with scripted failures and waits.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -29,27 +29,27 @@ pub struct Faults(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// A call, how many calls like it come first, and what happens to it.
+    /// A call, the number of calls of its method before it, and its fault.
     script: Vec<(StoreCall, u64, Fault)>,
     calls: Vec<StoreCall>,
 }
 
-/// What happens to a call.
+/// The fault of a call.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Fault {
     /// The store is not called, and the call fails.
     Refuse,
-    /// The store does its work, and the answer is lost: a commit's is unknown.
+    /// The store does its work, and the answer is lost: that of a commit is unknown.
     LoseAnswer,
-    /// The call waits at the gate before the store does its work.
+    /// The call waits at the gate before the store works.
     HoldBefore(Gate),
-    /// The call waits at the gate after the store did its work.
+    /// The call waits at the gate after the store worked.
     HoldAfter(Gate),
 }
 
 impl Faults {
-    /// Does this to the next call of this method, after those that something is planned for.
+    /// Applies a fault to the next call of this method without one.
     pub fn on_next(&self, call: StoreCall, fault: Fault) {
         let state = self.state();
         let planned = state.script.iter().filter(|(other, ..)| *other == call);
@@ -58,12 +58,12 @@ impl Faults {
         self.on_nth(call, free, fault);
     }
 
-    /// Does this to a call of this method: the one after `before` others.
+    /// Applies a fault to the call of this method that comes after `before` others.
     pub fn on_nth(&self, call: StoreCall, before: u64, fault: Fault) {
         self.state().script.push((call, before, fault));
     }
 
-    /// Every call so far, in the order they began.
+    /// All calls so far, in the order in which they began.
     pub fn calls(&self) -> Vec<StoreCall> {
         self.state().calls.clone()
     }
@@ -74,7 +74,7 @@ impl Faults {
 }
 
 impl State {
-    /// What is planned for this call, which begins now.
+    /// The fault of this call, which begins now.
     fn begin(&mut self, call: StoreCall) -> Option<Fault> {
         self.calls.push(call);
         let mut now = None;
@@ -124,7 +124,7 @@ impl Interceptor for Faults {
     }
 }
 
-/// Where calls wait until they are let through. Clones are the same gate.
+/// A place where calls wait until they are let through. Clones are the same gate.
 #[derive(Debug, Clone)]
 pub struct Gate(Arc<(Semaphore, Semaphore)>);
 
@@ -139,7 +139,7 @@ impl Gate {
         take(&self.0.0).await;
     }
 
-    /// Lets one call through: the one that waits longest, or the next to come.
+    /// Lets one call through: the one waiting longest, or the next to come.
     pub fn open(&self) {
         self.0.1.add_permits(1);
     }

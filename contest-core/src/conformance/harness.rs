@@ -1,4 +1,4 @@
-//! What the author of a store hands to the suite.
+//! The input to the suite from a store's author.
 
 use std::any::Any;
 use std::error::Error;
@@ -12,12 +12,12 @@ use futures::future::BoxFuture;
 use crate::conformance::check::{Failure, Outcome};
 use crate::store::{EventLog, Store};
 
-/// What making a harness gives.
+/// The result of making a harness.
 pub type Made = Result<Harness, Box<dyn Error + Send + Sync>>;
 
 type Reopen = Box<dyn Fn() -> BoxFuture<'static, Made> + Send + Sync>;
 
-/// A fresh store to test, without problems or users, seen through two handles.
+/// A fresh store to test, without problems or users, used through two handles.
 pub struct Harness {
     pub(super) store: Arc<dyn Store>,
     pub(super) other: Arc<dyn Store>,
@@ -28,8 +28,8 @@ pub struct Harness {
 }
 
 impl Harness {
-    /// A store whose other handle is the store itself. Give it [another](Self::with_other) wherever
-    /// the back end allows two.
+    /// A store that is also its own other handle. Set [another one](Self::with_other) if the back end
+    /// allows two.
     pub fn new(store: impl Store + 'static) -> Self {
         let store: Arc<dyn Store> = Arc::new(store);
         Self {
@@ -41,16 +41,16 @@ impl Harness {
         }
     }
 
-    /// With another handle on the same data, as another process would have it: for a database, a pool
-    /// of its own.
+    /// Sets another handle on the same data, like that of another process: for a database, another
+    /// pool.
     #[must_use]
     pub fn with_other(mut self, other: impl Store + 'static) -> Self {
         self.other = Arc::new(other);
         self
     }
 
-    /// With the log of the store's events, for [`event_tests!`](super::event_tests). The other tests
-    /// look at it too, where it is there.
+    /// Sets the store's event log, for [`event_tests!`](super::event_tests). The other tests check it
+    /// too, if it is set.
     #[must_use]
     pub fn with_events(mut self, log: impl EventLog + 'static) -> Self {
         let log: Arc<dyn EventLog> = Arc::new(log);
@@ -58,7 +58,7 @@ impl Harness {
         self
     }
 
-    /// With another handle on the same log, after [`with_events`](Self::with_events).
+    /// Sets another handle on the same log, after [`with_events`](Self::with_events).
     #[must_use]
     pub fn with_other_events(mut self, other: impl EventLog + 'static) -> Self {
         if let Some([_, log]) = &mut self.events {
@@ -67,8 +67,8 @@ impl Harness {
         self
     }
 
-    /// With a way to close the store and open it again on the same data, as a restart would. Without
-    /// it durability is not checked.
+    /// Sets how to close the store and open it again on the same data, like a restart. Without it
+    /// durability is not checked.
     #[must_use]
     pub fn with_reopen<F: Future<Output = Made> + Send + 'static>(
         mut self,
@@ -78,14 +78,14 @@ impl Harness {
         self
     }
 
-    /// With a value that is dropped after the stores: it removes a directory, a database, a container.
+    /// Sets a value that is dropped after the stores: it removes a directory, a database, a container.
     #[must_use]
     pub fn with_guard(mut self, guard: impl Any + Send + Sync) -> Self {
         self.guard = Some(Box::new(guard));
         self
     }
 
-    /// The two handles in turn.
+    /// The two handles, alternating.
     pub(super) fn handle(&self, number: u64) -> Arc<dyn Store> {
         Arc::clone(if number.is_multiple_of(2) {
             &self.store
@@ -94,7 +94,7 @@ impl Harness {
         })
     }
 
-    /// The two handles on the log in turn.
+    /// The two handles on the log, alternating.
     pub(super) fn log(&self, number: u64) -> Outcome<Arc<dyn EventLog>> {
         let log = self.find_log(number);
         log.ok_or_else(|| Failure::new("the harness has no log of events"))
@@ -109,7 +109,7 @@ impl Harness {
         }))
     }
 
-    /// The store after a restart, if that can be tried.
+    /// The store after a restart, if reopening is set.
     pub(super) async fn reopened(&self) -> Outcome<Option<Self>> {
         let Some(reopen) = &self.reopen else {
             return Ok(None);

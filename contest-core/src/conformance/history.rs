@@ -15,7 +15,7 @@ use crate::store::{
 use crate::time::Timestamp;
 use crate::user::{ContestRecord, Solve, SolveKey};
 
-/// More than a page can have here.
+/// More than any page here.
 const ALL: u32 = u32::MAX;
 const SIZES: [u32; 5] = [1, 2, 7, 24, ALL];
 
@@ -92,7 +92,7 @@ fn check_length(length: usize, limit: u32) -> Outcome {
     })
 }
 
-/// Keeps a store that pages in circles from doing so for ever.
+/// Stops endless paging if a store's pages form a cycle.
 fn check_end(length: usize) -> Outcome {
     super::check::ensure(length < 10_000, || "pages do not end".to_owned())
 }
@@ -106,7 +106,7 @@ async fn with_contests(h: &Harness, numbers: impl IntoIterator<Item = u64>) -> O
     Ok(alice)
 }
 
-/// Entries of the same times, problems and contests in all combinations, in no order.
+/// Entries of the same times, problems and contests in all combinations, unordered.
 async fn with_solves(h: &Harness) -> Outcome<Author> {
     let mut alice = Author::new(user(1));
     let contest = |number| Some(contest_id(user(1), number));
@@ -121,23 +121,23 @@ async fn with_solves(h: &Harness) -> Outcome<Author> {
     Ok(alice)
 }
 
-/// A user who has done nothing has a revision, and neither a version nor anything else.
+/// A user without data has a revision, but no version and no entries.
 pub(super) async fn an_unknown_user_has_nothing(h: &Harness) -> Outcome {
-    let nobody = user(9);
-    let snapshot = h.store.load_user(nobody, &ContestSelector::Open).await?;
+    let unknown = user(9);
+    let snapshot = h.store.load_user(unknown, &ContestSelector::Open).await?;
     same("the snapshot", &snapshot, &Snapshot::default())?;
-    let page = contests(h, nobody, None, 5).await?;
+    let page = contests(h, unknown, None, 5).await?;
     same("the contests", &page, &ContestList::default())?;
-    let page = solves(h, nobody, TimeOrder::LatestFirst, None, 5).await?;
+    let page = solves(h, unknown, TimeOrder::LatestFirst, None, 5).await?;
     same("the solves", &(page.version, page.items.len()), &(None, 0))?;
     let page = h
         .store
-        .count_solves(nobody, &[second(0), second(1)])
+        .count_solves(unknown, &[second(0), second(1)])
         .await?;
     same("the counts", &(page.version, page.items), &(None, vec![0]))
 }
 
-/// Contests come by descending id, whatever the order of their insertion, in pages without gaps.
+/// Contests come by descending id, regardless of the order of insertion, in pages without gaps.
 pub(super) async fn contests_are_latest_first(h: &Harness) -> Outcome {
     let alice = with_contests(h, (1..24).map(|number| number * 7 % 23 + 1)).await?;
     let expected = alice.kept.latest_contests();
@@ -148,7 +148,7 @@ pub(super) async fn contests_are_latest_first(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// A cursor need not be the id of a contest, and what lies at it is not part of the page.
+/// A cursor need not be the id of a contest, and a contest with that id is not part of the page.
 pub(super) async fn pages_of_contests_begin_anywhere(h: &Harness) -> Outcome {
     let alice = with_contests(h, [2, 4, 6, 8]).await?;
     for number in 0..10 {
@@ -167,7 +167,7 @@ pub(super) async fn pages_of_contests_begin_anywhere(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// Pages of contests meet while contests are added.
+/// Pages of contests do not overlap or leave gaps while contests are added.
 pub(super) async fn pages_of_contests_meet(h: &Harness) -> Outcome {
     let mut alice = with_contests(h, 1..12).await?;
     let expected = alice.kept.latest_contests();
@@ -196,7 +196,7 @@ pub(super) async fn solves_are_in_order(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// A cursor need not be the key of an entry, and what lies at it is not part of the page.
+/// A cursor need not be the key of an entry, and an entry with that key is not part of the page.
 pub(super) async fn pages_of_solves_begin_anywhere(h: &Harness) -> Outcome {
     let alice = with_solves(h).await?;
     let mut cursors: Vec<_> = alice.kept.solves.keys().copied().step_by(4).collect();
@@ -234,7 +234,7 @@ pub(super) async fn pages_of_solves_begin_anywhere(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// Pages of solves meet while entries are added on both sides of the cursor.
+/// Pages of solves do not overlap or leave gaps while entries are added on both sides of the cursor.
 pub(super) async fn pages_of_solves_meet(h: &Harness) -> Outcome {
     for order in [TimeOrder::OldestFirst, TimeOrder::LatestFirst] {
         let mut alice = Author::new(user(order as u64));
@@ -249,7 +249,7 @@ pub(super) async fn pages_of_solves_meet(h: &Harness) -> Outcome {
                 page.into_iter()
                     .filter(|solve| first.contains(&solve.key())),
             );
-            // Behind the cursor, whatever the direction: at the very beginning of the order.
+            // Behind the cursor in either direction: at the very beginning of the order.
             let at = match order {
                 TimeOrder::OldestFirst => second(number % 10),
                 TimeOrder::LatestFirst => second(100 + number),
@@ -272,7 +272,7 @@ pub(super) async fn pages_of_solves_meet(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// A limit of zero gives no entries and the version all the same; one of 1 gives the first.
+/// A limit of zero returns the version and no entries; a limit of 1 returns the first entry.
 pub(super) async fn limits_are_kept(h: &Harness) -> Outcome {
     let mut alice = with_contests(h, 1..4).await?;
     alice
@@ -296,7 +296,7 @@ pub(super) async fn limits_are_kept(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// Counts what the model counts.
+/// Compares counts with the model.
 async fn check_counts(h: &Harness, author: &Author, bounds: &[Timestamp]) -> Outcome {
     let log = author.kept.log();
     let count = |interval: &[Timestamp]| {
@@ -338,8 +338,8 @@ pub(super) async fn counted_intervals_are_half_open(h: &Harness) -> Outcome {
     check_counts(h, &alice, &[FIRST, LAST]).await
 }
 
-/// A problem counts once in an interval, however often it was solved, and in every interval that it
-/// was solved in; entries that were taken back do not count.
+/// A problem counts once in an interval, however often it was solved, and in every interval in which it
+/// was solved; undone entries do not count.
 pub(super) async fn counts_are_of_different_live_problems(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     let again = (0..12).map(|number| Solve {
@@ -365,7 +365,7 @@ pub(super) async fn counts_are_of_different_live_problems(h: &Harness) -> Outcom
     Ok(())
 }
 
-/// No bounds and a single one make no interval; the version is told all the same.
+/// Without bounds, or with one, there is no interval, but still a version.
 pub(super) async fn few_bounds_make_no_interval(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     alice.keep(h, alice.solving([solve(second(1), 1)])).await?;
@@ -374,7 +374,7 @@ pub(super) async fn few_bounds_make_no_interval(h: &Harness) -> Outcome {
     check_counts(h, &alice, &[second(1), second(2)]).await
 }
 
-/// Thousands of intervals are counted like one.
+/// Thousands of intervals can be counted.
 pub(super) async fn thousands_of_intervals_are_counted(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     let solves = (0..300).map(|number| solve(second(number * 97 % 4_001), number % 40));
@@ -383,7 +383,7 @@ pub(super) async fn thousands_of_intervals_are_counted(h: &Harness) -> Outcome {
     check_counts(h, &alice, &bounds).await
 }
 
-/// Checks, while entries are added, that the size of what `page` reads fits its version.
+/// Checks, while entries are added, that the number of entries that `page` reads fits its version.
 async fn check_versions(
     h: &Harness,
     what: &str,
@@ -420,8 +420,8 @@ async fn check_versions(
     .at("while entries are added")
 }
 
-/// A page of contests tells the version of its instant.
-pub(super) async fn pages_of_contests_tell_their_version(h: &Harness) -> Outcome {
+/// A page of contests has the version of its instant.
+pub(super) async fn pages_of_contests_have_their_version(h: &Harness) -> Outcome {
     check_versions(h, "contests", async |user| {
         let page = contests(h, user, None, ALL).await?;
         Ok((page.version(), page.items.len() as u64))
@@ -429,8 +429,8 @@ pub(super) async fn pages_of_contests_tell_their_version(h: &Harness) -> Outcome
     .await
 }
 
-/// A page of solves tells the version of its instant.
-pub(super) async fn pages_of_solves_tell_their_version(h: &Harness) -> Outcome {
+/// A page of solves has the version of its instant.
+pub(super) async fn pages_of_solves_have_their_version(h: &Harness) -> Outcome {
     check_versions(h, "solves", async |user| {
         let page = solves(h, user, TimeOrder::LatestFirst, None, ALL).await?;
         Ok((page.version, page.items.len() as u64))
@@ -438,8 +438,8 @@ pub(super) async fn pages_of_solves_tell_their_version(h: &Harness) -> Outcome {
     .await
 }
 
-/// Counts tell the version of their instant.
-pub(super) async fn counts_tell_their_version(h: &Harness) -> Outcome {
+/// Counts have the version of their instant.
+pub(super) async fn counts_have_their_version(h: &Harness) -> Outcome {
     check_versions(h, "counts", async |user| {
         let page = h
             .other

@@ -19,7 +19,7 @@ fn holder(number: u64) -> LeaseHolder {
     LeaseHolder(Uuid::from_u128(u128::from(number) << 64 | 7))
 }
 
-/// A lease for the holder of this number, from a second on, for 100 seconds.
+/// A lease for the holder of this number, from this second on, for 100 seconds.
 const fn of(
     holder: LeaseHolder,
     from: crate::time::Timestamp,
@@ -74,11 +74,12 @@ async fn leases_nothing(h: &Harness, number: u64, from: u64) -> Outcome {
 /// One user with this number of events.
 async fn alice(h: &Harness, events: u64) -> Outcome<Author> {
     let mut alice = Author::new(user(1));
-    alice.keep(h, alice.telling(events)).await?;
+    alice.keep(h, alice.emitting(events)).await?;
     Ok(alice)
 }
 
-/// A lease gives the first undelivered events in order, at most as many as asked for and at least one.
+/// A lease returns the first undelivered events in order, at most the requested number and at least
+/// one.
 pub(super) async fn a_lease_gives_the_first_undelivered_events(h: &Harness) -> Outcome {
     let alice = alice(h, 6).await?;
     let steps = [
@@ -96,7 +97,7 @@ pub(super) async fn a_lease_gives_the_first_undelivered_events(h: &Harness) -> O
             .events
             .iter()
             .filter(|event| events.contains(event));
-        same("events as they were told", &whole.count(), &events.len())?;
+        same("events as committed", &whole.count(), &events.len())?;
         let last = expected.last().copied().unwrap_or_default();
         acknowledge(h, alice.user, number, last).await?;
     }
@@ -109,7 +110,7 @@ pub(super) async fn only_undelivered_events_are_leased(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     alice.keep(h, alice.next()).await?;
     leases_nothing(h, 1, 1).await?;
-    alice.keep(h, alice.telling(2)).await?;
+    alice.keep(h, alice.emitting(2)).await?;
     leases(h, 1, 2, alice.user, &[1, 2]).await?;
     acknowledge(h, alice.user, 1, 2).await?;
     leases_nothing(h, 1, 3).await?;
@@ -117,7 +118,7 @@ pub(super) async fn only_undelivered_events_are_leased(h: &Harness) -> Outcome {
     leases_nothing(h, 2, 4).await
 }
 
-/// A lease keeps everyone else out, its own holder too, until it runs out: half-open.
+/// A lease excludes all holders, its own too, until it runs out; the interval is half-open.
 pub(super) async fn a_lease_excludes_until_it_runs_out(h: &Harness) -> Outcome {
     let alice = alice(h, 2).await?;
     leases(h, 1, 0, alice.user, &[1, 2]).await?;
@@ -134,7 +135,7 @@ pub(super) async fn a_lease_excludes_until_it_runs_out(h: &Harness) -> Outcome {
     leases(h, 2, 100, alice.user, &[1, 2]).await
 }
 
-/// The holder acknowledges after the lease has run out, if no other has taken it.
+/// The holder can acknowledge after the lease has run out, if no other has taken it.
 pub(super) async fn a_late_holder_acknowledges(h: &Harness) -> Outcome {
     let alice = alice(h, 2).await?;
     leases(h, 1, 0, alice.user, &[1, 2]).await?;
@@ -142,8 +143,8 @@ pub(super) async fn a_late_holder_acknowledges(h: &Harness) -> Outcome {
     leases(h, 2, 500, alice.user, &[2]).await
 }
 
-/// Only the holder acknowledges or gives back: not a former one, nor one of another user, nor
-/// one whose lease has ended.
+/// Only the holder can acknowledge or give back: not a former holder, nor one of another user, nor one
+/// whose lease has ended.
 pub(super) async fn only_the_holder_ends_a_lease(h: &Harness) -> Outcome {
     let alice = alice(h, 3).await?;
     refused(h, alice.user, 1, "before the first lease").await?;
@@ -165,7 +166,7 @@ pub(super) async fn only_the_holder_ends_a_lease(h: &Harness) -> Outcome {
     refused(h, alice.user, 3, "after giving back").await
 }
 
-/// Checks that a caller without the lease can end it in neither way.
+/// Checks that a caller without the lease can neither acknowledge nor give back.
 async fn refused(h: &Harness, of: UserId, number: u64, when: &str) -> Outcome {
     let log = h.log(0)?;
     let acknowledged = log
@@ -176,8 +177,8 @@ async fn refused(h: &Harness, of: UserId, number: u64, when: &str) -> Outcome {
     same(format_args!("giving back {when}"), &given_back, &false)
 }
 
-/// What is delivered stays so: a smaller number ends the lease and does nothing else.
-pub(super) async fn what_is_delivered_stays_so(h: &Harness) -> Outcome {
+/// Delivered events stay delivered: a smaller number only ends the lease.
+pub(super) async fn delivered_events_stay_delivered(h: &Harness) -> Outcome {
     let alice = alice(h, 4).await?;
     leases(h, 1, 0, alice.user, &[1, 2, 3, 4]).await?;
     acknowledge(h, alice.user, 1, 2).await?;
@@ -188,7 +189,7 @@ pub(super) async fn what_is_delivered_stays_so(h: &Harness) -> Outcome {
     leases(h, 5, 5, alice.user, &[3, 4]).await
 }
 
-/// A lease that is given back is free from the instant on that was said, for everyone.
+/// A lease that is given back can be taken from the given instant on, by any holder.
 pub(super) async fn a_lease_given_back_is_free_from_then_on(h: &Harness) -> Outcome {
     let alice = alice(h, 2).await?;
     leases(h, 1, 0, alice.user, &[1, 2]).await?;
@@ -212,7 +213,7 @@ pub(super) async fn a_lease_given_back_is_free_from_then_on(h: &Harness) -> Outc
     leases(h, 3, 152, alice.user, &[1, 2]).await
 }
 
-/// Checks that a holder gets a lease that says it is this attempt.
+/// Checks that a holder gets a lease with this attempt number.
 async fn is_attempt(h: &Harness, number: u64, from: u64, expected: u32) -> Outcome {
     let batch = lease(h, number, from, 9).await?;
     same(
@@ -222,8 +223,8 @@ async fn is_attempt(h: &Harness, number: u64, from: u64, expected: u32) -> Outco
     )
 }
 
-/// A lease says which attempt to deliver the first event it is, through both handles, whether those
-/// before were given back, ran out, or acknowledged nothing.
+/// A lease has the number of the attempt to deliver its first event, through both handles, whether
+/// earlier ones were given back, ran out, or acknowledged nothing.
 pub(super) async fn attempts_are_counted_however_they_end(h: &Harness) -> Outcome {
     let alice = alice(h, 2).await?;
     is_attempt(h, 1, 0, 1).await?;
@@ -236,7 +237,7 @@ pub(super) async fn attempts_are_counted_however_they_end(h: &Harness) -> Outcom
     is_attempt(h, 4, 102, 4).await
 }
 
-/// Attempts are those of the first event that is not delivered, and of one user.
+/// Attempts count for the first undelivered event, and per user.
 pub(super) async fn attempts_begin_anew_with_the_next_event(h: &Harness) -> Outcome {
     let mut alice = alice(h, 3).await?;
     is_attempt(h, 1, 0, 1).await?;
@@ -244,18 +245,18 @@ pub(super) async fn attempts_begin_anew_with_the_next_event(h: &Harness) -> Outc
     acknowledge(h, alice.user, 2, 1).await?;
     is_attempt(h, 3, 101, 1).await?;
     acknowledge(h, alice.user, 3, 3).await?;
-    alice.keep(h, alice.telling(1)).await?;
+    alice.keep(h, alice.emitting(1)).await?;
     is_attempt(h, 4, 102, 1).await?;
     let mut bob = Author::new(user(2));
-    bob.keep(h, bob.telling(1)).await?;
+    bob.keep(h, bob.emitting(1)).await?;
     is_attempt(h, 5, 103, 1).await
 }
 
-/// Events that are committed during a lease are delivered after it.
+/// Events committed during a lease are delivered after it.
 pub(super) async fn events_of_a_leased_user_come_next(h: &Harness) -> Outcome {
     let mut alice = alice(h, 2).await?;
     leases(h, 1, 0, alice.user, &[1, 2]).await?;
-    alice.keep(h, alice.telling(2)).await?;
+    alice.keep(h, alice.emitting(2)).await?;
     leases_nothing(h, 2, 1).await?;
     acknowledge(h, alice.user, 1, 2).await?;
     leases(h, 2, 2, alice.user, &[3, 4]).await?;
@@ -263,8 +264,8 @@ pub(super) async fn events_of_a_leased_user_come_next(h: &Harness) -> Outcome {
     leases_nothing(h, 3, 3).await
 }
 
-/// Of leases that race for one user, through both handles, one gets it.
-pub(super) async fn of_racing_leases_one_gets_a_user(h: &Harness) -> Outcome {
+/// If leases race for one user, through both handles, one gets it.
+pub(super) async fn one_racing_lease_gets_a_user(h: &Harness) -> Outcome {
     let alice = alice(h, 2).await?;
     for round in 0..12 {
         let got = racing_leases(h, 8, round * 1_000).await?;
@@ -277,7 +278,7 @@ pub(super) async fn of_racing_leases_one_gets_a_user(h: &Harness) -> Outcome {
     leases(h, 99, 99_999, alice.user, &[1, 2]).await
 }
 
-/// Leases that race get different users, spread over all ids, and each user once.
+/// Racing leases get different users, spread over all ids, and each user once.
 pub(super) async fn racing_leases_get_different_users(h: &Harness) -> Outcome {
     let crowd = crowd(h, 24).await?;
     let got = racing_leases(h, 40, 0).await?;
@@ -303,19 +304,20 @@ async fn racing_leases(h: &Harness, leases: u64, from: u64) -> Outcome<Vec<UserI
     Ok(batches.map(|batch| batch.user).collect())
 }
 
-/// A leased user queues behind all users already waiting: whether it was acknowledged in part, given
-/// back, or its lease ran out.
+/// A leased user queues behind all users already waiting: whether some events were acknowledged, or the
+/// lease was given back, or it ran out.
 pub(super) async fn leases_are_fair(h: &Harness) -> Outcome {
     let mut crowd = crowd(h, 7).await?;
     for author in &mut crowd {
-        author.keep(h, author.telling(30)).await?;
+        author.keep(h, author.emitting(30)).await?;
     }
     let mut turns: BTreeMap<UserId, Vec<u64>> = BTreeMap::new();
     for turn in 0..21_u64 {
         let now = second(turn * 10);
         let lease = of(holder(turn), now, second(turn * 10 + 5));
         let batch = h.log(0)?.lease_events(lease, 1).await?;
-        let batch = batch.ok_or_else(|| Failure::new(format!("turn {turn}: nobody waits")))?;
+        let batch =
+            batch.ok_or_else(|| Failure::new(format!("turn {turn}: no user is waiting")))?;
         match turn % 3 {
             0 => {
                 let last = batch.events.last().map_or(0, |event| event.number.0);
@@ -345,8 +347,8 @@ pub(super) async fn leases_are_fair(h: &Harness) -> Outcome {
     same("users who had a turn", &turns.len(), &crowd.len())
 }
 
-/// A user who is held does not keep others waiting.
-pub(super) async fn a_held_user_keeps_nobody_waiting(h: &Harness) -> Outcome {
+/// A leased user does not block others.
+pub(super) async fn a_leased_user_does_not_block_others(h: &Harness) -> Outcome {
     let crowd = crowd(h, 5).await?;
     let mut got = BTreeSet::new();
     for number in 0..5 {
@@ -356,14 +358,14 @@ pub(super) async fn a_held_user_keeps_nobody_waiting(h: &Harness) -> Outcome {
     leases_nothing(h, 9, 2).await
 }
 
-/// While users commit and several deliver, every event is delivered once, in the order of its user.
+/// While users commit and several holders deliver, every event is delivered once, in order per user.
 pub(super) async fn every_event_is_delivered_in_order(h: &Harness) -> Outcome {
     let mut committing = Vec::new();
     for number in 0..6 {
         let (mut author, store) = (Author::new(user(number)), h.handle(number));
         committing.push(tokio::spawn(async move {
             for count in 0..15 {
-                let commit = author.telling(count % 3);
+                let commit = author.emitting(count % 3);
                 store.commit_user(&commit).await?;
                 author.kept.apply(&commit);
             }
@@ -380,19 +382,19 @@ pub(super) async fn every_event_is_delivered_in_order(h: &Harness) -> Outcome {
     for author in committing {
         authors.push(author.await??);
     }
-    // Those who deliver may have stopped before the last commit.
+    // The deliverers may have stopped before the last commit.
     delivered.extend(deliver(h.log(0)?, 9).await?);
     for author in &authors {
         let mine = delivered.iter().filter(|(user, _)| *user == author.user);
         let mut mine: Vec<_> = mine.map(|(_, number)| *number).collect();
         mine.sort_unstable();
         let all = numbers(&author.kept.events);
-        same_items("what was delivered", &mine, &all).at(author.user)?;
+        same_items("the delivered events", &mine, &all).at(author.user)?;
     }
     Ok(())
 }
 
-/// Leases and acknowledges until nothing has been there for a while.
+/// Leases and acknowledges until nothing has come for a while.
 async fn deliver(
     log: std::sync::Arc<dyn crate::store::EventLog>,
     number: u64,
@@ -417,7 +419,7 @@ async fn deliver(
     Ok(delivered)
 }
 
-/// A dropped lease is taken or not; once it has run out everything is as before.
+/// A dropped lease is taken or not; once it has run out, everything is as before.
 pub(super) async fn dropped_leases_run_out(h: &Harness) -> Outcome {
     let alice = alice(h, 2).await?;
     let log = h.log(0)?;
@@ -436,17 +438,17 @@ pub(super) async fn dropped_leases_run_out(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// A dropped acknowledgement is kept whole or not at all.
+/// A dropped acknowledgement is stored whole or not at all.
 pub(super) async fn dropped_acknowledgements_are_whole_or_nothing(h: &Harness) -> Outcome {
     for polls in 1..40 {
         let mut author = Author::new(user(u64::from(polls)));
-        author.keep(h, author.telling(3)).await?;
+        author.keep(h, author.emitting(3)).await?;
         leases(h, 1, 0, author.user, &[1, 2, 3]).await?;
         let through = EventNumber(2);
         let log = h.log(0)?;
         let acknowledging = log.acknowledge_events(author.user, holder(1), through);
         let answer = drop_after(polls, acknowledging).await;
-        // Settles whether it was: only a holder can give back.
+        // Shows whether it was stored: only a holder can give back.
         let lost = h
             .log(1)?
             .give_back_events(author.user, holder(1), second(0))

@@ -1,11 +1,11 @@
-//! The conformance suite: checks a store against every promise of the [ports](crate::store).
+//! The conformance suite: checks a store against every promise of the [store traits](crate::store).
 //!
-//! For authors of stores. A store decides nothing, so these are promises about keeping: compare-and-set
+//! For authors of stores. A store decides nothing, so the promises are about storage: compare-and-set
 //! under races, atomicity, consistent snapshots and pages, order, durability, leases. **Exempt from
 //! semantic versioning**: a release may add cases, so a store that passed may fail after an update.
 //!
 //! # Using it
-//! Say how to make a fresh store, and let [`tests!`] make one test for each case:
+//! Write a factory of fresh stores, and let [`tests!`] define one test for each case:
 //!
 //! ```
 //! mod conformance {
@@ -14,12 +14,12 @@
 //!
 //!     contest_core::conformance::tests!(async || {
 //!         let store = MemoryStore::new();
-//!         // A second handle on the same data: for a database, a pool of its own.
+//!     // A second handle on the same data: for a database, another pool.
 //!         Ok(Harness::new(store.clone()).with_other(store))
 //!     });
 //! }
 //!
-//! // A store that keeps events has a second suite.
+//! // A store with events has a second suite.
 //! mod events {
 //!     use contest_core::conformance::Harness;
 //!     use contest_core::memory::MemoryStore;
@@ -31,7 +31,7 @@
 //! }
 //! ```
 //!
-//! Or run everything in one call, and get every broken promise at once:
+//! Or run everything in one call, and get all broken promises at once:
 //!
 //! ```
 //! use contest_core::conformance::{Harness, cases, check};
@@ -44,18 +44,18 @@
 //! # Ok(()) }
 //! ```
 //!
-//! A factory of a database makes a database, or a schema, for each harness, and hands over a value
-//! that removes it as the [guard](Harness::with_guard). With a way to [reopen](Harness::with_reopen)
-//! the store, durability is checked too.
+//! A factory for a database creates a database, or a schema, per harness, and sets a
+//! [guard](Harness::with_guard) that removes it. With a way to [reopen](Harness::with_reopen) the
+//! store, durability is checked too.
 //!
-//! # What it expects
-//! - An error that is neither a conflict nor outdated breaks the case. A store may fail when its back
-//!   end does; in the suite nothing fails, and a race is no excuse.
-//! - Nothing waits for time to pass. Times are constants; only the scheduling of races is not.
+//! # Expectations
+//! - An error that is neither a conflict nor outdated breaks the case. A store may fail if its back end
+//!   does; in the suite nothing fails, and a race is no excuse.
+//! - Nothing waits for time to pass. Times are constants; only the scheduling of races varies.
 //!
-//! # Stores that misbehave
-//! [`Delays`] and [`Faults`] are [interceptors](crate::store::Interceptor) that make any store
-//! slow or fail, to test what is built on it.
+//! # Faults for testing code above a store
+//! [`Delays`] and [`Faults`] are [interceptors](crate::store::Interceptor) that make any store slow or
+//! fail.
 
 mod author;
 mod cancellation;

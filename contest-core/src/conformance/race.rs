@@ -1,4 +1,4 @@
-//! Many calls at once, and calls that are dropped half-way.
+//! Concurrent calls, and calls that are dropped half-way.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -14,13 +14,13 @@ use tokio::task::{JoinSet, yield_now};
 use crate::conformance::check::Outcome;
 use crate::store::{Commit, Store};
 
-/// How many tasks share the calls of a race.
+/// The number of tasks that share the calls of a race.
 const TASKS: usize = 4;
 
-/// Makes these calls at once. The answers are in the order of the calls.
+/// Makes these calls concurrently. The answers are in the order of the calls.
 ///
-/// A few tasks start together, so that calls run in parallel. Each task advances its share of the
-/// calls side by side, so that calls also meet wherever one waits, however fast the store is.
+/// Several tasks start together, so that calls run in parallel. Each task also interleaves its share of
+/// the calls, so that they overlap wherever one waits, however fast the store is.
 pub(super) async fn race<T: Send + 'static>(
     calls: impl IntoIterator<Item = BoxFuture<'static, T>>,
 ) -> Outcome<Vec<T>> {
@@ -52,14 +52,14 @@ pub(super) async fn race<T: Send + 'static>(
     Ok(answers.into_iter().map(|(_, answer)| answer).collect())
 }
 
-/// A commit as a step to be watched.
+/// A commit as a step to watch.
 pub(super) fn step(store: &Arc<dyn Store>, commit: Commit) -> BoxFuture<'static, Outcome> {
     let store = Arc::clone(store);
     async move { Ok(store.commit_user(&commit).await?) }.boxed()
 }
 
-/// Looks while the steps are done one after the other, at least once for each: in turns side by side
-/// in one task, so that a look falls wherever the step waits, and in parallel.
+/// Calls `look` while the steps are done one after the other, at least once per step: interleaved in
+/// one task, so that a look falls wherever the step waits, and in parallel.
 pub(super) async fn while_doing(
     steps: Vec<BoxFuture<'static, Outcome>>,
     mut look: impl AsyncFnMut() -> Outcome,
@@ -90,7 +90,7 @@ async fn look_at_task(
     }
 }
 
-/// Polls a future at most this number of times, then drops it: `None` when it was not finished by then.
+/// Polls a future at most this number of times, then drops it: `None` if it did not finish.
 pub(super) async fn drop_after<F: Future>(polls: u32, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut left = polls;
@@ -101,7 +101,7 @@ pub(super) async fn drop_after<F: Future>(polls: u32, future: F) -> Option<F::Ou
         left = less;
         match future.as_mut().poll(context) {
             Poll::Ready(output) => Poll::Ready(Some(output)),
-            // Not polled again, so there is no reason to wait for being woken.
+            // No wake-up is needed: it is not polled again.
             Poll::Pending if left == 0 => Poll::Ready(None),
             Poll::Pending => Poll::Pending,
         }

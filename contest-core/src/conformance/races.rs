@@ -1,4 +1,4 @@
-//! Commits that race each other, publications and erasures.
+//! Commits racing each other, publications and erasures.
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -25,7 +25,8 @@ fn committing(h: &Harness, handle: u64, commit: Commit) -> BoxFuture<'static, (C
     .boxed()
 }
 
-/// Checks that one of the answers is done and the others are conflicts. Gives the commit.
+/// Checks that one of the answers is a success and the others are conflicts. Returns the winning
+/// commit.
 fn the_winner(answers: Vec<(Commit, Answer)>) -> Outcome<Commit> {
     let (done, others): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(_, a)| a.is_ok());
     ensure(done.len() == 1, || {
@@ -55,9 +56,9 @@ async fn round(h: &Harness, author: &mut Author, number: u64) -> Outcome {
     Ok(())
 }
 
-/// Of commits that race on one version, through both handles, one is done; the others are conflicts
-/// and keep nothing.
-pub(super) async fn of_racing_commits_one_is_done(h: &Harness) -> Outcome {
+/// If commits race on one version, through both handles, one succeeds; the others are conflicts and
+/// store nothing.
+pub(super) async fn one_racing_commit_wins(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     alice.keep(h, alice.next()).await?;
     for number in 0..ROUNDS {
@@ -67,8 +68,8 @@ pub(super) async fn of_racing_commits_one_is_done(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// The same of the first commits of a user.
-pub(super) async fn of_racing_first_commits_one_is_done(h: &Harness) -> Outcome {
+/// The same for the first commits of a user.
+pub(super) async fn one_racing_first_commit_wins(h: &Harness) -> Outcome {
     for number in 0..ROUNDS {
         let outcome = round(h, &mut Author::new(user(number)), 0).await;
         outcome.at(format_args!("round {number}"))?;
@@ -76,8 +77,8 @@ pub(super) async fn of_racing_first_commits_one_is_done(h: &Harness) -> Outcome 
     Ok(())
 }
 
-/// Commits of different users do not get in each other's way.
-pub(super) async fn racing_commits_of_different_users_are_done(h: &Harness) -> Outcome {
+/// Commits of different users do not interfere.
+pub(super) async fn racing_commits_of_different_users_succeed(h: &Harness) -> Outcome {
     let mut crowd: Vec<_> = (0..24).map(|number| Author::new(user(number))).collect();
     for number in 1..4 {
         let commits = crowd.iter().map(|author| author.full(number));
@@ -92,8 +93,8 @@ pub(super) async fn racing_commits_of_different_users_are_done(h: &Harness) -> O
     check_crowd(h, &crowd).await
 }
 
-/// Once a publication is acknowledged, every commit that relies on the revision before it is
-/// outdated, and every snapshot tells the new one: for all users, through both handles.
+/// Once a publication is acknowledged, every commit that relies on the revision before it is outdated,
+/// and every snapshot has the new one: for all users, through both handles.
 pub(super) async fn a_publication_outdates_commits_of_all_users(h: &Harness) -> Outcome {
     let mut crowd = crowd(h, 24).await?;
     for number in 1..5 {
@@ -115,9 +116,11 @@ pub(super) async fn a_publication_outdates_commits_of_all_users(h: &Harness) -> 
     check_crowd(h, &crowd).await
 }
 
-/// Commits that race a publication and rely on the revision before it are done or outdated, and kept
-/// accordingly; those that begin after it are outdated.
-pub(super) async fn commits_that_race_a_publication_are_done_or_outdated(h: &Harness) -> Outcome {
+/// A commit that races with a publication and relies on the revision before it succeeds or is outdated,
+/// and is stored accordingly; one that begins after it is outdated.
+pub(super) async fn commits_that_race_a_publication_succeed_or_are_outdated(
+    h: &Harness,
+) -> Outcome {
     let mut crowd = crowd(h, 12).await?;
     for number in 1..ROUNDS {
         let old = Some(revision(number - 1));
@@ -157,7 +160,7 @@ pub(super) async fn commits_that_race_a_publication_are_done_or_outdated(h: &Har
     Ok(())
 }
 
-/// An erasure that races commits on one version leaves nothing, whichever comes first.
+/// An erasure that races with commits on one version leaves nothing, whichever comes first.
 pub(super) async fn an_erasure_that_races_commits_leaves_nothing(h: &Harness) -> Outcome {
     for number in 0..ROUNDS {
         let mut alice = Author::new(user(number));
@@ -182,8 +185,8 @@ pub(super) async fn an_erasure_that_races_commits_leaves_nothing(h: &Harness) ->
     Ok(())
 }
 
-/// What a handle has committed the other one reads, at once and every time.
-pub(super) async fn the_other_handle_reads_what_is_done(h: &Harness) -> Outcome {
+/// The other handle reads committed data, at once and every time.
+pub(super) async fn the_other_handle_reads_committed_data(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     for number in 1..20 {
         let commit = alice.full(number)?;
@@ -195,8 +198,8 @@ pub(super) async fn the_other_handle_reads_what_is_done(h: &Harness) -> Outcome 
     Ok(())
 }
 
-/// No reader sees a part of a commit: neither the next one's record with this one's contest, nor the
-/// other way round.
+/// No reader sees a part of a commit: neither the next record with this commit's contest, nor the other
+/// way round.
 pub(super) async fn a_snapshot_is_of_one_instant(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     alice.keep(h, alice.full(1)?).await?;
@@ -229,7 +232,7 @@ pub(super) async fn a_snapshot_is_of_one_instant(h: &Harness) -> Outcome {
     .await
 }
 
-/// The open contest of a snapshot is the one that its record names.
+/// The open contest of a snapshot is the one its record names.
 pub(super) async fn the_open_contest_is_that_of_the_record(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     alice.keep(h, alice.full(1)?).await?;
@@ -258,7 +261,7 @@ pub(super) async fn the_open_contest_is_that_of_the_record(h: &Harness) -> Outco
 }
 
 /// The revision of a snapshot is that of its instant.
-pub(super) async fn a_snapshot_tells_the_revision_of_its_instant(h: &Harness) -> Outcome {
+pub(super) async fn a_snapshot_has_the_revision_of_its_instant(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     alice.keep(h, alice.next()).await?;
     let (mut author, mut steps) = (alice.clone(), Vec::new());

@@ -9,7 +9,7 @@ use crate::conformance::harness::Harness;
 use crate::id::UserId;
 use crate::store::ContestSelector;
 
-/// Erasing leaves nothing of a user, and says whether there was anything.
+/// Erasing leaves nothing of a user, and returns whether there was anything.
 pub(super) async fn an_erased_user_is_gone(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     same(
@@ -39,7 +39,7 @@ pub(super) async fn an_erased_user_is_gone(h: &Harness) -> Outcome {
     )
 }
 
-/// Erasing a user leaves all others as they are.
+/// Erasing a user does not change others.
 pub(super) async fn erasing_leaves_others_alone(h: &Harness) -> Outcome {
     let mut crowd = crowd(h, 16).await?;
     for number in [3, 7, 0] {
@@ -50,7 +50,7 @@ pub(super) async fn erasing_leaves_others_alone(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// A commit that expects an erased record is a conflict and keeps nothing.
+/// A commit that expects an erased record is a conflict and stores nothing.
 pub(super) async fn a_commit_on_an_erased_record_is_a_conflict(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     alice.keep(h, alice.full(1)?).await?;
@@ -65,8 +65,8 @@ pub(super) async fn a_commit_on_an_erased_record_is_a_conflict(h: &Harness) -> O
     alice.check(h).await
 }
 
-/// An erased user can come back, with the same contests, keys, solves and event numbers, and nothing
-/// of the time before is there again.
+/// An erased user can come back, with the same contests, keys, solves and event numbers, and no earlier
+/// data reappears.
 pub(super) async fn an_erased_user_can_come_back(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     for number in 1..3 {
@@ -81,7 +81,7 @@ pub(super) async fn an_erased_user_can_come_back(h: &Harness) -> Outcome {
     same("a contest from before", &found, &None)
 }
 
-/// Ids that differ in the first bits alone, in the last ones, and in none that a number of 64 bits has.
+/// Ids that differ only in the first bits, only in the last ones, or only beyond 64 bits.
 fn extreme_users() -> Vec<UserId> {
     let mut bits = vec![
         0,
@@ -134,7 +134,7 @@ pub(super) async fn users_are_listed_by_id(h: &Harness) -> Outcome {
     same_items("after an id that is no user", &seen, &users)
 }
 
-/// Every user with a record is listed, once, and no other: not after an erasure or a conflict.
+/// Every user with a record is listed once, and no other, even after an erasure or a conflict.
 pub(super) async fn users_with_a_record_are_listed(h: &Harness) -> Outcome {
     let mut crowd = crowd(h, 8).await?;
     let erased = crowd.swap_remove(2);

@@ -1,4 +1,4 @@
-//! Values at their limits read back as they were.
+//! Values at their limits can be read back unchanged.
 
 use std::num::NonZeroU16;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::select::{
 use crate::store::{Commit, ContestWrite, PublicationCommit};
 use crate::user::{ContestRecord, Ending, EndingKind, Mark, OpenContest, Solve};
 
-/// Keeps a contest and checks that everything reads back.
+/// Stores a contest and checks that everything can be read back.
 async fn round_trip(h: &Harness, author: &mut Author, contest: ContestRecord) -> Outcome {
     author.keep(h, author.inserting(contest)?).await?;
     author.check(h).await
@@ -63,7 +63,7 @@ pub(super) async fn times_of_all_years_are_kept(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// Numbers as large as their types, as far as stores must keep them.
+/// Numbers as large as their types, as far as stores must support them.
 pub(super) async fn large_numbers_are_kept(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     let most = u64::try_from(i64::MAX)?;
@@ -108,7 +108,7 @@ pub(super) async fn large_numbers_are_kept(h: &Harness) -> Outcome {
     alice.check(h).await
 }
 
-/// Problems with texts as long as allowed, of many scripts, and numbers as large as allowed.
+/// Problems with texts of the greatest length, in many scripts, and with the largest numbers.
 pub(super) async fn texts_of_all_scripts_are_kept(h: &Harness) -> Outcome {
     let texts = [
         "木🌲 „größer“ \"'\\ %_",
@@ -165,7 +165,7 @@ pub(super) async fn large_sets_are_kept(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// A contest of 1,000 problems in their order, all of them newly marked.
+/// A contest of 1,000 problems in order, all newly marked.
 pub(super) async fn a_contest_of_a_thousand_problems_is_kept(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     let mut contest = alice.contest(1);
@@ -191,8 +191,8 @@ pub(super) async fn a_contest_of_a_thousand_problems_is_kept(h: &Harness) -> Out
     alice.check(h).await
 }
 
-/// Contests of every kind: endings, late policies, methods and parts of a selection, none of what is
-/// optional and all of it.
+/// Contests of all kinds: endings, late policies, selection methods and parts, with and without the
+/// optional fields.
 pub(super) async fn contests_of_all_kinds_are_kept(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     let methods = [
@@ -242,7 +242,7 @@ fn part(taken: u16) -> PartRecord {
     }
 }
 
-/// A request that has everything, one that has nothing, and one that names its problems in no order.
+/// A request with everything, one with nothing, and one that names its problems, unordered.
 pub(super) async fn requests_are_kept(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     let plain = SelectionRequest::new(ProblemCount::new(1)?);
@@ -291,7 +291,7 @@ pub(super) async fn events_of_all_kinds_are_kept(h: &Harness) -> Outcome {
         EventKind::ProblemUnsolved { problem, contest },
         EventKind::ProgressReset { epoch: 7 },
     ];
-    let mut commit = alice.telling(kinds.len() as u64);
+    let mut commit = alice.emitting(kinds.len() as u64);
     for (event, kind) in commit.events.iter_mut().zip(kinds) {
         event.kind = kind;
     }
@@ -299,7 +299,7 @@ pub(super) async fn events_of_all_kinds_are_kept(h: &Harness) -> Outcome {
     alice.check(h).await
 }
 
-/// Members of a later version are written back as they were.
+/// Members of a later version are written back unchanged.
 #[cfg(feature = "serde")]
 pub(super) async fn unknown_members_are_kept(h: &Harness) -> Outcome {
     fn with_more<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T) -> Outcome<T> {
@@ -320,7 +320,7 @@ pub(super) async fn unknown_members_are_kept(h: &Harness) -> Outcome {
     alice.check(h).await
 }
 
-/// Without `serde` there are no members to keep.
+/// Without `serde` there are no members to preserve.
 #[cfg(not(feature = "serde"))]
 pub(super) async fn unknown_members_are_kept(_: &Harness) -> Outcome {
     Ok(())

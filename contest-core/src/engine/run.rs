@@ -323,7 +323,7 @@ impl Engine {
 }
 
 impl<T> Unsettled<T> {
-    /// Whether it made what is stored.
+    /// Whether it wrote the stored record.
     fn is_stored(&self, snapshot: &Snapshot) -> bool {
         self.done.after.version() == snapshot.version()
     }

@@ -12,7 +12,7 @@ use std::ops::RangeInclusive;
 /// assert_eq!(refused.to_string(), "the number of problems is 0: expected 1 to 1000");
 /// assert_eq!((refused.field, refused.max), ("problem_count", 1_000));
 ///
-/// An engine allows less: its limits name their own range.
+/// // An engine allows less: its limits name their own range.
 /// let refused = Limits::default().problem_count(0).unwrap_err();
 /// assert_eq!(refused.to_string(), "the number of problems is 0: expected 1 to 20");
 /// ```

@@ -50,7 +50,7 @@ impl<'a> Candidate<'a> {
         self.problem
     }
 
-    /// What the user has done with the problem, as far as the strategy
+    /// The user's history with the problem, as far as the strategy
     /// [needs](crate::select::SelectionStrategy::needs) it.
     pub fn practice(&self) -> Practice<'a> {
         self.facts.practice(self.place.ordinal)

@@ -41,7 +41,7 @@ impl<P: Copy> Matching<P> {
 /// ```
 /// use contest_core::select::match_slots;
 ///
-/// The second slot accepts only the first slot's preferred choice.
+/// // The second slot accepts only the first slot's preferred choice.
 /// let matching = match_slots(&[vec!['a', 'b'], vec!['a']]);
 /// assert_eq!(matching.assigned(), [Some('b'), Some('a')]);
 ///

@@ -100,7 +100,6 @@ impl ContestRecord {
     /// A contest of these problems without any mark, as one of [named
     /// problems](crate::select::SelectionRequest::with_problems) is created. For tests: all fields are
     /// public, so change the relevant ones.
-    /// public: a test changes what it is about.
     ///
     /// ```
     /// use contest_core::prelude::*;

@@ -12,7 +12,7 @@ use contest_core::progress::{Discrepancy, recount};
 use super::scenario::{Answer, Clocks, Memory, Op, Start, World, user};
 use super::store::{Fate, State};
 
-/// What the scheduler has decided, and may yet decide otherwise.
+/// The choices of the scheduler in one schedule, each with its alternatives.
 #[derive(Default)]
 struct Choices {
     path: Vec<(usize, usize)>,
@@ -30,7 +30,7 @@ impl Choices {
         chosen
     }
 
-    /// Goes on to the next schedule, if there is one.
+    /// Moves on to the next schedule, if there is one.
     fn advance(&mut self) -> bool {
         self.path.truncate(self.at);
         self.at = 0;
@@ -44,11 +44,11 @@ impl Choices {
     }
 }
 
-/// How a schedule ended: comparable over schedules, in which ids differ.
+/// The end of a schedule, in a form without ids, so that schedules can be compared.
 type End = (Vec<Answer>, String);
 
-/// Runs every schedule of the use cases, the last of which runs in the second process, with at most this
-/// many commits that fail or whose answer is lost. Says how many there were.
+/// Runs every schedule of the use cases, the last of which runs in the second process, with at most
+/// this many commits that fail or whose answer is lost. Returns the number of schedules.
 pub(super) async fn explore(
     start: Start,
     ops: &[Op],
@@ -84,20 +84,20 @@ struct Running<'w> {
     at: At,
 }
 
-/// What a use case does next.
+/// The next step of a use case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum At {
-    /// Look at what its process remembers, and make its first call.
+    /// Look up the remembered state in its process, and make the first call.
     Begin,
-    /// Commit what it decided on what its process remembers.
+    /// Commit a decision made on the remembered state.
     Propose,
     /// Load, or read a page.
     Read,
-    /// Commit what it decided on what it loaded.
+    /// Commit a decision made on a fresh load.
     Commit,
 }
 
-/// Runs one schedule. `None` if a use case was chosen that waits for another.
+/// Runs one schedule. `None` if the chosen use case waits for another.
 async fn schedule(
     world: &World,
     ops: &[Op],
@@ -109,7 +109,7 @@ async fn schedule(
     let mut running = Vec::new();
     for (place, op) in ops.iter().enumerate() {
         let future = Box::pin(world.call(*op, usize::from(place == last)));
-        // Publishing goes by no user, so nothing is remembered for it.
+        // Publishing concerns no user, so nothing is remembered for it.
         let at = if *op == Op::Retire {
             At::Read
         } else {
@@ -129,7 +129,8 @@ async fn schedule(
         let call = running[place].as_mut().unwrap();
         if call.at == At::Begin {
             call.begin(world);
-            // Alone in its process, it may as well look right before it commits.
+            // Alone in its process, it may as well look up the remembered state right before its
+            // commit.
             if call.at == At::Propose && (place != last || faults > 0) {
                 continue;
             }
@@ -150,7 +151,7 @@ async fn schedule(
     }
 }
 
-/// Who may go on, and how its call may end.
+/// The use cases that may continue, and how the call of each may end.
 fn options(running: &[Option<Running<'_>>], faults: usize) -> Vec<(usize, Fate)> {
     let mut options = Vec::new();
     for (place, call) in running.iter().enumerate() {
@@ -163,7 +164,7 @@ fn options(running: &[Option<Running<'_>>], faults: usize) -> Vec<(usize, Fate)>
 }
 
 impl Running<'_> {
-    /// Goes on to before the first call.
+    /// Continues to the first call.
     fn begin(&mut self, world: &World) {
         let context = &mut Context::from_waker(Waker::noop());
         let polled = self.future.as_mut().poll(context);
@@ -175,8 +176,8 @@ impl Running<'_> {
         };
     }
 
-    /// Lets a call happen. After one that proposed in vain the load happens, too: what is stale stays
-    /// stale, so the commit might as well have happened right before the load.
+    /// Lets a call happen. After a commit on stale remembered state it lets the load happen too: stale
+    /// stays stale, so the commit could as well have happened right before the load.
     async fn go_on(&mut self, world: &World, fate: Fate) -> Step {
         let mut done = step(world, &mut self.future, fate).await;
         if self.at == At::Propose && fate == Fate::Answered && matches!(done, Step::Called) {
@@ -196,7 +197,7 @@ pub(super) enum Step {
     Called,
     /// One call happened, and the use case is done.
     Answered(Answer),
-    /// None happened.
+    /// No call happened.
     Waits,
 }
 
@@ -234,7 +235,7 @@ pub(super) fn check(world: &World) {
     assert_eq!(differs, [], "{record:#?}\n{solves:#?}\n{contests:#?}");
 }
 
-/// I5: each new contest is one that a caller was told of, also after an unknown outcome.
+/// I5: a caller got every new contest, even after an unknown outcome.
 fn check_created(world: &World, answers: &[Answer]) {
     let told = |id: &ContestId| {
         let tells =
@@ -253,8 +254,8 @@ fn check_created(world: &World, answers: &[Answer]) {
     );
 }
 
-/// How every serial order ends. Where commits fail, a use case may be missing; where answers are lost, it
-/// may happen twice, as if it had been called twice.
+/// The ends of all serial orders. If commits fail, a use case may be missing; if answers are lost, it
+/// may happen twice, as if called twice.
 async fn serial_ends(world: &World, ops: &[Op], exact: bool, faults: usize) -> HashSet<End> {
     let times = if exact { 1 } else { 2 };
     let mut ends = HashSet::new();
@@ -282,7 +283,7 @@ async fn serial_ends(world: &World, ops: &[Op], exact: bool, faults: usize) -> H
     ends
 }
 
-/// I17: whatever clocks said, the first process can end what is active and begin anew.
+/// I17: regardless of the clocks, the first process can end the active contest and create another.
 pub(super) async fn nobody_is_locked_out(world: &World) {
     let engine = &world.engines[0];
     if let Some(active) = world.alone(engine.active_contest(user())).await.unwrap() {
@@ -294,8 +295,8 @@ pub(super) async fn nobody_is_locked_out(world: &World) {
     world.alone(engine.reset_progress(user())).await.unwrap();
 }
 
-/// The end with contests by their order instead of their ids. Where answers were lost, what a repeated
-/// call says about having changed something is left out.
+/// The end with contests by their order instead of their ids. If answers were lost, without the flags
+/// of repeated calls that say whether something changed.
 fn ended(world: &World, answers: Vec<Answer>, exact: bool) -> End {
     let state = world.stage.state.lock().unwrap();
     let place = |id: ContestId| state.contests.keys().position(|other| *other == id);
@@ -310,7 +311,7 @@ fn ended(world: &World, answers: Vec<Answer>, exact: bool) -> End {
     (answers.collect(), describe(&state, exact))
 }
 
-/// Everything that is stored, but for ids, versions and when.
+/// All stored data, except ids, versions and the time.
 fn describe(state: &State, exact: bool) -> String {
     let place = |id: ContestId| state.contests.keys().position(|other| *other == id);
     let contests: Vec<_> = state

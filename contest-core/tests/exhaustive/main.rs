@@ -1,11 +1,12 @@
 //! Every interleaving of the store calls of up to three use cases of one user.
 //!
-//! Each schedule of loads, page reads and commits runs the engine's own futures over a store whose calls
-//! happen one at a time, when the scheduler says so. It must end as some serial order of the same use
-//! cases ends, with the same answers and the same data (linearizability); after each call the record
+//! Each schedule of loads, page reads and commits runs the engine's own futures over a store whose
+//! calls happen one at a time, as the scheduler chooses. It must end like some serial order of the same
+//! use cases, with the same answers and the same data (linearizability); after each call the record
 //! must equal a recount of the log and the contests. Use cases run in two processes, whose clocks may
-//! differ; commits may fail, or have their answers lost. Each process may remember the user at first, as
-//! stored, or as it was before, or as it was in a history that was lost; the serial orders go without.
+//! differ; commits may fail, or their answers may be lost. At first each process may remember the
+//! stored state of the user, an earlier one, or one of a history that was lost; the serial orders run
+//! without remembered states.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -21,14 +22,14 @@ mod walks;
 use explore::explore;
 use scenario::{Clocks, Memory, Op, Start};
 
-/// Everything to start from.
+/// All starting states.
 fn starts() -> impl Iterator<Item = (Start, Memory)> {
     let memories = |start| Memory::ALL.map(|memory| (start, memory));
     Start::ALL.into_iter().flat_map(memories)
 }
 
-/// Three use cases, all of which are answered: all where nothing is remembered, one of each kind where
-/// something is.
+/// Three use cases, all with known outcomes: all combinations without remembered states, and one use
+/// case of each kind with them.
 #[tokio::test(start_paused = true)]
 async fn three_use_cases_in_every_order_end_as_some_serial_order() {
     let mut schedules = 0;
@@ -51,7 +52,7 @@ async fn three_use_cases_in_every_order_end_as_some_serial_order() {
     println!("{schedules} schedules of three use cases");
 }
 
-/// One use case alone, one commit of which fails, is lost, or is kept without an answer: it happens once.
+/// One use case whose commit fails, is lost, or is stored without an answer: it happens once.
 #[tokio::test(start_paused = true)]
 async fn one_use_case_happens_once_whatever_becomes_of_its_commit() {
     for (start, memory) in starts() {
@@ -61,7 +62,7 @@ async fn one_use_case_happens_once_whatever_becomes_of_its_commit() {
     }
 }
 
-/// Two use cases; one commit of each schedule may fail, be lost, or be kept without an answer.
+/// Two use cases; one commit of each schedule may fail, be lost, or be stored without an answer.
 #[tokio::test(start_paused = true)]
 async fn two_use_cases_survive_a_failed_or_unknown_commit() {
     let mut schedules = 0;
@@ -78,8 +79,8 @@ async fn two_use_cases_survive_a_failed_or_unknown_commit() {
     println!("{schedules} schedules of two use cases with faults");
 }
 
-/// Two processes whose clocks are a little or far apart: the order of commits decides, no user is locked
-/// out.
+/// Two processes whose clocks differ slightly or widely: the order of commits decides, and no user is
+/// locked out.
 #[tokio::test(start_paused = true)]
 async fn i17_clocks_that_differ_change_no_rule_and_lock_nobody_out() {
     let mut schedules = 0;

@@ -1,4 +1,4 @@
-//! What the use cases start from, and what they are.
+//! The starting states and the use cases.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub(super) fn user() -> UserId {
     UserId::from_uuid(uuid::Uuid::from_u128(7))
 }
 
-/// A use case. All are about the first problem of the contest that is there.
+/// A use case. All concern the first problem of the existing contest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Op {
     Create,
@@ -55,7 +55,7 @@ impl Op {
         Self::Retire,
     ];
 
-    /// One of each kind in what it needs to know of the user and the catalogue, and without history.
+    /// One of each kind by the user data and catalogue it needs, without those that need history.
     pub(super) const KINDS: [Self; 5] = [
         Self::Create,
         Self::Mark,
@@ -65,7 +65,7 @@ impl Op {
     ];
 }
 
-/// What is there at first.
+/// The data at the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Start {
     Nothing,
@@ -108,16 +108,16 @@ pub(super) enum Clocks {
     YearsApart,
 }
 
-/// What the two processes remember of the user at first.
+/// The states of the user that the two processes remember at the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Memory {
     /// They never remember anything.
     Off,
-    /// The first what is stored, the second what was stored a commit before.
+    /// The first process the stored state, the second the state before the last commit.
     FreshAndOlder,
     OlderAndFresh,
-    /// The first what is stored, the second a commit on top of it that was lost, by a restore or a
-    /// fail-over.
+    /// The first process the stored state, the second a commit on top of it that a restore or a
+    /// fail-over lost.
     FreshAndLost,
     LostAndFresh,
 }
@@ -132,7 +132,7 @@ impl Memory {
     ];
 }
 
-/// Two processes over one store, what is in it at first, and what they remember at first.
+/// Two processes over one store, with its data and their remembered states at the start.
 pub(super) struct World {
     pub(super) stage: Arc<Stage>,
     catalogue: Arc<Catalogue>,
@@ -183,11 +183,11 @@ impl World {
         world
     }
 
-    /// What the processes remember at first. Commits of the first process made all of it.
+    /// The remembered states at the start. Commits of the first process made all of them.
     async fn memories(&self, memory: Memory) -> [Option<Snapshot>; 2] {
         let [fresh, older] = self.remembered.clone();
         let lost = self.lost_commit().await;
-        // After one commit there is no older one.
+        // After one commit there is no earlier state.
         let older = older.or_else(|| lost.clone());
         match memory {
             Memory::Off => [None, None],
@@ -198,7 +198,7 @@ impl World {
         }
     }
 
-    /// What is remembered after a commit on top of the start, in a history that will not have been.
+    /// The remembered state after a commit on top of the start that will be lost.
     async fn lost_commit(&self) -> Option<Snapshot> {
         self.begin_again().await;
         let before = self.engines[0].remembered(user());
@@ -212,7 +212,7 @@ impl World {
         panic!("nothing could be committed");
     }
 
-    /// Goes back to the start: what is stored, what each process remembers, and the catalogue it holds.
+    /// Returns to the start: the stored data, the remembered states, and the catalogue of each process.
     pub(super) async fn begin_again(&self) {
         *self.stage.state.lock().unwrap() = self.start.clone();
         for (engine, remembered) in self.engines.iter().zip(&self.remembered) {
@@ -223,7 +223,7 @@ impl World {
         }
     }
 
-    /// Makes both processes forget the user.
+    /// Makes both processes drop the user's remembered state.
     pub(super) fn forget(&self) {
         for engine in &self.engines {
             engine.remember(user(), None);
@@ -239,7 +239,7 @@ impl World {
         });
     }
 
-    /// Does what leads to a start.
+    /// Makes the changes that lead to a start.
     async fn prepare(&mut self, start: Start) {
         *self.stage.state.lock().unwrap() = self.start.clone();
         let begin = match start {
@@ -269,7 +269,7 @@ impl World {
         self.start = self.stage.state.lock().unwrap().clone();
     }
 
-    /// Notes what the first process remembers, and what it remembered before.
+    /// Records the state that the first process remembers, and the one it remembered before.
     fn note_remembered(&mut self) {
         let now = self.engines[0].remembered(user());
         if now != self.remembered[0] {
@@ -365,7 +365,7 @@ impl World {
     }
 }
 
-/// What a caller is told.
+/// The answer a caller gets.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Answer {
     Created { contest: ContestId, repeated: bool },

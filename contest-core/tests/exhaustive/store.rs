@@ -16,7 +16,7 @@ use contest_core::store::{
 use contest_core::time::Timestamp;
 use contest_core::user::{ContestRecord, Solve, SolveKey, UserRecord};
 
-/// Everything that is stored.
+/// All stored data.
 #[derive(Clone, Default)]
 pub(super) struct State {
     pub(super) record: Option<UserRecord>,
@@ -25,15 +25,15 @@ pub(super) struct State {
     pub(super) catalogue: Arc<Catalogue>,
 }
 
-/// What becomes of a commit.
+/// The outcome of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     Answered,
-    /// Kept, and the answer is lost.
+    /// It is stored, and the answer is lost.
     KeptUnknown,
-    /// Not kept, and the answer is lost.
+    /// It is not stored, and the answer is lost.
     LostUnknown,
-    /// Not kept, which is told.
+    /// It is not stored, and the answer says so.
     Failed,
 }
 
@@ -46,13 +46,13 @@ impl Fate {
     ];
 }
 
-/// What the scheduler and the store tell each other.
+/// The state shared by the scheduler and the store.
 #[derive(Default)]
 pub(super) struct Stage {
     pub(super) state: Mutex<State>,
     /// One call may happen.
     go: AtomicBool,
-    /// The call that waits is a commit.
+    /// The waiting call is a commit.
     commit_waits: AtomicBool,
     fate: AtomicU8,
 }
@@ -63,7 +63,7 @@ pub(super) struct StagedStore {
 }
 
 impl Stage {
-    /// Lets one call happen, a commit in this way.
+    /// Lets one call happen, a commit with this outcome.
     pub(super) fn allow(&self, fate: Fate) {
         self.go.store(true, Ordering::Relaxed);
         let fate = Fate::ALL.iter().position(|other| *other == fate).unwrap();
@@ -71,7 +71,7 @@ impl Stage {
             .store(u8::try_from(fate).unwrap(), Ordering::Relaxed);
     }
 
-    /// The version of what is stored.
+    /// The version of the stored data.
     pub(super) fn version(&self) -> Option<Version> {
         self.state.lock().unwrap().version()
     }
@@ -81,7 +81,7 @@ impl Stage {
         self.go.swap(false, Ordering::Relaxed)
     }
 
-    /// Whether the call that was reached last is a commit.
+    /// Whether the last call that was reached is a commit.
     pub(super) fn commit_waits(&self) -> bool {
         self.commit_waits.load(Ordering::Relaxed)
     }
@@ -92,7 +92,7 @@ impl Stage {
                 return Poll::Ready(());
             }
             self.commit_waits.store(commit, Ordering::Relaxed);
-            // What is polled by a set of futures is polled again only when it was woken.
+            // A set of futures polls a future again only after it was woken.
             context.waker().wake_by_ref();
             Poll::Pending
         })
@@ -101,7 +101,7 @@ impl Stage {
 }
 
 impl Stage {
-    /// Lets a commit happen, with the fate the scheduler has chosen for it.
+    /// Lets a commit happen, with the outcome the scheduler has chosen for it.
     async fn commit(
         &self,
         keep: impl FnOnce(&mut State) -> Result<(), CommitError>,

@@ -1,5 +1,5 @@
-//! Random walks go further than the interleavings: more calls at once, other contests and problems, time
-//! that passes, publications and crashes. Each is a seed, which is printed when it fails.
+//! Random walks beyond the interleavings: more concurrent calls, several contests and problems, passing
+//! time, publications and crashes. Each walk has a seed, which is printed if it fails.
 
 use std::pin::Pin;
 use std::task::{Context, Waker};
@@ -11,7 +11,7 @@ use super::explore::{Step, check, nobody_is_locked_out, step};
 use super::scenario::{Answer, Clocks, Memory, NOON, Op, Start, World};
 use super::store::Fate;
 
-/// How many use cases are under way at most.
+/// The most concurrent use cases.
 const AT_ONCE: usize = 5;
 const STEPS: usize = 120;
 
@@ -54,7 +54,7 @@ async fn walk(seed: u64) {
             1 if !running.is_empty() => drop(running.swap_remove(dice.roll(running.len()))),
             2 | 3 if running.len() < AT_ONCE => running.push(begin(&world, &dice)),
             _ if running.is_empty() => running.push(begin(&world, &dice)),
-            // A use case goes on to before its next call, and others come first.
+            // A use case continues to its next call, and others run first.
             4 => {
                 let place = dice.roll(running.len());
                 if go_on(&mut running[place]) {
@@ -79,13 +79,13 @@ async fn walk(seed: u64) {
     nobody_is_locked_out(&world).await;
 }
 
-/// Goes on without a call. Says whether the use case is done.
+/// Continues without a call. Returns whether the use case is done.
 fn go_on(running: &mut Pin<Box<dyn Future<Output = Answer> + '_>>) -> bool {
     let context = &mut Context::from_waker(Waker::noop());
     running.as_mut().poll(context).is_ready()
 }
 
-/// Begins a use case about any contest and any of its problems.
+/// Begins a use case on a random contest and a random problem of it.
 fn begin<'w>(world: &'w World, dice: &Dice) -> Pin<Box<dyn Future<Output = Answer> + 'w>> {
     let (op, process) = (dice.pick(&Op::ALL), dice.roll(2));
     let about = {

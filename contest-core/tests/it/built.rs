@@ -1,4 +1,4 @@
-//! What a host's strategies and views are tested with can be built without an engine or a store.
+//! The inputs for testing a host's strategies and views can be built without an engine or a store.
 
 use contest_core::prelude::*;
 use contest_core::select::{Facts, Input, Selection, Strategies, select};
@@ -33,7 +33,7 @@ impl SelectionStrategy for Unfinished {
     }
 }
 
-/// A contest of these problems that began that many minutes after [`START`], the first one marked.
+/// A contest of these problems that began this many minutes after [`START`], the first one marked.
 fn past(catalogue: &Catalogue, minutes: i64, problems: &[ProblemId]) -> ContestRecord {
     let (start, deadline) = (minute(minutes), minute(minutes + 60));
     let known = problems.iter().filter_map(|id| catalogue.get(*id));
@@ -74,7 +74,7 @@ fn a_strategy_is_tested_on_facts_that_a_test_makes() {
     let input = Input::new(&catalogue, &request, Seed(1), minute(200));
     let Selection { problems, .. } =
         select(&input.with_strategies(&strategies), &facts(&catalogue)).unwrap();
-    // Easy to hard, whatever the order in which they were taken.
+    // Easy to hard, regardless of the order in which they were picked.
     let mut expected = vec![three, two];
     expected.sort_by_key(|id| catalogue.get(*id).unwrap().difficulty);
     assert_eq!(problems, expected);
@@ -94,7 +94,7 @@ fn a_part_of_a_strategy_is_tested_on_one_candidate() {
     assert!(Candidate::new(&catalogue, &facts, unknown).is_none());
 }
 
-/// What a host's page says of a contest.
+/// A contest on a host's page.
 fn headline(contest: &Contest) -> String {
     let left = contest.time_remaining().as_secs() / 60;
     let (done, all) = (contest.completed_problems(), contest.problems.len());
@@ -104,7 +104,7 @@ fn headline(contest: &Contest) -> String {
     }
 }
 
-/// And of progress.
+/// Progress on a host's page.
 fn summary(progress: &Progress) -> String {
     let Tally { solved, total } = progress.overall();
     let contests = progress.contests.total();
@@ -137,7 +137,7 @@ fn a_view_is_tested_on_contests_and_progress_that_a_test_makes() {
     assert_eq!(summary(&progress), "2/3 in 1 contest(s)");
 }
 
-/// A contest made for a test is the one an engine answers, but for what only the engine can know.
+/// A contest built for a test equals the one from an engine, except for values only the engine has.
 #[tokio::test]
 async fn a_contest_that_is_made_is_the_one_that_is_created() {
     let engine = engine(MemoryStore::with_catalogue(numbered(3))).await;

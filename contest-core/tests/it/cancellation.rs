@@ -18,7 +18,7 @@ use crate::hooked::{Call, Delays, Fate, Hook, Hooked, Permit};
 use crate::scene;
 use crate::support::*;
 
-/// A user in the middle of things: solves, an abandoned contest, and one that is running.
+/// A user with varied data: solves, an abandoned contest, and an active one.
 struct Scene {
     engine: Engine,
     calm: scene::Scene,
@@ -61,7 +61,7 @@ async fn scene() -> Scene {
 
 type Operation = fn(&Scene) -> BoxFuture<'_, ()>;
 
-/// Every public operation of the engine. Outcomes do not matter here, so they are dropped.
+/// Every public operation of the engine. The outcomes do not matter here.
 const OPERATIONS: [(&str, Operation); 27] = [
     ("create", |s| {
         s.engine.create_contest(user(2), anew()).map(drop).boxed()
@@ -187,7 +187,7 @@ async fn publish(scene: &Scene) {
     );
 }
 
-/// Polls a future up to `polls` times, each time it asks to be; says whether it completed.
+/// Polls a future up to `polls` times, each time after it was woken; returns whether it completed.
 async fn poll_times(mut future: Pin<&mut (dyn Future<Output = ()> + Send)>, polls: usize) -> bool {
     let mut left = polls;
     std::future::poll_fn(move |context| {
@@ -236,7 +236,7 @@ async fn check(scene: &Scene, when: &str) {
     }
 }
 
-/// The same answer as if nothing had been dropped before: a place in line is given up with its call.
+/// The same answer as if nothing had been dropped before: a dropped call leaves the queue.
 #[tokio::test]
 async fn i14_dropped_calls_leave_nothing_behind() {
     let scene = scene().await;

@@ -99,7 +99,7 @@ fn the_fingerprint_covers_what_selection_reads_and_nothing_else() {
     );
 }
 
-/// Stored contests name this digest: it may not change.
+/// Stored contests have this digest: it must not change.
 #[test]
 fn the_fingerprint_of_a_catalogue_without_ratings_is_pinned() {
     let pinned = |catalogue: &Catalogue| catalogue.fingerprint().to_string();

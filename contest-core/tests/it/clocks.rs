@@ -1,4 +1,4 @@
-//! Clocks that differ lock no user out (I17).
+//! Clocks that differ do not lock users out (I17).
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ async fn i17_a_contest_of_a_clock_a_year_ahead_is_open_for_everybody() {
     let next = scene.create(ALICE, minute(5), &[two]).await;
     assert!(next.id > contest.id, "ids ascend strictly for each user");
     assert_eq!(next.started_at, minute(5));
-    // The clock that is ahead sees it as expired, and that changes nothing.
+    // The clock that is ahead sees it as expired, which changes nothing.
     let ahead = scene.process_at(START + YEAR).await;
     assert_eq!(ahead.active_contest(ALICE).await.unwrap(), None);
     assert_eq!(scene.active(ALICE, minute(6)).await, Some(next.id));
@@ -70,7 +70,8 @@ async fn i17_a_contest_of_a_clock_a_year_ahead_can_be_abandoned_resumed_and_exte
     scene.audit(ALICE, minute(7)).await;
 }
 
-/// A process whose clock is a year ahead settles what is running; the user begins anew at once.
+/// A process whose clock is a year ahead settles the active contest; the user can create another at
+/// once.
 #[tokio::test]
 async fn i17_what_a_clock_a_year_ahead_settles_is_expired_and_keeps_nothing_out() {
     let scene = Scene::with(12).await;
@@ -107,8 +108,8 @@ async fn i17_clocks_a_little_apart_do_not_make_time_run_backwards() {
     scene.audit(ALICE, minute(2)).await;
 }
 
-/// A contest settled by a clock that is ahead is final, also for a clock before its deadline; a grace is
-/// kept by every clock.
+/// A contest settled by a clock that is ahead is final, even for a clock before its deadline; every
+/// clock respects the grace period.
 #[tokio::test]
 async fn i17_marks_in_what_was_settled_go_by_the_late_policy() {
     for (scene, accepts) in [

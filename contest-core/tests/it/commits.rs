@@ -1,4 +1,4 @@
-//! Nothing acknowledged is lost, and no commit succeeds on facts that were not of one instant (I19).
+//! Acknowledged changes are never lost, and no commit succeeds on facts of different instants (I19).
 
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +14,7 @@ use crate::hooked::{Call, Fate, Hook, Hooked, Permit, Script};
 use crate::scene::Scene;
 use crate::support::*;
 
-/// Does something right before the next call of a kind.
+/// Runs code right before the next call of a kind.
 struct Meanwhile {
     call: Call,
     does: Mutex<Option<BoxFuture<'static, ()>>>,
@@ -35,7 +35,7 @@ impl Hook for Meanwhile {
     }
 }
 
-/// A process at this time in whose way something gets, right before its next call of a kind.
+/// A process at this time; `by` runs right before its next call of a kind.
 async fn disturbed(
     scene: &Scene,
     now: Timestamp,
@@ -61,7 +61,8 @@ async fn hooked<H: Hook>(scene: &Scene, now: Timestamp, hook: &Arc<H>) -> Engine
         .unwrap()
 }
 
-/// Publishing between load and commit: the creation is outdated, reloads, and selects nothing retired.
+/// A publication between load and commit: the creation is outdated, reloads, and selects no retired
+/// problem.
 #[tokio::test]
 async fn i19_a_publication_between_load_and_commit_of_a_creation_is_noticed() {
     let scene = Scene::with(6).await;
@@ -83,7 +84,7 @@ async fn i19_a_publication_between_load_and_commit_of_a_creation_is_noticed() {
     scene.audit(ALICE, START).await;
 }
 
-/// Recording relies on the catalogue, too: a problem published in between is known.
+/// Recording relies on the catalogue too: a problem published in between is accepted.
 #[tokio::test]
 async fn i19_a_publication_meanwhile_makes_new_problems_known() {
     let scene = Scene::with(6).await;
@@ -96,7 +97,7 @@ async fn i19_a_publication_meanwhile_makes_new_problems_known() {
     assert_eq!(scene.audit(ALICE, START).await.solved, [fresh].into());
 }
 
-/// A user erased between load and commit: nothing of the user comes back.
+/// A user is erased between load and commit: no data of the user comes back.
 #[tokio::test]
 async fn i19_a_user_erased_in_between_is_a_new_user() {
     let scene = Scene::with(12).await;
@@ -149,7 +150,7 @@ async fn i19_of_two_first_commits_of_a_new_user_none_is_lost() {
     }
 }
 
-/// The store refuses a commit on a version that is no more, and nothing of it is kept.
+/// The store refuses a commit on an old version, and stores nothing of it.
 #[tokio::test]
 async fn i19_a_commit_on_stale_facts_conflicts() {
     let scene = Scene::with(12).await;
@@ -170,7 +171,7 @@ async fn i19_a_commit_on_stale_facts_conflicts() {
     assert_eq!(scene.audit(ALICE, minute(1)).await, before);
 }
 
-/// A commit of this record and nothing else.
+/// A commit of this record only.
 fn commit_of(record: contest_core::user::UserRecord) -> Commit {
     Commit {
         solved_changed: true,
@@ -179,8 +180,8 @@ fn commit_of(record: contest_core::user::UserRecord) -> Commit {
     }
 }
 
-/// What a resumption reads of the log is of the version it commits on: a solve recorded after the load,
-/// or after the page, is not lost.
+/// A resumption reads the log of the version it commits on: a solve recorded after the load, or after
+/// the page, is not lost.
 #[tokio::test]
 async fn i19_a_resumption_never_goes_by_a_log_of_another_instant() {
     for call in [Call::ListSolves, Call::Commit] {
@@ -203,7 +204,7 @@ async fn i19_a_resumption_never_goes_by_a_log_of_another_instant() {
     }
 }
 
-/// What only reads goes by one instant, too: here no commit would notice.
+/// A read uses data of one instant too: here no commit would detect otherwise.
 #[tokio::test]
 async fn i19_a_recount_never_mixes_two_instants() {
     for call in [Call::ListSolves, Call::ListContests] {
@@ -223,8 +224,8 @@ async fn i19_a_recount_never_mixes_two_instants() {
 
 type Operation = fn(Engine, Contest) -> BoxFuture<'static, Result<(), Error>>;
 
-/// Use cases that change something, for a user with a marked problem in an active contest, or in one
-/// that was abandoned.
+/// Use cases that change data, for a user with a marked problem in an active contest, or in an
+/// abandoned one.
 const OPERATIONS: [(&str, bool, Operation); 9] = [
     ("create", false, |e, _| {
         Box::pin(async move { e.create_contest(ALICE, &request(2)).await.map(drop) })
@@ -262,7 +263,7 @@ fn nth(contest: &Contest, place: usize) -> ProblemId {
     contest.problems[place].problem.id
 }
 
-/// However its first commits fare, a use case happens once, and its caller is told so.
+/// Whatever the outcomes of its first commits, a use case happens once, and its caller gets the result.
 #[tokio::test(start_paused = true)]
 async fn i19_a_commit_of_unknown_outcome_happens_once() {
     use Fate::{Conflict, Done, LostAfter, LostBefore, Outdated};
@@ -298,7 +299,7 @@ async fn i19_a_commit_of_unknown_outcome_happens_once() {
     }
 }
 
-/// A creation that was kept and is followed by another call's commit is found by its contest.
+/// A creation that was stored and is followed by another call's commit is found by its contest.
 #[tokio::test]
 async fn i19_a_kept_creation_is_found_behind_another_commit() {
     let scene = Scene::with(12).await;
@@ -319,7 +320,7 @@ async fn i19_a_kept_creation_is_found_behind_another_commit() {
     assert_eq!((seen.contests.len(), seen.live().len()), (1, 1));
 }
 
-/// A script; does something right before the load that follows a commit.
+/// A script; runs code right before the load that follows a commit.
 struct Lost {
     script: Arc<Script>,
     does: Mutex<Option<BoxFuture<'static, ()>>>,
@@ -342,7 +343,7 @@ impl Hook for Lost {
     }
 }
 
-/// Who meets a newer format reads what it can and does not write.
+/// Data of a newer format is read as far as possible and not overwritten.
 #[tokio::test]
 async fn i19_values_of_a_newer_format_are_not_written_over() {
     let scene = Scene::with(12).await;
@@ -373,7 +374,7 @@ async fn i19_values_of_a_newer_format_are_not_written_over() {
         assert!(matches!(error, Error::Store(_)) && !error.is_retryable());
         assert!(error.to_string().contains("format 2"), "{error}");
     }
-    // What already holds is answered all the same.
+    // Marking a marked problem still succeeds.
     engine.mark_solved(ALICE, contest.id, one).await.unwrap();
     assert_eq!(scene.audit(ALICE, minute(1)).await, before);
 }

@@ -79,7 +79,7 @@ async fn i10_what_is_solved_while_it_is_being_selected_is_selected_anew() {
     assert!(unsolved, "the contest was created with solved problems");
 }
 
-/// Counts how many calls are inside the store, and how many there were.
+/// Counts the calls inside the store, and their maximum.
 #[derive(Default)]
 struct Gauge {
     inside: Arc<AtomicUsize>,
@@ -87,7 +87,7 @@ struct Gauge {
     calls: AtomicUsize,
 }
 
-/// A call inside the store, also one that is given up.
+/// A call inside the store, even if it is dropped.
 struct Inside(Arc<AtomicUsize>);
 
 impl Drop for Inside {
@@ -134,7 +134,7 @@ async fn i16_all_operations_together_are_bounded_by_the_limiting_wrapper() {
         let task = tasks.spawn(async move {
             let _ = engine.create_contest(user(n % 50), &request(5)).await;
         });
-        // Some callers give up while they wait or work.
+        // Some callers are dropped while they wait or work.
         if n % 3 == 0 {
             tokio::task::yield_now().await;
             task.abort();
@@ -146,8 +146,8 @@ async fn i16_all_operations_together_are_bounded_by_the_limiting_wrapper() {
     assert_eq!(limit.available(), 4, "a permit leaked");
 }
 
-/// A selection that looks at a group, the log and the contests asks for at most as many parts at a time
-/// as configured.
+/// A selection that needs a group, the log and the contests has at most as many concurrent calls as
+/// configured.
 #[tokio::test]
 async fn i16_one_operation_is_bounded_by_the_engines_concurrency() {
     for concurrency in [1, 2, 3] {
@@ -172,7 +172,7 @@ async fn i16_one_operation_is_bounded_by_the_engines_concurrency() {
     }
 }
 
-/// What default use cases cost does not grow with what a user did (I16).
+/// The cost of default use cases does not grow with the user's history (I16).
 #[tokio::test]
 async fn i16_the_calls_of_a_use_case_do_not_depend_on_the_history() {
     let gauge = Arc::new(Gauge::default());
@@ -206,7 +206,7 @@ async fn i16_the_calls_of_a_use_case_do_not_depend_on_the_history() {
     assert_eq!(costs, [8, 8], "a commit each, for the user is remembered");
 }
 
-/// A user's data that keeps changing is given up, retryably, after a bounded number of attempts.
+/// If a user's data keeps changing, the call fails after a bounded number of attempts and is retryable.
 #[tokio::test(start_paused = true)]
 async fn i16_a_commit_that_always_conflicts_is_given_up() {
     struct Contested(AtomicUsize);
@@ -234,8 +234,8 @@ async fn i16_a_commit_that_always_conflicts_is_given_up() {
     assert!(error.is_retryable() && tried <= 100, "{tried}");
 }
 
-/// Callers of one user queue up after the first conflict: each commit that conflicts means that another
-/// came through.
+/// Callers of one user queue after the first conflict: each commit that conflicts means that another
+/// succeeded.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i16_racing_calls_of_one_user_come_through_in_a_bounded_number_of_calls() {
     const CALLERS: usize = 200;
@@ -255,7 +255,7 @@ async fn i16_racing_calls_of_one_user_come_through_in_a_bounded_number_of_calls(
     });
     assert_eq!(recorded.await, [1; CALLERS]);
     let calls = gauge.calls.load(SeqCst);
-    // The first attempts may all conflict; queued up, each comes through at once.
+    // The first attempts may all conflict; once queued, each call succeeds at once.
     assert!(calls <= 6 * CALLERS, "{calls} calls");
 }
 

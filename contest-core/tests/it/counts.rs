@@ -14,7 +14,7 @@ fn solved(seen: &crate::scene::Seen) -> PerDifficulty<u64> {
     seen.progress.by_difficulty.map(|tally| tally.solved)
 }
 
-/// What was solved on each of the last days.
+/// The number of problems solved on each of the last days.
 async fn days(scene: &Scene, now: Timestamp, days: u16) -> Vec<u64> {
     let window = ActivityWindow::last_days(days, TimeZone::UTC).unwrap();
     let activity = scene.at(now).activity(ALICE, &window).await.unwrap();
@@ -84,7 +84,7 @@ async fn i8_counts_follow_every_change_of_the_catalogue() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i8_a_batch_is_counted_in_one_step() {
     let scene = Scene::with(60).await;
-    // Problems take turns in difficulty: each three are one of each.
+    // Difficulties alternate: of three consecutive problems, each is of another.
     let engine = scene.engine(0);
     let batches = scene.problems.chunks(3).map(|three| {
         let solves: Vec<_> = three.iter().map(|id| NewSolve::new(*id, START)).collect();
@@ -121,8 +121,7 @@ async fn i8_intervals_are_half_open() {
     assert_eq!(days(&scene, now, 4).await, [0, 1, 2, 1]);
 }
 
-/// Days count what was solved then, problems that were retired since included; marks that were taken
-/// back do not count.
+/// Days count the problems solved then, including problems retired since; removed marks do not count.
 #[tokio::test]
 async fn i8_intervals_count_current_solves_in_use() {
     let scene = Scene::with(12).await;

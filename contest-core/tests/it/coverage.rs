@@ -5,10 +5,9 @@ use contest_core::select::{SequentialSeeds, Strategy};
 
 use crate::support::{ALICE, request};
 
-/// How unevenly a user knows the topics of the bundled catalogue after each of `contests` contests of
-/// five problems, all solved, that this strategy picked: the standard deviation, over the topics, of
-/// the share of a topic that is solved, in percent points. The mean over `users`, each of whom has
-/// other seeds.
+/// The spread of a user's topics in the bundled catalogue after each of `contests` contests of five
+/// problems, all solved, that this strategy picked: the standard deviation, over the topics, of the
+/// solved share, in percent points. The mean over `users`, each with other seeds.
 async fn unevenness(strategy: &Strategy, contests: usize, users: u32) -> Vec<f64> {
     let mut means = vec![0.0; contests];
     for seed in 0..users {

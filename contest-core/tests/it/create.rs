@@ -101,7 +101,7 @@ async fn i1_users_do_not_keep_each_other_out() {
     }
 }
 
-/// The engine picks, so what cannot be used is left out instead of refused by name.
+/// The engine picks the problems, so unusable ones are left out and no error names them.
 #[tokio::test]
 async fn i4_problems_that_cannot_be_used_are_never_selected() {
     let scene = Scene::with(12).await;
@@ -149,7 +149,7 @@ async fn i4_a_refused_creation_changes_nothing() {
     assert!(record.is_open(old.id), "a refused creation settled it");
 }
 
-/// Expiry is not stored in the contest: the record counts it, and an event tells it.
+/// Expiry is not stored in the contest: the record counts it, and there is an event.
 #[tokio::test]
 async fn i4_creating_settles_the_expired_contest() {
     let scene = Scene::with(12).await;

@@ -1,4 +1,4 @@
-//! Dispatchers over the log of the in-memory store: what goes wrong between committing, delivering and
+//! Dispatchers over the event log of the in-memory store: failures between committing, delivering and
 //! acknowledging.
 
 use std::collections::BTreeMap;
@@ -23,23 +23,23 @@ use crate::support::*;
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 pub(crate) const LEASE: Duration = Duration::from_secs(40);
 
-/// What a sink does with the next batches; it takes them when it is told nothing.
+/// How a sink handles the next batches; by default it accepts them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Deed {
     Refuse,
-    /// Takes the events and then never answers: its caller is cut off or dies.
+    /// Accepts the events and then never answers: its caller times out or dies.
     TakeAndHang,
     Hang,
 }
 
-/// Notes what it takes.
+/// Records the events it accepts.
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
     taken: Mutex<Vec<(UserId, u64)>>,
     deeds: Mutex<Vec<Deed>>,
     refused_user: Mutex<Option<UserId>>,
     pub(crate) refused_event: Mutex<Option<u64>>,
-    /// The numbers of each batch it was offered, and which attempt it was.
+    /// The event numbers of each batch it was offered, and the number of the attempt.
     pub(crate) offered: Mutex<Vec<(Vec<u64>, u32)>>,
     took: Notify,
 }
@@ -69,7 +69,7 @@ impl Recorder {
 #[async_trait]
 impl EventSink for Recorder {
     async fn deliver(&self, batch: &EventBatch) -> Result<(), SinkError> {
-        // Others get in between, if they can.
+        // Others run in between, if they can.
         tokio::task::yield_now().await;
         let numbers: Vec<_> = batch.events.iter().map(|e| e.number.0).collect();
         let refused = *self.refused_event.lock().unwrap();
@@ -95,7 +95,7 @@ impl EventSink for Recorder {
     }
 }
 
-/// A clock that goes with the time of the runtime, which the tests pause.
+/// A clock that follows the time of the runtime, which the tests pause.
 #[derive(Debug)]
 pub(crate) struct RuntimeClock(tokio::time::Instant);
 
@@ -120,7 +120,7 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// Where the seeds of the next process begin.
+    /// The first seed of the next process.
     fn seed(&self) -> u64 {
         1_000 * self.processes.fetch_add(1, SeqCst)
     }
@@ -145,7 +145,7 @@ impl Scene {
             .with_batch(NonZeroU32::new(2).unwrap())
     }
 
-    /// Makes the user solve this number of problems, from one of them on: an event for each.
+    /// Makes the user solve this number of problems, from this one on: one event each.
     pub(crate) async fn solve(&self, user: UserId, from: usize, count: usize) {
         let catalogue = Catalogue::neetcode150();
         let problems = catalogue.problems().iter().skip(from).take(count);
@@ -155,7 +155,7 @@ impl Scene {
     }
 }
 
-/// Dispatches until there is nothing left, for any of the dispatchers.
+/// Dispatches until no event is left, for any of the dispatchers.
 pub(crate) async fn drain(dispatcher: &Dispatcher) -> Vec<Result<Dispatched, DispatchError>> {
     let mut done = Vec::new();
     loop {
@@ -197,7 +197,7 @@ async fn a_crash_between_commit_and_delivery_loses_nothing() {
             .unwrap();
     }
     engine.complete_contest(user(1), contest.id).await.unwrap();
-    // The dispatcher that would have delivered is gone: dropped at every point up to where it delivers.
+    // The dispatcher dies: its call is dropped at every point up to the delivery.
     for polls in 0..2 {
         let dispatcher = scene.dispatcher();
         let attempt = dispatcher.dispatch_once();
@@ -260,7 +260,7 @@ async fn a_sink_that_refuses_gets_the_same_events_again() {
         (user(1), 1, "the queue is full")
     );
     assert!(error.to_string().contains(&user(1).to_string()), "{error}");
-    // More comes in, and others are served meanwhile.
+    // More events arrive, and other users are served meanwhile.
     scene.solve(user(1), 2, 1).await;
     scene.solve(user(2), 0, 1).await;
     drain(&dispatcher).await;
@@ -295,7 +295,7 @@ async fn dispatchers_that_share_a_log_reorder_nothing() {
         scene.solve(user(number), 0, 10).await;
     }
     let dispatchers: Vec<_> = (0..4).map(|_| Arc::new(scene.dispatcher())).collect();
-    // Two calls on each, side by side, while more comes in.
+    // Two concurrent calls on each, while more events arrive.
     let tasks = dispatchers.iter().cycle().take(8).map(|dispatcher| {
         let dispatcher = Arc::clone(dispatcher);
         tokio::spawn(async move { drain(&dispatcher).await })
@@ -333,7 +333,7 @@ async fn a_sink_slower_than_its_lease_is_cut_off_before_somebody_else_delivers()
     assert_eq!(clock.now(), START + LEASE / 4 * 3);
     let early = other.dispatch_once().await.unwrap();
     assert_eq!(early, Dispatched::Nothing, "it pauses");
-    // Given back: it does not wait until the lease has run out.
+    // Given back: there is no wait for the end of the lease.
     tokio::time::advance(SECOND).await;
     drain(&other).await;
     assert_eq!(scene.sink.numbers(user(1)), [1, 2]);
@@ -341,7 +341,7 @@ async fn a_sink_slower_than_its_lease_is_cut_off_before_somebody_else_delivers()
 
 #[tokio::test]
 async fn a_lease_that_was_taken_meanwhile_is_noticed() {
-    /// A dispatcher whose clock is far ahead takes the lease while the sink is at work.
+    /// A dispatcher whose clock is far ahead takes the lease while the sink is working.
     struct Slow(MemoryStore);
 
     #[async_trait]
@@ -382,12 +382,12 @@ async fn running_delivers_what_comes_until_it_is_stopped() {
     };
     tokio::join!(dispatcher.run(stop.notified()), told);
     assert_eq!(scene.sink.numbers(user(1)), [1, 2, 3, 4]);
-    // What was delivered is acknowledged.
+    // The delivered events are acknowledged.
     scene.clock.advance(HOUR);
     assert!(drain(&scene.dispatcher()).await.is_empty());
 }
 
-/// Refuses every call, and notes when it came.
+/// Refuses every call, and records its time.
 #[derive(Debug, Clone, Default)]
 struct Refusing(Arc<Mutex<Vec<tokio::time::Instant>>>);
 
@@ -438,7 +438,7 @@ async fn a_store_without_an_outbox_has_nothing_to_deliver() {
     };
     scene.solve(user(1), 0, 2).await;
     assert!(drain(&scene.dispatcher()).await.is_empty());
-    // Events are kept from when they are asked for.
+    // Events are stored from `with_outbox` on.
     let store = scene.store.clone().with_outbox();
     scene.solve(user(1), 2, 1).await;
     let events = store.events_after(user(1), EventNumber(0), 10).await;

@@ -1,4 +1,4 @@
-//! Same seed and state, same contests: on any number of threads, at any pace.
+//! The same seed and state give the same contests: on any number of threads, at any speed.
 
 use contest_core::prelude::*;
 use contest_core::select::{Facts, Input, SequentialSeeds, select};
@@ -73,7 +73,7 @@ fn i9_contests_are_the_same_on_1_thread_and_8_with_and_without_delays() {
     }
 }
 
-/// Many rounds and chunks: the batches a store is asked in do not show in the outcome.
+/// Many rounds and chunks: how a store's answers are batched does not affect the outcome.
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn i9_the_engine_selects_what_the_pure_function_selects() {
     let catalogue = crate::support::catalogue([4_000, 9_000, 3_000]);

@@ -1,4 +1,4 @@
-//! The engine over the in-memory store: the whole job, and what callers can get wrong.
+//! The engine over the in-memory store: whole runs, and mistakes of callers.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::hooked::{Call, Fate, Hooked, Script};
 
 use crate::support::*;
 
-/// Contests of ten until nothing is left: every one is full but the last, and nothing repeats.
+/// Contests of ten until no problem is left: every one is full but the last, and no problem repeats.
 #[tokio::test]
 async fn i10_i12_repeated_contests_use_up_all_150_problems() {
     let engine = engine(bundled()).await;
@@ -126,7 +126,7 @@ async fn i5_a_lost_answer_is_repeated_under_the_same_key() {
     let engine = engine(Hooked::new(bundled(), &script)).await;
     let request = request(5).with_idempotency_key(key("k"));
     script.next(Call::Commit, Fate::LostAfter);
-    // So is the answer of the load that would find the contest.
+    // So is the answer of the load that looks for the contest.
     script.next(Call::LoadUser, Fate::Done);
     script.next(Call::LoadUser, Fate::LostBefore);
     let lost = engine.create_contest(user(1), &request).await.unwrap_err();
@@ -154,7 +154,7 @@ async fn i5_a_lost_answer_is_repeated_under_the_same_key() {
     );
 }
 
-/// Nothing is left to select, yet the key still answers.
+/// No problem is left to select, yet the key still returns its contest.
 #[tokio::test]
 async fn i5_a_key_is_honoured_when_its_contest_took_the_last_problems() {
     let engine = engine(MemoryStore::with_catalogue(catalogue([2, 2, 1]))).await;
@@ -307,7 +307,7 @@ async fn i10_an_engine_with_an_old_snapshot_selects_nothing_retired() {
     new.publish_catalogue(&Catalogue::new(next).unwrap())
         .await
         .unwrap();
-    // Whatever the seed, asking for three must hit the retired one first.
+    // Whatever the seed, a selection of three must include the retired one first.
     let contest = old
         .create_contest(user(1), &request(3))
         .await

@@ -1,4 +1,4 @@
-//! Erasing a user, and who is told of it.
+//! Erasing a user, and the sink of erasures.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,7 +9,7 @@ use contest_core::store::{EventBatch, EventLog, async_trait};
 
 use crate::support::*;
 
-/// Keeps what it is told, or refuses the first of it.
+/// Records its events, or refuses the first.
 #[derive(Clone, Default)]
 struct Told {
     events: Arc<Mutex<Vec<Event>>>,

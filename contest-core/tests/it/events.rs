@@ -1,4 +1,4 @@
-//! What events tell.
+//! Domain events.
 
 use std::collections::BTreeMap;
 
@@ -93,7 +93,7 @@ async fn events_tell_what_was_settled_first() {
     assert_eq!(scene.told(ALICE).await, expected);
 }
 
-/// By time and problem, each with its own time; solves again too, and the same solve once.
+/// By time and problem, each with its own time; repeated solves too, and the same solve once.
 #[tokio::test]
 async fn events_tell_each_solve_outside_a_contest() {
     let scene = Scene::with(12).await;
@@ -115,7 +115,7 @@ async fn events_tell_each_solve_outside_a_contest() {
     assert_eq!(scene.told(ALICE).await, expected);
 }
 
-/// Marks are told, also where they record no first solve or take none back, and late ones.
+/// Marks have events even if they record no first solve or undo none, and late ones too.
 #[tokio::test]
 async fn events_tell_marks_whatever_was_solved() {
     let scene = Scene::graceful(12).await;
@@ -140,7 +140,7 @@ async fn events_tell_marks_whatever_was_solved() {
     assert_eq!(scene.told(ALICE).await, expected);
 }
 
-/// Calls that are refused or find everything as they want it, with a contest that is active.
+/// Calls that are refused or change nothing, with an active contest.
 async fn idle_calls(scene: &Scene, user: UserId, contest: &Contest, request: &ContestRequest) {
     let (id, problem) = (contest.id, contest.problems[0].problem.id);
     let elsewhere = scene.problems[11];
@@ -176,7 +176,7 @@ async fn events_say_nothing_of_steps_that_change_nothing() {
     let before = scene.audit(ALICE, minute(3)).await;
     idle_calls(&scene, ALICE, &contest, &request).await;
     assert_eq!(scene.audit(ALICE, minute(3)).await, before);
-    // Nor of another user's attempts, for neither of them.
+    // Nor for another user's calls, for either user.
     let refused = request.with_excluded(scene.problems.clone());
     let bob = scene.at(minute(3)).create_contest(BOB, &refused).await;
     assert!(matches!(refusal(bob), Refusal::Selection(_)));
@@ -315,7 +315,7 @@ async fn events_are_there_with_their_step() {
         let engine = engine.clone();
         async move { _ = engine.mark_solved(ALICE, contest, problem).await.unwrap() }
     });
-    // Only marks happen, so what is read later is never less.
+    // There are only marks, so a later read never shows fewer.
     while_doing(marking, async || {
         let log = async || crate::scene::log(&scene.store, ALICE).await.len();
         let first = log().await;
@@ -326,7 +326,7 @@ async fn events_are_there_with_their_step() {
     .await;
 }
 
-/// Of one user, so that their numbers meet, through both processes.
+/// Of one user, so that their numbers would collide, through both processes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn events_of_racing_recordings_are_numbered_without_gaps() {
     let scene = Scene::with(30).await;

@@ -20,7 +20,7 @@ use crate::support::*;
 /// The user of the other store.
 const BOB: UserId = user(0xb0b);
 
-/// What a user sees, but for ids of the user.
+/// The data a user sees, without ids of the user.
 #[derive(Debug, PartialEq)]
 struct Sight {
     progress: Progress,
@@ -63,7 +63,7 @@ async fn sight(engine: &Engine, user: UserId) -> Sight {
     }
 }
 
-/// A store with the problems of a catalogue, which it knows by other ordinals, and an engine at this time.
+/// A store with a catalogue whose ordinals differ, and an engine at this time.
 async fn elsewhere(catalogue: &Catalogue, now: Timestamp) -> (MemoryStore, Engine) {
     let later = catalogue
         .problems()
@@ -84,7 +84,7 @@ async fn over(store: impl Store + 'static, now: Timestamp) -> Engine {
     builder.build().await.unwrap()
 }
 
-/// Through JSON, as it would be sent.
+/// Through JSON, as a host would send it.
 async fn export(engine: &Engine, user: UserId) -> Option<Exported> {
     let exported = engine.export_user(user).await.unwrap()?;
     let json = serde_json::to_string(&exported).unwrap();
@@ -98,7 +98,7 @@ async fn record(store: &MemoryStore, user: UserId) -> Option<UserRecord> {
     snapshot.unwrap().record
 }
 
-/// After every step of random walks, the user moves to another store and is there what the user is here.
+/// After every step of random walks, the user's data is the same in another store after an import.
 #[tokio::test]
 async fn i8_a_user_is_the_same_in_another_store_after_every_random_step() {
     for seed in 0..16 {
@@ -133,8 +133,8 @@ async fn i8_a_user_is_the_same_in_another_store_after_every_random_step() {
     }
 }
 
-/// A user with a completed, an abandoned and an active contest, the latter of which has a mark; with a reset
-/// behind, a mark taken back, and `solves` solves of elsewhere.
+/// A user with a completed, an abandoned and an active contest, the last one with a mark; with a reset
+/// and an undone mark before, and `solves` solves outside contests.
 async fn rich(solves: usize) -> (Scene, Contest) {
     let scene = Scene::with(12).await;
     let [a, b, c, d] = scene.first();
@@ -189,10 +189,10 @@ async fn an_active_contest_goes_on_in_another_store() {
     assert_eq!(there.verify_user(BOB).await.unwrap(), []);
 }
 
-/// Wherever an import stops, nothing else changes the user, and the same import goes on.
+/// Wherever an import stops, nothing else changes the user, and the same import continues.
 #[tokio::test]
 async fn an_import_that_stops_anywhere_is_taken_up_again() {
-    // One for each of three contests, the log beside them.
+    // One for each of three contests, with parts of the log.
     const COMMITS: u64 = 3;
     let (scene, _) = rich(1_200).await;
     let now = minute(10);
@@ -216,7 +216,7 @@ async fn an_import_that_stops_anywhere_is_taken_up_again() {
     }
 }
 
-/// Nothing but the import may go on, and little is seen of it.
+/// Only the import can change the user, and reads show little.
 async fn check_unfinished(scene: &Scene, there: &Engine, exported: &Exported) {
     let unfinished = Refusal::ImportUnfinished;
     let created = there.create_contest(BOB, &request(1)).await;
@@ -235,7 +235,7 @@ async fn check_unfinished(scene: &Scene, there: &Engine, exported: &Exported) {
     assert_eq!(refusal(refused), Refusal::UserHasData);
 }
 
-/// Two processes that import the same value at once do it once.
+/// Two processes that import the same value concurrently do it once.
 #[tokio::test]
 async fn imports_of_one_value_race_to_one_result() {
     let (scene, _) = rich(1_200).await;
@@ -268,7 +268,7 @@ async fn importing_again_is_a_success_that_changes_nothing() {
     assert_eq!(record(&store, BOB).await, before);
 }
 
-/// A change of an export that must not be imported, and what is said of it.
+/// A change of an export that must not be imported, and its error.
 type Spoilt = (&'static str, fn(&mut Value));
 
 const SPOILT: [Spoilt; 6] = [
@@ -310,7 +310,7 @@ async fn an_export_that_contradicts_itself_or_is_newer_is_refused_and_changes_no
         assert_eq!(refusal.code(), "invalid_export");
         assert!(refusal.to_string().contains(reason), "{refusal}");
     }
-    // The problem is published nowhere.
+    // The problem is in no catalogue.
     let stranger = ProblemId::from_uuid(contest.id.as_uuid());
     let mut json = json.clone();
     json["solves"][0]["problem_id"] = json!(stranger);
@@ -334,7 +334,7 @@ async fn a_user_with_data_is_left_alone() {
     assert_eq!(there.verify_user(BOB).await.unwrap(), []);
 }
 
-/// Members of a later version, and the request with the group it names, come through. No event is told.
+/// Members of a later version, and the request with its group, are preserved. No event is recorded.
 #[tokio::test]
 async fn an_export_carries_requests_and_members_it_does_not_know() {
     let (scene, contest) = rich(0).await;

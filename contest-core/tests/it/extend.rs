@@ -67,12 +67,12 @@ async fn extending_never_moves_a_deadline_back() {
         assert_eq!(refused, expected, "to {earlier}");
     }
     assert_eq!(scene.audit(ALICE, minute(5)).await, seen);
-    // What already holds is a success, also after the end.
+    // Repeating it succeeds, even after the end.
     let again = extend(&scene, minute(91), &contest, minute(90)).await;
     assert_eq!(again.unwrap().status, ContestStatus::Expired);
 }
 
-/// A clock that is behind the start locks no user out.
+/// A clock that is behind the start does not lock the user out.
 #[tokio::test]
 async fn i2_extensions_are_accepted_from_start_to_deadline() {
     let scene = Scene::with(12).await;
@@ -109,7 +109,7 @@ async fn i3_ended_contests_are_not_extended() {
         match number {
             0 => drop(scene.complete(minute(2), &contest).await),
             1 => drop(scene.abandon(minute(2), &contest).await),
-            // Settled by the next one.
+            // The next contest settles it.
             _ => drop(scene.create(user, minute(70), &[two]).await),
         }
         let before = scene.audit(user, minute(71)).await;
@@ -146,7 +146,7 @@ async fn i1_extra_time_keeps_a_second_contest_out() {
     scene.create(ALICE, minute(90), &[two]).await;
 }
 
-/// How long it would last is looked at before whether it has ended, and that before its deadline.
+/// The length is checked first, then whether it has ended, then its deadline.
 #[tokio::test]
 async fn extending_refuses_in_the_documented_order() {
     let scene = Scene::with(12).await;
@@ -173,7 +173,7 @@ async fn of_racing_extensions_the_latest_deadline_stays() {
     let scene = Scene::with(12).await;
     let [one] = scene.first();
     let contest = scene.create(ALICE, START, &[one]).await;
-    // In an order of their own, each of them later than the deadline it has.
+    // In another order, each of them later than the current deadline.
     let asked = |number: usize| minute(61 + i64::try_from(number * 7 % RACERS).unwrap());
     let answers = race(RACERS, |number| {
         let (engine, contest, deadline) = (scene.engine(number), contest.id, asked(number));

@@ -21,7 +21,7 @@ async fn scripted() -> (Engine, Arc<Script>) {
     (engine, script)
 }
 
-/// The scripted failure, kept whole.
+/// The scripted failure, intact.
 #[track_caller]
 fn assert_down<T: std::fmt::Debug>(answer: Result<T, Error>) {
     let error = answer.unwrap_err();
@@ -97,7 +97,7 @@ impl Drop for Flag {
     }
 }
 
-/// Makes one kind of call fail and some others hang; says when a hanging one was dropped.
+/// Makes one kind of call fail and others hang; reports when a hanging one was dropped.
 struct FailOne {
     failing: Call,
     hanging: Call,
@@ -152,7 +152,7 @@ async fn i15_a_failed_part_of_progress_drops_its_siblings() {
     }
 }
 
-/// The parts of what a decision needs to know fail together, too.
+/// The concurrent reads of a decision's history fail together, too.
 #[tokio::test]
 async fn i15_a_failed_part_of_a_selection_drops_its_siblings() {
     let (engine, dropped) = failing(Call::ListSolves, Call::ListContests).await;
@@ -231,6 +231,6 @@ async fn i15_a_failed_load_keeps_the_old_catalogue() {
     script.next(Call::LoadCatalogue, Fate::Refused);
     assert_down(engine.reload_catalogue().await);
     assert_eq!(engine.catalogue().problems().len(), 150);
-    // And the next one is a new one.
+    // And the next one is new.
     engine.reload_catalogue().await.unwrap();
 }

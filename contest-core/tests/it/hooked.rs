@@ -1,5 +1,4 @@
-//! A store around another one: each call first passes a hook, which may wait, count, or decide that it
-//! fails.
+//! A store around another one: each call first passes a hook, which may wait, count, or make it fail.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -16,7 +15,7 @@ use contest_core::store::{
 };
 use contest_core::user::Solve;
 
-/// A method of the ports.
+/// A method of the store traits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Call {
     LoadCatalogue,
@@ -31,14 +30,14 @@ pub(crate) enum Call {
     Request,
 }
 
-/// What becomes of a call.
+/// The outcome of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Fate {
     #[default]
     Done,
-    /// It fails, and nothing is kept, which is told.
+    /// It fails, and nothing is stored.
     Refused,
-    /// Nothing is kept, and the answer is lost.
+    /// Nothing is stored, and the answer is lost.
     LostBefore,
     /// It is done, and the answer is lost.
     LostAfter,
@@ -71,7 +70,7 @@ impl<H> Hooked<H> {
     }
 }
 
-/// What a scripted failure says.
+/// The message of a scripted failure.
 pub(crate) fn down() -> StoreError {
     StoreError::transient("scripted").with_source(std::io::Error::other("the wire is cut"))
 }
@@ -199,7 +198,7 @@ impl<H: Hook> HistoryRepository for Hooked<H> {
     }
 }
 
-/// Gives the next calls of a kind their fates, and notes every call.
+/// Scripts the outcomes of the next calls of a kind, and records every call.
 #[derive(Default)]
 pub(crate) struct Script {
     fates: Mutex<VecDeque<(Call, Fate)>>,
@@ -207,12 +206,12 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    /// What becomes of the next call of this kind that has no fate yet.
+    /// Scripts the next call of this kind without an outcome.
     pub(crate) fn next(&self, call: Call, fate: Fate) {
         self.fates.lock().unwrap().push_back((call, fate));
     }
 
-    /// The calls since they were last taken.
+    /// The calls since the last call of this.
     pub(crate) fn take_calls(&self) -> Vec<Call> {
         std::mem::take(&mut self.calls.lock().unwrap())
     }
@@ -231,9 +230,9 @@ impl Hook for Script {
 
 /// Lets others run before and after each call.
 pub(crate) enum Delays {
-    /// So many times.
+    /// This many times.
     Yields(u32),
-    /// Up to this number of times, as the seed says.
+    /// Up to this number of times, derived from the seed.
     Seeded(SequentialSeeds, u32),
 }
 

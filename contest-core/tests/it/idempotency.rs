@@ -1,4 +1,4 @@
-//! Creating contests under a key (I5).
+//! Creating contests with an idempotency key (I5).
 
 use contest_core::engine::CreatedContest;
 use contest_core::prelude::*;
@@ -6,7 +6,7 @@ use contest_core::prelude::*;
 use crate::scene::Scene;
 use crate::support::*;
 
-/// Creates again under a key that was used, and checks that the first contest is returned as it is.
+/// Creates again with a used key, and checks that the first contest is returned unchanged.
 async fn ensure_repeated(scene: &Scene, now: Timestamp, again: &ContestRequest, first: &Contest) {
     let before = scene.audit(first.user, now).await;
     let expected = scene.find(now, first).await;
@@ -108,7 +108,7 @@ async fn i5_refusals_follow_the_documented_order() {
     assert_eq!(refused(all).await.code(), "limit_exceeded");
     let active = Refusal::ActiveContestExists { contest: first.id };
     assert_eq!(refused(scene.request(&[solved])).await, active);
-    // Repeated exactly, it is answered, whatever the limits have become.
+    // Repeated exactly, it returns the contest, whatever the limits are now.
     ensure_repeated(&scene, minute(1), &request, &first).await;
 }
 

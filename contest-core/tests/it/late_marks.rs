@@ -36,7 +36,7 @@ async fn late_policies_are_stored_exactly() {
     }
 }
 
-/// A clock that is behind the start locks no user out: the mark has the time of the start then.
+/// A clock that is behind the start does not lock the user out: the mark gets the time of the start.
 #[tokio::test]
 async fn i2_late_marks_are_accepted_while_the_policy_says() {
     let scene = Scene::graceful(12).await;
@@ -154,7 +154,7 @@ async fn i2_only_marks_are_accepted_late() {
         assert_eq!(resumed, not_abandoned);
     }
     assert_eq!(scene.audit(ALICE, minute(65)).await, seen);
-    // The grace period does not keep a user from beginning another contest.
+    // The grace period does not prevent a new contest.
     scene.create(ALICE, contest.deadline, &[two]).await;
 }
 

@@ -1,5 +1,4 @@
-//! The engine over the rarer turns of a contest's life: extra time, late marks, resuming, and
-//! beginning again.
+//! The engine in rarer situations: extra time, late marks, resuming, and resets.
 
 use std::time::Duration;
 
@@ -165,7 +164,7 @@ async fn a_mark_in_the_grace_period_is_late_and_counts() {
         (progress.contests.expired, progress.contests.total()),
         (1, 1)
     );
-    // Nothing but marks is accepted late, and those not for ever.
+    // Only marks are accepted late, and not for ever.
     let unmarked = engine.unmark(user(1), contest.id, problems[0]).await;
     assert_eq!(unmarked.unwrap_err().code(), "contest_not_accepting");
     let completed = engine.complete_contest(user(1), contest.id).await;
@@ -346,7 +345,7 @@ async fn a_reset_begins_an_epoch_and_keeps_the_history() {
     assert_eq!(kept.completed_problems(), 5);
     let history = engine.solve_history(user(1), None, PageLimit::default());
     assert_eq!(history.await.unwrap().items.len(), 5);
-    // What was solved before can be selected again.
+    // Problems solved before can be selected again.
     let again = engine
         .create_contest(user(1), &request(20))
         .await

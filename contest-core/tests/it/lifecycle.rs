@@ -43,7 +43,7 @@ async fn i2_a_contest_is_active_until_its_deadline() {
         (before(contest.deadline), true),
         (contest.deadline, false),
         (minute(1_000_000), false),
-        // An earlier instant again: looking from later on changed nothing.
+        // An earlier instant again: reading at a later one changed nothing.
         (minute(30), true),
     ] {
         let expected = active.then_some(contest.id);
@@ -72,8 +72,8 @@ async fn i2_reading_settles_nothing() {
     }
 }
 
-/// Around the start and the deadline of a contest from [`START`], one hour long, and whether it accepts
-/// work then. A clock that is behind its start locks no user out.
+/// Instants around the start and the deadline of a contest from [`START`], one hour long, and whether
+/// it accepts work then. A clock that is behind its start does not lock the user out.
 fn instants() -> [(Timestamp, bool); 6] {
     let deadline = START + HOUR;
     [
@@ -128,7 +128,7 @@ async fn i2_endings_are_accepted_from_start_to_deadline() {
     }
 }
 
-/// What already holds is a success; everything else is refused with how the contest ended.
+/// Repeating succeeds; everything else is refused with how the contest ended.
 #[tokio::test]
 async fn i3_an_ending_is_stored_and_stays() {
     let scene = Scene::with(12).await;
@@ -141,7 +141,7 @@ async fn i3_an_ending_is_stored_and_stays() {
         assert_eq!((ended.status, ended.ended_at), (status, Some(minute(2))));
         let before = scene.audit(user, minute(3)).await;
         assert_eq!(before.active, None);
-        // Earlier, meanwhile, later, and past the deadline: nothing is accepted any more.
+        // Earlier, in between, later, and past the deadline: nothing is accepted any more.
         for now in [START, minute(2), minute(3), minute(90)] {
             ensure_ended(&scene, now, &ended, [one, two]).await;
         }
@@ -149,8 +149,8 @@ async fn i3_an_ending_is_stored_and_stays() {
     }
 }
 
-/// Checks that a contest that has ended takes no other ending and no change of its marks, of which the
-/// first problem has one.
+/// Checks that an ended contest, whose first problem is marked, accepts no other ending and no change
+/// of its marks.
 async fn ensure_ended(
     scene: &Scene,
     now: Timestamp,

@@ -1,4 +1,4 @@
-//! Everything core promises, tested from outside. Names begin with the invariant they guard.
+//! The promises of core, tested from outside. Names begin with the invariant they guard.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -75,7 +75,7 @@ async fn i6_a_mark_and_its_solve_are_one_step() {
         async move { _ = engine.mark_solved(ALICE, id, problem).await.unwrap() }
     });
     let there = scene.engine(1);
-    // Only marks happen, so what is read later is never less.
+    // There are only marks, so a later read never shows fewer.
     while_doing(marking, async || {
         let marked = async || {
             let found = there.contest(ALICE, id).await.unwrap();
@@ -92,7 +92,7 @@ async fn i6_a_mark_and_its_solve_are_one_step() {
     .await;
 }
 
-/// Each is an entry of the log, and the problem becomes solved once.
+/// Each solve is an entry of the log, and the problem becomes solved once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i7_of_racing_solves_of_a_problem_one_counts() {
     let scene = Scene::with(12).await;
@@ -134,7 +134,7 @@ async fn i7_of_racing_solves_of_a_problem_one_counts() {
 async fn i7_batches_that_overlap_do_not_get_in_each_others_way() {
     let scene = Scene::with(30).await;
     let recorded = race(24, |number| {
-        // The same problems from both ends and from different places.
+        // The same problems from both ends and from different starting points.
         let mut batch = scene.problems.clone();
         batch.rotate_left(number);
         if number % 2 == 1 {

@@ -31,7 +31,7 @@ async fn i6_marking_again_keeps_the_first_time() {
     let (contest, [one, _]) = begin(&scene).await;
     scene.mark(minute(2), &contest, one).await;
     let before = scene.audit(ALICE, minute(3)).await;
-    // Also after the end.
+    // Even after the end.
     for now in [minute(3), minute(2), minute(1), minute(90)] {
         let marked = scene.mark(now, &contest, one).await;
         assert_eq!(marked, (Some(minute(2)), false), "marking again at {now}");
@@ -69,7 +69,7 @@ async fn i6_unmarking_what_is_not_marked_changes_nothing() {
     scene.record(ALICE, START, &[two]).await;
     let before = scene.audit(ALICE, minute(1)).await;
     for problem in [one, two] {
-        // Also after the end.
+        // Even after the end.
         for now in [minute(1), minute(90)] {
             let unmarked = scene.unmark(now, &contest, problem).await;
             assert_eq!(unmarked, (None, false));
@@ -78,7 +78,7 @@ async fn i6_unmarking_what_is_not_marked_changes_nothing() {
     assert_eq!(scene.audit(ALICE, minute(1)).await, before);
 }
 
-/// A solve recorded elsewhere survives, whichever came first.
+/// A solve recorded elsewhere stays, before or after the mark.
 #[tokio::test]
 async fn i6_unmarking_keeps_a_solve_from_elsewhere() {
     let scene = Scene::with(12).await;
@@ -107,7 +107,7 @@ async fn i6_unmarking_keeps_a_solve_from_elsewhere() {
 async fn i6_unmarking_keeps_a_solve_recorded_between_two_marks() {
     let scene = Scene::with(12).await;
     let (contest, [one, _]) = begin(&scene).await;
-    // Solved by this contest, taken back, then solved outside.
+    // Marked in this contest, unmarked, then solved outside.
     scene.mark(minute(1), &contest, one).await;
     scene.unmark(minute(2), &contest, one).await;
     scene.record(ALICE, minute(3), &[one]).await;
@@ -115,7 +115,7 @@ async fn i6_unmarking_keeps_a_solve_recorded_between_two_marks() {
     scene.unmark(minute(5), &contest, one).await;
     let seen = scene.audit(ALICE, minute(5)).await;
     assert_eq!(seen.solved, [one].into());
-    // A later contest cannot take it back either, because it cannot have it.
+    // A later contest cannot undo it either, because it cannot have the problem.
     scene.complete(minute(6), &contest).await;
     let again = scene.at(minute(7));
     let again = again.create_contest(ALICE, &scene.request(&[one])).await;

@@ -1,4 +1,4 @@
-//! Contests of problems that the caller names.
+//! Contests of named problems.
 
 use std::num::NonZeroU16;
 
@@ -140,7 +140,7 @@ async fn unknown_and_retired_problems_are_refused_by_name() {
             problems: vec![two]
         }
     );
-    // A contest that has it keeps it, and a replay says why it would not come about today.
+    // A contest that has it keeps it, and a replay says why it could not be created today.
     let replay = scene.at(START).replay(BOB, contest.id).await.unwrap();
     assert_eq!(replay.problems, [two, one]);
     assert_eq!(replay.outcome.unwrap_err(), error);

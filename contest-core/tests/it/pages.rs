@@ -110,13 +110,13 @@ async fn pages_of_history_meet_while_events_are_added() {
     for (added, number) in late.chunks(2).zip(4..) {
         let (page, _) = history(&scene, seen.last().map(Solve::key), 3).await;
         seen.extend(page);
-        // Later than everything there is.
+        // Later than all others.
         scene.record(ALICE, minute(number), added).await;
     }
     assert_eq!(seen, expected);
 }
 
-/// Alice with an active contest under a key, one problem of it marked, and another solved.
+/// Alice with an active contest with a key, one problem of it marked, and another solved.
 async fn alice_at_work(scene: &Scene) -> (Contest, [ProblemId; 3]) {
     let problems @ [marked, open, outside] = scene.first();
     let request = scene.request(&[marked, open]);
@@ -137,7 +137,7 @@ async fn ownership_hides_everything_from_another_user() {
     assert_eq!(refusal(found).code(), "contest_not_found");
     let replayed = scene.at(minute(3)).replay(BOB, contest.id).await;
     assert_eq!(refusal(replayed).code(), "contest_not_found");
-    // The key is Bob's to use.
+    // Bob can use the key.
     let request = request(2).with_idempotency_key(key("key"));
     scene.create_as(BOB, minute(3), &request).await;
 }
@@ -147,7 +147,7 @@ async fn ownership_keeps_another_user_from_changing_anything() {
     let scene = Scene::with(12).await;
     let (contest, problems) = alice_at_work(&scene).await;
     let before = scene.audit(ALICE, minute(3)).await;
-    // Once as an unknown user, and once as one with a contest of its own.
+    // Once as an unknown user, and once as one with another contest.
     for _ in 0..2 {
         let (engine, id) = (scene.at(minute(3)), contest.id);
         for problem in problems {

@@ -1,4 +1,4 @@
-//! The past stays (I18).
+//! History does not change (I18).
 
 use contest_core::calendar::TimeZone;
 use contest_core::engine::PaceWindow;
@@ -9,7 +9,7 @@ use contest_core::user::Solve;
 use crate::scene::Scene;
 use crate::support::*;
 
-/// What is said of the past.
+/// The reads of a user's history.
 #[derive(Debug, Clone, PartialEq)]
 struct Past {
     activity: Activity,
@@ -45,7 +45,7 @@ async fn past(scene: &Scene, now: Timestamp) -> Past {
 
 const DAY: i64 = 24 * 60;
 
-/// A user who solved something on three days in a row, in contests and elsewhere, and again.
+/// A user who solved problems on three days in a row, in contests and elsewhere, some repeatedly.
 async fn practised(scene: &Scene) -> Timestamp {
     let problems @ [one, two, three] = scene.first();
     let contest = scene.create(ALICE, START, &problems).await;
@@ -98,7 +98,7 @@ async fn i18_a_reset_changes_nothing_of_the_past() {
     let before = past(&scene, now).await;
     scene.at(now).reset_progress(ALICE).await.unwrap();
     assert_eq!(past(&scene, now).await, before);
-    // And what is solved again is a solve again, on its day and in the streak.
+    // And a repeated solve counts again, on its day and in the streak.
     let [one] = scene.first();
     scene.record(ALICE, minute(3 * DAY), &[one]).await;
     let after = past(&scene, minute(3 * DAY)).await;
@@ -107,7 +107,7 @@ async fn i18_a_reset_changes_nothing_of_the_past() {
     assert_eq!(after.results.len(), before.results.len());
 }
 
-/// The pace goes by the difficulty at the time.
+/// The pace uses the difficulty at the time.
 #[tokio::test]
 async fn i18_the_pace_goes_by_the_difficulty_of_then() {
     let scene = Scene::with(12).await;
@@ -124,7 +124,7 @@ async fn i18_the_pace_goes_by_the_difficulty_of_then() {
     );
 }
 
-/// Undoing a mark takes it out of its day; nothing else does.
+/// Unmarking removes a solve from its day; nothing else does.
 #[tokio::test]
 async fn i18_days_count_different_problems() {
     let scene = Scene::with(12).await;

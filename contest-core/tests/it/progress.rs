@@ -1,4 +1,4 @@
-//! How far a user has come, seen through the engine.
+//! Progress and activity through the engine.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ fn between(first: &str, last: &str, name: &str) -> ActivityWindow {
     ActivityWindow::between(day(first), day(last), zone(name)).unwrap()
 }
 
-/// An engine at a time, whose user 1 has solved a problem at each of these.
+/// An engine at a time, whose user 1 has solved a problem at each of these times.
 async fn solved_at(now: &str, solves: &[&str]) -> Engine {
     let engine = engine_at(bundled(), Arc::new(ManualClock::new(at(now)))).await;
     let catalogue = engine.catalogue();
@@ -98,7 +98,7 @@ async fn a_range_of_the_past_has_the_streaks_of_today() {
         let activity = engine.activity(user(1), &days).await.unwrap();
         (activity.streaks.current, activity.streaks.longest)
     };
-    // Streaks are of the user's whole life up to today, whatever the window.
+    // Streaks cover the user's whole history up to today, regardless of the window.
     assert_eq!(streaks("2026-10-01", "2026-10-31").await, (0, 2));
     assert_eq!(streaks("2026-11-01", "2026-11-30").await, (0, 2));
     assert_eq!(streaks("2026-11-01", "2026-11-03").await, (0, 2));
@@ -107,7 +107,7 @@ async fn a_range_of_the_past_has_the_streaks_of_today() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// The same as giving each solve the date that its clocks show, and counting.
+    /// The same as taking the local date of each solve, and counting.
     #[test]
     fn activity_is_what_counting_solve_by_solve_gives(
         name in proptest::sample::select(&["UTC", "Europe/Berlin", "America/Sao_Paulo", "America/Havana",
@@ -141,14 +141,14 @@ proptest! {
     }
 }
 
-/// The date clocks show, asked of the calendar's crate itself.
+/// The local date, computed by the calendar's crate itself.
 fn date(instant: Timestamp, zone: &str) -> String {
     let instant = jiff::Timestamp::from_microsecond(instant.as_micros()).unwrap();
     let zone = jiff::tz::TimeZone::get(zone).unwrap();
     zone.to_datetime(instant).date().to_string()
 }
 
-/// Days back from today with a solve, whatever the window; today may be missing.
+/// Days back from today with a solve, regardless of the window; today may be missing.
 fn current_streak(activity: &Activity, dates: &[String]) -> u32 {
     let dates: BTreeSet<_> = dates.iter().map(String::as_str).collect();
     let solved = |day: &Day| dates.contains(day.to_string().as_str());
@@ -366,7 +366,7 @@ async fn pace_is_the_median_of_the_latest_contests_by_difficulty() {
     assert_eq!(nobody.contests, 0);
 }
 
-/// More contests than are asked for at a time.
+/// More contests than one page.
 #[tokio::test]
 async fn pace_reads_on_over_pages_and_stops_at_the_number_asked_for() {
     let (engine, clock) = graceful().await;

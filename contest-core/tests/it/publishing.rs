@@ -73,7 +73,7 @@ async fn catalogue_reads_back_as_published() {
     ensure_published(&empty().await, &published, 1).await;
 }
 
-/// A problem with something unusual in each field.
+/// A problem with unusual values in each field.
 fn odd() -> Problem {
     let title = "Drei gewinnt – 三数之和 🏆 'quoted' \"twice\" \\ %";
     let topics = ["Zebra", "Heap / Priority Queue", "äöü", "apple", "{a,b}"];
@@ -87,7 +87,7 @@ fn odd() -> Problem {
         .with_rating(Rating::MAX)
 }
 
-/// A problem with as much as fits in each field.
+/// A problem with the longest values in each field.
 fn long() -> Problem {
     let topics = (10..30).map(|n| Topic::new(format!("{n}{}", "ü".repeat(98))).unwrap());
     Problem::new("a".repeat(200), "ü".repeat(1_000), Difficulty::Easy)
@@ -160,13 +160,13 @@ async fn catalogue_retires_what_a_publication_lacks() {
     ensure_published(&engines, &all, 3).await;
 }
 
-/// Nothing is published by looking at what would be.
+/// A plan publishes nothing.
 #[tokio::test]
 async fn planning_a_publication_publishes_nothing() {
     let engines = empty().await;
     publish(&engines[0], &numbered(6)).await;
     let before = engines[0].catalogue();
-    // One more, one changed, one retired, and the others as they are.
+    // One added, one changed, one retired, and the others unchanged.
     let next = changed(&numbered(7), |problem| match problem.position {
         1 => titled(problem, "Another title"),
         2 => problem.with_retired(true),
@@ -232,7 +232,7 @@ async fn catalogue_keeps_slugs_of_problems_a_publication_lacks() {
     ensure_published(&engines, &stored, 1).await;
     for number in 4..6 {
         let owner = ids(&stored)[number as usize];
-        // A newcomer wants a slug whose owner is missing, next to changes that would be fine.
+        // A new problem uses a slug whose owner is missing, together with valid changes.
         let newcomer = ProblemId::from_uuid(uuid::Uuid::from_u128(99));
         let newcomer = problem(number).with_id(newcomer);
         let retitled = titled(problem(0), "Another title");
@@ -270,10 +270,10 @@ async fn catalogue_may_have_thousands_of_problems() {
     assert_eq!(progress.overall().solved, 1_000);
 }
 
-/// How often two catalogues take turns while others look.
+/// How often two catalogues alternate while others read.
 const TURNS: usize = 20;
 
-/// Steps that publish two catalogues in turn.
+/// Steps that publish two catalogues alternately.
 fn turns(
     engine: &Engine,
     catalogues: [Catalogue; 2],
@@ -295,7 +295,7 @@ async fn catalogue_is_loaded_of_one_revision() {
     while_doing(turns(&engine, [one, two]), async || {
         let loaded = other.reload_catalogue().await.unwrap();
         let titles: BTreeSet<_> = loaded.problems().iter().map(|p| p.title.as_str()).collect();
-        // Revision 2 has title two, 3 has one, and so on.
+        // Revision 2 has title two, revision 3 has one, and so on.
         let expected = ["Two", "One"][(loaded.revision().number % 2) as usize];
         assert_eq!(titles, [expected].into());
     })
@@ -332,8 +332,8 @@ async fn catalogue_publications_that_race_come_one_after_the_other() {
     assert_eq!(in_use, own[winner.unwrap()].problems());
 }
 
-/// Of two publishers that plan on one revision, the later one goes by what the earlier one stored: what
-/// it published last is whole, and ordinals are given once.
+/// If two publishers plan on one revision, the later one plans again on the earlier one's result: its
+/// catalogue is stored as a whole, and ordinals are assigned once.
 #[tokio::test]
 async fn two_publishers_never_undo_each_other() {
     let [one, other] = empty().await;
@@ -355,7 +355,7 @@ async fn two_publishers_never_undo_each_other() {
     assert_eq!(kept, first, "ordinals are never given anew");
 }
 
-/// The catalogue with one of its problems made hard, and with it retired.
+/// The catalogue with one of its problems made hard, and the one with it retired.
 fn moved_and_retired(catalogue: &Catalogue, problem: ProblemId) -> [Catalogue; 2] {
     let hard = changed(catalogue, |mut other| {
         if other.id == problem {
@@ -401,7 +401,7 @@ async fn i8_a_problem_changes_difficulty_in_one_step() {
     }
 }
 
-/// Everything is solved, so that the totals of a catalogue are the user's.
+/// All problems are solved, so that the totals of a catalogue are the user's.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i8_counts_are_of_the_revision_that_loads() {
     let scene = Scene::with(6).await;
@@ -461,7 +461,7 @@ async fn i8_solves_that_race_a_publication_are_counted() {
     }
 }
 
-/// A process that follows from any revision, also one of a history that a restore has replaced.
+/// A process can follow from any revision, even one of a history that a restore has replaced.
 #[tokio::test]
 async fn a_process_follows_from_any_revision() {
     let [one, other] = empty().await;
@@ -473,7 +473,7 @@ async fn a_process_follows_from_any_revision() {
     }
 }
 
-/// A reload that began before a publication was kept tells nothing of it.
+/// A reload that began before a publication does not have it.
 #[tokio::test]
 async fn a_publication_is_seen_by_its_engine_though_an_older_reload_is_under_way() {
     let faults = Faults::default();
@@ -481,7 +481,7 @@ async fn a_publication_is_seen_by_its_engine_though_an_older_reload_is_under_way
     let [committing, loaded] = [Gate::new(), Gate::new()];
     let hold = Fault::HoldBefore(committing.clone());
     faults.on_next(StoreCall::CommitPublication, hold);
-    // After the load that the publication begins with.
+    // After the load at the beginning of the publication.
     let hold = Fault::HoldAfter(loaded.clone());
     faults.on_nth(StoreCall::LoadCatalogue, 1, hold);
 

@@ -1,4 +1,4 @@
-//! Calls about contests that race (I1, I3).
+//! Racing calls on contests (I1, I3).
 
 use contest_core::prelude::*;
 
@@ -7,8 +7,8 @@ use crate::support::*;
 
 const RACERS: usize = 32;
 
-/// Creates at once through these processes. Returns the winner, after checking that there is one and
-/// that every other call named it, or `allowed`.
+/// Concurrent creations through these processes. Returns the winner, after checking that there is one
+/// and that every other call named it, or `allowed`.
 async fn ensure_one_wins(scene: &Scene, engines: &[Engine], allowed: Option<ContestId>) -> Contest {
     let answers = race(engines.len(), |number| {
         let (engine, problem) = (engines[number].clone(), scene.problems[number % 12]);
@@ -72,7 +72,7 @@ async fn i1_creations_of_different_users_all_win() {
     assert!(created.await.iter().all(Result::is_ok));
 }
 
-/// Those that asked for what won are answered with it; the others are told.
+/// Calls with the same ending as the winner succeed; the others get the winner's.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i3_of_racing_endings_one_wins() {
     let scene = Scene::with(12).await;

@@ -1,5 +1,5 @@
-//! Random walks over several users, processes, clocks and publications. After every step everything
-//! about the user is audited; each walk is printed as the seed that replays it.
+//! Random walks over several users, processes, clocks and publications. After every step all data of
+//! the user is audited; the seed that replays a failed walk is printed.
 
 use contest_core::prelude::*;
 use contest_core::select::{SeedSource, SequentialSeeds};
@@ -7,7 +7,7 @@ use contest_core::select::{SeedSource, SequentialSeeds};
 use crate::scene::Scene;
 use crate::support::*;
 
-/// What chance decides.
+/// The random choices.
 pub(crate) struct Chance(pub(crate) SequentialSeeds);
 
 impl Chance {
@@ -35,7 +35,7 @@ async fn some_contest(scene: &Scene, chance: &Chance, user: UserId, now: Timesta
     }
 }
 
-/// Does something. Refusals are fine; nothing else may go wrong.
+/// Makes a random call. Refusals are fine; other errors are not.
 pub(crate) async fn step(
     scene: &Scene,
     chance: &Chance,
@@ -93,7 +93,7 @@ async fn i8_everything_equals_a_recount_after_random_steps() {
         for number in 0..STEPS {
             let user = user(u128::from(chance.below(3)));
             clock = clock + MINUTE / 2 * u32::try_from(chance.below(9)).unwrap();
-            // Processes whose clocks are behind, a little and much.
+            // Processes whose clocks are behind, slightly and widely.
             let behind = [0, 0, 0, 30, 3_600, 400_000][usize::try_from(chance.below(6)).unwrap()];
             let now = Timestamp::from_micros(clock.as_micros() - behind * 1_000_000);
             if let Err(error) = step(&scene, &chance, user, now).await {
@@ -102,7 +102,7 @@ async fn i8_everything_equals_a_recount_after_random_steps() {
             }
             let seen = scene.audit(user, now).await;
             if let Some(active) = seen.active {
-                // No user is locked out (I17): the active contest takes a mark by any clock.
+                // No user is locked out (I17): the active contest accepts a mark by any clock.
                 let contest = scene.at(now).contest(user, active).await.unwrap();
                 assert!(contest.accepts_marks(), "seed {seed}, step {number}");
             }

@@ -1,4 +1,4 @@
-//! What an engine remembers of a user saves the load before a commit, and is never an answer.
+//! A remembered state saves the load before a commit, and is never used for an answer.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::support::*;
 const LOAD: Call = Call::LoadUser;
 const COMMIT: Call = Call::Commit;
 
-/// Two processes over one store. The calls of the first are noted.
+/// Two processes over one store. The calls of the first are recorded.
 struct Two {
     script: Arc<Script>,
     engine: Engine,
@@ -37,7 +37,7 @@ impl Two {
         created.unwrap().contest
     }
 
-    /// Marks a problem through the first process. Says whether that changed anything, and its calls.
+    /// Marks a problem through the first process. Returns whether that changed anything, and its calls.
     async fn mark(&self, contest: &Contest, place: usize) -> (Result<bool, Error>, Vec<Call>) {
         let marked = self
             .engine
@@ -66,7 +66,7 @@ async fn a_change_after_another_is_one_commit() {
         .unwrap();
     let elsewhere = nth(&contest, 1);
     engine.record_solve(ALICE, elsewhere).await.unwrap();
-    // Recording knows nothing of the contest, and it is remembered all the same.
+    // Recording does not load the contest, yet it stays remembered.
     let (marked, _) = two.mark(&contest, 0).await;
     assert!(marked.unwrap());
     let later = contest.deadline + MINUTE;
@@ -82,7 +82,8 @@ async fn a_change_after_another_is_one_commit() {
     assert_eq!(engine.verify_user(ALICE).await.unwrap(), []);
 }
 
-/// One conflict and one load. Once a load has shown that no process comes in between, it is one commit again.
+/// One conflict and one load. Once a load has shown that no other process commits, it is one commit
+/// again.
 #[tokio::test(start_paused = true)]
 #[expect(
     clippy::disallowed_methods,
@@ -104,7 +105,7 @@ async fn a_change_by_another_process_is_seen() {
     assert_eq!(two.script.take_calls(), [COMMIT]);
 }
 
-/// Where calls of a user go to any process, all but the first conflict are spared.
+/// If calls of a user go to any process, all but the first conflict are avoided.
 #[tokio::test]
 async fn processes_that_take_turns_lose_nothing() {
     let two = Two::new().await;
@@ -152,7 +153,7 @@ async fn that_nothing_is_to_be_done_comes_from_a_fresh_load() {
     assert_eq!((again.unwrap(), calls), (true, vec![LOAD, COMMIT]));
 }
 
-/// What was stale is not tried a second time.
+/// A stale state is not tried a second time.
 #[tokio::test]
 async fn a_conflict_makes_the_engine_forget() {
     let two = Two::new().await;
@@ -172,7 +173,7 @@ async fn a_commit_that_fails_or_whose_outcome_is_unknown_makes_the_engine_forget
         let contest = two.contest().await;
         two.script.next(COMMIT, fate);
         if fate != Fate::Refused {
-            // It is looked for in vain.
+            // The lookup fails.
             two.script.next(LOAD, Fate::Refused);
         }
         assert!(two.mark(&contest, 0).await.0.unwrap_err().is_retryable());
@@ -183,7 +184,7 @@ async fn a_commit_that_fails_or_whose_outcome_is_unknown_makes_the_engine_forget
     }
 }
 
-/// A commit of unknown outcome is looked for at once, and happens once.
+/// A commit of unknown outcome is looked up at once, and happens once.
 #[tokio::test(start_paused = true)]
 async fn a_commit_of_unknown_outcome_is_looked_for() {
     let two = Two::new().await;
@@ -201,7 +202,7 @@ async fn a_commit_of_unknown_outcome_is_looked_for() {
     assert_eq!((marked.unwrap(), calls), (true, vec![COMMIT, LOAD, COMMIT]));
 }
 
-/// A key that was used may be known to the store alone.
+/// Only the store may know that a key was used.
 #[tokio::test]
 async fn a_key_is_looked_up_in_the_store() {
     let two = Two::new().await;
@@ -215,8 +216,8 @@ async fn a_key_is_looked_up_in_the_store() {
     assert_eq!(two.script.take_calls(), [LOAD]);
 }
 
-/// What is remembered tells the revision of its load. Changes that rely on the catalogue find out that it
-/// is old, the others do not care.
+/// A remembered state has the revision of its load. Changes that rely on the catalogue detect that it
+/// is old; the others ignore it.
 #[tokio::test]
 async fn a_publication_is_noticed_by_what_relies_on_the_catalogue() {
     let two = Two::new().await;
@@ -236,7 +237,7 @@ async fn a_publication_is_noticed_by_what_relies_on_the_catalogue() {
     let outdated = [COMMIT, Call::LoadCatalogue, LOAD, COMMIT];
     assert_eq!(two.script.take_calls(), outdated);
     assert!(!problem_ids(&created.contest).contains(&nth(&contest, 4)));
-    // After a publication of its own the engine holds a later catalogue than what it remembers tells.
+    // After its own publication the engine holds a later catalogue than the remembered state says.
     let contest = created.contest;
     two.engine.publish_catalogue(&catalogue).await.unwrap();
     two.engine.abandon_contest(ALICE, contest.id).await.unwrap();
@@ -245,7 +246,7 @@ async fn a_publication_is_noticed_by_what_relies_on_the_catalogue() {
     assert_eq!(two.script.take_calls(), [LOAD, COMMIT]);
 }
 
-/// Reads see what another process did, and look at the store each time.
+/// Reads see the changes of another process, and ask the store each time.
 #[tokio::test]
 async fn reads_use_nothing_that_is_remembered() {
     let two = Two::new().await;
@@ -309,7 +310,7 @@ async fn nothing_is_remembered_of_an_erased_user() {
     let (refused, calls) = two.mark(&contest, 0).await;
     assert_eq!(refusal(refused).code(), "contest_not_found");
     assert_eq!(calls, [LOAD]);
-    // Erased by another process, the user is found to be gone.
+    // Another process has erased the user, which is detected.
     let contest = two.contest().await;
     assert!(two.other.erase_user(ALICE).await.unwrap());
     let (refused, calls) = two.mark(&contest, 0).await;
@@ -318,7 +319,7 @@ async fn nothing_is_remembered_of_an_erased_user() {
     assert!(!two.engine.erase_user(ALICE).await.unwrap());
 }
 
-/// A call that is dropped, before or after its commit is kept, spoils nothing for the next.
+/// A call that is dropped, before or after its commit is stored, does not affect the next.
 #[tokio::test]
 async fn i14_a_dropped_call_leaves_nothing_wrong_remembered() {
     for polls in 0..8 {

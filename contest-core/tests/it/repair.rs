@@ -1,4 +1,4 @@
-//! Comparing a user's record with the log, and counting it anew.
+//! Checking a user's record against the log, and rebuilding it.
 
 use contest_core::id::Version;
 use contest_core::prelude::*;
@@ -37,11 +37,11 @@ async fn damage(scene: &Scene, number: u64, damage: impl FnOnce(&mut UserRecord)
     scene.store.commit_user(&commit).await.unwrap();
 }
 
-/// Checks that exactly this is found and mended.
+/// Checks that exactly this is found and repaired.
 async fn ensure_mended(scene: &Scene, whole: &UserRecord, expected: Vec<Discrepancy>) {
     let engine = scene.at(minute(3));
     assert_eq!(engine.verify_user(ALICE).await.unwrap(), expected);
-    // Looking changes nothing.
+    // Checking changes nothing.
     assert_eq!(engine.verify_user(ALICE).await.unwrap(), expected);
     assert_eq!(engine.rebuild_user(ALICE).await.unwrap(), expected);
     let mut mended = scene.audit(ALICE, minute(3)).await.record.unwrap();
@@ -106,13 +106,13 @@ async fn what_is_whole_is_not_written_and_unknown_users_are_whole() {
     assert_eq!(engine.rebuild_user(BOB).await.unwrap(), []);
     assert_eq!(scene.audit(ALICE, minute(3)).await, before);
     assert_eq!(engine.users(None, 10).await.unwrap(), [ALICE]);
-    // Also of an expired contest that is not settled, and after a reset and late marks.
+    // Also with an expired contest that is not settled, and after a reset and late marks.
     scene.audit(ALICE, open.deadline).await;
     scene.at(open.deadline).reset_progress(ALICE).await.unwrap();
     scene.audit(ALICE, open.deadline).await;
 }
 
-/// A process that holds an older catalogue takes the stored one first.
+/// A process with an older catalogue loads the stored one first.
 #[tokio::test]
 async fn a_record_is_recounted_by_the_stored_catalogue() {
     let scene = Scene::with(12).await;

@@ -1,4 +1,4 @@
-//! Beginning again.
+//! Resets of progress.
 
 use contest_core::model::Epoch;
 use contest_core::prelude::*;
@@ -12,7 +12,7 @@ async fn reset(scene: &Scene, user: UserId, now: Timestamp) -> Reset {
     scene.at(now).reset_progress(user).await.unwrap()
 }
 
-/// The progress begins anew; the log, contests, marks, keys and counts of contests stay.
+/// Progress begins again; the log, contests, marks, keys and counts of contests stay.
 #[tokio::test]
 async fn i8_a_reset_takes_every_solve_back() {
     let scene = Scene::with(12).await;
@@ -91,7 +91,7 @@ async fn i1_an_active_contest_keeps_a_reset_out() {
     scene.mark(minute(1), &contest, one).await;
     scene.record(ALICE, minute(1), &[two]).await;
     let seen = scene.audit(ALICE, minute(2)).await;
-    // One that begins later, by another clock, is active too.
+    // A contest that begins later, by another clock, is active too.
     for now in [before(START), minute(2), before(contest.deadline)] {
         let refused = refusal(scene.at(now).reset_progress(ALICE).await);
         let active = Refusal::ActiveContestExists {
@@ -155,13 +155,13 @@ async fn i6_marks_from_before_a_reset_hold_no_solve() {
     let again = scene.mark(minute(5), &contest, one).await;
     assert_eq!(again, (Some(minute(1)), false));
     assert_eq!(scene.audit(ALICE, minute(5)).await, before);
-    // Solved elsewhere since: not this contest's to take back.
+    // Solved elsewhere since: unmarking in this contest does not undo it.
     scene.record(ALICE, minute(6), &[two]).await;
     for problem in [one, two] {
         scene.unmark(minute(7), &contest, problem).await;
     }
     assert_eq!(scene.audit(ALICE, minute(8)).await.solved, [two].into());
-    // Marked anew, it counts in the epoch of its contest, which is over.
+    // Marked again, it counts in the epoch of its contest, which is over.
     let marked = scene.mark(minute(8), &contest, one).await;
     assert_eq!(marked, (Some(minute(8)), true));
     let seen = scene.audit(ALICE, minute(9)).await;
@@ -169,7 +169,8 @@ async fn i6_marks_from_before_a_reset_hold_no_solve() {
     assert_eq!(seen.live().len(), 2);
 }
 
-/// A reset ends what contests had; those that begin at its instant count.
+/// A reset clears the seen problems of earlier contests; those of contests that begin at its instant
+/// count.
 #[tokio::test]
 async fn practice_begins_with_the_epoch() {
     let scene = Scene::with(12).await;
@@ -214,7 +215,7 @@ async fn i8_a_reset_is_one_step() {
             let there = scene.engine(1);
             let solved = there.progress(user(number)).await.unwrap().overall().solved;
             let epoch = there.epoch(user(number)).await.unwrap().number;
-            // What is read later is never more, and all of it goes at once.
+            // A later read never shows more, and all problems disappear at once.
             let seen = [solved, 30 * (1 - epoch)];
             assert!(seen.is_sorted_by(|one, next| one >= next), "{seen:?}");
             assert!(solved == 0 || solved == 30, "{solved}");
@@ -246,7 +247,7 @@ async fn of_racing_resets_each_begins_an_epoch() {
     assert_eq!(seen.record.unwrap().epoch.number, RACERS as u64);
 }
 
-/// However late marks, recordings and resets race: what became solved was removed or is there.
+/// However late marks, recordings and resets race: each solved problem was removed or is still solved.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i8_solves_that_race_resets_are_counted() {
     let scene = Scene::graceful(12).await;

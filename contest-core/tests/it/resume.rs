@@ -14,7 +14,7 @@ async fn abandoned(scene: &Scene, user: UserId) -> Contest {
     contest
 }
 
-/// Checks that the contest is not resumed at `now`, for this reason, and that nothing changes.
+/// Checks that the contest cannot be resumed at `now`, for this reason, and that nothing changes.
 async fn ensure_refused(scene: &Scene, now: Timestamp, contest: &Contest, reason: &Refusal) {
     let before = scene.audit(contest.user, now).await;
     let answer = scene.at(now).resume_contest(contest.user, contest.id).await;
@@ -68,7 +68,7 @@ async fn resuming_takes_an_abandonment_back() {
     assert_eq!((seen.counts(), seen.solved), (completed, [one].into()));
 }
 
-/// What it newly marked can be taken back again, unless another entry of this epoch holds it.
+/// Its newly marked problems can be unmarked again, unless another entry of this epoch has them solved.
 #[tokio::test]
 async fn i6_resuming_takes_out_only_what_the_contest_alone_holds() {
     let scene = Scene::with(12).await;
@@ -150,7 +150,7 @@ async fn i1_an_active_contest_keeps_a_resumption_out() {
         ensure_refused(&scene, now, &first, &active(&second)).await;
     }
     scene.abandon(minute(10), &second).await;
-    // And now either can be taken up again.
+    // And now either can be resumed again.
     scene.resume(minute(11), &first).await;
     ensure_refused(&scene, minute(12), &second, &active(&first)).await;
 }
@@ -210,7 +210,7 @@ async fn some_abandoned(scene: &Scene, user: UserId, count: usize) -> Vec<Contes
     contests
 }
 
-/// Resumes or creates at once; all but one are told of the one that wins.
+/// Resumes or creates concurrently; all but one get the winner's id.
 async fn ensure_one_wins(
     scene: &Scene,
     user: UserId,
@@ -237,7 +237,7 @@ async fn ensure_one_wins(
             Err(error) => panic!("{error}"),
         }
     }
-    // A resumption of what is active is answered as it is.
+    // Resuming the active contest returns it unchanged.
     won.dedup();
     assert_eq!(won.len(), 1, "{won:?}");
     assert!(told.iter().all(|contest| *contest == won[0]));

@@ -1,4 +1,4 @@
-//! What a dispatcher does when a sink or the log fails: pauses, attempts, events set aside.
+//! A dispatcher when a sink or the log fails: pauses, attempts, events set aside.
 
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
@@ -20,7 +20,7 @@ async fn after_a_failure_events_come_one_by_one_and_say_which_attempt_it_is() {
     scene.solve(user(1), 0, 4).await;
     *scene.sink.refused_event.lock().unwrap() = Some(2);
     for _ in 0..5 {
-        // Each in a process of its own, as the count is kept with the events.
+        // Each in its own process: the count is stored with the events.
         let _ = scene.dispatcher().dispatch_once().await;
         scene.clock.advance(LEASE);
     }
@@ -66,7 +66,7 @@ async fn an_event_is_set_aside_after_the_attempts_allowed_and_the_next_go_on() {
     };
     assert_eq!((*who, number.0, *attempts), (user(1), 2, 3));
     assert_eq!(source.to_string(), "not that one");
-    // It is there to be read, and to be delivered by hand.
+    // It can be read, and delivered by hand.
     let before = EventNumber(number.0 - 1);
     let kept = scene.store.events_after(user(1), before, 1).await.unwrap();
     assert_eq!(kept[0].number, *number);
@@ -95,7 +95,7 @@ async fn an_event_that_hangs_the_sink_is_set_aside_too() {
     assert_eq!(scene.sink.numbers(user(1)), [2]);
 }
 
-/// How long a user whose events were tried this often rests, by the log that is told.
+/// The pause of a user after this many attempts, as the log gets it.
 async fn pause_after(attempt: u32, seed: u64) -> Duration {
     let event = Event {
         user: user(1),
@@ -155,7 +155,7 @@ async fn pauses_double_up_to_a_limit_and_differ_by_chance() {
     }
 }
 
-/// A log fails by script as a store does.
+/// A log can be scripted to fail as a store can.
 #[tokio::test]
 async fn nothing_is_lost_or_passed_over_when_the_log_fails() {
     use {Fault::*, StoreCall::*};
@@ -176,10 +176,10 @@ async fn nothing_is_lost_or_passed_over_when_the_log_fails() {
         scene.sink.numbers(user(1))
     };
     assert!(failing(LeaseEvents, Refuse).await.is_empty());
-    // Leased, and not known to be.
+    // Leased, but the dispatcher does not know.
     assert!(failing(LeaseEvents, LoseAnswer).await.is_empty());
     assert_eq!(failing(AcknowledgeEvents, Refuse).await, [1]);
-    // Acknowledged, and not known to be.
+    // Acknowledged, but the dispatcher does not know.
     assert_eq!(failing(AcknowledgeEvents, LoseAnswer).await, [1, 1]);
     scene.sink.next(Deed::Refuse);
     assert_eq!(failing(GiveBackEvents, Refuse).await, [1, 1]);

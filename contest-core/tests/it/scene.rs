@@ -1,4 +1,4 @@
-//! A store with a small catalogue, two processes over it, and an audit of everything about a user.
+//! A store with a small catalogue, two processes over it, and an audit of all data of a user.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use contest_core::prelude::*;
 
 use crate::support::*;
 
-/// Two processes over one store that keeps events. Calls go to them in turn.
+/// Two processes over one store with events. Calls alternate between them.
 pub(crate) struct Scene {
     pub(crate) store: MemoryStore,
     pub(crate) catalogue: Catalogue,
@@ -163,7 +163,7 @@ impl Scene {
         resumed.await.unwrap()
     }
 
-    /// Records solves of this time. Says how many problems became solved, and how many already were.
+    /// Records solves at this time. Returns how many problems became solved, and how many were already.
     pub(crate) async fn record(
         &self,
         user: UserId,
@@ -196,14 +196,14 @@ impl Scene {
         events.await.unwrap()
     }
 
-    /// What is stored of a contest.
+    /// A stored contest.
     pub(crate) async fn stored(&self, contest: &Contest) -> ContestRecord {
         let selector = ContestSelector::Id(contest.id);
         let snapshot = self.store.load_user(contest.user, &selector).await.unwrap();
         snapshot.contest.unwrap()
     }
 
-    /// Everything about a user at a time, checked to be consistent.
+    /// All data of a user at a time, checked to be consistent.
     pub(crate) async fn audit(&self, user: UserId, now: Timestamp) -> Seen {
         let engine = self.at(now);
         let catalogue = engine.reload_catalogue().await.unwrap();
@@ -231,13 +231,13 @@ async fn build(
     builder.build().await.unwrap()
 }
 
-/// Everything about a user, as of one instant.
+/// All data of a user, as of one instant.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Seen {
     pub(crate) record: Option<UserRecord>,
     /// Latest first.
     pub(crate) contests: Vec<Contest>,
-    /// Oldest first, those that were undone included.
+    /// Oldest first, including undone entries.
     pub(crate) log: Vec<Solve>,
     pub(crate) events: Vec<Event>,
     pub(crate) progress: Progress,
@@ -303,7 +303,7 @@ impl Seen {
         assert_eq!(counted, topics, "by topic");
     }
 
-    /// At most one is active (I1), all are counted, and each mark stands in the log.
+    /// At most one is active (I1), all are counted, and each mark is in the log.
     fn check_contests(&self) {
         let count = |status| {
             let contests = self.contests.iter();

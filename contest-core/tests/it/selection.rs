@@ -11,7 +11,7 @@ use proptest::strategy::Strategy;
 
 use crate::support::{START, catalogue, count};
 
-/// What is known of a user who has solved these.
+/// The facts of a user who has solved these problems.
 fn facts(catalogue: &Catalogue, is_solved: impl Fn(ProblemId) -> bool) -> Facts {
     let problems = catalogue.problems().iter().map(|problem| problem.id);
     let solved = problems.filter(|id| is_solved(*id));
@@ -55,9 +55,9 @@ fn chi_square(observed: impl ExactSizeIterator<Item = u64> + Clone) -> f64 {
         .sum()
 }
 
-/// 100,000 selections of five medium problems out of 101, of which 20 are solved. At each place of
-/// the selection each of the 81 unsolved ones must be equally likely. The statistic has 80 degrees
-/// of freedom; 0.1 % of fair generators exceed 124.84 at a given place. Seeds are fixed.
+/// 100,000 selections of five medium problems out of 101, of which 20 are solved. At each place of the
+/// selection each of the 81 unsolved ones must be equally likely. The statistic has 80 degrees of
+/// freedom; 0.1 % of fair generators exceed 124.84 at a given place. Seeds are fixed.
 #[test]
 fn i10_every_eligible_problem_is_equally_likely_at_every_place() {
     let catalogue = Catalogue::neetcode150();
@@ -136,7 +136,7 @@ proptest! {
         weights in any::<[u32; 3]>().prop_filter("a weight", |w| w.iter().any(|&w| w > 0)),
         small in any::<bool>(),
     ) {
-        // Small weights tie often; great ones come near overflow.
+        // Small weights tie often; large ones nearly overflow.
         let [easy, medium, hard] = if small { weights.map(|w| w % 7) } else { weights };
         prop_assume!(easy + medium.min(1) + hard.min(1) > 0 || !small);
         let Ok(mix) = Mix::new(easy, medium, hard) else { return Ok(()) };
@@ -153,7 +153,7 @@ proptest! {
     }
 }
 
-/// A random situation: a catalogue, what of it is retired and solved, and a request.
+/// A random situation: a catalogue, its retired and solved problems, and a request.
 #[derive(Debug)]
 struct Situation {
     catalogue: Catalogue,
@@ -212,7 +212,7 @@ fn situation() -> impl Strategy<Value = Situation> {
 }
 
 impl Situation {
-    /// The problems a selection may give, found the slow way.
+    /// The problems a selection may give, by exhaustive search.
     fn eligible(&self, difficulty: Difficulty) -> BTreeSet<ProblemId> {
         let topics = self.request.topics();
         let fits = |p: &Problem| {

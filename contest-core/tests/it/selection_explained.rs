@@ -16,7 +16,7 @@ use crate::support::{
     HOUR, bundled, catalogue, clock, engine_at, problem_ids, refusal, request, user,
 };
 
-/// The numbers of one pool next to a count of the catalogue and of what was done.
+/// Compares the numbers of one pool with a count of the catalogue and the history.
 fn check_pool(world: &World, request: &SelectionRequest, pool: &PoolExplanation) -> Checked {
     let catalogue = world.engine.catalogue();
     let mut removed: BTreeMap<Rule, u64> = BTreeMap::new();
@@ -56,7 +56,7 @@ fn check_pool(world: &World, request: &SelectionRequest, pool: &PoolExplanation)
             rule
         );
     }
-    // What is short has looked at everything.
+    // A pool with missing problems has looked at all.
     if pool.missing() > 0 {
         prop_assert_eq!(funnel.looked_at, left);
         let mut deeds = funnel.passed_over.clone();
@@ -108,7 +108,7 @@ async fn check_explanation(scenario: &Scenario, asked: &Asked, kind: Kind) -> Ch
     Ok(())
 }
 
-/// A contest of this request, unless nothing can be selected.
+/// A contest of this request, if problems can be selected.
 async fn create(world: &World, asked: &Asked, kind: Kind) -> Option<Contest> {
     let selection = asked.request(&world.engine.catalogue(), kind);
     let hour = ContestDuration::from_minutes(60).unwrap();
@@ -120,8 +120,8 @@ async fn create(world: &World, asked: &Asked, kind: Kind) -> Option<Contest> {
     }
 }
 
-/// A replay is the same when the contest has begun, has been marked, is over, and when other contests
-/// and solves came after it, of the members of its group too.
+/// A replay is the same after the contest has begun, was marked, is over, and after later contests and
+/// solves, of its group members too.
 async fn check_replay(scenario: &Scenario, asked: &Asked, kind: Kind, marks: u8) -> Checked {
     let world = play(scenario).await;
     let engine = &world.engine;
@@ -188,7 +188,7 @@ proptest! {
     }
 }
 
-/// A contest of ten bundled problems that began a while ago, and the engine it is of.
+/// A contest of ten bundled problems that began a while ago, and its engine.
 async fn contest() -> (Engine, Contest) {
     let clock = clock();
     let engine = engine_at(bundled(), clock.clone()).await;
@@ -202,12 +202,12 @@ async fn replay(engine: &Engine, contest: &Contest) -> Replay {
     engine.replay(user(1), contest.id).await.unwrap()
 }
 
-/// The bundled catalogue with some of its problems turned into others.
+/// The bundled catalogue with some of its problems changed.
 fn changed(change: impl Fn(Problem) -> Problem) -> Catalogue {
     crate::support::changed(&Catalogue::neetcode150(), change)
 }
 
-/// A replay goes by what was known when the contest began.
+/// A replay uses the history before the contest began.
 #[tokio::test]
 async fn what_is_recorded_since_does_not_change_a_replay_whenever_it_was_solved() {
     let (engine, contest) = contest().await;
@@ -289,7 +289,7 @@ async fn a_replay_names_another_history_that_changed_it_and_no_reset_changes_it(
     let created = engine.create_contest(user(1), &contest).await;
     let contest = created.unwrap().contest;
     assert!(replay(&engine, &contest).await.is_same());
-    // A member turns out to have solved one of it before: nothing knew that then.
+    // A member's earlier solve is recorded later: it was unknown then.
     clock.advance(2 * HOUR);
     let before = Timestamp::from_micros(contest.started_at.as_micros() - 1);
     let first = problem_ids(&contest)[0];
@@ -322,7 +322,7 @@ async fn a_replay_knows_that_a_member_of_the_group_had_begun_anew() {
     assert!(replay(&engine, &contest).await.is_same());
 }
 
-/// A late mark in an earlier contest, made once a later one had begun, is not before the later one.
+/// A late mark in an earlier contest, made after a later one began, is not before the later one.
 #[tokio::test]
 async fn a_replay_does_not_count_late_marks_made_since() {
     let clock = clock();

@@ -1,5 +1,5 @@
-//! The rules of selection over random catalogues, histories and requests: what they exclude is never
-//! selected, and everything else can be.
+//! The rules of selection over random catalogues, histories and requests: excluded problems are never
+//! selected, and all others can be.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
@@ -48,7 +48,7 @@ pub(crate) fn is_capped(
     })
 }
 
-/// What holds of every selection without parts and slots.
+/// Properties of every selection without parts and slots.
 fn check_selection(
     world: &World,
     request: &SelectionRequest,
@@ -104,7 +104,7 @@ fn check_quota(world: &World, eligible: &BTreeSet<ProblemId>, selection: &Select
     Ok(())
 }
 
-/// A selection, or why there is none, against what is eligible.
+/// Compares a selection, or its error, with the eligible problems.
 async fn check(scenario: &Scenario, asked: &Asked, kind: Kind) -> Checked {
     let world = play(scenario).await;
     let catalogue = world.engine.catalogue();
@@ -145,7 +145,7 @@ async fn check(scenario: &Scenario, asked: &Asked, kind: Kind) -> Checked {
     Ok(())
 }
 
-/// The same from an engine that asks a slow store much or little at a time, and from no engine at all.
+/// The same from an engine with large or small pages over a slow store, and without an engine.
 async fn check_again(
     scenario: &Scenario,
     asked: &Asked,

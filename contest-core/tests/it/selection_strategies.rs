@@ -1,4 +1,4 @@
-//! What strategies and parts promise, over random catalogues, histories and requests.
+//! Properties of strategies and parts, over random catalogues, histories and requests.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashSet};
@@ -12,7 +12,7 @@ use crate::random::{Asked, Facts, Kind, Scenario, World, asked, play, run, scena
 use crate::selection_rules::{Checked, by_topic, is_capped};
 use crate::support::count;
 
-/// A world, a request and what it selects; nothing when nothing can be selected.
+/// A world, a request and its selection; `None` if nothing can be selected.
 async fn select(
     scenario: &Scenario,
     asked: &Asked,
@@ -24,13 +24,13 @@ async fn select(
     (world, request, selection.ok())
 }
 
-/// Which of the topics are balanced.
+/// The balanced topics.
 fn balanced(request: &SelectionRequest, topic: &Topic) -> bool {
     request.topics().is_empty() || request.topics().contains(topic)
 }
 
-/// Each problem is of a topic that was first among those that could still give one. Only where no
-/// difficulty stands in for another: then problems are taken in the order of the selection.
+/// Each problem has a topic that was first among those with problems left. Only if no difficulty
+/// replaces another: then problems are picked in the order of the selection.
 async fn check_topic_balanced(scenario: &Scenario, asked: &Asked) -> Checked {
     let (world, request, selection) = select(scenario, asked, Kind::TopicBalanced).await;
     let Some(selection) = selection.filter(|s| s.record.taken == s.record.quota) else {
@@ -42,7 +42,7 @@ async fn check_topic_balanced(scenario: &Scenario, asked: &Asked) -> Checked {
         let problem = catalogue.get(*id).unwrap();
         let before = &selection.problems[..place];
         let counts = by_topic(&catalogue, before);
-        // How many the contest has, then the share that is solved.
+        // How many the contest has, then the solved share.
         let order = |a: &Topic, b: &Topic| -> Ordering {
             let taken = |topic| counts.get(topic).copied().unwrap_or(0);
             let total = |topic| Facts::total_of(&catalogue, topic);
@@ -83,7 +83,7 @@ async fn check_topic_balanced(scenario: &Scenario, asked: &Asked) -> Checked {
     Ok(())
 }
 
-/// The first of these that the cap allows, as many as are wanted, easy to hard.
+/// The first of these that the cap allows, as many as wanted, easy to hard.
 fn first_that_fit(
     catalogue: &Catalogue,
     request: &SelectionRequest,
@@ -100,7 +100,7 @@ fn first_that_fit(
     taken
 }
 
-/// Whether a selection is what is expected, and missing only where it must be.
+/// Whether a selection is as expected, and missing problems only where it must.
 fn check_expected(
     request: &SelectionRequest,
     selection: Option<Selection>,
@@ -118,7 +118,7 @@ fn check_expected(
     Ok(())
 }
 
-/// The host's strategy is handed what is eligible and nothing else, and what it puts first is taken.
+/// A custom strategy gets exactly the eligible problems, and its first ones are picked.
 async fn check_custom(scenario: &Scenario, asked: &Asked) -> Checked {
     let (world, request, selection) = select(scenario, asked, Kind::Backwards).await;
     let catalogue = world.engine.catalogue();
@@ -136,7 +136,7 @@ async fn check_custom(scenario: &Scenario, asked: &Asked) -> Checked {
     check_expected(&request, selection, expected)
 }
 
-/// What is due is reviewed, the most urgent first, and nothing else, whatever other rules there are.
+/// Exactly the due problems are reviewed, the most urgent first, whatever the other rules.
 async fn check_review(scenario: &Scenario, asked: &Asked, retention: u8) -> Checked {
     let (world, request, selection) = select(scenario, asked, Kind::Review { retention }).await;
     let catalogue = world.engine.catalogue();
@@ -148,7 +148,7 @@ async fn check_review(scenario: &Scenario, asked: &Asked, retention: u8) -> Chec
     check_expected(&request, selection, expected)
 }
 
-/// In which turn a strategy picks, the lowest first.
+/// The order in which strategies pick, the lowest first.
 fn turn(strategy: &Picking) -> u8 {
     match strategy {
         Picking::Review(_) => 0,
@@ -158,8 +158,9 @@ fn turn(strategy: &Picking) -> u8 {
     }
 }
 
-/// What one part does not find, the next in turn is asked for; when the last can take anything, a
-/// contest stays short only if nothing is left. A strict one fails at the first part that is short.
+/// If a part finds too few, the next part is asked for the rest; if the last can pick any problem, a
+/// contest has missing problems only if none is left. A strict one fails at the first part with too
+/// few.
 async fn check_parts(scenario: &Scenario, asked: &Asked, kinds: &[(Kind, u16)]) -> Checked {
     let world = play(scenario).await;
     let catalogue = world.engine.catalogue();
@@ -230,7 +231,7 @@ async fn check_strict_parts(
             prop_assert_eq!(asked, short.needed + short.received);
             prop_assert_eq!(available, short.taken);
         }
-        // Nothing at all was found up to the part that is short.
+        // Nothing was found before the part with too few.
         (
             Some(place),
             Err(Error::Refused(Refusal::Selection(SelectionError::NoEligibleProblems))),

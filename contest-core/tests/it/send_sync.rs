@@ -1,4 +1,4 @@
-//! What can cross threads: a table checked at compile time.
+//! Types that can cross threads: a table checked at compile time.
 
 use contest_core::calendar::TimeZone;
 use contest_core::catalogue::{Catalogue, CatalogueError, OrdinalSet};

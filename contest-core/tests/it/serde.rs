@@ -1,4 +1,4 @@
-//! What stores keep as JSON survives the trip, and what breaks a rule does not get in.
+//! The JSON of stored values can be read back, and invalid JSON is refused.
 
 use contest_core::prelude::*;
 use contest_core::select::{Facts, Input, SelectionRecord, select};
@@ -75,7 +75,7 @@ fn a_contest_record_survives_json() {
     }
 }
 
-/// Members of a later version are written back as they were.
+/// Members of a later version are written back unchanged.
 #[test]
 fn members_that_are_not_known_are_kept() {
     let mut json = serde_json::to_value(contest()).unwrap();
@@ -88,7 +88,7 @@ fn members_that_are_not_known_are_kept() {
     assert_eq!(serde_json::to_value(&read).unwrap(), json);
 }
 
-/// All but the version and the two sets, which stores keep beside it.
+/// All but the version and the two sets, which stores keep separately.
 #[tokio::test]
 async fn a_user_record_survives_json() {
     let scene = Scene::with(12).await;
@@ -111,7 +111,7 @@ async fn a_user_record_survives_json() {
     }
 }
 
-/// The JSON of a selection record is what databases hold: it may grow, not change.
+/// The JSON of a selection record is stored in databases: it may grow, not change.
 #[test]
 fn the_json_of_a_selection_record_is_pinned() {
     let json = serde_json::to_value(record()).unwrap();
@@ -139,7 +139,7 @@ fn values_that_break_a_rule_are_refused() {
     assert!(serde_json::from_str::<IdempotencyKey>(r#""""#).is_err());
 }
 
-/// A record from before there were rules and strategies reads as the request it was.
+/// A record without members for rules and strategies reads as a request without them.
 #[test]
 fn the_json_of_a_request_grows_only_by_what_is_asked_for() {
     let plain = SelectionRequest::new(count(5));

@@ -43,7 +43,7 @@ fn writes(value: &impl Serialize, expected: Value) {
     assert_eq!(serde_json::to_value(value).unwrap(), expected);
 }
 
-/// Writes this and reads it again, also with a member more.
+/// Writes this and reads it back, also with an extra member.
 fn both<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T, expected: Value) {
     writes(value, expected.clone());
     let mut more = expected.clone();
@@ -248,7 +248,7 @@ fn requests_are_pinned() {
     both(&slot, expected);
 }
 
-/// What a user with one contest of one problem sees, ten minutes after it began.
+/// The views of a user with one contest of one problem, ten minutes after it began.
 struct Seen {
     engine: Engine,
     contest: Contest,
@@ -281,7 +281,7 @@ async fn seen() -> Seen {
 
 const MARKED: &str = "2026-01-31T12:10:00Z";
 
-/// A contest says nothing of the group that its request names.
+/// A contest omits the group of its request.
 #[tokio::test]
 async fn a_contest_is_pinned_and_does_not_carry_its_request() {
     let Seen {

@@ -9,8 +9,8 @@ const fn unknown(number: u128) -> ProblemId {
     ProblemId::from_uuid(uuid::Uuid::from_u128(0xdead << 64 | number))
 }
 
-/// A problem becomes solved once; each later solve is kept as a solve again, and the same time is the
-/// same solve.
+/// A problem becomes solved once; each later solve is stored as a repeated solve, and the same time is
+/// the same solve.
 #[tokio::test]
 async fn i7_the_first_solve_of_a_problem_stays() {
     let scene = Scene::with(12).await;
@@ -92,7 +92,7 @@ async fn i7_a_batch_is_recorded_whole_or_not_at_all() {
     assert_eq!(scene.audit(ALICE, START).await, before);
 }
 
-/// Too many, the future, and then unknown problems.
+/// Too many, then the future, then unknown problems.
 #[tokio::test]
 async fn recording_refuses_in_the_documented_order() {
     let scene = Scene::with(12).await;
@@ -217,7 +217,7 @@ async fn i10_only_repeats_may_be_solved() {
     assert_eq!(repeating, (vec![solved, fresh], [solved].into()));
 }
 
-/// A mark of a repeat is a solve again: the log gains and loses it, and the progress stays.
+/// A mark of a solved problem is a repeated solve: the log gains and loses it, and the progress stays.
 #[tokio::test]
 async fn i7_a_repeat_keeps_the_first_solve() {
     let scene = Scene::with(12).await;

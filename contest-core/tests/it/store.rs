@@ -1,4 +1,4 @@
-//! What can be put around a store: interceptors, faults, a limit, a mock.
+//! Wrappers of a store: interceptors, faults, a limit, a mock.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
@@ -46,7 +46,7 @@ async fn a_refused_commit_failed_and_one_without_an_answer_is_unknown() {
     assert_eq!(faults.calls(), [StoreCall::CommitUser; 3]);
 }
 
-/// Remembers the versions it is shown.
+/// Records the versions it gets.
 #[derive(Debug, Default)]
 struct Kept(Mutex<Vec<Version>>);
 

@@ -1,4 +1,4 @@
-//! Parts the tests share.
+//! Helpers that the tests share.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(crate) const fn user(n: u128) -> UserId {
     UserId::from_uuid(uuid::Uuid::from_u128(n))
 }
 
-/// The user most tests are about.
+/// The user of most tests.
 pub(crate) const ALICE: UserId = user(0xa);
 /// Another user.
 pub(crate) const BOB: UserId = user(0xb);
@@ -30,7 +30,7 @@ pub(crate) fn count(n: u16) -> ProblemCount {
     ProblemCount::new(n).unwrap()
 }
 
-/// That many minutes after [`START`], before it when negative.
+/// This many minutes after [`START`], before it if negative.
 pub(crate) const fn minute(minutes: i64) -> Timestamp {
     Timestamp::from_micros(START.as_micros() + minutes * 60_000_000)
 }
@@ -65,7 +65,7 @@ pub(crate) async fn engine_at(store: impl Store + 'static, clock: Arc<ManualCloc
     process(store, clock, 7).await
 }
 
-/// An engine as a process of its own: with its own clock, and seeds from `seed` on.
+/// An engine as a separate process: with its own clock, and seeds from `seed` on.
 pub(crate) async fn process(
     store: impl Store + 'static,
     clock: Arc<ManualClock>,
@@ -81,7 +81,7 @@ pub(crate) fn bundled() -> MemoryStore {
     MemoryStore::with_catalogue(Catalogue::neetcode150())
 }
 
-/// A catalogue of that many easy, medium and hard problems, each with one of three topics.
+/// A catalogue of this many easy, medium and hard problems, each with one of three topics.
 pub(crate) fn catalogue(sizes: [usize; 3]) -> Catalogue {
     let topics = ["a", "b", "c"].map(|name| Topic::new(name).unwrap());
     let problems = Difficulty::ALL
@@ -99,7 +99,7 @@ pub(crate) fn catalogue(sizes: [usize; 3]) -> Catalogue {
     Catalogue::new(problems).unwrap()
 }
 
-/// The problem of this number: difficulties take turns, topics overlap.
+/// The problem of this number: difficulties alternate, topics overlap.
 pub(crate) fn problem(number: u32) -> Problem {
     let difficulty = Difficulty::ALL[(number % 3) as usize];
     let topics = [format!("Topic {}", number % 4), "Everything".to_owned()];
@@ -115,7 +115,7 @@ pub(crate) fn numbered(size: u32) -> Catalogue {
     Catalogue::new((0..size).map(problem)).unwrap()
 }
 
-/// The catalogue with some of its problems turned into others.
+/// The catalogue with some of its problems changed.
 pub(crate) fn changed(catalogue: &Catalogue, change: impl Fn(Problem) -> Problem) -> Catalogue {
     let problems = catalogue.problems().iter();
     Catalogue::new(problems.map(|problem| change(Problem::clone(problem)))).unwrap()
@@ -164,7 +164,8 @@ pub(crate) fn refusal<T: std::fmt::Debug>(answer: Result<T, Error>) -> Refusal {
     }
 }
 
-/// Runs `count` tasks at once, as far as the runtime has threads, and returns their answers in order.
+/// Runs `count` concurrent tasks, in parallel if the runtime has threads, and returns their answers in
+/// order.
 pub(crate) async fn race<T, F>(count: usize, task: impl Fn(usize) -> F) -> Vec<T>
 where
     T: Send + 'static,
@@ -183,7 +184,8 @@ where
     answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
-/// Looks again and again until the steps, one after the other in a task, are done, and once more.
+/// Calls `look` again and again until the steps, one after the other in a task, are done, and once
+/// more.
 pub(crate) async fn while_doing<S, L>(
     steps: impl IntoIterator<Item = S> + Send + 'static,
     look: impl Fn() -> L,

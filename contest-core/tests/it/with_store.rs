@@ -1,4 +1,4 @@
-//! The same engine over another store of the same data, as for a host's own transaction.
+//! The same engine over another store with the same data, as for a host's transaction.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use contest_core::prelude::*;
 use crate::hooked::{Call, Hooked, Script};
 use crate::support::*;
 
-/// An engine, the same over a store whose calls are noted, and the clock of both.
+/// An engine, the same over a store whose calls are recorded, and the clock of both.
 async fn pair() -> (Engine, Engine, Arc<Script>, Arc<ManualClock>) {
     let (store, clock, script) = (bundled(), clock(), Arc::new(Script::default()));
     let builder = Engine::builder(store.clone()).clock(clock.clone());
@@ -32,7 +32,7 @@ async fn an_engine_over_another_store_decides_alike() {
     assert_eq!(engine.progress(ALICE).await.unwrap().overall().solved, 1);
 }
 
-/// It neither uses what the engine remembers nor feeds it.
+/// It neither uses nor changes the engine's remembered states.
 #[tokio::test]
 async fn an_engine_over_another_store_remembers_nothing() {
     let (engine, other, script, _) = pair().await;
@@ -46,7 +46,7 @@ async fn an_engine_over_another_store_remembers_nothing() {
     assert_eq!(reset.epoch.number, 4);
 }
 
-/// A publication that the host rolls back must not be known outside.
+/// A publication that the host rolls back must not be visible outside.
 #[tokio::test]
 async fn a_catalogue_learnt_over_another_store_stays_there() {
     let (engine, other, ..) = pair().await;

@@ -1,4 +1,4 @@
-//! A store in memory of which some methods are replaced.
+//! A store in memory with some methods replaced.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -19,7 +19,7 @@ use contest_core::time::Timestamp;
 use contest_core::user::{Solve, UserRecord};
 use futures::future::BoxFuture;
 
-/// What replacements note down.
+/// The data that replacements record.
 #[derive(Default)]
 pub(super) struct Notes {
     pub(super) count: u64,
@@ -54,7 +54,7 @@ macro_rules! overlay {
             $($(
                 pub(super) $method: Option<for<'a> fn(&'a Broken, $($owned),*) -> BoxFuture<'a, $answer>>,
             )*)*
-            /// Whether opening the store again finds nothing.
+            /// Whether the store is empty after it was opened again.
             pub(super) forgets: bool,
         }
 
@@ -115,7 +115,8 @@ overlay! {
 }
 
 impl Broken {
-    /// A harness of a store with these replacements. Calls are delayed a little, so that they get in
+    /// A harness of a store with these replacements. Calls are delayed a little, so that they
+    /// interfere.
     /// each other's way.
     pub(super) fn harness(how: How) -> Harness {
         let one = Self {
@@ -157,7 +158,8 @@ impl Broken {
         self.inner.load_catalogue(None).await.unwrap().revision
     }
 
-    /// Keeps the contest, solves and events of a commit beside the stored record, whatever its version.
+    /// Stores the contest, solves and events of a commit besides the stored record, regardless of its
+    /// version.
     pub(super) async fn slip_in(&self, commit: Commit) {
         if let Some(record) = self.record(commit.user).await {
             let commit = Commit {
@@ -177,7 +179,7 @@ impl fmt::Debug for Broken {
     }
 }
 
-/// Lets others come in between.
+/// Lets others run in between.
 pub(super) async fn pause() {
     for _ in 0..3 {
         tokio::task::yield_now().await;

@@ -18,8 +18,8 @@ use contest_core::uuid::Uuid;
 
 use super::broken::{Broken, How, pause};
 
-/// How often a case runs before a store that gets a race wrong counts as not caught. Nearly always
-/// once is enough; a machine that runs one thread at a time may need more.
+/// How often a case runs before a store with a race counts as not caught. Nearly always once is enough;
+/// a machine that runs one thread at a time may need more.
 const ATTEMPTS: usize = 200;
 
 const SOLVES: SolvePage = SolvePage {
@@ -36,7 +36,7 @@ fn all_cases() -> impl Iterator<Item = &'static Case> {
     cases().iter().chain(event_cases())
 }
 
-/// What a case finds wrong with a store.
+/// The finding of a case against a store.
 async fn find(how: How, name: &str) -> Option<Found> {
     let factory = move || async move { Ok(Broken::harness(how)) };
     let case = all_cases().find(|case| case.name == name).unwrap();
@@ -68,7 +68,7 @@ fn every_case_catches_a_store() {
     assert!(cannot.is_empty(), "no store is there to fail {cannot:?}");
 }
 
-/// Declares broken stores: `name: methods that are replaced; caught by cases`. One test each.
+/// Declares broken stores: `name: replaced methods; caught by cases`. One test each.
 macro_rules! stores {
     ($(
         $name:ident {
@@ -155,7 +155,7 @@ stores! {
             }
             answer
         }
-    } caught by a_conflict_keeps_nothing, of_racing_commits_one_is_done;
+    } caught by a_conflict_keeps_nothing, one_racing_commit_wins;
     keeps_solves_of_conflicts {
         commit_user(s, commit) {
             let answer = s.inner.commit_user(&commit).await;
@@ -260,7 +260,7 @@ stores! {
             commit.solves.retain(is_new);
             s.inner.commit_user(&commit).await
         }
-    } caught by solves_are_put;
+    } caught by solves_are_upserted;
     knows_solves_by_time_and_problem {
         commit_user(s, mut commit) {
             commit.solves.sort_by_key(Solve::key);
@@ -282,7 +282,7 @@ stores! {
             s.inner.commit_publication(&publication).await
         }
     } caught by
-        a_commit_puts_thousands_of_solves,
+        a_commit_upserts_thousands_of_solves,
         thousands_of_intervals_are_counted,
         thousands_of_problems_are_published;
     opens_the_latest_contest {
@@ -294,7 +294,7 @@ stores! {
             }
             Ok(snapshot)
         }
-    } caught by snapshots_have_the_contest_asked_for;
+    } caught by snapshots_have_the_selected_contest;
 
     // Races.
     looks_then_commits {
@@ -308,8 +308,8 @@ stores! {
             s.inner.commit_user(&commit).await
         }
     } caught by
-        of_racing_commits_one_is_done,
-        of_racing_first_commits_one_is_done,
+        one_racing_commit_wins,
+        one_racing_first_commit_wins,
         an_erasure_that_races_commits_leaves_nothing,
         events_of_racing_commits_have_no_gaps;
     commits_one_at_a_time {
@@ -322,7 +322,7 @@ stores! {
             s.notes().locked = false;
             answer
         }
-    } caught by racing_commits_of_different_users_are_done, dropped_calls_leave_no_lock;
+    } caught by racing_commits_of_different_users_succeed, dropped_calls_leave_no_lock;
     outdates_half_of_the_users {
         commit_user(s, mut commit) {
             commit.revision = commit.revision.filter(|_| !is_upper(commit.user));
@@ -338,7 +338,7 @@ stores! {
             }
             s.inner.commit_user(&commit).await
         }
-    } caught by commits_that_race_a_publication_are_done_or_outdated;
+    } caught by commits_that_race_a_publication_succeed_or_are_outdated;
     reads_its_own_writes_only {
         load_user(s, user, selector) {
             let snapshot = s.inner.load_user(user, &selector).await?;
@@ -349,7 +349,7 @@ stores! {
             s.notes().snapshots.remove(&(s.handle, commit.user));
             s.inner.commit_user(&commit).await
         }
-    } caught by the_other_handle_reads_what_is_done;
+    } caught by the_other_handle_reads_committed_data;
     loads_the_contest_afterwards {
         load_user(s, user, selector) {
             let snapshot = s.inner.load_user(user, &ContestSelector::None).await?;
@@ -365,7 +365,7 @@ stores! {
             let snapshot = s.inner.load_user(user, &selector).await?;
             Ok(contest_core::store::Snapshot { revision, ..snapshot })
         }
-    } caught by a_snapshot_tells_the_revision_of_its_instant;
+    } caught by a_snapshot_has_the_revision_of_its_instant;
 
     // History.
     counts_nothing_of_nobody {
@@ -421,9 +421,9 @@ stores! {
             Ok(HistoryPage { version, ..page })
         }
     } caught by
-        pages_of_contests_tell_their_version,
-        pages_of_solves_tell_their_version,
-        counts_tell_their_version;
+        pages_of_contests_have_their_version,
+        pages_of_solves_have_their_version,
+        counts_have_their_version;
     orders_solves_by_time {
         list_solves(s, user, page) {
             let mut all = s.inner.list_solves(user, page).await?;
@@ -472,7 +472,7 @@ stores! {
             commit.solves.iter_mut().for_each(|solve| solve.undone_at = None);
             s.inner.commit_user(&commit).await
         }
-    } caught by counts_are_of_different_live_problems, solves_are_put;
+    } caught by counts_are_of_different_live_problems, solves_are_upserted;
     looks_at_nothing_without_intervals {
         count_solves(s, user, bounds) {
             if bounds.len() < 2 {
@@ -510,7 +510,7 @@ stores! {
             }
             s.inner.commit_publication(&publication).await
         }
-    } caught by a_publication_changes_what_it_has;
+    } caught by a_publication_changes_only_its_problems;
     refuses_traded_slugs {
         commit_publication(s, publication) {
             for old in s.inner.load_catalogue(None).await.unwrap().problems {
@@ -540,7 +540,7 @@ stores! {
             publication.expected = s.revision().await;
             s.inner.commit_publication(&publication).await
         }
-    } caught by of_racing_publications_one_is_done;
+    } caught by one_racing_publication_wins;
     loads_problems_afterwards {
         load_catalogue(s, since) {
             let revision = s.revision().await;
@@ -558,7 +558,7 @@ stores! {
             }
             Ok(loaded)
         }
-    } caught by changes_are_told_exactly;
+    } caught by changes_are_exact;
     trusts_numbers_of_revisions {
         load_catalogue(s, since) {
             let known = since.and_then(|since| s.notes().revisions.get(&since.number).copied());
@@ -748,7 +748,7 @@ stores! {
     } caught by a_dropped_erasure_is_whole_or_nothing;
     keeps_everything_in_memory {
         @forgets: true,
-    } caught by what_is_done_survives_reopening, leases_survive_reopening;
+    } caught by acknowledged_data_survives_reopening, leases_survive_reopening;
 
     // Events.
     forgets_the_last_event {
@@ -803,7 +803,7 @@ stores! {
             let events = s.inner.events_after(user, after, limit).await?;
             Ok(s.notes().events.get(&user).cloned().unwrap_or(events))
         }
-    } caught by erasing_takes_events_along;
+    } caught by erasing_removes_events;
     forgets_contests_of_events {
         commit_user(s, mut commit) {
             for event in &mut commit.events {
@@ -862,7 +862,7 @@ stores! {
             batch.events = s.inner.events_after(batch.user, delivered, limit).await?;
             Ok(Some(batch))
         }
-    } caught by what_is_delivered_stays_so;
+    } caught by delivered_events_stay_delivered;
     gives_back_at_once {
         give_back_events(s, user, holder, _) {
             s.inner.give_back_events(user, holder, Timestamp::from_micros(0)).await
@@ -898,7 +898,7 @@ stores! {
             s.notes().batch = None;
             Ok(batch)
         }
-    } caught by of_racing_leases_one_gets_a_user, racing_leases_get_different_users;
+    } caught by one_racing_lease_gets_a_user, racing_leases_get_different_users;
     leases_the_first_user {
         lease_events(s, lease, limit) {
             let mut batches = vec![];
@@ -920,7 +920,7 @@ stores! {
             s.notes().held_until = Some(lease.until);
             s.inner.lease_events(lease, limit).await
         }
-    } caught by a_held_user_keeps_nobody_waiting;
+    } caught by a_leased_user_does_not_block_others;
     acknowledges_one_more {
         acknowledge_events(s, user, holder, through) {
             let more = EventNumber(through.0 + 1);
@@ -953,7 +953,7 @@ fn nil() -> contest_core::ProblemId {
     contest_core::ProblemId::from_uuid(Uuid::nil())
 }
 
-/// A page by its place in the list, as far as the pages before it have come.
+/// A page by its index in the list, as far as the earlier pages go.
 fn skip<T>(store: &Broken, is_first: bool, all: Vec<T>, limit: u32) -> Vec<T> {
     let mut notes = store.notes();
     if is_first {

@@ -20,7 +20,7 @@ mod memory {
     });
 }
 
-/// With events, and calls that are delayed a little, so that they get in each other's way.
+/// With events, and short delays of calls, so that they interfere.
 mod events {
     use contest_core::conformance::{Delays, Harness};
     use contest_core::memory::MemoryStore;
@@ -45,7 +45,7 @@ mod events {
     contest_core::conformance::event_tests!(async || Ok(harness()));
 }
 
-/// Says whether the store was gone when it is dropped itself.
+/// Records, when dropped, whether the store was gone by then.
 struct Guard(Weak<MemoryStore>, Arc<AtomicBool>);
 
 impl Drop for Guard {

@@ -11,7 +11,7 @@ use proptest::strategy::Strategy;
 use super::backwards;
 use crate::support::{HOUR, count, user};
 
-/// What a request is made of. Every rule may be absent; about half of the requests have one at most.
+/// The parts of a request. Every rule may be absent; about half of the requests have at most one.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     count: u16,
@@ -25,7 +25,7 @@ pub(crate) struct Asked {
     excluded_topics: u8,
     /// One bit for each of the first problems.
     excluded: u64,
-    /// 0 excludes solved problems, 1 allows them, and more excludes them for that many hours.
+    /// 0 excludes solved problems, 1 allows them, and more excludes them for this many hours.
     solved: u64,
     attempted: bool,
     /// One bit for each user.
@@ -33,7 +33,7 @@ pub(crate) struct Asked {
     cap: Option<u16>,
 }
 
-/// Which strategies.
+/// The strategies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Uniform,
@@ -45,7 +45,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Those that take any eligible problem.
+    /// Those that pick any eligible problem.
     pub(crate) fn of_anything() -> impl Strategy<Value = Self> {
         prop_oneof![
             Just(Self::Uniform),
@@ -126,7 +126,7 @@ pub(crate) fn asked() -> impl Strategy<Value = Asked> {
 }
 
 impl Asked {
-    /// The request, of topics and problems this catalogue has.
+    /// The request, with topics and problems of this catalogue.
     pub(crate) fn request(&self, catalogue: &Catalogue, kind: Kind) -> SelectionRequest {
         self.request_for(self.count, catalogue, kind)
     }

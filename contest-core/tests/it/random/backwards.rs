@@ -1,4 +1,4 @@
-//! A strategy of the host's own that remembers what it was handed.
+//! A custom strategy that records its candidates.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,19 +9,19 @@ use contest_core::select::{
 
 use super::Deeds;
 
-/// By slug, last first. Every candidate comes twice, which must not matter.
+/// By slug, last first. Gives every candidate twice, which must not matter.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Backwards {
     seen: Arc<Mutex<Vec<(ProblemId, Deeds)>>>,
 }
 
-/// The name it goes by.
+/// Its registered name.
 pub(crate) fn backwards() -> StrategyName {
     StrategyName::new("backwards").unwrap()
 }
 
 impl Backwards {
-    /// What it was handed since this was last asked.
+    /// The candidates since the last call of this.
     pub(crate) fn take_seen(&self) -> Vec<(ProblemId, Deeds)> {
         std::mem::take(&mut *self.seen.lock().unwrap())
     }

@@ -1,4 +1,4 @@
-//! What users did, noted by the tests themselves, and what the rules make of it.
+//! The users' history, recorded by the tests themselves, and a simple implementation of the rules.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -12,7 +12,7 @@ use contest_core::user::{ContestRecord, EndingKind, Solve, SolveKey, UserRecord}
 use super::world::ME;
 use crate::support::user;
 
-/// What was done. No store was asked.
+/// The history, without asking the store.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
     solves: BTreeSet<SolveKey>,
@@ -20,7 +20,7 @@ pub(crate) struct Facts {
     members: HashMap<UserId, HashSet<ProblemId>>,
 }
 
-/// What was done with one problem: a [`Practice`] to keep.
+/// The history with one problem: an owned [`Practice`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Deeds {
     solved_at: Vec<Timestamp>,
@@ -75,7 +75,7 @@ impl Facts {
         self.contests.push(contest);
     }
 
-    /// The user begins anew.
+    /// The user resets progress.
     pub(super) fn reset(&mut self) {
         self.solves.clear();
         self.contests.clear();
@@ -107,7 +107,7 @@ impl Facts {
         solved.is_some_and(|solved| solved.contains(&problem))
     }
 
-    /// The first rule that keeps a problem out, of those that need nothing but the catalogue.
+    /// The first rule that removes a problem, of those that need only the catalogue.
     pub(crate) fn kept_out_by_catalogue(
         problem: &Problem,
         request: &SelectionRequest,
@@ -130,7 +130,7 @@ impl Facts {
         }
     }
 
-    /// The first rule that keeps a problem out, of those about what users did.
+    /// The first rule that removes a problem, of those on the users' history.
     pub(crate) fn kept_out_by_deeds(
         &self,
         problem: ProblemId,
@@ -161,7 +161,7 @@ impl Facts {
         }
     }
 
-    /// The problems that may be selected, found the slow way. A cap per topic is not looked at.
+    /// The problems that may be selected, by exhaustive search, ignoring a cap per topic.
     pub(crate) fn eligible(
         &self,
         catalogue: &Catalogue,
@@ -177,7 +177,7 @@ impl Facts {
         problems.filter(|p| passes(p)).map(|p| p.id).collect()
     }
 
-    /// What is due for review, the most urgent first, without what the other rules keep out.
+    /// The problems due for review, the most urgent first, without those that other rules remove.
     pub(crate) fn due(
         &self,
         catalogue: &Catalogue,
@@ -214,7 +214,7 @@ impl Facts {
         problems.filter(of).count() as u64
     }
 
-    /// The same as a selection takes it.
+    /// The same as an input for a selection.
     pub(crate) fn known(&self, catalogue: &Catalogue, request: &SelectionRequest) -> select::Facts {
         let mut record = UserRecord::new();
         record.solved = set(catalogue, self.solves.iter().map(|solve| solve.problem));

@@ -1,4 +1,4 @@
-//! Random catalogues, histories and requests, and what must follow from them, worked out naively.
+//! Random catalogues, histories and requests, and the expected results, computed naively.
 
 mod asked;
 mod backwards;

@@ -1,4 +1,4 @@
-//! A random catalogue, and what random users have done with it.
+//! A random catalogue, and the history of random users.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,11 +17,11 @@ use proptest::strategy::Strategy;
 use super::{Backwards, Facts, backwards};
 use crate::support::{HOUR, clock, count, user};
 
-/// The one whose selections are looked at. Others, up to 3, are members of groups.
+/// The user whose selections are checked. Up to 3 others are members of groups.
 pub(crate) const ME: u128 = 1;
 const MEMBERS: std::ops::RangeInclusive<u128> = 1..=3;
 
-/// What a world is made of.
+/// The parts of a world.
 #[derive(Debug, Clone)]
 pub(crate) struct Scenario {
     problems: Vec<Spec>,
@@ -35,11 +35,11 @@ struct Spec {
     /// One bit for each of four topics.
     topics: u8,
     rating: Option<u16>,
-    /// It is retired after everything that happens.
+    /// It is retired after all events.
     retired: bool,
 }
 
-/// Something that happened.
+/// An event.
 #[derive(Debug, Clone)]
 enum Act {
     Solve {
@@ -59,7 +59,7 @@ enum Act {
     Reset,
 }
 
-/// A store in which it all happened, and what is known of it without asking the store.
+/// A store with the whole history, and the facts known without asking the store.
 pub(crate) struct World {
     pub(crate) store: MemoryStore,
     pub(crate) engine: Engine,
@@ -108,7 +108,7 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![12 => solve, 8 => contest, 1 => Just(Act::Reset)]
 }
 
-/// Up to `most` problems, and up to 24 things that happened.
+/// Up to `most` problems, and up to 24 events.
 pub(crate) fn scenario(most: usize) -> impl Strategy<Value = Scenario> {
     (vec(spec(), 1..=most), vec(act(), 0..24))
         .prop_map(|(problems, history)| Scenario { problems, history })
@@ -129,7 +129,7 @@ pub(crate) fn catalogue(scenario: &Scenario, retired: bool) -> Catalogue {
     Catalogue::new(problems).unwrap()
 }
 
-/// Lets it all happen.
+/// Runs all events.
 pub(crate) async fn play(scenario: &Scenario) -> World {
     let all = catalogue(scenario, false);
     let store = MemoryStore::with_catalogue(all.clone());
@@ -193,7 +193,7 @@ impl World {
         }
     }
 
-    /// Holds a contest: marks some of its problems, a minute apart, and ends it or lets it expire.
+    /// Runs a contest: marks some of its problems, a minute apart, and ends it or lets it expire.
     async fn contest(&mut self, selection: SelectionRequest, marked: u8, ending: Option<bool>) {
         let duration = ContestDuration::from_minutes(60).unwrap();
         let request = ContestRequest::with_selection(selection, duration);
@@ -231,7 +231,7 @@ impl World {
     }
 }
 
-/// A contest with these marks, in the order of its problems, as a store keeps it.
+/// A contest with these marks, in the order of its problems, as a store has it.
 fn record(contest: Contest, marks: &[Option<Mark>], ending: Option<Ending>) -> ContestRecord {
     let problems = contest.problems.iter().zip(marks);
     let problems = problems.map(|(entry, mark)| AssignedProblem {
