@@ -315,7 +315,7 @@ async fn i1_creations_that_race_resets_agree_with_them() {
                 Ok(None) => resets += 1,
                 Ok(Some(contest)) => created.push(contest),
                 Err(Error::Refused(Refusal::ActiveContestExists { contest })) => {
-                    named.push(contest)
+                    named.push(contest);
                 }
                 Err(Error::Refused(Refusal::Selection(_))) => {}
                 Err(error) => panic!("{error}"),
