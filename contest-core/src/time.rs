@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn an_instant_reads_what_it_prints_and_refuses_what_is_none() {
+    fn an_instant_is_parsed_as_printed_and_other_texts_are_refused() {
         let at = Timestamp::from_micros(1_769_860_800_000_001);
         assert_eq!(at.to_string().parse(), Ok(at));
         assert_eq!("2026-01-31T13:00:00.000001+01:00".parse(), Ok(at));

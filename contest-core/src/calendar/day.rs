@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_reads_what_it_prints_and_refuses_what_is_none() {
+    fn a_day_is_parsed_as_printed_and_other_texts_are_refused() {
         for text in ["2026-11-24", "2024-02-29", "0000-01-01", "9999-12-31"] {
             assert_eq!(text.parse::<Day>().unwrap().to_string(), text);
         }

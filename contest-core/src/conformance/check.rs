@@ -1,4 +1,4 @@
-//! The findings of cases, told by the difference.
+//! The findings of cases, reported as differences.
 
 use std::error::Error;
 use std::fmt::{Debug, Display, Write as _};

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_stale_is_used_again_once_no_commit_came_in_between() {
+    fn a_stale_state_is_used_again_once_no_commit_came_in_between() {
         let remembered = Remembered::new(1);
         let version = |number| Some(Version::from_random(number, 0));
         let is_used = || remembered.recall(USER, &ContestSelector::None).is_some();

@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn difficulties_read_back_what_they_print_in_any_case() {
+    fn difficulties_are_parsed_as_printed_in_any_letter_case() {
         for difficulty in Difficulty::ALL {
             assert_eq!(difficulty.to_string().parse(), Ok(difficulty));
             assert_eq!(difficulty.as_str().to_uppercase().parse(), Ok(difficulty));

@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rating_reads_what_it_prints_and_refuses_what_is_none() {
+    fn a_rating_is_parsed_as_printed_and_other_texts_are_refused() {
         for rating in [Rating::MIN, Rating(1_500), Rating::MAX] {
             assert_eq!(rating.to_string().parse(), Ok(rating));
         }

@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_that_are_none_are_refused() {
+    fn invalid_ranges_are_refused() {
         let band = RatingBand::new(Rating::MIN);
         #[expect(clippy::reversed_empty_ranges, reason = "it is to be refused")]
         for bad in [0..=50, 50..=100, 60..=40] {

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn retentions_that_are_none_are_refused() {
+    fn invalid_retentions_are_refused() {
         let refused = |percent| {
             ReviewOptions::default()
                 .with_desired_retention(percent)

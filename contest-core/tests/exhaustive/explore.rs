@@ -237,10 +237,10 @@ pub(super) fn check(world: &World) {
 
 /// I5: a caller got every new contest, even after an unknown outcome.
 fn check_created(world: &World, answers: &[Answer]) {
-    let told = |id: &ContestId| {
-        let tells =
+    let answered = |id: &ContestId| {
+        let has_it =
             |answer: &Answer| matches!(answer, Answer::Created { contest, .. } if contest == id);
-        answers.iter().any(tells)
+        answers.iter().any(has_it)
     };
     let state = world.stage.state.lock().unwrap();
     let new = state
@@ -248,7 +248,7 @@ fn check_created(world: &World, answers: &[Answer]) {
         .keys()
         .filter(|id| !world.start.contests.contains_key(id));
     assert!(
-        new.into_iter().all(told),
+        new.into_iter().all(answered),
         "{answers:?} {:?}",
         state.contests.keys()
     );
@@ -278,13 +278,13 @@ async fn serial_ends(world: &World, ops: &[Op], exact: bool, faults: usize) -> H
             check(world);
         }
         ends.insert(ended(world, answers, exact));
-        nobody_is_locked_out(world).await;
+        no_user_is_locked_out(world).await;
     }
     ends
 }
 
 /// I17: regardless of the clocks, the first process can end the active contest and create another.
-pub(super) async fn nobody_is_locked_out(world: &World) {
+pub(super) async fn no_user_is_locked_out(world: &World) {
     let engine = &world.engines[0];
     if let Some(active) = world.alone(engine.active_contest(user())).await.unwrap() {
         world

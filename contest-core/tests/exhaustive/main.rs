@@ -54,7 +54,7 @@ async fn three_use_cases_in_every_order_end_as_some_serial_order() {
 
 /// One use case whose commit fails, is lost, or is stored without an answer: it happens once.
 #[tokio::test(start_paused = true)]
-async fn one_use_case_happens_once_whatever_becomes_of_its_commit() {
+async fn one_use_case_happens_once_whatever_the_outcome_of_its_commit() {
     for (start, memory) in starts() {
         for op in Op::ALL {
             explore(start, &[op], Clocks::Together, memory, 1).await;
@@ -82,7 +82,7 @@ async fn two_use_cases_survive_a_failed_or_unknown_commit() {
 /// Two processes whose clocks differ slightly or widely: the order of commits decides, and no user is
 /// locked out.
 #[tokio::test(start_paused = true)]
-async fn i17_clocks_that_differ_change_no_rule_and_lock_nobody_out() {
+async fn i17_clocks_that_differ_change_no_rule_and_lock_no_user_out() {
     let mut schedules = 0;
     for (start, memory) in starts() {
         for first in Op::ALL {

@@ -221,11 +221,11 @@ impl UserRepository for StagedStore {
     }
 
     async fn erase_user(&self, _: UserId) -> Result<bool, StoreError> {
-        unreachable!("nobody is erased here")
+        unreachable!("no user is erased here")
     }
 
     async fn list_users(&self, _: Option<UserId>, _: u32) -> Result<Vec<UserId>, StoreError> {
-        unreachable!("nobody lists users here")
+        unreachable!("no use case lists users")
     }
 }
 
@@ -274,7 +274,7 @@ impl HistoryRepository for StagedStore {
         _: UserId,
         _: &[Timestamp],
     ) -> Result<HistoryPage<u64>, StoreError> {
-        unreachable!("nobody counts days here")
+        unreachable!("no use case counts days")
     }
 
     async fn contest_request(

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use contest_core::select::{SeedSource, SequentialSeeds};
 
-use super::explore::{Step, check, nobody_is_locked_out, step};
+use super::explore::{Step, check, no_user_is_locked_out, step};
 use super::scenario::{Answer, Clocks, Memory, NOON, Op, Start, World};
 use super::store::Fate;
 
@@ -76,7 +76,7 @@ async fn walk(seed: u64) {
         check(&world);
     }
     drop(running);
-    nobody_is_locked_out(&world).await;
+    no_user_is_locked_out(&world).await;
 }
 
 /// Continues without a call. Returns whether the use case is done.

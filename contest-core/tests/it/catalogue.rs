@@ -62,7 +62,7 @@ fn repeated_ids_and_slugs_are_named_by_entry() {
 }
 
 #[test]
-fn the_fingerprint_covers_what_selection_reads_and_nothing_else() {
+fn the_fingerprint_covers_exactly_the_data_selection_reads() {
     let base = catalogue([3, 3, 3]);
     let changed = |change: fn(Problem) -> Problem| {
         let problems = base

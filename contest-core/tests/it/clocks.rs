@@ -20,7 +20,7 @@ async fn from_the_future(scene: &Scene) -> Contest {
 }
 
 #[tokio::test]
-async fn i17_a_contest_of_a_clock_a_year_ahead_is_open_for_everybody() {
+async fn i17_a_contest_of_a_clock_a_year_ahead_is_open_for_every_clock() {
     let scene = Scene::with(12).await;
     let contest = from_the_future(&scene).await;
     let [one, two] = scene.first();
@@ -73,7 +73,7 @@ async fn i17_a_contest_of_a_clock_a_year_ahead_can_be_abandoned_resumed_and_exte
 /// A process whose clock is a year ahead settles the active contest; the user can create another at
 /// once.
 #[tokio::test]
-async fn i17_what_a_clock_a_year_ahead_settles_is_expired_and_keeps_nothing_out() {
+async fn i17_a_contest_settled_by_a_clock_a_year_ahead_is_expired_and_blocks_nothing() {
     let scene = Scene::with(12).await;
     let [one, two, three] = scene.first();
     let contest = scene.create(ALICE, START, &[one]).await;
@@ -111,7 +111,7 @@ async fn i17_clocks_a_little_apart_do_not_make_time_run_backwards() {
 /// A contest settled by a clock that is ahead is final, even for a clock before its deadline; every
 /// clock respects the grace period.
 #[tokio::test]
-async fn i17_marks_in_what_was_settled_go_by_the_late_policy() {
+async fn i17_marks_in_a_settled_contest_follow_the_late_policy() {
     for (scene, accepts) in [
         (Scene::with(12).await, false),
         (Scene::graceful(12).await, true),

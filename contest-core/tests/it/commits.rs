@@ -293,8 +293,8 @@ async fn i19_a_commit_of_unknown_outcome_happens_once() {
             let done = operation(engine, contest).await;
             done.unwrap_or_else(|error| panic!("{name} with {fates:?}: {error}"));
             let after = scene.audit(ALICE, minute(1)).await;
-            let told = after.events.len() - before.events.len();
-            assert_eq!(told, 1, "{name} with {fates:?}");
+            let counted = after.events.len() - before.events.len();
+            assert_eq!(counted, 1, "{name} with {fates:?}");
         }
     }
 }

@@ -19,16 +19,16 @@ async fn i1_of_10_000_concurrent_creates_one_wins_and_the_others_learn_its_id() 
         let engine = engine.clone();
         tasks.spawn(async move { engine.create_contest(user(1), &request(5)).await });
     }
-    let (mut won, mut told) = (Vec::new(), Vec::new());
+    let (mut won, mut named) = (Vec::new(), Vec::new());
     while let Some(outcome) = tasks.join_next().await {
         match outcome.unwrap() {
             Ok(created) => won.push(created.contest.id),
-            Err(Error::Refused(Refusal::ActiveContestExists { contest })) => told.push(contest),
+            Err(Error::Refused(Refusal::ActiveContestExists { contest })) => named.push(contest),
             Err(error) => panic!("{error}"),
         }
     }
-    assert_eq!((won.len(), told.len()), (1, 9_999));
-    assert!(told.iter().all(|id| *id == won[0]));
+    assert_eq!((won.len(), named.len()), (1, 9_999));
+    assert!(named.iter().all(|id| *id == won[0]));
 }
 
 /// Solves every medium problem for the user right before the first commit reaches the store.
@@ -56,7 +56,7 @@ impl Hook for SolvesMeanwhile {
 }
 
 #[tokio::test]
-async fn i10_what_is_solved_while_it_is_being_selected_is_selected_anew() {
+async fn i10_a_problem_solved_during_its_selection_is_replaced() {
     let store = MemoryStore::with_catalogue(catalogue([20, 20, 20]));
     let meddler = Arc::new(SolvesMeanwhile {
         other: process(store.clone(), clock(), 1_000).await,
@@ -237,7 +237,7 @@ async fn i16_a_commit_that_always_conflicts_is_given_up() {
 /// Callers of one user queue after the first conflict: each commit that conflicts means that another
 /// succeeded.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn i16_racing_calls_of_one_user_come_through_in_a_bounded_number_of_calls() {
+async fn i16_racing_calls_of_one_user_succeed_in_a_bounded_number_of_calls() {
     const CALLERS: usize = 200;
     let gauge = Arc::new(Gauge::default());
     let engine = gauged(&gauge, 3).await;

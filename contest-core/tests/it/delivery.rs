@@ -271,7 +271,7 @@ async fn a_sink_that_refuses_gets_the_same_events_again() {
 }
 
 #[tokio::test]
-async fn a_user_whose_events_are_never_taken_keeps_nobody_else_waiting() {
+async fn a_user_whose_events_always_fail_does_not_block_others() {
     let scene = Scene::new();
     *scene.sink.refused_user.lock().unwrap() = Some(user(1));
     let dispatcher = scene.dispatcher();
@@ -319,7 +319,7 @@ async fn dispatchers_that_share_a_log_reorder_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sink_slower_than_its_lease_is_cut_off_before_somebody_else_delivers() {
+async fn a_sink_slower_than_its_lease_is_cut_off_before_another_delivers() {
     let scene = Scene::new();
     scene.solve(user(1), 0, 2).await;
     scene.sink.next(Deed::Hang);
@@ -367,11 +367,11 @@ async fn a_lease_that_was_taken_meanwhile_is_noticed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn running_delivers_what_comes_until_it_is_stopped() {
+async fn running_delivers_new_events_until_it_is_stopped() {
     let scene = Scene::new();
     let dispatcher = scene.dispatcher_at(RuntimeClock::new());
     let stop = Notify::new();
-    let told = async {
+    let host = async {
         scene.solve(user(1), 0, 3).await;
         while scene.sink.numbers(user(1)).len() < 3 {
             scene.sink.took.notified().await;
@@ -380,7 +380,7 @@ async fn running_delivers_what_comes_until_it_is_stopped() {
         scene.sink.took.notified().await;
         stop.notify_one();
     };
-    tokio::join!(dispatcher.run(stop.notified()), told);
+    tokio::join!(dispatcher.run(stop.notified()), host);
     assert_eq!(scene.sink.numbers(user(1)), [1, 2, 3, 4]);
     // The delivered events are acknowledged.
     scene.clock.advance(HOUR);

@@ -11,13 +11,13 @@ use crate::support::*;
 
 /// Records its events, or refuses the first.
 #[derive(Clone, Default)]
-struct Told {
+struct Erasures {
     events: Arc<Mutex<Vec<Event>>>,
     refuses: Arc<Mutex<bool>>,
 }
 
 #[async_trait]
-impl EventSink for Told {
+impl EventSink for Erasures {
     async fn deliver(&self, batch: &EventBatch) -> Result<(), SinkError> {
         if std::mem::take(&mut *self.refuses.lock().unwrap()) {
             return Err("not now".into());
@@ -28,14 +28,18 @@ impl EventSink for Told {
 }
 
 #[tokio::test]
-async fn the_sink_is_told_of_an_erasure_before_anything_is_gone() {
-    let told = Told::default();
+async fn the_sink_gets_an_erasure_before_any_data_is_gone() {
+    let erasures = Erasures::default();
     let store = bundled().with_outbox();
     let builder = Engine::builder(store.clone()).clock(clock());
-    let engine = builder.erasure_sink(told.clone()).build().await.unwrap();
+    let engine = builder
+        .erasure_sink(erasures.clone())
+        .build()
+        .await
+        .unwrap();
     assert!(!engine.erase_user(ALICE).await.unwrap());
     assert!(
-        told.events.lock().unwrap().is_empty(),
+        erasures.events.lock().unwrap().is_empty(),
         "there was no such user"
     );
 
@@ -44,7 +48,7 @@ async fn the_sink_is_told_of_an_erasure_before_anything_is_gone() {
         .await
         .unwrap()
         .contest;
-    *told.refuses.lock().unwrap() = true;
+    *erasures.refuses.lock().unwrap() = true;
     let refused = engine.erase_user(ALICE).await.unwrap_err();
     assert_eq!(
         (refused.code(), refused.is_retryable()),
@@ -62,11 +66,11 @@ async fn the_sink_is_told_of_an_erasure_before_anything_is_gone() {
         at: START,
         kind: EventKind::UserErased,
     };
-    assert_eq!(*told.events.lock().unwrap(), [event]);
+    assert_eq!(*erasures.events.lock().unwrap(), [event]);
     let left = store.events_after(ALICE, EventNumber(0), 10).await.unwrap();
     assert_eq!(left, [], "what was not delivered is erased too");
     let gone = engine.contest(ALICE, contest.id).await;
     assert_eq!(refusal(gone).code(), "contest_not_found");
     assert!(!engine.erase_user(ALICE).await.unwrap());
-    assert_eq!(told.events.lock().unwrap().len(), 1);
+    assert_eq!(erasures.events.lock().unwrap().len(), 1);
 }

@@ -24,7 +24,7 @@ fn finished(contest: ContestId, ending: EndingKind) -> EventKind {
 }
 
 #[tokio::test]
-async fn events_tell_the_life_of_a_contest() {
+async fn events_follow_the_life_of_a_contest() {
     let scene = Scene::with(12).await;
     let [one, two] = scene.first();
     let opened = scene.create(ALICE, START, &[one, two]).await;
@@ -56,12 +56,12 @@ async fn events_tell_the_life_of_a_contest() {
         (minute(7), finished(contest, EndingKind::Completed)),
         (minute(8), EventKind::ProgressReset { epoch: 1 }),
     ];
-    assert_eq!(scene.told(ALICE).await, expected);
+    assert_eq!(scene.timed_events(ALICE).await, expected);
 }
 
 /// By a creation, a resumption and a reset.
 #[tokio::test]
-async fn events_tell_what_was_settled_first() {
+async fn the_event_of_a_settled_contest_comes_first() {
     let scene = Scene::with(12).await;
     let [one] = scene.first();
     let lasting = async |from, minutes| {
@@ -90,12 +90,12 @@ async fn events_tell_what_was_settled_first() {
         (minute(80), expired(&second)),
         (minute(80), EventKind::ProgressReset { epoch: 1 }),
     ];
-    assert_eq!(scene.told(ALICE).await, expected);
+    assert_eq!(scene.timed_events(ALICE).await, expected);
 }
 
 /// By time and problem, each with its own time; repeated solves too, and the same solve once.
 #[tokio::test]
-async fn events_tell_each_solve_outside_a_contest() {
+async fn each_solve_outside_a_contest_has_an_event() {
     let scene = Scene::with(12).await;
     let [one, two, three] = scene.first();
     scene.record(ALICE, minute(5), &[two]).await;
@@ -112,12 +112,12 @@ async fn events_tell_each_solve_outside_a_contest() {
         (minute(4), outside(three)),
         (minute(6), outside(two)),
     ];
-    assert_eq!(scene.told(ALICE).await, expected);
+    assert_eq!(scene.timed_events(ALICE).await, expected);
 }
 
 /// Marks have events even if they record no first solve or undo none, and late ones too.
 #[tokio::test]
-async fn events_tell_marks_whatever_was_solved() {
+async fn every_mark_has_an_event() {
     let scene = Scene::graceful(12).await;
     let [one, two] = scene.first();
     let opened = scene.create(ALICE, START, &[one, two]).await;
@@ -137,7 +137,7 @@ async fn events_tell_marks_whatever_was_solved() {
         (minute(3), unsolved),
         (minute(61), inside(two, contest)),
     ];
-    assert_eq!(scene.told(ALICE).await, expected);
+    assert_eq!(scene.timed_events(ALICE).await, expected);
 }
 
 /// Calls that are refused or change nothing, with an active contest.
@@ -183,7 +183,7 @@ async fn events_say_nothing_of_steps_that_change_nothing() {
     let engine = scene.at(minute(3));
     drop(engine.mark_solved(BOB, contest.id, first).await);
     drop(engine.complete_contest(BOB, contest.id).await);
-    assert_eq!(scene.told(BOB).await, []);
+    assert_eq!(scene.timed_events(BOB).await, []);
     assert_eq!(scene.audit(ALICE, minute(3)).await, before);
 }
 
@@ -301,8 +301,8 @@ async fn events_of_racing_contests_are_in_the_order_of_the_steps() {
         let stored: Vec<_> = seen.contests.iter().map(|c| (c.id, c.status)).collect();
         assert_eq!(statuses, stored, "round {round}");
         let is_reset = |event: &&Event| matches!(event.kind, EventKind::ProgressReset { .. });
-        let told = seen.events.iter().filter(is_reset).count();
-        assert_eq!(told, resets, "round {round}");
+        let counted = seen.events.iter().filter(is_reset).count();
+        assert_eq!(counted, resets, "round {round}");
     }
 }
 

@@ -63,7 +63,7 @@ async fn i6_unmarking_takes_the_solve_back() {
 }
 
 #[tokio::test]
-async fn i6_unmarking_what_is_not_marked_changes_nothing() {
+async fn i6_unmarking_an_unmarked_problem_changes_nothing() {
     let scene = Scene::with(12).await;
     let (contest, [one, two]) = begin(&scene).await;
     scene.record(ALICE, START, &[two]).await;

@@ -362,8 +362,8 @@ async fn pace_is_the_median_of_the_latest_contests_by_difficulty() {
         (none.contests, minutes(none.by_difficulty.easy)),
         (0, (0, None))
     );
-    let nobody = engine.pace(user(2), &PaceWindow::default()).await.unwrap();
-    assert_eq!(nobody.contests, 0);
+    let without = engine.pace(user(2), &PaceWindow::default()).await.unwrap();
+    assert_eq!(without.contests, 0);
 }
 
 /// More contests than one page.

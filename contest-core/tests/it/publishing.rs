@@ -140,7 +140,7 @@ fn titled(mut problem: Problem, title: &str) -> Problem {
 }
 
 #[tokio::test]
-async fn catalogue_retires_what_a_publication_lacks() {
+async fn catalogue_retires_problems_a_publication_lacks() {
     let engines = empty().await;
     let (all, fewer) = (numbered(6), numbered(4));
     let retired = changed(&all, |problem| {

@@ -15,18 +15,18 @@ async fn ensure_one_wins(scene: &Scene, engines: &[Engine], allowed: Option<Cont
         let request = scene.request(&[problem]);
         async move { engine.create_contest(ALICE, &request).await }
     });
-    let (mut created, mut told) = (Vec::new(), Vec::new());
+    let (mut created, mut named) = (Vec::new(), Vec::new());
     for answer in answers.await {
         match answer {
             Ok(answer) => created.push(answer.contest),
-            Err(Error::Refused(Refusal::ActiveContestExists { contest })) => told.push(contest),
+            Err(Error::Refused(Refusal::ActiveContestExists { contest })) => named.push(contest),
             Err(error) => panic!("{error}"),
         }
     }
     assert_eq!(created.len(), 1, "{created:?}");
     let winner = created.remove(0);
     let known = |id: &ContestId| *id == winner.id || Some(*id) == allowed;
-    assert!(told.iter().all(known), "{told:?}");
+    assert!(named.iter().all(known), "{named:?}");
     winner
 }
 
@@ -99,16 +99,16 @@ async fn i3_of_racing_endings_one_wins() {
     let answers = answers.await;
     let stored = stored().await;
     for (number, answer) in answers.into_iter().enumerate() {
-        let told = match answer {
+        let answered = match answer {
             Ok(contest) => (contest.status, contest.ended_at.unwrap()),
             Err(Error::Refused(Refusal::ContestNotAccepting {
                 status, ended_at, ..
             })) => (status, ended_at),
             Err(error) => panic!("{error}"),
         };
-        assert_eq!(told, stored, "racer {number}");
+        assert_eq!(answered, stored, "racer {number}");
     }
-    let finished = scene.told(ALICE).await;
+    let finished = scene.timed_events(ALICE).await;
     assert_eq!(finished.len(), 2, "created, and finished once");
     scene.audit(ALICE, minute(40)).await;
 }

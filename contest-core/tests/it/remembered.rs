@@ -219,7 +219,7 @@ async fn a_key_is_looked_up_in_the_store() {
 /// A remembered state has the revision of its load. Changes that rely on the catalogue detect that it
 /// is old; the others ignore it.
 #[tokio::test]
-async fn a_publication_is_noticed_by_what_relies_on_the_catalogue() {
+async fn changes_that_rely_on_the_catalogue_detect_a_publication() {
     let two = Two::new().await;
     let contest = two.contest().await;
     let catalogue = two.engine.catalogue();

@@ -97,7 +97,7 @@ async fn verify_and_rebuild_find_and_mend_a_damaged_record() {
 }
 
 #[tokio::test]
-async fn what_is_whole_is_not_written_and_unknown_users_are_whole() {
+async fn a_correct_record_is_not_written_and_unknown_users_are_correct() {
     let scene = Scene::with(12).await;
     let open = busy(&scene).await;
     let before = scene.audit(ALICE, minute(3)).await;

@@ -309,12 +309,14 @@ async fn i1_creations_that_race_resets_agree_with_them() {
                 engine.reset_progress(user).await.map(|_| None)
             }
         });
-        let (mut resets, mut created, mut told) = (0, Vec::new(), Vec::new());
+        let (mut resets, mut created, mut named) = (0, Vec::new(), Vec::new());
         for answer in answers.await {
             match answer {
                 Ok(None) => resets += 1,
                 Ok(Some(contest)) => created.push(contest),
-                Err(Error::Refused(Refusal::ActiveContestExists { contest })) => told.push(contest),
+                Err(Error::Refused(Refusal::ActiveContestExists { contest })) => {
+                    named.push(contest);
+                }
                 Err(Error::Refused(Refusal::Selection(_))) => {}
                 Err(error) => panic!("{error}"),
             }
@@ -323,6 +325,6 @@ async fn i1_creations_that_race_resets_agree_with_them() {
         let epoch = seen.record.as_ref().unwrap().epoch.number;
         assert_eq!(epoch, resets, "round {round}");
         assert!(created.len() <= 1 && created.len() == seen.contests.len());
-        assert!(told.iter().all(|contest| seen.active == Some(*contest)));
+        assert!(named.iter().all(|contest| seen.active == Some(*contest)));
     }
 }

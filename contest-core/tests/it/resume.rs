@@ -70,7 +70,7 @@ async fn resuming_takes_an_abandonment_back() {
 
 /// Its newly marked problems can be unmarked again, unless another entry of this epoch has them solved.
 #[tokio::test]
-async fn i6_resuming_takes_out_only_what_the_contest_alone_holds() {
+async fn i6_resuming_unsolves_only_problems_solved_in_that_contest_alone() {
     let scene = Scene::with(12).await;
     let problems @ [only, first, between, after] = scene.first();
     scene.record(ALICE, START, &[first]).await;
@@ -95,7 +95,7 @@ async fn i6_resuming_takes_out_only_what_the_contest_alone_holds() {
 }
 
 #[tokio::test]
-async fn resuming_what_accepts_work_changes_nothing() {
+async fn resuming_an_active_contest_changes_nothing() {
     let scene = Scene::with(12).await;
     let contest = abandoned(&scene, ALICE).await;
     let resumed = scene.resume(minute(3), &contest).await;
@@ -229,18 +229,18 @@ async fn ensure_one_wins(
             created.map(|created| created.contest.id)
         }
     });
-    let (mut won, mut told) = (Vec::new(), Vec::new());
+    let (mut won, mut named) = (Vec::new(), Vec::new());
     for answer in answers.await {
         match answer {
             Ok(contest) => won.push(contest),
-            Err(Error::Refused(Refusal::ActiveContestExists { contest })) => told.push(contest),
+            Err(Error::Refused(Refusal::ActiveContestExists { contest })) => named.push(contest),
             Err(error) => panic!("{error}"),
         }
     }
     // Resuming the active contest returns it unchanged.
     won.dedup();
     assert_eq!(won.len(), 1, "{won:?}");
-    assert!(told.iter().all(|contest| *contest == won[0]));
+    assert!(named.iter().all(|contest| *contest == won[0]));
     won[0]
 }
 

@@ -104,7 +104,7 @@ async fn pause_after(attempt: u32, seed: u64) -> Duration {
         kind: EventKind::UserErased,
     };
     let until = Arc::new(Mutex::new(None));
-    let told = Arc::clone(&until);
+    let given = Arc::clone(&until);
     let mut log = MockStore::new();
     log.expect_lease_events().returning(move |_, _| {
         let events = vec![event.clone()];
@@ -115,7 +115,7 @@ async fn pause_after(attempt: u32, seed: u64) -> Duration {
         }))
     });
     log.expect_give_back_events().returning(move |_, _, until| {
-        *told.lock().unwrap() = Some(until);
+        *given.lock().unwrap() = Some(until);
         Ok(true)
     });
     let sink = Recorder::default();

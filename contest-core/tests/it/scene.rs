@@ -186,7 +186,7 @@ impl Scene {
     }
 
     /// The events of a user with their times.
-    pub(crate) async fn told(&self, user: UserId) -> Vec<(Timestamp, EventKind)> {
+    pub(crate) async fn timed_events(&self, user: UserId) -> Vec<(Timestamp, EventKind)> {
         let events = self.events(user).await;
         events.into_iter().map(|e| (e.at, e.kind)).collect()
     }
@@ -334,12 +334,12 @@ impl Seen {
         assert_eq!(numbers, (1..=last).collect::<Vec<_>>());
         let replayed = replay(&self.events);
         for contest in &self.contests {
-            let told = replayed.get(&contest.id).copied();
-            match (told, contest.status) {
+            let followed = replayed.get(&contest.id).copied();
+            match (followed, contest.status) {
                 // Expired, and not settled yet.
                 (Some(None), ContestStatus::Expired) => {}
-                (told, status) => assert_eq!(
-                    told.map(|ending| ending.map_or(ContestStatus::Active, Into::into)),
+                (followed, status) => assert_eq!(
+                    followed.map(|ending| ending.map_or(ContestStatus::Active, Into::into)),
                     Some(status)
                 ),
             }

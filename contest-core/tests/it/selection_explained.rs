@@ -178,7 +178,7 @@ proptest! {
     }
 
     #[test]
-    fn i9_what_comes_after_a_contest_does_not_change_its_replay(
+    fn i9_later_history_does_not_change_the_replay_of_a_contest(
         scenario in scenario(40),
         asked in asked(),
         kind in Kind::any(),
@@ -209,7 +209,7 @@ fn changed(change: impl Fn(Problem) -> Problem) -> Catalogue {
 
 /// A replay uses the history before the contest began.
 #[tokio::test]
-async fn what_is_recorded_since_does_not_change_a_replay_whenever_it_was_solved() {
+async fn solves_recorded_later_do_not_change_a_replay() {
     let (engine, contest) = contest().await;
     let ids = problem_ids(&contest);
     let at = |problem, at| NewSolve::new(problem, at);
@@ -223,7 +223,7 @@ async fn what_is_recorded_since_does_not_change_a_replay_whenever_it_was_solved(
 }
 
 #[tokio::test]
-async fn a_replay_names_what_was_retired_and_that_the_catalogue_changed() {
+async fn a_replay_names_retired_problems_and_a_changed_catalogue() {
     let (engine, contest) = contest().await;
     let recorded = contest.selection.catalogue;
     let gone = problem_ids(&contest)[4];

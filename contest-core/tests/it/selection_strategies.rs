@@ -265,7 +265,7 @@ proptest! {
     }
 
     #[test]
-    fn reviews_are_of_what_is_due_and_the_most_urgent_come_first(
+    fn reviews_are_of_due_problems_the_most_urgent_first(
         scenario in scenario(30),
         asked in asked(),
         retention in 50..99_u8,
@@ -274,7 +274,7 @@ proptest! {
     }
 
     #[test]
-    fn i12_what_a_part_does_not_find_the_next_in_turn_is_asked_for(
+    fn i12_missing_problems_of_a_part_are_asked_of_the_next(
         scenario in scenario(40),
         asked in asked(),
         kinds in vec((Kind::any(), 1..6_u16), 1..5),

@@ -141,7 +141,7 @@ fn values_that_break_a_rule_are_refused() {
 
 /// A record without members for rules and strategies reads as a request without them.
 #[test]
-fn the_json_of_a_request_grows_only_by_what_is_asked_for() {
+fn the_json_of_a_request_has_only_the_members_used() {
     let plain = SelectionRequest::new(count(5));
     let json = serde_json::to_value(&plain).unwrap();
     let names: Vec<_> = json.as_object().unwrap().keys().cloned().collect();

@@ -308,7 +308,7 @@ async fn a_contest_is_pinned_and_does_not_carry_its_request() {
 }
 
 #[tokio::test]
-async fn what_is_said_of_a_user_is_pinned() {
+async fn the_views_of_a_user_are_pinned() {
     let Seen {
         engine, contest, ..
     } = seen().await;

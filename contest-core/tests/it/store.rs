@@ -133,7 +133,7 @@ async fn shared_and_intercepted_stores_are_stores_and_logs() {
 }
 
 #[tokio::test]
-async fn a_mock_answers_as_it_is_told() {
+async fn a_mock_answers_as_scripted() {
     let mut store = MockStore::new();
     let conflict = |_: &Commit| Err(CommitError::Conflict);
     store.expect_commit_user().times(1).returning(conflict);

@@ -287,13 +287,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_never_solved_is_not_due() {
+    fn a_problem_never_solved_is_not_due() {
         assert_eq!(retrievability(&practice(None, &[]), day(9)), None);
         assert_eq!(retrievability(&practice(None, &[(0, false)]), day(9)), None);
     }
 
     #[test]
-    fn what_came_at_now_or_later_does_not_count() {
+    fn events_at_now_or_later_do_not_count() {
         let before = practice(Some(0), &[(5, false)]);
         let after = practice(Some(0), &[(5, false), (20, true), (30, false)]);
         for now in [day(10), day(20)] {
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_happened_twice_at_one_time_is_one_review() {
+    fn equal_events_at_one_time_are_one_review() {
         let once = practice(None, &[(0, true)]);
         let mut twice = once.clone();
         twice.0.extend_from_slice(&once.0);

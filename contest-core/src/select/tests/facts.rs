@@ -26,7 +26,7 @@ fn set(catalogue: &Catalogue, ids: &[ProblemId]) -> OrdinalSet {
 }
 
 #[test]
-fn what_the_open_contest_newly_marked_is_solved() {
+fn newly_marked_problems_of_the_open_contest_are_solved() {
     let (catalogue, [a, b, _]) = catalogue();
     let mut record = new_record();
     record.solved = set(&catalogue, &[a]);
@@ -67,7 +67,7 @@ fn only_live_solves_and_contests_of_the_current_epoch_count() {
 }
 
 #[test]
-fn a_contest_abandoned_with_nothing_marked_is_told_apart() {
+fn a_contest_abandoned_without_marks_is_untouched() {
     let (catalogue, [a, b, _]) = catalogue();
     let ending = |kind| Some(Ending { kind, at: ago(1) });
     let untouched = |kind, mark| {

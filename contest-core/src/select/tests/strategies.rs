@@ -46,7 +46,7 @@ impl SelectionStrategy for Noting {
 /// A strategy gets at most the first 1,024 candidates drawn. A candidate that it gives twice is picked
 /// once.
 #[test]
-fn a_strategy_of_the_hosts_own_is_handed_1024_candidates_at_most() {
+fn a_custom_strategy_gets_at_most_1024_candidates() {
     let catalogue = catalogue(700, 3);
     let strategy = Noting::default();
     let name = StrategyName::new("noting").unwrap();

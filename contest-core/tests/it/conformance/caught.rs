@@ -368,7 +368,7 @@ stores! {
     } caught by a_snapshot_has_the_revision_of_its_instant;
 
     // History.
-    counts_nothing_of_nobody {
+    counts_nothing_without_a_record {
         count_solves(s, user, bounds) {
             let mut page = s.inner.count_solves(user, &bounds).await?;
             page.items.retain(|_| page.version.is_some());
@@ -633,7 +633,7 @@ stores! {
             Ok(users)
         }
     } caught by users_are_listed_by_id;
-    lists_whoever_was_seen {
+    lists_users_without_a_record {
         commit_user(s, commit) {
             s.notes().users.insert(commit.user);
             s.inner.commit_user(&commit).await
