@@ -97,7 +97,7 @@ pub enum RequestError {
         problems: Vec<ProblemId>,
     },
     /// A request that names its problems also says how to select them.
-    #[error("the request names its problems: leave out the {}", member.replace('_', " "))]
+    #[error("the request names its problems: leave out the {}", in_words(member))]
     ChoiceAmongNamed {
         /// The name of the extra member, such as `mix`.
         member: &'static str,
@@ -105,6 +105,14 @@ pub enum RequestError {
     /// A request with slots also has a cap per topic.
     #[error("a cap per topic cannot be combined with slots: give the slots different topics")]
     TopicCapWithSlots,
+}
+
+/// The name of a member, for people.
+fn in_words(member: &str) -> String {
+    match member {
+        "excluded" => "excluded problems".to_owned(),
+        member => member.replace('_', " "),
+    }
 }
 
 #[cfg(feature = "serde")]

@@ -53,7 +53,8 @@ pub(crate) async fn drop_steps(engine: &Engine, seed: u64, polls: u64) -> Vec<Do
         acknowledged.extend(outcome.transpose().unwrap().flatten());
     }
     println!("{finished} of 1000 were not dropped");
-    assert!((150..850).contains(&finished), "{finished} of 1000");
+    // Both happen often; how often depends on the load of the machine.
+    assert!((50..950).contains(&finished), "{finished} of 1000");
     check_done(engine, &acknowledged).await;
     // The worker can continue afterwards.
     for _ in 0..20 {
