@@ -15,7 +15,7 @@ pub use difficulty::{Difficulty, ParseDifficultyError, PerDifficulty};
 pub use epoch::Epoch;
 pub use event::{Event, EventKind, EventNumber};
 pub use problem::{Problem, ProblemError};
-pub use range::RangeError;
+pub use range::{BackwardsError, RangeError};
 pub use rating::{ParseRatingError, Rating};
 pub use solve::NewSolve;
 pub use text::{IdempotencyKey, IdempotencyKeyError, Slug, SlugError, Topic, TopicError};
