@@ -25,7 +25,7 @@ pub struct ProblemView<'a> {
     /// How hard it is as a number; left out in a catalogue that does not say so.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 1_500))]
-    rating: Option<u16>,
+    rating: Option<i16>,
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, example = json!(["Arrays & Hashing"])))]
     topics: &'a [Topic],
     /// Where it is described, the main place first; may be empty.

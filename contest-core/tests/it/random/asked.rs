@@ -39,7 +39,7 @@ pub(crate) enum Kind {
     Uniform,
     TopicBalanced,
     LeastUsed,
-    RatingBand { user: u16, least: u8, most: u8 },
+    RatingBand { user: i16, least: u8, most: u8 },
     Review { retention: u8 },
     Backwards,
 }
