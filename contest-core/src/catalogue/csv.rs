@@ -56,30 +56,28 @@ impl Catalogue {
             .delimiter(u8::try_from(separator).unwrap_or(b','))
             .from_reader(text.as_bytes());
         let mut places = Places::new(&text);
-        let at = |places: &mut Places<'_>, record: &StringRecord| {
-            Entry::Line(record.position().map_or(1, |at| places.line(at.byte())))
-        };
         let header = match reader.headers() {
             Ok(header) => header.clone(),
             Err(error) => return Err(whole(Entry::Line(1), malformed(error))),
         };
-        let entry = at(&mut places, &header);
+        let entry = places.entry(&header);
         let columns = Columns::new(&header, separator).map_err(|fault| whole(entry, fault))?;
         let mut drafts = Drafts::default();
-        let filled = |record: &Result<StringRecord, csv::Error>| {
-            let fields = record.iter().flatten();
-            record.is_err() || fields.into_iter().any(|field| !field.is_empty())
-        };
-        for (record, place) in reader.into_records().filter(filled).zip(1..) {
-            match record {
-                Ok(record) => {
-                    let entry = at(&mut places, &record);
-                    match columns.cells(&record) {
-                        Ok(cells) => drafts.check(entry, place, cells, Vec::new()),
-                        Err(fault) => drafts.fault(entry, fault),
-                    }
+        let mut place = 0;
+        for record in reader.into_records() {
+            let record = match record {
+                Ok(record) if record.iter().all(str::is_empty) => continue,
+                Ok(record) => record,
+                Err(error) => {
+                    drafts.fault(Entry::Whole, malformed(error));
+                    continue;
                 }
-                Err(error) => drafts.fault(Entry::Whole, malformed(error)),
+            };
+            let entry = places.entry(&record);
+            place += 1;
+            match columns.cells(&record) {
+                Ok(cells) => drafts.check(entry, place, cells, Vec::new()),
+                Err(fault) => drafts.fault(entry, fault),
             }
         }
         drafts.finish()
@@ -108,11 +106,12 @@ impl<'t> Places<'t> {
         Self { text, lines }
     }
 
-    fn line(&mut self, byte: u64) -> u64 {
-        let byte = usize::try_from(byte).unwrap_or(usize::MAX);
-        let rest = self.text.get(byte..).unwrap_or_default().iter();
+    fn entry(&mut self, record: &StringRecord) -> Entry {
+        let end = record.position().map_or(0, csv::Position::byte);
+        let end = usize::try_from(end).unwrap_or(usize::MAX);
+        let rest = self.text.get(end..).unwrap_or_default().iter();
         let breaks = rest.take_while(|byte| matches!(byte, b'\r' | b'\n'));
-        self.lines.at(byte + breaks.count())
+        Entry::Line(self.lines.at(end + breaks.count()))
     }
 }
 

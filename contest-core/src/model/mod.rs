@@ -15,6 +15,7 @@ pub use difficulty::{Difficulty, ParseDifficultyError, PerDifficulty};
 pub use epoch::Epoch;
 pub use event::{Event, EventKind, EventNumber};
 pub use problem::{Problem, ProblemError};
+#[cfg(any(feature = "csv", feature = "json"))]
 pub(crate) use problem::{check_link, check_title};
 pub use range::{BackwardsError, RangeError};
 pub use rating::{ParseRatingError, Rating};
