@@ -122,7 +122,7 @@ fn problems_and_solves_are_pinned() {
         .with_rating(Rating::MIN);
     let expected = json!({
         "id": PROBLEM, "slug": "two-sum", "title": "Two Sum", "difficulty": "Easy",
-        "topics": ["Arrays"], "link": null, "position": 0, "retired": false, "rating": -10_000,
+        "topics": ["Arrays"], "position": 0, "retired": false, "rating": -10_000,
     });
     both(&problem, expected);
     both(&NewSolve::now(problem_id()), json!({"problem_id": PROBLEM}));
