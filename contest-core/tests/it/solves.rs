@@ -101,8 +101,8 @@ async fn solves_dated_a_little_ahead_count_as_now_and_the_answer_says_how_many()
     let second = Duration::from_secs(1);
     let times = [START - HOUR, START, START + 2 * second, START + 60 * second];
     let solves: Vec<_> = scene.problems.iter().zip(times).collect();
-    let timed = solves.into_iter().map(|(id, at)| NewSolve::new(*id, at));
-    let solves: Vec<_> = timed.chain([NewSolve::now(scene.problems[4])]).collect();
+    let dated = solves.into_iter().map(|(id, at)| NewSolve::new(*id, at));
+    let solves: Vec<_> = dated.chain([NewSolve::now(scene.problems[4])]).collect();
     let recorded = scene.at(START).record_solves(ALICE, &solves).await.unwrap();
     assert_eq!((recorded.recorded, recorded.taken_as_now), (5, 2));
     let seen = scene.audit(ALICE, START).await;
