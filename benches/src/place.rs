@@ -41,7 +41,7 @@ pub fn catalogue(size: u32) -> Outcome<Catalogue> {
     let problem = |(n, difficulty)| -> Outcome<Problem> {
         let problem = Problem::new(format!("problem-{n}"), "Problem", difficulty)?;
         let topic = Topic::new(format!("Topic {}", n % 18))?;
-        let rating = Rating::new(u16::try_from(1_000 + n % 1_200)?)?;
+        let rating = Rating::new(i16::try_from(1_000 + n % 1_200)?)?;
         Ok(problem.with_topics([topic]).with_rating(rating))
     };
     let difficulties = Difficulty::ALL.into_iter().cycle();

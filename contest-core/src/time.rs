@@ -21,13 +21,19 @@ use jiff::civil::DateTime;
 /// assert_eq!((start + Duration::from_secs(90)).to_string(), "1970-01-01T00:01:30Z");
 /// ```
 ///
-/// Serialised, it is RFC 3339 in UTC.
+/// Text and serialised values are RFC 3339 and of the years 1 to 9999, [`MIN`](Self::MIN) to
+/// [`MAX`](Self::MAX): every store can keep these. Arithmetic may leave that range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "String"))]
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// The first instant that every store can keep: the beginning of the year 1.
+    pub const MIN: Self = Self(-62_135_596_800_000_000);
+    /// The last instant that every store can keep: the last microsecond of the year 9999.
+    pub const MAX: Self = Self(253_402_300_799_999_999);
+
     /// The instant this many microseconds after 1970 (before, when negative).
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
@@ -103,21 +109,60 @@ impl From<SystemTime> for Timestamp {
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 impl Timestamp {
-    /// The date and time in UTC, for the years -9999 to 9999. Not `jiff::Timestamp`, whose range ends a
-    /// day earlier on both sides to leave room for offsets.
+    /// The date and time in UTC, in the years 1 to 9999. Not `jiff::Timestamp`, whose range ends a day
+    /// earlier to leave room for offsets.
     fn in_utc(self) -> Option<DateTime> {
-        EPOCH.checked_add(SignedDuration::from_micros(self.0)).ok()
+        let at = EPOCH.checked_add(SignedDuration::from_micros(self.0)).ok();
+        at.filter(|_| (Self::MIN..=Self::MAX).contains(&self))
     }
 
-    /// Parses the form that `Display` prints, up to the end of the year 9999.
-    fn from_utc(text: &str) -> Option<Self> {
-        let at: DateTime = text.strip_suffix('Z')?.parse().ok()?;
-        let micros = i64::try_from(at.duration_since(EPOCH).as_micros()).ok()?;
-        Some(Self(micros)).filter(|at| at.to_string() == text)
+    /// The instant at which clocks this far east of UTC show a date and time; without its fraction of a
+    /// second.
+    pub(crate) fn from_local(local: DateTime, offset_seconds: i64) -> Self {
+        let seconds = local.duration_since(EPOCH).as_secs() - offset_seconds;
+        Self(seconds.saturating_mul(1_000_000))
+    }
+
+    /// Parses a `date-time` of RFC 3339. Not jiff's parser, which takes more: bracketed time zones,
+    /// missing seconds, other years.
+    fn from_rfc3339(text: &str) -> Option<Self> {
+        let (local, offset) = text.split_at_checked(text.rfind(['Z', 'z', '+', '-'])?)?;
+        let (seconds, fraction) = local.split_once('.').unwrap_or((local, "0"));
+        let digits = fraction.bytes().all(|byte| byte.is_ascii_digit());
+        if !has_shape(seconds, "0000-00-00T00:00:00") || fraction.is_empty() || !digits {
+            return None;
+        }
+        let micros: i64 = format!("{fraction:0<6}").get(..6)?.parse().ok()?;
+        let whole = Self::from_local(seconds.parse().ok()?, offset_seconds(offset)?);
+        let at = Self(whole.0.checked_add(micros)?);
+        at.in_utc().map(|_| at)
     }
 }
 
-/// RFC 3339 in UTC; the bare number of microseconds outside the years -9999 to 9999.
+/// Whether a text has digits where `shape` has zeros, and otherwise its characters in any letter case.
+fn has_shape(text: &str, shape: &str) -> bool {
+    let fits = |(byte, form): (u8, u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        _ => byte.eq_ignore_ascii_case(&form),
+    };
+    text.len() == shape.len() && text.bytes().zip(shape.bytes()).all(fits)
+}
+
+/// The seconds east of UTC of `Z` or an offset of at most 23:59.
+fn offset_seconds(text: &str) -> Option<i64> {
+    if text.eq_ignore_ascii_case("z") {
+        return Some(0);
+    }
+    let (sign, clock) = text.split_at_checked(1)?;
+    let sign = if sign == "-" { -1 } else { 1 };
+    let (hours, minutes) = clock
+        .split_once(':')
+        .filter(|_| has_shape(clock, "00:00"))?;
+    let [hours, minutes] = [hours.parse::<i64>().ok()?, minutes.parse::<i64>().ok()?];
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes) * 60)
+}
+
+/// RFC 3339 in UTC; the bare number of microseconds outside the years 1 to 9999.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.in_utc() {
@@ -129,24 +174,24 @@ impl fmt::Display for Timestamp {
 
 /// A text is not an instant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not an instant: expected RFC 3339 such as 2026-01-31T12:00:00Z")]
+#[error(
+    "{text:?} is not an instant: expected RFC 3339 such as 2026-01-31T12:00:00Z, of the years 1 to 9999"
+)]
 #[non_exhaustive]
 pub struct ParseTimestampError {
     /// The text given, cut to its first 64 characters.
     pub text: String,
 }
 
-/// Parses RFC 3339 with any offset. Digits beyond microseconds are cut off.
+/// Parses RFC 3339, of the years 1 to 9999, with any offset up to 23:59. Digits beyond microseconds are
+/// cut off; a leap second is the second before it.
 impl FromStr for Timestamp {
     type Err = ParseTimestampError;
 
     fn from_str(text: &str) -> Result<Self, ParseTimestampError> {
-        let at = text.parse::<jiff::Timestamp>();
-        let at = at.map(|at| Self(at.as_microsecond())).ok();
-        at.or_else(|| Self::from_utc(text))
-            .ok_or_else(|| ParseTimestampError {
-                text: text.chars().take(64).collect(),
-            })
+        Self::from_rfc3339(text).ok_or_else(|| ParseTimestampError {
+            text: text.chars().take(64).collect(),
+        })
     }
 }
 
@@ -164,7 +209,7 @@ impl serde::Serialize for Timestamp {
         match self.in_utc() {
             Some(_) => to.collect_str(self),
             None => Err(serde::ser::Error::custom(
-                "the instant is not of the years -9999 to 9999",
+                "the instant is not of the years 1 to 9999",
             )),
         }
     }
@@ -262,14 +307,49 @@ mod tests {
         for text in ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"] {
             assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), text);
         }
+    }
+
+    #[test]
+    fn texts_are_rfc_3339_and_nothing_else() {
+        let noon = "2026-01-31T12:00:00Z".parse::<Timestamp>().unwrap();
+        for same in [
+            "2026-01-31t12:00:00z",
+            "2026-01-31T12:00:00.0000009999999Z",
+            "2026-01-31T12:00:00-00:00",
+            "2026-02-01T11:59:00+23:59",
+            "2026-01-31T00:30:00.000-11:30",
+        ] {
+            assert_eq!(same.parse(), Ok(noon), "{same}");
+        }
+        let last = "9999-12-31T22:00:00-01:59".parse::<Timestamp>().unwrap();
+        assert_eq!(last.to_string(), "9999-12-31T23:59:00Z");
         for text in [
             "",
             "2026-01-31",
             "2026-01-31T12:00:00",
+            "2026-01-31T12:00Z",
+            "2026-01-31 12:00:00Z",
+            "2026-01-31T12:00:00.Z",
+            "2026-01-31T12:00:00,5Z",
+            "2026-01-31T12:00:00+1:00",
+            "2026-01-31T12:00:00+0100",
+            "2026-01-31T12:00:00+25:00",
+            "2026-01-31T12:00:00+24:00",
+            "2026-01-31T12:00:00+01:60",
+            "2026-01-31T12:00:00+01:00:00",
+            "2026-01-31T12:00:00+01:00[Europe/Berlin]",
+            "2026-01-31T12:00:00Z[UTC]",
+            "2026-01-31T24:00:00Z",
+            "2026-02-29T12:00:00Z",
+            "20260131T120000Z",
             "12:00Z",
             "0us",
-            "9999-12-31Z",
+            "-004800-01-01T00:00:00Z",
+            "0000-12-31T23:59:59Z",
+            "0001-01-01T00:00:00+00:01",
+            "9999-12-31T23:59:00-00:01",
             "10000-01-01T00:00:00Z",
+            "2026-01-31T12:00:0０Z",
         ] {
             assert!(text.parse::<Timestamp>().is_err(), "{text:?}");
         }

@@ -1,5 +1,7 @@
 //! The beginnings and ends of days in a time zone.
 
+use std::time::Duration;
+
 use jiff::civil::Date;
 use jiff::{Timestamp as Instant, tz};
 
@@ -40,14 +42,17 @@ pub(crate) fn days_between(zone: &TimeZone, first: Day, last: Day) -> Option<Day
 /// Collects days backwards from `last` while `more`, given their number and the next day, is true.
 fn collect(zone: &TimeZone, last: Day, more: impl Fn(usize, Date) -> bool) -> Option<Days> {
     let last = last.date().ok()?;
-    let mut end = begin(&zone.0, last.tomorrow().ok()?)?;
-    let (mut days, mut bounds) = (Vec::new(), vec![timestamp(end)]);
+    let mut end = match last.tomorrow() {
+        Ok(next) => begin(&zone.0, next)?,
+        Err(_) => Timestamp::MAX + Duration::from_micros(1),
+    };
+    let (mut days, mut bounds) = (Vec::new(), vec![end]);
     let mut next = Some(last);
-    while let Some(date) = next.filter(|date| more(days.len(), *date)) {
+    while let Some(date) = next.filter(|date| date.year() >= 1 && more(days.len(), *date)) {
         let start = begin(&zone.0, date)?;
         if start < end {
             days.push(date.into());
-            bounds.push(timestamp(start));
+            bounds.push(start);
             end = start;
         }
         next = date.yesterday().ok();
@@ -62,10 +67,14 @@ fn timestamp(instant: Instant) -> Timestamp {
 }
 
 /// The first instant from which the clocks show this date or a later one.
-fn begin(zone: &tz::TimeZone, date: Date) -> Option<Instant> {
-    let midnight = zone.to_ambiguous_timestamp(date.at(0, 0, 0, 0));
-    match midnight.offset() {
-        tz::AmbiguousOffset::Unambiguous { .. } => midnight.compatible().ok(),
+fn begin(zone: &tz::TimeZone, date: Date) -> Option<Timestamp> {
+    let local = date.at(0, 0, 0, 0);
+    let midnight = zone.to_ambiguous_timestamp(local);
+    let instant = match midnight.offset() {
+        // Not by jiff's instants, which end a day before the calendar.
+        tz::AmbiguousOffset::Unambiguous { offset } => {
+            return Some(Timestamp::from_local(local, offset.seconds().into()));
+        }
         // Midnight is skipped: the date begins at the clock change.
         tz::AmbiguousOffset::Gap { .. } => {
             let change = zone.following(midnight.earlier().ok()?).next()?;
@@ -81,13 +90,12 @@ fn begin(zone: &tz::TimeZone, date: Date) -> Option<Instant> {
                 midnight.earlier().ok()
             }
         }
-    }
+    };
+    instant.map(timestamp)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -177,14 +185,24 @@ mod tests {
         let end = Timestamp::from_micros(i64::MAX);
         assert!(today(&TimeZone::UTC, end).is_none());
         assert!(today(&TimeZone::UTC, end + Duration::MAX).is_none());
-        let [first, last] =
-            [(-9_999, 1, 1), (9_999, 12, 31)].map(|(y, m, d)| Day::new(y, m, d).unwrap());
-        assert_eq!(days_until(&TimeZone::UTC, last, 1), None);
-        // The first hours of the calendar lie before the first instant that can be represented.
-        assert_eq!(
-            days_until(&TimeZone::UTC, first, 3).map(|days| days.days),
-            None
-        );
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        let [first, last] = ["0001-01-01", "9999-12-31"].map(day);
+        let days = |zone_name, last, count| {
+            let days = days_until(&zone(zone_name), last, count).unwrap().days;
+            days.iter().map(Day::to_string).collect::<Vec<_>>()
+        };
+        for name in [
+            "UTC",
+            "America/New_York",
+            "Asia/Tokyo",
+            "Pacific/Kiritimati",
+        ] {
+            assert_eq!(days(name, last, 2), ["9999-12-30", "9999-12-31"], "{name}");
+            assert_eq!(days(name, first, 3), ["0001-01-01"], "{name}");
+        }
+        let bounds = between("UTC", "9999-12-31", "9999-12-31").bounds;
+        let past_the_end = Timestamp::MAX + Duration::from_micros(1);
+        assert_eq!(bounds, [instant("9999-12-31T00:00:00Z"), past_the_end]);
         let nothing = days_between(&TimeZone::UTC, last, first);
         assert!(nothing.is_none_or(|days| days.days.is_empty()));
     }

@@ -21,7 +21,7 @@ use jiff::civil::Date;
 #[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
 #[non_exhaustive]
 pub struct Day {
-    /// Year, -9999 to 9999.
+    /// Year, 1 to 9999.
     pub year: i16,
     /// Month, 1 to 12.
     pub month: i8,
@@ -55,9 +55,12 @@ impl Day {
     /// Checks a day.
     ///
     /// # Errors
-    /// [`NoSuchDay`] if the calendar has no such day.
+    /// [`NoSuchDay`] if the calendar has no such day in the years 1 to 9999.
     pub fn new(year: i16, month: i8, day: i8) -> Result<Self, NoSuchDay> {
-        Self { year, month, day }.date().map(Self::from)
+        match (Self { year, month, day }.date()) {
+            Ok(date) if year >= 1 => Ok(date.into()),
+            _ => Err(NoSuchDay { year, month, day }),
+        }
     }
 
     pub(super) fn date(self) -> Result<Date, NoSuchDay> {
@@ -97,7 +100,7 @@ impl fmt::Display for Day {
     }
 }
 
-/// Parses `YYYY-MM-DD`, for the years 0000 to 9999.
+/// Parses `YYYY-MM-DD`, for the years 0001 to 9999.
 impl FromStr for Day {
     type Err = ParseDayError;
 
@@ -141,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_day_is_parsed_as_printed_and_other_texts_are_refused() {
-        for text in ["2026-11-24", "2024-02-29", "0000-01-01", "9999-12-31"] {
+        for text in ["2026-11-24", "2024-02-29", "0001-01-01", "9999-12-31"] {
             assert_eq!(text.parse::<Day>().unwrap().to_string(), text);
         }
         for text in [
@@ -156,6 +159,7 @@ mod tests {
             "2026-11-24T00:00",
             " 2026-11-24",
             "20261124",
+            "0000-12-31",
             "2026-11-2４",
         ] {
             assert!(text.parse::<Day>().is_err(), "{text:?}");
@@ -169,7 +173,7 @@ mod tests {
         let count = |first, last| day(first).through(day(last));
         assert_eq!(count("2026-11-24", "2026-11-24"), Some(1));
         assert_eq!(count("2024-01-01", "2024-12-31"), Some(366));
-        assert_eq!(count("0000-01-01", "9999-12-31"), Some(3_652_425));
+        assert_eq!(count("0001-01-01", "9999-12-31"), Some(3_652_059));
         assert_eq!(count("2026-11-24", "2026-11-23"), None);
         assert_eq!(count("2026-11-24", "2026-10-25"), None);
     }

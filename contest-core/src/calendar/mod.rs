@@ -50,7 +50,7 @@ impl TimeZone {
     /// # Errors
     /// [`UnknownTimeZone`].
     pub fn named(name: &str) -> Result<Self, UnknownTimeZone> {
-        let unknown = |_| UnknownTimeZone {
+        let unknown = || UnknownTimeZone {
             name: name.chars().take(64).collect(),
         };
         let database = if cfg!(feature = "tzdb") {
@@ -58,7 +58,13 @@ impl TimeZone {
         } else {
             tz::db().clone()
         };
-        database.get(name).map(Self).map_err(unknown)
+        // Entries of the database that stand for no place: clocks that are not set up.
+        let placeholder = |zone: &tz::TimeZone| {
+            zone.is_unknown() || zone.iana_name().is_none_or(|name| name == "Factory")
+        };
+        let zone = database.get(name).ok();
+        let zone = zone.filter(|zone| !placeholder(zone));
+        zone.map(Self).ok_or_else(unknown)
     }
 
     /// Its name.
@@ -92,5 +98,27 @@ impl From<TimeZone> for String {
 impl fmt::Display for TimeZone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_of_the_database_are_not_zones() {
+        for name in [
+            "Etc/Unknown",
+            "etc/unknown",
+            "Factory",
+            "factory",
+            "",
+            "Berlin",
+        ] {
+            assert!(TimeZone::named(name).is_err(), "{name}");
+        }
+        for (name, shown) in [("utc", "UTC"), ("europe/berlin", "Europe/Berlin")] {
+            assert_eq!(TimeZone::named(name).unwrap().name(), shown);
+        }
     }
 }

@@ -1,29 +1,20 @@
 //! Catalogues from CSV.
 
 use std::io::Read;
-use std::str::FromStr;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use crate::catalogue::{Catalogue, CatalogueError, CatalogueFault, Entry, Fault};
-use crate::id::ProblemId;
-use crate::model::{Difficulty, Problem, Rating, Topic};
+use crate::catalogue::draft::{Cell, Cells, Drafts, Lines, field, malformed, read_text, whole};
+use crate::catalogue::{Catalogue, CatalogueError, Entry, Fault};
 
-const COLUMNS: [&str; 9] = [
-    "slug",
-    "title",
-    "difficulty",
-    "topics",
-    "link",
-    "position",
-    "id",
-    "retired",
-    "rating",
-];
 const REQUIRED: [&str; 3] = ["slug", "title", "difficulty"];
 
+/// What may separate fields, the usual one first.
+const SEPARATORS: [char; 3] = [',', ';', '\t'];
+
 impl Catalogue {
-    /// Reads a catalogue from CSV (RFC 4180, UTF-8) with a header line.
+    /// Reads a catalogue from CSV (RFC 4180, UTF-8) with a header line. Fields are separated by commas,
+    /// semicolons or tabs: by the first of them that stands in the header.
     ///
     /// | column | required | meaning |
     /// |---|---|---|
@@ -35,13 +26,15 @@ impl Catalogue {
     /// | `position` | no | a whole number; its place in the file if missing or empty |
     /// | `id` | no | a UUID; derived from the slug if missing or empty |
     /// | `retired` | no | `true` or `false`; `false` if missing or empty |
-    /// | `rating` | no | a whole number from 0 to 10000; none if missing or empty |
+    /// | `rating` | no | a number from -10000 to 10000, rounded to a whole one; none if missing or empty |
     ///
-    /// White space around fields is ignored. An unknown column is an error, so that a misspelt name
-    /// does not silently lose data.
+    /// Letter case does not count in the names of columns, in `true` and in `false`. `NaN`, `none`,
+    /// `null` and `n/a` are the same as an empty field, except in texts. White space around fields,
+    /// empty lines and empty columns without a name are ignored. An unknown column is an error, so that
+    /// a misspelt name does not silently lose data. [`Catalogue::conversions`] tells what was rounded.
     ///
     /// # Errors
-    /// [`CatalogueError`] with every faulty line and its number.
+    /// [`CatalogueError`] with every fault of every line and its number.
     ///
     /// ```
     /// use contest_core::catalogue::Catalogue;
@@ -55,155 +48,131 @@ impl Catalogue {
     /// # Ok::<(), contest_core::catalogue::CatalogueError>(())
     /// ```
     pub fn from_csv(reader: impl Read) -> Result<Self, CatalogueError> {
-        let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(reader);
-        let columns = match reader.headers() {
-            Ok(header) => Columns::new(header),
-            Err(error) => Err(Fault::Malformed {
-                message: error.to_string(),
-            }),
+        let text = read_text(reader)?;
+        let separator = separator(&text);
+        let mut reader = ReaderBuilder::new()
+            .trim(Trim::All)
+            .flexible(true)
+            .delimiter(u8::try_from(separator).unwrap_or(b','))
+            .from_reader(text.as_bytes());
+        let mut places = Places::new(&text);
+        let header = match reader.headers() {
+            Ok(header) => header.clone(),
+            Err(error) => return Err(whole(Entry::Line(1), malformed(error))),
         };
-        let columns = columns.map_err(|fault| {
-            CatalogueError::new(vec![CatalogueFault {
-                entry: Entry::Line(1),
-                fault,
-            }])
-        })?;
-        let (mut entries, mut faults) = (Vec::new(), Vec::new());
-        for (record, place) in reader.records().zip(1..) {
-            let (entry, problem) = match record {
-                Ok(record) => {
-                    let line = record.position().map_or(0, csv::Position::line);
-                    (Entry::Line(line), columns.problem(&record, place))
-                }
+        let entry = places.entry(&header);
+        let columns = Columns::new(&header, separator).map_err(|fault| whole(entry, fault))?;
+        let mut drafts = Drafts::default();
+        let mut place = 0;
+        for record in reader.into_records() {
+            let record = match record {
+                Ok(record) if record.iter().all(str::is_empty) => continue,
+                Ok(record) => record,
                 Err(error) => {
-                    let entry = error
-                        .position()
-                        .map_or(Entry::Whole, |at| Entry::Line(at.line()));
-                    (
-                        entry,
-                        Err(Fault::Malformed {
-                            message: error.to_string(),
-                        }),
-                    )
+                    drafts.fault(Entry::Whole, malformed(error));
+                    continue;
                 }
             };
-            match problem {
-                Ok(problem) => entries.push((entry, problem)),
-                Err(fault) => faults.push(CatalogueFault { entry, fault }),
+            let entry = places.entry(&record);
+            place += 1;
+            match columns.cells(&record) {
+                Ok(cells) => drafts.check(entry, place, cells, Vec::new()),
+                Err(fault) => drafts.fault(entry, fault),
             }
         }
-        if entries.is_empty() && faults.is_empty() {
-            faults.push(CatalogueFault {
-                entry: Entry::Whole,
-                fault: Fault::Empty,
-            });
-        }
-        Self::from_entries(entries, faults)
+        drafts.finish()
     }
 }
 
-/// The index of each known column in a record.
-struct Columns([Option<usize>; COLUMNS.len()]);
+/// The separator that the header line shows: the first one in it.
+fn separator(text: &str) -> char {
+    let header = text.lines().find(|line| !line.trim().is_empty());
+    let header = header.and_then(|line| line.split('\r').find(|line| !line.is_empty()));
+    let first = header.and_then(|line| line.chars().find(|c| SEPARATORS.contains(c)));
+    first.unwrap_or(',')
+}
+
+/// The lines of records. The reader of the crate counts no carriage returns, and places a record at the
+/// end of the one before.
+struct Places<'t> {
+    text: &'t [u8],
+    lines: Lines<'t>,
+}
+
+impl<'t> Places<'t> {
+    fn new(text: &'t str) -> Self {
+        let text = text.as_bytes();
+        let lines = Lines::new(text);
+        Self { text, lines }
+    }
+
+    fn entry(&mut self, record: &StringRecord) -> Entry {
+        let end = record.position().map_or(0, csv::Position::byte);
+        let end = usize::try_from(end).unwrap_or(usize::MAX);
+        let rest = self.text.get(end..).unwrap_or_default().iter();
+        let breaks = rest.take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        Entry::Line(self.lines.at(end + breaks.count()))
+    }
+}
+
+/// The field of each column; none for columns without a name, which must be empty.
+struct Columns {
+    fields: Vec<Option<&'static str>>,
+    separator: char,
+}
 
 impl Columns {
-    fn new(header: &StringRecord) -> Result<Self, Fault> {
-        let mut places = [None; COLUMNS.len()];
-        for (place, name) in header.iter().enumerate() {
-            let known = COLUMNS
-                .iter()
-                .zip(&mut places)
-                .find(|(column, _)| **column == name);
-            let Some((_, slot)) = known else {
-                let message = format!(
-                    "unknown column `{name}`: expected one of {}",
-                    COLUMNS.join(", ")
-                );
-                return Err(Fault::Malformed { message });
-            };
-            if slot.replace(place).is_some() {
-                let message = format!("the column `{name}` occurs twice");
-                return Err(Fault::Malformed { message });
+    fn new(header: &StringRecord, separator: char) -> Result<Self, Fault> {
+        let mut fields = Vec::new();
+        for name in header {
+            let known = (!name.is_empty()).then(|| field(name)).transpose()?;
+            if known.is_some() && fields.contains(&known) {
+                return Err(malformed(format!("the column `{name}` occurs twice")));
+            }
+            fields.push(known);
+        }
+        while fields.last().is_some_and(Option::is_none) {
+            fields.pop();
+        }
+        let missing = REQUIRED.iter().find(|name| !fields.contains(&Some(**name)));
+        match missing {
+            Some(name) => Err(malformed(format!("the column `{name}` is missing"))),
+            None => Ok(Self { fields, separator }),
+        }
+    }
+
+    /// The fields of a record that are not empty.
+    fn cells(&self, record: &StringRecord) -> Result<Cells, Fault> {
+        let columns = self.fields.len();
+        let surplus = record.iter().skip(columns).any(|text| !text.is_empty());
+        if record.len() < columns || surplus {
+            let (fields, separator) = (record.len(), self.separator.escape_debug());
+            return Err(malformed(format!(
+                "it has {fields} fields, the header {columns} columns: a field that has the \
+                 separator `{separator}` in it must be in quotes"
+            )));
+        }
+        let mut cells = Cells::new();
+        for (name, text) in self.fields.iter().zip(record) {
+            match name {
+                _ if text.is_empty() => {}
+                Some(name) => drop(cells.insert(*name, Cell::Text(text.to_owned()))),
+                None => {
+                    let shown: String = text.chars().take(64).collect();
+                    return Err(malformed(format!(
+                        "{shown:?} stands in a column without a name"
+                    )));
+                }
             }
         }
-        let columns = Self(places);
-        match REQUIRED
-            .into_iter()
-            .find(|name| columns.place(name).is_none())
-        {
-            Some(name) => Err(Fault::Malformed {
-                message: format!("the column `{name}` is missing"),
-            }),
-            None => Ok(columns),
-        }
-    }
-
-    fn place(&self, column: &str) -> Option<usize> {
-        COLUMNS
-            .iter()
-            .zip(self.0)
-            .find(|(name, _)| **name == column)?
-            .1
-    }
-
-    /// A field, if it is present and not empty.
-    fn field<'r>(&self, record: &'r StringRecord, column: &str) -> Option<&'r str> {
-        record
-            .get(self.place(column)?)
-            .filter(|text| !text.is_empty())
-    }
-
-    fn parsed<T: FromStr>(
-        &self,
-        record: &StringRecord,
-        column: &str,
-        expected: &str,
-    ) -> Result<Option<T>, Fault> {
-        let Some(text) = self.field(record, column) else {
-            return Ok(None);
-        };
-        text.parse().map(Some).map_err(|_| Fault::Malformed {
-            message: format!("{text:?} is not a {column}: expected {expected}"),
-        })
-    }
-
-    fn problem(&self, record: &StringRecord, place: u32) -> Result<Problem, Fault> {
-        let text = |column| self.field(record, column).unwrap_or_default();
-        let difficulty: Difficulty = text("difficulty").parse()?;
-        let topics = text("topics")
-            .split(';')
-            .map(str::trim)
-            .filter(|topic| !topic.is_empty());
-        let topics: Vec<_> = topics.map(Topic::new).collect::<Result<_, _>>()?;
-        let position = self
-            .parsed(record, "position", "a whole number from 0")?
-            .unwrap_or(place);
-        let retired = self
-            .parsed(record, "retired", "true or false")?
-            .unwrap_or(false);
-        let rating: Option<Rating> =
-            self.parsed(record, "rating", "a whole number from 0 to 10000")?;
-        let mut problem = Problem::new(text("slug"), text("title"), difficulty)?
-            .with_topics(topics)
-            .with_position(position)
-            .with_retired(retired)
-            .with_rating(rating);
-        for link in self
-            .field(record, "link")
-            .into_iter()
-            .flat_map(str::split_whitespace)
-        {
-            problem = problem.with_link(link)?;
-        }
-        if let Some(id) = self.field(record, "id") {
-            problem = problem.with_id(id.parse::<ProblemId>()?);
-        }
-        Ok(problem)
+        Ok(cells)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Rating;
 
     fn error(csv: &str) -> String {
         Catalogue::from_csv(csv.as_bytes()).unwrap_err().to_string()
@@ -234,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_misspelt_missing_or_repeated_column_is_an_error() {
-        assert!(error("slug,title,difficulty,topcis\n").contains("unknown column `topcis`"));
+        assert!(error("slug,title,difficulty,topcis\n").contains("unknown field `topcis`"));
         assert!(error("slug,title\n").contains("`difficulty` is missing"));
         assert!(error("slug,slug,title,difficulty\n").contains("`slug` occurs twice"));
         assert!(error("slug,title,difficulty\n").contains("has no problems"));
@@ -243,10 +212,10 @@ mod tests {
 
     #[test]
     fn a_rating_off_the_scale_is_an_error() {
-        for bad in ["10001", "-1", "high"] {
+        for bad in ["10001", "-10001", "10000.5", "inf", "high"] {
             let text = error(&format!("slug,title,difficulty,rating\na,A,easy,{bad}\n"));
             assert!(
-                text.contains(&format!("line 2: {bad:?} is not a rating")),
+                text.contains(&format!("line 2: the rating is {bad:?}")),
                 "{text}"
             );
         }
@@ -255,11 +224,10 @@ mod tests {
     #[test]
     fn bytes_that_are_not_utf8_are_an_error_and_not_a_panic() {
         let csv = b"slug,title,difficulty\na,\xff,easy\n";
+        let text = Catalogue::from_csv(&csv[..]).unwrap_err().to_string();
         assert!(
-            Catalogue::from_csv(&csv[..])
-                .unwrap_err()
-                .to_string()
-                .contains("line 2")
+            text.contains("line 2: not UTF-8: save the file as UTF-8"),
+            "{text}"
         );
     }
 

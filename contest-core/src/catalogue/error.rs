@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::id::{ParseIdError, ProblemId};
-use crate::model::{ParseDifficultyError, ProblemError, Slug, TopicError};
+use crate::model::{ParseDifficultyError, ProblemError, Slug, SlugError, Topic, TopicError};
 
 /// How many faults the message lists; [`CatalogueError::faults`] has all.
 const LISTED: usize = 10;
@@ -79,6 +79,32 @@ impl fmt::Display for Entry {
     }
 }
 
+/// A value that was read as another one that is near, because the meaning is clear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Conversion {
+    /// The entry.
+    pub entry: Entry,
+    /// The field, such as `rating`.
+    pub field: &'static str,
+    /// The value given.
+    pub given: String,
+    /// The value taken for it.
+    pub taken: String,
+}
+
+impl fmt::Display for Conversion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            entry,
+            field,
+            given,
+            taken,
+        } = self;
+        write!(f, "{entry}: the {field} {given} is taken as {taken}")
+    }
+}
+
 /// A fault of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -104,12 +130,27 @@ pub enum Fault {
     /// The id is not valid.
     #[error(transparent)]
     Id(#[from] ParseIdError),
-    /// An earlier entry has the same slug.
-    #[error("the slug {slug} is already used by {first}")]
+    /// An earlier entry has the same slug, letter case aside.
+    #[error("the slug {slug} is already used by {first}, letter case aside")]
     RepeatedSlug {
         /// The slug.
         slug: Slug,
         /// The entry that used it first.
+        first: Entry,
+    },
+    /// An earlier entry spells the topic in another way: with other letter case, composition of letters,
+    /// white space or invisible characters.
+    #[error(
+        "the topic {} looks like {} of {first}: spell both in the same way",
+        Spelling(topic),
+        Spelling(other)
+    )]
+    TopicSpelling {
+        /// The topic.
+        topic: Topic,
+        /// The other spelling.
+        other: Topic,
+        /// The entry that used the other spelling first.
         first: Entry,
     },
     /// An earlier entry has the same ordinal.
@@ -128,4 +169,28 @@ pub enum Fault {
         /// The entry that used it first.
         first: Entry,
     },
+}
+
+impl From<SlugError> for Fault {
+    fn from(error: SlugError) -> Self {
+        ProblemError::from(error).into()
+    }
+}
+
+/// A topic in quotes. What can be told from its look only with difficulty, such as a combining accent or
+/// an unusual space, is written as its number.
+struct Spelling<'a>(&'a Topic);
+
+impl fmt::Display for Spelling<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"")?;
+        for c in self.0.as_str().chars() {
+            if c.is_alphanumeric() || c == ' ' || c.is_ascii_punctuation() {
+                write!(f, "{c}")?;
+            } else {
+                write!(f, "{}", c.escape_unicode())?;
+            }
+        }
+        f.write_str("\"")
+    }
 }

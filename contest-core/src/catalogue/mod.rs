@@ -8,6 +8,8 @@
 mod bundled;
 #[cfg(feature = "csv")]
 mod csv;
+#[cfg(any(feature = "csv", feature = "json"))]
+mod draft;
 mod error;
 mod fingerprint;
 #[cfg(feature = "json")]
@@ -18,10 +20,11 @@ mod revision;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::hash::Hash;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-pub use error::{CatalogueError, CatalogueFault, Entry, Fault};
+pub use error::{CatalogueError, CatalogueFault, Conversion, Entry, Fault};
 pub use fingerprint::{Fingerprint, ParseFingerprintError};
 pub use ordinals::{OrdinalSet, OrdinalSetError};
 pub use revision::Revision;
@@ -59,6 +62,7 @@ pub struct Catalogue {
     by_id: HashMap<ProblemId, u32>,
     by_slug: HashMap<Slug, u32>,
     pools: Arc<Pools>,
+    conversions: Vec<Conversion>,
 }
 
 /// A problem with its ordinal: the small number that stands for it in sets of problems. A store assigns
@@ -75,8 +79,8 @@ impl Catalogue {
     /// A catalogue of these problems, in order of position and then slug.
     ///
     /// # Errors
-    /// [`CatalogueError`] with every entry that repeats the id or slug of an earlier one, and its place
-    /// in the input.
+    /// [`CatalogueError`] with every entry that repeats the id or slug of an earlier one, or spells one of
+    /// its topics in another way, and its place in the input. Letter case does not count.
     pub fn new(problems: impl IntoIterator<Item = Problem>) -> Result<Self, CatalogueError> {
         let entries = problems
             .into_iter()
@@ -91,7 +95,12 @@ impl Catalogue {
         mut entries: Vec<(Entry, Problem)>,
         mut faults: Vec<CatalogueFault>,
     ) -> Result<Self, CatalogueError> {
-        find_repeats(&entries, &mut faults);
+        find_repeats(
+            &entries,
+            |slug| slug.as_str().to_ascii_lowercase(),
+            &mut faults,
+        );
+        find_spellings(&entries, &mut faults);
         if !faults.is_empty() {
             faults.sort_by_key(|fault| fault.entry);
             return Err(CatalogueError::new(faults));
@@ -124,7 +133,7 @@ impl Catalogue {
         let entries: Vec<_> = entries
             .map(|(stored, place)| (Entry::Item(place), Problem::clone(&stored.problem)))
             .collect();
-        find_repeats(&entries, &mut faults);
+        find_repeats(&entries, Slug::clone, &mut faults);
         let ordinals: Vec<_> = problems.iter().map(|stored| stored.ordinal).collect();
         let mut seen = HashMap::new();
         for ((entry, _), ordinal) in entries.iter().zip(&ordinals) {
@@ -221,6 +230,22 @@ impl Catalogue {
         self.fingerprint
     }
 
+    /// The values that were converted when the catalogue was read from a file, such as ratings with
+    /// decimals; empty for other catalogues.
+    ///
+    /// ```
+    /// use contest_core::catalogue::Catalogue;
+    ///
+    /// let csv = "slug,title,difficulty,rating\na,A,easy,1653.7\n";
+    /// let catalogue = Catalogue::from_csv(csv.as_bytes())?;
+    /// let converted = catalogue.conversions()[0].to_string();
+    /// assert_eq!(converted, "line 2: the rating 1653.7 is taken as 1654");
+    /// # Ok::<(), contest_core::catalogue::CatalogueError>(())
+    /// ```
+    pub fn conversions(&self) -> &[Conversion] {
+        &self.conversions
+    }
+
     /// All problems, including retired ones, by position and then slug.
     pub fn problems(&self) -> &[Arc<Problem>] {
         &self.problems
@@ -311,11 +336,16 @@ impl fmt::Debug for Catalogue {
     }
 }
 
-fn find_repeats(entries: &[(Entry, Problem)], faults: &mut Vec<CatalogueFault>) {
+/// Finds repeated ids and slugs. Slugs with the same `key` are the same.
+fn find_repeats<K: Eq + Hash>(
+    entries: &[(Entry, Problem)],
+    key: impl Fn(&Slug) -> K,
+    faults: &mut Vec<CatalogueFault>,
+) {
     let mut ids = HashMap::with_capacity(entries.len());
     let mut slugs = HashMap::with_capacity(entries.len());
     for (entry, problem) in entries {
-        let fault = if let Some(first) = slugs.get(&problem.slug) {
+        let fault = if let Some(first) = slugs.get(&key(&problem.slug)) {
             Fault::RepeatedSlug {
                 slug: problem.slug.clone(),
                 first: *first,
@@ -327,12 +357,34 @@ fn find_repeats(entries: &[(Entry, Problem)], faults: &mut Vec<CatalogueFault>) 
             }
         } else {
             ids.insert(problem.id, *entry);
-            slugs.insert(problem.slug.clone(), *entry);
+            slugs.insert(key(&problem.slug), *entry);
             continue;
         };
         faults.push(CatalogueFault {
             entry: *entry,
             fault,
         });
+    }
+}
+
+/// Finds topics that look like one of an earlier entry, or of the same.
+fn find_spellings(entries: &[(Entry, Problem)], faults: &mut Vec<CatalogueFault>) {
+    let mut spellings = HashMap::<&Topic, Option<(&Topic, Entry)>>::new();
+    let mut looks = HashMap::<String, (&Topic, Entry)>::new();
+    for (entry, problem) in entries {
+        for topic in &problem.topics {
+            let other = *spellings.entry(topic).or_insert_with(|| {
+                let first = *looks.entry(topic.look()).or_insert((topic, *entry));
+                (first.0 != topic).then_some(first)
+            });
+            faults.extend(other.map(|(other, first)| CatalogueFault {
+                entry: *entry,
+                fault: Fault::TopicSpelling {
+                    topic: topic.clone(),
+                    other: other.clone(),
+                    first,
+                },
+            }));
+        }
     }
 }

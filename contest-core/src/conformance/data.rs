@@ -156,7 +156,7 @@ pub(super) fn problem(number: u32) -> Outcome<StoredProblem> {
         "Everything, überall".into(),
     ];
     let topics: Result<Vec<_>, _> = topics.iter().map(Topic::new).collect();
-    let rating = Rating::new(1_000 + u16::try_from(number % 1_000)?)?;
+    let rating = Rating::new(1_000 + i16::try_from(number % 1_000)?)?;
     let problem = problem
         .with_topics(topics?)
         .with_position(number)

@@ -125,7 +125,7 @@ pub(super) async fn texts_of_all_scripts_are_kept(h: &Harness) -> Outcome {
             .with_link(format!("https://example.com/{}", text.replace(' ', "_")))?
             .with_topics([crate::model::Topic::new(long)?])
             .with_position(u32::MAX - number)
-            .with_rating(Rating::MAX);
+            .with_rating(Rating::MIN);
         made.title = text.repeat(20);
         stored.ordinal = u32::MAX - number;
         stored.problem = std::sync::Arc::new(made);

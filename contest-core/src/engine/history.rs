@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::engine::observe::operation_span;
 use crate::engine::{Engine, Error, Page, PageLimit};
 use crate::id::{ContestId, UserId};
-use crate::model::RangeError;
+use crate::model::{BackwardsError, RangeError};
 use crate::progress::{Contest, ContestResult, Pace, pace};
 use crate::rules::Refusal;
 use crate::store::{ContestList, ContestPage, ContestSelector, Snapshot, SolvePage, TimeOrder};
@@ -26,7 +26,7 @@ const MOST_PAGES: u32 = 20;
 ///
 /// assert_eq!(PaceWindow::default().contests(), 50);
 /// let november = "2026-11-01T00:00:00Z".parse()?.."2026-12-01T00:00:00Z".parse::<Timestamp>()?;
-/// let window = PaceWindow::latest(20)?.started_within(november);
+/// let window = PaceWindow::latest(20)?.started_within(november)?;
 /// # let _ = window;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -61,10 +61,16 @@ impl PaceWindow {
 
     /// Only contests that began in this time range, its end excluded. They are searched for among the
     /// latest 1,000 contests.
-    #[must_use]
-    pub fn started_within(mut self, range: Range<Timestamp>) -> Self {
+    ///
+    /// # Errors
+    /// [`BackwardsError`] if the range ends before it begins.
+    pub fn started_within(
+        mut self,
+        range: Range<Timestamp>,
+    ) -> Result<Self, BackwardsError<Timestamp>> {
+        BackwardsError::check(range.start, range.end)?;
         self.started = Some(range);
-        self
+        Ok(self)
     }
 
     /// The largest number of contests used.

@@ -15,7 +15,9 @@ pub use difficulty::{Difficulty, ParseDifficultyError, PerDifficulty};
 pub use epoch::Epoch;
 pub use event::{Event, EventKind, EventNumber};
 pub use problem::{Problem, ProblemError};
-pub use range::RangeError;
+#[cfg(any(feature = "csv", feature = "json"))]
+pub(crate) use problem::{check_link, check_title};
+pub use range::{BackwardsError, RangeError};
 pub use rating::{ParseRatingError, Rating};
 pub use solve::NewSolve;
 pub use text::{IdempotencyKey, IdempotencyKeyError, Slug, SlugError, Topic, TopicError};

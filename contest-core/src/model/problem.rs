@@ -1,7 +1,14 @@
 //! A problem of the catalogue.
 
 use crate::id::ProblemId;
+use crate::model::text::{excerpt, is_control, is_invisible, is_presentable};
 use crate::model::{Difficulty, Rating, Slug, SlugError, Topic};
+
+/// The most characters of a title.
+const TITLE: usize = 500;
+
+/// The most characters of a link.
+const LINK: usize = 2_000;
 
 /// An exercise to solve.
 ///
@@ -23,7 +30,7 @@ pub struct Problem {
     pub id: ProblemId,
     /// The unique name in URLs.
     pub slug: Slug,
-    /// The display name; never blank.
+    /// The display name: 1 to 500 characters, at least one of them visible, no control characters.
     pub title: String,
     /// The difficulty.
     pub difficulty: Difficulty,
@@ -82,13 +89,22 @@ pub enum ProblemError {
     /// The slug is malformed.
     #[error(transparent)]
     Slug(#[from] SlugError),
-    /// The title is empty or blank.
-    #[error("the title is empty")]
-    EmptyTitle,
+    /// The title is blank or too long, or has control characters.
+    #[error(
+        "{title:?} is not a title: expected 1 to 500 characters, at least one of them visible, and no \
+         control characters"
+    )]
+    Title {
+        /// The title given, cut to its first 200 characters.
+        title: String,
+    },
     /// The link is not a URL that is safe to show as a link.
-    #[error("{link:?} is not a link: expected an address that starts with http:// or https://")]
+    #[error(
+        "{link:?} is not a link: expected an address of up to 2000 characters that starts with \
+         http:// or https://"
+    )]
     Link {
-        /// The link given.
+        /// The link given, cut to its first 200 characters.
         link: String,
     },
 }
@@ -97,7 +113,7 @@ impl Problem {
     /// A problem at position 0 without topics, links or a rating, with an id derived from its slug.
     ///
     /// # Errors
-    /// [`ProblemError::Slug`] or [`ProblemError::EmptyTitle`].
+    /// [`ProblemError::Slug`] or [`ProblemError::Title`].
     pub fn new(
         slug: impl AsRef<str>,
         title: impl Into<String>,
@@ -105,9 +121,7 @@ impl Problem {
     ) -> Result<Self, ProblemError> {
         let slug = Slug::new(slug)?;
         let title = title.into();
-        if title.trim().is_empty() {
-            return Err(ProblemError::EmptyTitle);
-        }
+        check_title(&title)?;
         Ok(Self {
             id: ProblemId::from_slug(&slug),
             slug,
@@ -143,21 +157,13 @@ impl Problem {
     /// Adds a link. The first is the main one.
     ///
     /// # Errors
-    /// [`ProblemError::Link`] unless it is an `http` or `https` URL without white space or control
-    /// characters. Other schemes, such as `javascript:`, would be unsafe to show.
+    /// [`ProblemError::Link`] unless it is an `http` or `https` URL of up to 2,000 characters, without
+    /// white space or control characters. Other schemes, such as `javascript:`, would be unsafe to show.
     pub fn with_link(mut self, link: impl Into<String>) -> Result<Self, ProblemError> {
         let link = link.into();
-        let rest = link
-            .strip_prefix("https://")
-            .or_else(|| link.strip_prefix("http://"));
-        let unfit = |c: char| c.is_whitespace() || c.is_control();
-        match rest {
-            Some(rest) if !rest.is_empty() && !rest.contains(unfit) => {
-                self.links.push(link);
-                Ok(self)
-            }
-            _ => Err(ProblemError::Link { link }),
-        }
+        check_link(&link)?;
+        self.links.push(link);
+        Ok(self)
     }
 
     /// Sets the position in its list.
@@ -182,6 +188,32 @@ impl Problem {
     }
 }
 
+/// Checks a title on its own, for readers that tell every fault.
+pub(crate) fn check_title(title: &str) -> Result<(), ProblemError> {
+    if is_presentable(title, TITLE) {
+        Ok(())
+    } else {
+        let title = excerpt(title);
+        Err(ProblemError::Title { title })
+    }
+}
+
+/// Checks a link, likewise.
+pub(crate) fn check_link(link: &str) -> Result<(), ProblemError> {
+    let rest = link
+        .strip_prefix("https://")
+        .or_else(|| link.strip_prefix("http://"));
+    let unfit = |c: char| c.is_whitespace() || is_control(c);
+    let fits = |rest: &str| !rest.chars().all(is_invisible) && !rest.contains(unfit);
+    let short = link.chars().take(LINK + 1).count() <= LINK;
+    if short && rest.is_some_and(fits) {
+        Ok(())
+    } else {
+        let link = excerpt(link);
+        Err(ProblemError::Link { link })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,10 +226,33 @@ mod tests {
             "https://",
             "https://a b",
             "ftp://x",
+            "https://example.org/\u{202e}gpj.exe",
+            "https://\u{200b}",
+            &format!("https://{}", "x".repeat(2_000)),
             "",
         ] {
             assert!(problem.clone().with_link(bad).is_err(), "{bad}");
         }
         assert!(problem.with_link("http://localhost/x").is_ok());
+    }
+
+    #[test]
+    fn titles_are_visible_bounded_and_without_controls() {
+        let title = |title: String| Problem::new("a", title, Difficulty::Easy);
+        assert!(title("é".repeat(500)).is_ok());
+        let long = title("é".repeat(2_000_000)).unwrap_err().to_string();
+        assert!(
+            long.contains("1 to 500 characters") && long.len() < 600,
+            "{long}"
+        );
+        for bad in [
+            " ",
+            "\u{200b}",
+            "Two\0Sum",
+            "Two \u{1b}[31mSum",
+            "a\u{202e}b",
+        ] {
+            assert!(title(bad.to_owned()).is_err(), "{bad:?}");
+        }
     }
 }

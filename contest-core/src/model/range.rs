@@ -32,6 +32,28 @@ pub struct RangeError {
     pub max: i64,
 }
 
+/// A range ends before it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the end of the range, {last}, comes before its beginning, {first}")]
+#[non_exhaustive]
+pub struct BackwardsError<T> {
+    /// The beginning given.
+    pub first: T,
+    /// The end given.
+    pub last: T,
+}
+
+impl<T: PartialOrd> BackwardsError<T> {
+    /// Checks that `last` does not come before `first`.
+    pub(crate) fn check(first: T, last: T) -> Result<(), Self> {
+        if first <= last {
+            Ok(())
+        } else {
+            Err(Self { first, last })
+        }
+    }
+}
+
 impl RangeError {
     /// Checks a number. `field` is its name for programs, `what` for people.
     ///

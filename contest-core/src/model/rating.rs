@@ -5,25 +5,26 @@ use std::str::FromStr;
 
 use crate::model::RangeError;
 
-/// A rating, 0 to 10,000, such as online judges give: the higher, the harder the problem or the
-/// stronger the user. The user of this type defines the meaning of a difference.
+/// A rating, -10,000 to 10,000, such as online judges give: the higher, the harder the problem or the
+/// stronger the user. Some judges rate their easiest problems below 0. The user of this type defines the meaning of a difference.
 ///
 /// ```
 /// use contest_core::model::Rating;
 ///
 /// assert_eq!(Rating::new(1_500)?.get(), 1_500);
 /// assert!(Rating::new(10_001).is_err());
+/// assert!(Rating::new(-848)? < Rating::new(0)?);
 /// assert!("1500".parse::<Rating>()? < "1600".parse()?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "u16", into = "u16"))]
-pub struct Rating(u16);
+#[cfg_attr(feature = "serde", serde(try_from = "i16", into = "i16"))]
+pub struct Rating(i16);
 
 /// A text is not a rating.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not a rating: expected a whole number from 0 to 10000")]
+#[error("{text:?} is not a rating: expected a whole number from -10000 to 10000")]
 #[non_exhaustive]
 pub struct ParseRatingError {
     /// The text given, cut to its first 64 characters.
@@ -31,16 +32,16 @@ pub struct ParseRatingError {
 }
 
 impl Rating {
-    /// The lowest rating: 0.
-    pub const MIN: Self = Self(0);
+    /// The lowest rating: -10,000.
+    pub const MIN: Self = Self(-10_000);
     /// The highest rating: 10,000.
     pub const MAX: Self = Self(10_000);
 
     /// Checks a rating.
     ///
     /// # Errors
-    /// [`RangeError`] above 10,000.
-    pub const fn new(rating: u16) -> Result<Self, RangeError> {
+    /// [`RangeError`] outside -10,000 to 10,000.
+    pub const fn new(rating: i16) -> Result<Self, RangeError> {
         let allowed = Self::MIN.0 as i64..=Self::MAX.0 as i64;
         match RangeError::check("rating", "rating", rating as i64, allowed) {
             Ok(()) => Ok(Self(rating)),
@@ -49,18 +50,20 @@ impl Rating {
     }
 
     /// The number.
-    pub const fn get(self) -> u16 {
+    pub const fn get(self) -> i16 {
         self.0
     }
 
     /// This rating plus `points`, which may be negative, limited to the scale.
     #[must_use]
     pub const fn saturating_add(self, points: i16) -> Self {
-        let sum = self.0.saturating_add_signed(points);
-        if sum <= Self::MAX.0 {
-            Self(sum)
-        } else {
+        let sum = self.0.saturating_add(points);
+        if sum > Self::MAX.0 {
             Self::MAX
+        } else if sum < Self::MIN.0 {
+            Self::MIN
+        } else {
+            Self(sum)
         }
     }
 }
@@ -71,15 +74,15 @@ impl fmt::Display for Rating {
     }
 }
 
-impl TryFrom<u16> for Rating {
+impl TryFrom<i16> for Rating {
     type Error = RangeError;
 
-    fn try_from(rating: u16) -> Result<Self, RangeError> {
+    fn try_from(rating: i16) -> Result<Self, RangeError> {
         Self::new(rating)
     }
 }
 
-impl From<Rating> for u16 {
+impl From<Rating> for i16 {
     fn from(rating: Rating) -> Self {
         rating.0
     }
@@ -102,10 +105,10 @@ mod tests {
 
     #[test]
     fn a_rating_is_parsed_as_printed_and_other_texts_are_refused() {
-        for rating in [Rating::MIN, Rating(1_500), Rating::MAX] {
+        for rating in [Rating::MIN, Rating(-848), Rating(1_500), Rating::MAX] {
             assert_eq!(rating.to_string().parse(), Ok(rating));
         }
-        for text in ["", "-1", "10001", "65536", "1.5", "high"] {
+        for text in ["", "-10001", "10001", "65536", "1.5", "high"] {
             assert!(text.parse::<Rating>().is_err(), "{text:?}");
         }
         assert_eq!(
@@ -114,7 +117,7 @@ mod tests {
                 field: "rating",
                 what: "rating",
                 given: 10_001,
-                min: 0,
+                min: -10_000,
                 max: 10_000,
             })
         );

@@ -1,7 +1,7 @@
 //! A user's daily activity.
 
 use crate::calendar::{Day, Days, TimeZone, days_between, days_until, today};
-use crate::model::RangeError;
+use crate::model::{BackwardsError, RangeError};
 use crate::time::Timestamp;
 
 /// A range of days in a time zone.
@@ -36,13 +36,8 @@ pub enum ActivityWindowError {
     #[error(transparent)]
     Days(#[from] RangeError),
     /// The last day comes before the first.
-    #[error("the last day, {last}, comes before the first, {first}")]
-    Backwards {
-        /// The first day given.
-        first: Day,
-        /// The last day given.
-        last: Day,
-    },
+    #[error(transparent)]
+    Backwards(#[from] BackwardsError<Day>),
 }
 
 impl ActivityWindow {
@@ -65,8 +60,8 @@ impl ActivityWindow {
     /// [`ActivityWindowError::Backwards`] if `last` comes before `first`, or
     /// [`ActivityWindowError::Days`] for more than 36,600 days.
     pub fn between(first: Day, last: Day, zone: TimeZone) -> Result<Self, ActivityWindowError> {
-        let backwards = ActivityWindowError::Backwards { first, last };
-        check_days(first.through(last).ok_or(backwards)?)?;
+        BackwardsError::check(first, last)?;
+        check_days(first.through(last).unwrap_or_default())?;
         let span = Span::Between(first, last);
         Ok(Self { span, zone })
     }
@@ -258,10 +253,7 @@ mod tests {
             "the number of days is 46023: expected 1 to 36600"
         );
         let backwards = between("2026-11-24", "2026-11-23");
-        assert!(matches!(
-            backwards,
-            Err(ActivityWindowError::Backwards { .. })
-        ));
+        assert!(matches!(backwards, Err(ActivityWindowError::Backwards(_))));
         for days in [0, 36_601] {
             let outside = ActivityWindow::last_days(days, TimeZone::UTC).unwrap_err();
             assert!(

@@ -14,6 +14,7 @@ use crate::user::{Solve, SolveKey};
 /// | in this order | |
 /// |---|---|
 /// | too many at once | [`Refusal::LimitExceeded`] |
+/// | one is not of the years 1 to 9999 | [`Refusal::LimitExceeded`] |
 /// | one is ahead by more than the clock allowance | [`Refusal::SolveInFuture`] |
 /// | problems are not stored | [`Refusal::UnknownProblems`] |
 ///
@@ -32,6 +33,8 @@ pub struct RecordedSolves {
     pub recorded: u64,
     /// How many were solved before.
     pub already_solved: u64,
+    /// How many solves were dated ahead, by no more than the clock allowance, and count as of now.
+    pub taken_as_now: u64,
 }
 
 impl UseCase for RecordSolves {
@@ -50,7 +53,10 @@ impl UseCase for RecordSolves {
         let mut change = Change::new(given);
         change.rely_on_catalogue();
         let problems: BTreeSet<_> = solves.iter().map(|(_, problem)| *problem).collect();
-        let mut answer = RecordedSolves::default();
+        let mut answer = RecordedSolves {
+            taken_as_now: self.ahead(given),
+            ..RecordedSolves::default()
+        };
         for problem in problems {
             if change.add_solved(problem)? {
                 answer.recorded += 1;
@@ -96,6 +102,10 @@ impl RecordSolves {
         let latest = given.now + given.settings.clock_allowance;
         let in_time = |solve: &NewSolve| {
             let solved_at = solve.solved_at.unwrap_or(given.now);
+            let [at, first, last] =
+                [solved_at, Timestamp::MIN, Timestamp::MAX].map(Timestamp::as_micros);
+            let what = "time of a solve, in microseconds since 1970,";
+            RangeError::check("solved_at", what, at, first..=last)?;
             if solved_at > latest {
                 Err(Refusal::SolveInFuture {
                     problem: solve.problem,
@@ -105,6 +115,12 @@ impl RecordSolves {
             }
         };
         self.solves.iter().map(in_time).collect()
+    }
+
+    /// How many solves are in the future.
+    fn ahead(&self, given: &Context<'_>) -> u64 {
+        let times = self.solves.iter().filter_map(|solve| solve.solved_at);
+        times.filter(|at| *at > given.now).count() as u64
     }
 }
 

@@ -470,11 +470,15 @@ fn solves_are_recorded_once_a_time_and_do_not_move_the_last_commit() {
     let problem = scene.catalogue.problems()[0].id;
     let newly = RecordedSolves {
         recorded: 1,
-        already_solved: 0,
+        ..RecordedSolves::default()
     };
     let again = RecordedSolves {
-        recorded: 0,
         already_solved: 1,
+        ..RecordedSolves::default()
+    };
+    let ahead = RecordedSolves {
+        taken_as_now: 1,
+        ..again
     };
     assert_eq!(scene.record(problem, 5, 10), Ok(newly));
     assert_eq!(scene.last_commit(), None);
@@ -489,7 +493,7 @@ fn solves_are_recorded_once_a_time_and_do_not_move_the_last_commit() {
     );
     assert_eq!(
         scene.record(problem, 21, 20),
-        Ok(again),
+        Ok(ahead),
         "a minute ahead is now"
     );
     assert!(scene.solves.keys().all(|key| key.at <= at(20)));

@@ -151,7 +151,7 @@ mod tests {
         100.0 / (1.0 + 10_f64.powf(points / 400.0))
     }
 
-    fn band(user: u16, percent: RangeInclusive<u8>) -> RatingBand {
+    fn band(user: i16, percent: RangeInclusive<u8>) -> RatingBand {
         RatingBand::new(Rating::new(user).unwrap())
             .with_chance(percent)
             .unwrap()
@@ -164,7 +164,7 @@ mod tests {
     proptest! {
         #[test]
         fn ratings_inside_have_the_chance_and_ratings_outside_do_not(
-            user in 1_000_u16..=9_000,
+            user in -9_000_i16..=9_000,
             percent in range(),
         ) {
             let ratings = band(user, percent.clone()).ratings();
@@ -181,7 +181,7 @@ mod tests {
 
         #[test]
         fn a_stronger_user_gets_no_easier_problems_and_a_wider_range_no_fewer(
-            user in 0_u16..10_000,
+            user in -10_000_i16..10_000,
             percent in range(),
         ) {
             let narrow = band(user, percent.clone()).ratings();
@@ -204,7 +204,9 @@ mod tests {
         assert_eq!(ends(1_500, 50..=80), (1_259, 1_500));
         assert_eq!(ends(1_500, 20..=50), (1_500, 1_741));
         assert_eq!(ends(1_500, 1..=99), (702, 2_298));
-        assert_eq!(ends(0, 60..=99), (0, 0), "off the scale");
+        assert_eq!(ends(0, 60..=99), (-798, -70), "below 0");
+        let lowest = (-10_000, -10_000);
+        assert_eq!(ends(-10_000, 60..=99), lowest, "off the scale");
         assert_eq!(ends(10_000, 1..=40), (10_000, 10_000), "off the scale");
     }
 

@@ -111,7 +111,7 @@ fn the_fingerprint_of_a_catalogue_without_ratings_is_pinned() {
 
 #[test]
 fn problems_are_found_by_rating() {
-    let rated = |n: u16, rating: Option<u16>| {
+    let rated = |n: u16, rating: Option<i16>| {
         let slug = format!("p-{n}");
         let rating = rating.map(|rating| Rating::new(rating).unwrap());
         Problem::new(&slug, &slug, Difficulty::Easy)

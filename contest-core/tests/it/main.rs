@@ -15,6 +15,7 @@ mod support;
 mod built;
 mod cancellation;
 mod catalogue;
+mod catalogue_files;
 mod clocks;
 mod commits;
 mod concurrency;

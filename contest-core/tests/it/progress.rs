@@ -344,8 +344,13 @@ async fn pace_is_the_median_of_the_latest_contests_by_difficulty() {
     assert_eq!(minutes(pace.by_difficulty.easy), (3, Some(9)));
 
     let within = |from: u32, to: u32| {
-        PaceWindow::default().started_within(START + from * HOUR..START + to * HOUR)
+        let window = PaceWindow::default();
+        window.started_within(START + from * HOUR..START + to * HOUR)
     };
+    let refused = within(5, 2).unwrap_err();
+    assert_eq!(refused.first, START + 5 * HOUR);
+    assert!(within(5, 5).is_ok(), "nothing is in it");
+    let within = |from, to| within(from, to).unwrap();
     let early = engine.pace(user(1), &within(2, 5)).await.unwrap();
     assert_eq!(
         minutes(early.by_difficulty.easy),
@@ -354,7 +359,8 @@ async fn pace_is_the_median_of_the_latest_contests_by_difficulty() {
     );
     let two = PaceWindow::latest(2)
         .unwrap()
-        .started_within(START + 2 * HOUR..START + 5 * HOUR);
+        .started_within(START + 2 * HOUR..START + 5 * HOUR)
+        .unwrap();
     let latest = engine.pace(user(1), &two).await.unwrap();
     assert_eq!(minutes(latest.by_difficulty.easy), (2, Some(3)), "3 and 4");
     let none = engine.pace(user(1), &within(20, 30)).await.unwrap();
@@ -386,7 +392,11 @@ async fn pace_reads_on_over_pages_and_stops_at_the_number_asked_for() {
     let all = PaceWindow::latest(200).unwrap();
     assert_eq!(looked_at(all.clone()).await, 130);
     assert_eq!(
-        looked_at(all.started_within(START + 20 * HOUR..START + 125 * HOUR)).await,
+        looked_at(
+            all.started_within(START + 20 * HOUR..START + 125 * HOUR)
+                .unwrap()
+        )
+        .await,
         105
     );
 }

@@ -122,7 +122,7 @@ fn problems_and_solves_are_pinned() {
         .with_rating(Rating::MIN);
     let expected = json!({
         "id": PROBLEM, "slug": "two-sum", "title": "Two Sum", "difficulty": "Easy",
-        "topics": ["Arrays"], "position": 0, "retired": false, "rating": 0,
+        "topics": ["Arrays"], "position": 0, "retired": false, "rating": -10_000,
     });
     both(&problem, expected);
     both(&NewSolve::now(problem_id()), json!({"problem_id": PROBLEM}));
@@ -236,7 +236,7 @@ fn requests_are_pinned() {
     let review = Strategy::Review(ReviewOptions::default());
     let parts = [band, review].map(|way| Part::new(count(1)).with_strategy(way));
     expected["parts"] = json!([
-        {"count": 1, "strategy": {"rating_band": {"user_rating": 0, "least_percent": 50, "most_percent": 80}}},
+        {"count": 1, "strategy": {"rating_band": {"user_rating": -10_000, "least_percent": 50, "most_percent": 80}}},
         {"count": 1, "strategy": {"review": {"desired_retention_percent": 90}}},
     ]);
     both(&request.with_parts(parts.to_vec()).unwrap(), expected);

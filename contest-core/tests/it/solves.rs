@@ -1,5 +1,7 @@
 //! Recording solves that happened outside a contest (I7), and contests that repeat solved problems.
 
+use std::time::Duration;
+
 use contest_core::prelude::*;
 
 use crate::scene::Scene;
@@ -90,6 +92,46 @@ async fn i7_a_batch_is_recorded_whole_or_not_at_all() {
     }
     assert_eq!(scene.record(ALICE, START, &[]).await, (0, 0));
     assert_eq!(scene.audit(ALICE, START).await, before);
+}
+
+/// A device whose clock is ahead gets its batch recorded, and can say what became of it.
+#[tokio::test]
+async fn solves_dated_a_little_ahead_count_as_now_and_the_answer_says_how_many() {
+    let scene = Scene::with(12).await;
+    let second = Duration::from_secs(1);
+    let times = [START - HOUR, START, START + 2 * second, START + 60 * second];
+    let solves: Vec<_> = scene.problems.iter().zip(times).collect();
+    let dated = solves.into_iter().map(|(id, at)| NewSolve::new(*id, at));
+    let solves: Vec<_> = dated.chain([NewSolve::now(scene.problems[4])]).collect();
+    let recorded = scene.at(START).record_solves(ALICE, &solves).await.unwrap();
+    assert_eq!((recorded.recorded, recorded.taken_as_now), (5, 2));
+    let seen = scene.audit(ALICE, START).await;
+    assert!(seen.live().into_iter().all(|(_, at, _)| at <= START));
+    let too_far = NewSolve::new(scene.problems[5], START + 61 * second);
+    let refused = scene.at(START).record_solves(ALICE, &[too_far]).await;
+    assert_eq!(refusal(refused).code(), "solve_in_future");
+}
+
+/// Stores differ in which years they can keep. The types and this rule admit what all can.
+#[tokio::test]
+async fn solves_are_of_the_years_every_store_can_keep() {
+    let scene = Scene::with(12).await;
+    let [one, two] = scene.first();
+    let before = Timestamp::from_micros(Timestamp::MIN.as_micros() - 1);
+    for at in [before, Timestamp::from_micros(i64::MIN)] {
+        let solves = [NewSolve::new(one, START), NewSolve::new(two, at)];
+        let refused = refusal(scene.at(START).record_solves(ALICE, &solves).await);
+        assert_eq!(refused.code(), "limit_exceeded", "{at}");
+    }
+    assert_eq!(
+        scene.record(ALICE, START, &[one]).await,
+        (1, 0),
+        "none was recorded"
+    );
+    let first = [NewSolve::new(one, Timestamp::MIN)];
+    let recorded = scene.at(START).record_solves(ALICE, &first).await;
+    assert_eq!(recorded.unwrap().already_solved, 1);
+    scene.audit(ALICE, START).await;
 }
 
 /// Too many, then the future, then unknown problems.

@@ -25,7 +25,7 @@ pub struct ProblemView<'a> {
     /// The difficulty as a number; left out if the problem has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 1_500))]
-    rating: Option<u16>,
+    rating: Option<i16>,
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, example = json!(["Arrays & Hashing"])))]
     topics: &'a [Topic],
     /// Pages that describe it, the main one first; may be empty.

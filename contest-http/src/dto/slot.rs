@@ -85,10 +85,10 @@ fn difficulties<'de, D: Deserializer<'de>>(
 #[serde(deny_unknown_fields)]
 struct RatingRange {
     #[serde(default = "lowest", deserialize_with = "rating")]
-    #[cfg_attr(feature = "openapi", schema(value_type = u16, maximum = 10_000, example = 1_200))]
+    #[cfg_attr(feature = "openapi", schema(value_type = i16, minimum = -10_000, maximum = 10_000, example = 1_200))]
     min: Rating,
     #[serde(default = "highest", deserialize_with = "rating")]
-    #[cfg_attr(feature = "openapi", schema(value_type = u16, maximum = 10_000, example = 1_500))]
+    #[cfg_attr(feature = "openapi", schema(value_type = i16, minimum = -10_000, maximum = 10_000, example = 1_500))]
     max: Rating,
 }
 

@@ -85,6 +85,9 @@ pub struct RecordedView {
     /// Number of problems already solved.
     #[cfg_attr(feature = "openapi", schema(example = 0))]
     already_solved: u64,
+    /// How many of the solves were dated ahead, by no more than clocks differ, and count as of now.
+    #[cfg_attr(feature = "openapi", schema(example = 0))]
+    taken_as_now: u64,
 }
 
 impl From<RecordedSolves> for RecordedView {
@@ -92,6 +95,7 @@ impl From<RecordedSolves> for RecordedView {
         Self {
             recorded: solves.recorded,
             already_solved: solves.already_solved,
+            taken_as_now: solves.taken_as_now,
         }
     }
 }

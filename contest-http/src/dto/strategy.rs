@@ -69,7 +69,7 @@ struct BandBody {
     /// The user's rating, on the same scale as the problems'. For equal ratings, the probability is 50 %;
     /// 400 points of difference are odds of ten to one.
     #[serde(deserialize_with = "rating")]
-    #[cfg_attr(feature = "openapi", schema(value_type = u16, maximum = 10_000, example = 1_500))]
+    #[cfg_attr(feature = "openapi", schema(value_type = i16, minimum = -10_000, maximum = 10_000, example = 1_500))]
     user_rating: Rating,
     /// The least probability of solving, in percent.
     #[serde(default = "half")]
@@ -90,7 +90,7 @@ const fn most() -> Whole {
 }
 
 pub(super) fn rating<'de, D: Deserializer<'de>>(from: D) -> Result<Rating, D::Error> {
-    let rating = Whole::deserialize(from)?.fit(u16::MAX, Rating::new);
+    let rating = Whole::deserialize(from)?.fit(i16::MAX, Rating::new);
     rating.map_err(D::Error::custom)
 }
 

@@ -37,10 +37,6 @@ pub(crate) struct PaceQuery {
     to: Option<String>,
 }
 
-/// The default ends of the range: before any contest, and the last instant that can be read.
-const EARLIEST: Timestamp = Timestamp::from_micros(i64::MIN);
-const LATEST: Timestamp = Timestamp::from_micros(253_402_207_200_000_000);
-
 fn fifty() -> Whole {
     Whole(50)
 }
@@ -69,7 +65,9 @@ pub(crate) async fn handler(
     let mut window = window.map_err(|error| wrong_parameter("contests", &error))?;
     let (from, to) = (instant("from", query.from)?, instant("to", query.to)?);
     if from.is_some() || to.is_some() {
-        window = window.started_within(from.unwrap_or(EARLIEST)..to.unwrap_or(LATEST));
+        let range = from.unwrap_or(Timestamp::MIN)..to.unwrap_or(Timestamp::MAX);
+        let within = window.started_within(range);
+        window = within.map_err(|error| wrong_parameter("to", &error))?;
     }
     let pace = state.replica.pace(user, &window).await?;
     Ok(Json(PaceView::from(&pace)))

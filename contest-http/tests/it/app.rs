@@ -59,7 +59,7 @@ pub(crate) fn catalogue() -> Catalogue {
         Problem::new(slug, slug.to_uppercase(), difficulty)
             .unwrap()
             .with_position(position)
-            .with_rating(Rating::new(1_000 + u16::try_from(position).unwrap() * 100).unwrap())
+            .with_rating(Rating::new(1_000 + i16::try_from(position).unwrap() * 100).unwrap())
             .with_topics(topics.iter().map(|topic| Topic::new(topic).unwrap()))
     };
     let leetcode = "https://leetcode.com/problems/one/";

@@ -176,7 +176,7 @@ async fn unmarking_leaves_a_solve_recorded_elsewhere() {
     let recorded = app.send(user(1), "POST", "/api/users/me/solves", body);
     assert_eq!(
         recorded.await.body,
-        json!({"recorded": 0, "already_solved": 1})
+        json!({"recorded": 0, "already_solved": 1, "taken_as_now": 0})
     );
     mark(&app, &contest, 0, false).await;
     let progress = app.get(user(1), "/api/users/me/progress").await.body;
@@ -199,10 +199,81 @@ async fn a_solve_without_a_time_is_recorded_as_of_now() {
     let problem = &all["problems"][0]["id"];
     let body = json!({"solves": [{"problem_id": problem}]});
     let recorded = app.send(user(1), "POST", "/api/users/me/solves", body);
-    let expected = json!({"recorded": 1, "already_solved": 0});
+    let expected = json!({"recorded": 1, "already_solved": 0, "taken_as_now": 0});
     assert_eq!(recorded.await.body, expected);
     let history = app.get(user(1), "/api/users/me/solves").await.body;
     assert_eq!(history["events"][0]["at"], app.clock.now().to_string());
+}
+
+#[tokio::test]
+async fn a_solve_dated_a_little_ahead_is_one_of_now_and_the_answer_says_so() {
+    let app = App::in_memory().await;
+    let all = app.get(user(1), "/api/problems").await.body;
+    let problem = &all["problems"][0]["id"];
+    let record = async |times: &[String]| {
+        let solve = |at: &String| json!({"problem_id": problem, "solved_at": at});
+        let body = json!({"solves": times.iter().map(solve).collect::<Vec<_>>()});
+        app.send(user(1), "POST", "/api/users/me/solves", body)
+            .await
+    };
+    let now = app.clock.now();
+    let ahead = (now + Duration::from_secs(2)).to_string();
+    let mut times: Vec<_> = (1..100)
+        .map(|minutes| (now - Duration::from_secs(60 * minutes)).to_string())
+        .collect();
+    // Stores differ in which years they can keep, and one time that none can must not be a 500.
+    for wrong in [
+        "-004800-01-01T00:00:00Z",
+        "0000-01-01T00:00:00Z",
+        "2026-01-31T12:00:00+25:00",
+        "2026-01-31T12:00:00+01:00[Europe/Berlin]",
+        "2026-01-31T12:00Z",
+    ] {
+        let refused = record(&[ahead.clone(), wrong.to_owned()]).await;
+        assert_eq!(
+            (refused.status, refused.body["field"].as_str()),
+            (422, Some("solves[1].solved_at")),
+            "{wrong}"
+        );
+    }
+    times.push(ahead);
+    let expected = json!({"recorded": 1, "already_solved": 0, "taken_as_now": 1});
+    assert_eq!(record(&times).await.body, expected);
+    let history = app.get(user(1), "/api/users/me/solves?limit=1").await.body;
+    assert_eq!(history["events"][0]["at"], now.to_string());
+}
+
+#[tokio::test]
+async fn windows_reach_to_the_end_of_the_calendar_and_run_forwards() {
+    let app = App::in_memory().await;
+    let get = async |path: &str| app.get(user(1), &format!("/api/users/me/{path}")).await;
+    let pace = get("pace?from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z").await;
+    assert_eq!(pace.status, 200);
+    let activity = get("activity?from=9999-12-30&to=9999-12-31").await.body;
+    let days = activity["days"].as_array().unwrap();
+    let dates: Vec<_> = days.iter().map(|day| &day["date"]).collect();
+    assert_eq!(dates, ["9999-12-30", "9999-12-31"]);
+    for (backwards, field) in [
+        (
+            "pace?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z",
+            "to",
+        ),
+        ("activity?from=2026-03-02&to=2026-03-01", "to"),
+        ("activity?time_zone=Etc/Unknown", "time_zone"),
+        ("activity?time_zone=Factory", "time_zone"),
+        ("activity?from=0000-12-31&to=0001-01-01", "from"),
+        (
+            "pace?to=2026-01-31T12:00:00%2B01:00%5BEurope/Berlin%5D",
+            "to",
+        ),
+    ] {
+        let refused = get(backwards).await;
+        assert_eq!(
+            (refused.status, refused.body["field"].as_str()),
+            (400, Some(field)),
+            "{backwards}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -215,7 +286,7 @@ async fn solves_are_recorded_by_slug_too() {
     };
     let at = "2026-03-28T12:00:00Z";
     let recorded = send(json!([{"slug": "one", "solved_at": at}])).await;
-    let expected = json!({"recorded": 1, "already_solved": 0});
+    let expected = json!({"recorded": 1, "already_solved": 0, "taken_as_now": 0});
     assert_eq!(recorded.body, expected);
     let history = app.get(user(1), "/api/users/me/solves").await.body;
     let all = app.get(user(1), "/api/problems").await.body;

@@ -122,7 +122,7 @@ fn fixed_entries() -> Vec<Entry> {
     let entry = |n: usize| Entry {
         difficulty: n % 3,
         topics: u8::try_from(n * 7 % 16).unwrap(),
-        rating: (!n.is_multiple_of(5)).then(|| 1_000 + u16::try_from(n * 37 % 1_000).unwrap()),
+        rating: (!n.is_multiple_of(5)).then(|| 1_000 + i16::try_from(n * 37 % 1_000).unwrap()),
         retired: n.is_multiple_of(11),
         solved: n.is_multiple_of(4).then(|| u64::try_from(n).unwrap() + 1),
         met: (0..n % 3)

@@ -94,7 +94,7 @@ proptest! {
     ) {
         let world = World::new(&entries);
         let slot = |(a, b, rated, mask): (usize, usize, bool, u8)| {
-            let rating = |n: usize| Rating::new(1_000 + 300 * u16::try_from(n).unwrap()).unwrap();
+            let rating = |n: usize| Rating::new(1_000 + 300 * i16::try_from(n).unwrap()).unwrap();
             let slot = if rated {
                 Slot::of_rating(rating(a.min(b))..=rating(a.max(b) + 1))
             } else {

@@ -33,7 +33,7 @@ pub(super) fn topics(mask: u8) -> Vec<Topic> {
 pub(super) struct Entry {
     pub(super) difficulty: usize,
     pub(super) topics: u8,
-    pub(super) rating: Option<u16>,
+    pub(super) rating: Option<i16>,
     pub(super) retired: bool,
     /// Days ago.
     pub(super) solved: Option<u64>,
@@ -46,7 +46,7 @@ pub(super) struct Entry {
 pub(super) fn entry() -> impl Strategy<Value = Entry> {
     let done = proptest::option::weighted(0.4, 1_u64..60);
     let met = proptest::collection::vec((1_u64..60, any::<bool>()), 0..3);
-    let rating = proptest::option::weighted(0.8, 1_000_u16..2_000);
+    let rating = proptest::option::weighted(0.8, 1_000_i16..2_000);
     let [retired, group] = [0.1, 0.2].map(proptest::bool::weighted);
     (0_usize..3, 0_u8..16, rating, retired, done, met, group).prop_map(
         |(difficulty, topics, rating, retired, solved, met, solved_by_group)| {

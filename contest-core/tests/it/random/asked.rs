@@ -39,7 +39,7 @@ pub(crate) enum Kind {
     Uniform,
     TopicBalanced,
     LeastUsed,
-    RatingBand { user: u16, least: u8, most: u8 },
+    RatingBand { user: i16, least: u8, most: u8 },
     Review { retention: u8 },
     Backwards,
 }
@@ -57,7 +57,7 @@ impl Kind {
 
     /// All.
     pub(crate) fn any() -> impl Strategy<Value = Self> {
-        let band = (600..2_600_u16, 1..100_u8, 1..100_u8).prop_map(|(user, a, b)| {
+        let band = (600..2_600_i16, 1..100_u8, 1..100_u8).prop_map(|(user, a, b)| {
             let (least, most) = (a.min(b), a.max(b));
             Self::RatingBand { user, least, most }
         });

@@ -34,7 +34,7 @@ struct Spec {
     difficulty: usize,
     /// One bit for each of four topics.
     topics: u8,
-    rating: Option<u16>,
+    rating: Option<i16>,
     /// It is retired after all events.
     retired: bool,
 }
@@ -79,7 +79,7 @@ impl World {
 }
 
 fn spec() -> impl Strategy<Value = Spec> {
-    let rating = proptest::option::weighted(0.8, (0..40_u16).prop_map(|n| 800 + 40 * n));
+    let rating = proptest::option::weighted(0.8, (0..40_i16).prop_map(|n| 800 + 40 * n));
     let retired = proptest::bool::weighted(0.1);
     (0..3_usize, 0..16_u8, rating, retired).prop_map(|(difficulty, topics, rating, retired)| Spec {
         difficulty,

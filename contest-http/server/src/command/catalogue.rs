@@ -23,6 +23,9 @@ pub(crate) async fn run(command: CatalogueCommand) -> Result<Exit, Failure> {
 async fn check(file: PathBuf) -> Result<Exit, Failure> {
     match Source::File(file).read().await {
         Ok(catalogue) => {
+            for converted in catalogue.conversions() {
+                println!("{converted}");
+            }
             print_counts(&catalogue);
             Ok(Exit::Done)
         }
@@ -78,6 +81,10 @@ fn print_counts(catalogue: &Catalogue) {
         .iter()
         .map(|difficulty| totals[*difficulty])
         .sum();
+    match catalogue.conversions().len() {
+        0 => {}
+        converted => println!("{converted} value(s) converted"),
+    }
     println!(
         "{live} problems: {} easy, {} medium, {} hard; {} retired; {} topics",
         totals.easy,

@@ -29,7 +29,7 @@ fn catalogue(size: u32) -> Catalogue {
         let topics = topics.map(|topic| Topic::new(topic).unwrap());
         let problem = problem.unwrap().with_topics(topics).with_position(number);
         // Every fifth problem has no rating.
-        let rating = u16::try_from(1_000 + number * 20).ok();
+        let rating = i16::try_from(1_000 + number * 20).ok();
         let rating = rating.filter(|_| !number.is_multiple_of(5));
         problem.with_rating(rating.map(|rating| Rating::new(rating).unwrap()))
     };

@@ -98,6 +98,26 @@ async fn check_prints_counts_or_every_fault() {
     let checked = run(&mut command(&["catalogue", "check", &bad])).await;
     assert_prints(&checked, 3, "entry 1: ");
 
+    // The form of judges: what is read in another way than it stands is said.
+    let judges = "Slug;Title;Difficulty;Rating\r\nABC001_A;A;EASY;-848\r\nb;B;hard;1653.7\r\n";
+    let judges = directory.write("judges.csv", judges);
+    let checked = run(&mut command(&["catalogue", "check", &judges])).await;
+    for part in [
+        "line 3: the rating 1653.7 is taken as 1654\n",
+        "1 value(s) converted\n",
+        "2 problems: 1 easy, 0 medium, 1 hard",
+    ] {
+        assert_prints(&checked, 0, part);
+    }
+
+    // Loading into Postgres would fail for this.
+    let text = "slug,title,difficulty\na,A\0,easy\nb,\u{202e}B,easy\n";
+    let unfit = directory.write("unfit.csv", text);
+    let checked = run(&mut command(&["catalogue", "check", &unfit])).await;
+    for part in ["line 2: \"A\\0\" is not a title", "line 3: ", "2 fault(s)"] {
+        assert_prints(&checked, 3, part);
+    }
+
     let other = directory.write("problems.txt", "");
     let checked = run(&mut command(&["catalogue", "check", &other])).await;
     assert_eq!(checked.status.code(), Some(2));
