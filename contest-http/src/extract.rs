@@ -22,7 +22,7 @@ use utoipa::IntoParams;
 use crate::details::ProblemDetails;
 use crate::whole::whole_parameter;
 
-/// The most bytes of a body, unless said otherwise. A contest that excludes a thousand problems fits.
+/// The most bytes of a body, unless said otherwise.
 const BODY_LIMIT: usize = 64 * 1024;
 
 /// The body as JSON, of at most `LIMIT` bytes. A layer with the limit would cost every request of a

@@ -128,7 +128,7 @@ async fn bodies_that_are_not_taken(app: App) {
         ("not text", raw(&app, vec![0xff])),
         ("nothing", raw(&app, "")),
         ("more than one", raw(&app, "{} {}")),
-        ("too large", raw(&app, "x".repeat(70_000))),
+        ("too large", raw(&app, "x".repeat(1_100_000))),
         ("an array", creating(&app, json!([]))),
         (
             "an array for weights",
