@@ -4,8 +4,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use contest_core::catalogue::Revision;
 use contest_core::id::{ContestId, ProblemId};
-use contest_core::model::Slug;
 use contest_core::time::Timestamp;
 use contest_core::user::SolveKey;
 use contest_core::uuid::Uuid;
@@ -86,20 +86,24 @@ impl Cursor for SolveKey {
     }
 }
 
-/// A list of problems, by position and slug.
-impl Cursor for (u32, Slug) {
+/// A list of problems, by the place in a revision of the catalogue: another one may have another order.
+impl Cursor for (Revision, u32) {
     const LIST: u8 = 3;
 
     fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = self.0.to_be_bytes().to_vec();
-        bytes.extend(self.1.as_str().as_bytes());
+        let (Revision { number, tag }, place) = self;
+        let mut bytes = number.to_be_bytes().to_vec();
+        bytes.extend(tag.to_be_bytes());
+        bytes.extend(place.to_be_bytes());
         bytes
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (position, slug) = bytes.split_first_chunk()?;
-        let slug = Slug::new(std::str::from_utf8(slug).ok()?).ok()?;
-        Some((u32::from_be_bytes(*position), slug))
+        let (number, rest) = bytes.split_first_chunk()?;
+        let (tag, place) = rest.split_first_chunk()?;
+        let (number, tag) = (u64::from_be_bytes(*number), u64::from_be_bytes(*tag));
+        let place = u32::from_be_bytes(place.try_into().ok()?);
+        Some((Revision { number, tag }, place))
     }
 }
 
@@ -120,6 +124,8 @@ mod tests {
             assert_eq!(SolveKey::decode(&solve.encode()), Ok(solve));
             assert!(ContestId::decode(&solve.encode()).is_err());
         }
+        let problem = (Revision { number: 7, tag: 9 }, 40);
+        assert_eq!(<(Revision, u32)>::decode(&problem.encode()), Ok(problem));
         for text in ["", "!", "AQ", &contest.encode()[1..]] {
             assert!(ContestId::decode(text).is_err(), "{text:?}");
         }

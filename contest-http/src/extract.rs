@@ -22,7 +22,7 @@ use utoipa::IntoParams;
 use crate::details::ProblemDetails;
 use crate::whole::whole_parameter;
 
-/// The most bytes of a body by default. A contest that excludes a thousand problems fits.
+/// The most bytes of a body by default.
 const BODY_LIMIT: usize = 64 * 1024;
 
 /// The body as JSON, of at most `LIMIT` bytes. The limit is no layer, because a layer would cost each

@@ -4,7 +4,7 @@ use crate::calendar::{TimeZone, days_between, today};
 use crate::engine::observe::operation_span;
 use crate::engine::{Engine, Error};
 use crate::id::{ContestId, ProblemId, UserId};
-use crate::model::Epoch;
+use crate::model::{Epoch, EventNumber};
 use crate::progress::{
     Activity, ActivityWindow, DailyActivity, Progress, StreakCounter, Streaks, progress,
 };
@@ -55,6 +55,26 @@ impl Engine {
                 .record
                 .map(|record| record.epoch)
                 .unwrap_or_default())
+        })
+        .await
+    }
+
+    /// The number of the user's latest event, kept in a log of events or not; 0 before the first.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`] or [`Error::Store`].
+    ///
+    /// # Cancel safety
+    /// It only reads.
+    pub async fn last_event(&self, user: UserId) -> Result<EventNumber, Error> {
+        self.observe(operation_span!("contest.last_event", user = user), async {
+            let snapshot = self
+                .inner
+                .store
+                .load_user(user, &ContestSelector::None)
+                .await?;
+            let record = snapshot.record;
+            Ok(record.map_or(EventNumber(0), |record| record.last_event))
         })
         .await
     }

@@ -8,7 +8,7 @@ use crate::select::parts::{FilledPart, OpenPool, Parts};
 use crate::select::slots::Slots;
 use crate::select::{
     Facts, Funnel, Input, PartExplanation, PoolExplanation, Rule, Seed, Selection, SelectionError,
-    SlotExplanation,
+    SlotExplanation, Source,
 };
 
 /// How a selection came about, or why it failed.
@@ -101,9 +101,13 @@ fn explain_pool(
         counted.of(context, pool.difficulty)
     };
     let picked = pool.picked.iter().map(|candidate| candidate.place.ordinal);
+    let mut funnel = with_looks(funnel, context, pool.number, picked);
+    if part.source == Source::Solved {
+        pass_over_unsolved(&mut funnel, context);
+    }
     PoolExplanation {
         difficulty: pool.difficulty,
-        funnel: with_looks(funnel, context, pool.number, picked),
+        funnel,
         needed,
         taken: u16::try_from(pool.picked.len()).unwrap_or(u16::MAX),
     }
@@ -172,6 +176,21 @@ fn count(
         }
     }
     funnel
+}
+
+/// Adds the problems that a source of solved problems does not offer.
+fn pass_over_unsolved(funnel: &mut Funnel, context: &Context<'_>) {
+    let is_solved = |problem: &Problem| {
+        let ordinal = context.catalogue.ordinal(problem.id);
+        ordinal.is_some_and(|ordinal| context.facts.solved().contains(ordinal))
+    };
+    let problems = context.catalogue.problems().iter();
+    let live = problems.filter(|problem| !problem.retired && context.removed_by(problem).is_none());
+    let unsolved = live.filter(|problem| !is_solved(problem)).count() as u64;
+    if unsolved > 0 {
+        funnel.looked_at += unsolved;
+        *funnel.passed_over.entry(Rule::Unsolved).or_default() += unsolved;
+    }
 }
 
 /// Adds the results of the candidates looked at.

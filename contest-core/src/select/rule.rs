@@ -23,6 +23,8 @@ pub enum Rule {
     SolvedRecently,
     /// An earlier contest of the user had it.
     Attempted,
+    /// The user has not solved it, and the strategy picks solved problems only, such as a review.
+    Unsolved,
     /// A member of the group has solved it.
     Group,
     /// It is not due for review.
@@ -44,6 +46,7 @@ impl Rule {
             Self::Solved => "solved",
             Self::SolvedRecently => "solved_recently",
             Self::Attempted => "attempted",
+            Self::Unsolved => "unsolved",
             Self::Group => "group",
             Self::NotDue => "not_due",
             Self::OtherPart => "other_part",

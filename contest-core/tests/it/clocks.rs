@@ -134,3 +134,57 @@ async fn i17_marks_in_a_settled_contest_follow_the_late_policy() {
         scene.audit(ALICE, minute(76)).await;
     }
 }
+
+/// Ninety seconds are more than the allowance, so no other process waits for them to pass.
+#[tokio::test]
+async fn i17_a_clock_that_is_ahead_refuses_nothing_elsewhere() {
+    for ahead in [Duration::from_secs(90), YEAR] {
+        let scene = Scene::with(12).await;
+        let [one, two, three] = scene.first();
+        let elsewhere = scene.process_at(START + ahead).await;
+        let create = async |problem| {
+            let request = scene.request(&[problem]);
+            let created = elsewhere.create_contest(ALICE, &request).await;
+            created.unwrap().contest
+        };
+        let contest = create(one).await;
+        let marked = scene.mark(START, &contest, one).await;
+        assert_eq!(marked, (Some(START), true), "{ahead:?} ahead");
+        assert_eq!(scene.unmark(START, &contest, one).await, (None, true));
+        scene.mark(START, &contest, one).await;
+        let completed = scene.complete(START, &contest).await;
+        assert_eq!(completed.ended_at, Some(START));
+        let contest = create(two).await;
+        let abandoned = scene.abandon(START, &contest).await;
+        assert_eq!(abandoned.ended_at, Some(START));
+        let next = scene.create(ALICE, START, &[three]).await;
+        assert_eq!(next.started_at, START);
+        scene.abandon(START, &next).await;
+        let contest = create(two).await;
+        scene.abandon(START, &contest).await;
+        let reset = scene.at(START).reset_progress(ALICE).await.unwrap();
+        assert_eq!(reset.epoch.began_at, Some(START));
+        scene.audit(ALICE, START).await;
+    }
+}
+
+/// Epochs are compared by number, so a contest may begin before the epoch that it is of.
+#[tokio::test]
+async fn i17_a_contest_after_a_reset_is_attempted_though_the_clock_went_back() {
+    for back in [1, 2] {
+        let scene = Scene::with(9).await;
+        let had: [_; 3] = scene.first();
+        scene.at(START).reset_progress(ALICE).await.unwrap();
+        let contest = scene.create(ALICE, minute(-back), &had).await;
+        scene.abandon(minute(-back), &contest).await;
+        let day = minute(24 * 60);
+        let unattempted = Eligibility::default().excluding_attempted();
+        let unattempted = request(6).with_eligibility(unattempted);
+        for request in [unattempted, request(6).with_strategy(Strategy::LeastUsed)] {
+            let selected = scene.at(day).select(ALICE, request.selection()).await;
+            let selected = selected.unwrap().problems;
+            let again = had.iter().filter(|id| selected.contains(id));
+            assert_eq!((selected.len(), again.count()), (6, 0), "{back} min back");
+        }
+    }
+}

@@ -128,3 +128,21 @@ async fn i5_racing_creations_under_one_key_make_one_contest() {
     let seen = scene.audit(ALICE, START).await;
     assert_eq!(seen.contests, std::slice::from_ref(first));
 }
+
+/// A process with lower limits answers with the contest of the key, and refuses the same request
+/// without it.
+#[tokio::test]
+async fn i5_a_repeated_key_comes_before_lower_limits() {
+    let scene = Scene::with(12).await;
+    let first = request(5).with_idempotency_key(key("key"));
+    let contest = scene.create_as(ALICE, START, &first).await;
+    let lower = Limits::default().with_problems(1..=3).with_minutes(10..=30);
+    let strict = Engine::builder(scene.store.clone())
+        .clock(clock())
+        .limits(lower);
+    let strict = strict.build().await.unwrap();
+    let repeated = strict.create_contest(ALICE, &first).await.unwrap();
+    assert_eq!((repeated.contest.id, repeated.repeated), (contest.id, true));
+    let refused = refusal(strict.create_contest(ALICE, &request(5)).await);
+    assert_eq!(refused.code(), "limit_exceeded");
+}

@@ -52,6 +52,7 @@ mod repair;
 mod reset;
 mod resume;
 mod retries;
+mod review;
 mod selection;
 mod selection_explained;
 mod selection_rules;

@@ -193,3 +193,57 @@ async fn i6_marks_survive_an_ending() {
     assert_eq!(seen.solved, [one, two, three].into());
     assert_eq!(seen.progress.overall().solved, 3);
 }
+
+/// A mark and a solve recorded from elsewhere are two entries of the log, however far apart.
+#[tokio::test]
+async fn i6_a_solve_of_years_ago_survives_unmarking_whichever_came_first() {
+    let long_ago = "2020-05-01T12:00:00Z".parse().unwrap();
+    for import_first in [true, false] {
+        let scene = Scene::with(12).await;
+        let (contest, [one, _]) = begin(&scene).await;
+        let import = [NewSolve::new(one, long_ago)];
+        if import_first {
+            scene
+                .at(minute(1))
+                .record_solves(ALICE, &import)
+                .await
+                .unwrap();
+        }
+        scene.mark(minute(2), &contest, one).await;
+        if !import_first {
+            scene
+                .at(minute(3))
+                .record_solves(ALICE, &import)
+                .await
+                .unwrap();
+        }
+        scene.unmark(minute(4), &contest, one).await;
+        let seen = scene.audit(ALICE, minute(4)).await;
+        assert_eq!(seen.live(), [(one, long_ago, None)]);
+        assert_eq!(seen.solved, [one].into());
+    }
+}
+
+/// The answer to the first call may have been lost.
+#[tokio::test]
+async fn i6_a_mark_repeated_after_the_end_answers_as_the_first() {
+    for ending in [
+        ContestStatus::Completed,
+        ContestStatus::Abandoned,
+        ContestStatus::Expired,
+    ] {
+        let scene = Scene::with(12).await;
+        let (contest, [one, two]) = begin(&scene).await;
+        let (at, _) = scene.mark(minute(1), &contest, one).await;
+        match ending {
+            ContestStatus::Completed => drop(scene.complete(minute(2), &contest).await),
+            ContestStatus::Abandoned => drop(scene.abandon(minute(2), &contest).await),
+            _ => {}
+        }
+        let before = scene.audit(ALICE, minute(90)).await;
+        assert_eq!(scene.find(minute(90), &contest).await.status, ending);
+        assert_eq!(scene.mark(minute(90), &contest, one).await, (at, false));
+        assert_eq!(scene.unmark(minute(90), &contest, two).await, (None, false));
+        assert_eq!(scene.audit(ALICE, minute(90)).await, before);
+    }
+}

@@ -145,3 +145,64 @@ async fn i18_days_count_different_problems() {
     scene.unmark(minute(5), &contest, one).await;
     assert_eq!(today().await, 1, "it was solved elsewhere");
 }
+
+/// The streaks, and the days of the last month with a solve.
+async fn days_in_a_row(scene: &Scene, now: Timestamp) -> (u32, u32, usize) {
+    let engine = scene.at(now);
+    engine.reload_catalogue().await.unwrap();
+    let window = ActivityWindow::last_days(30, TimeZone::UTC).unwrap();
+    let Activity { days, streaks, .. } = engine.activity(ALICE, &window).await.unwrap();
+    assert_eq!(
+        engine.streaks(ALICE, &TimeZone::UTC).await.unwrap(),
+        streaks
+    );
+    let active = days.iter().filter(|day| day.solved > 0).count();
+    (streaks.current, streaks.longest, active)
+}
+
+#[tokio::test]
+async fn i18_retiring_the_problem_of_a_day_breaks_no_streak() {
+    let scene = Scene::with(12).await;
+    for (day, problem) in (0..10).zip(&scene.problems) {
+        scene.record(ALICE, minute(day * DAY), &[*problem]).await;
+    }
+    let now = minute(9 * DAY + 1);
+    assert_eq!(days_in_a_row(&scene, now).await, (10, 10, 10));
+    scene
+        .publish(&without(&scene.catalogue, scene.problems[7]))
+        .await;
+    assert_eq!(days_in_a_row(&scene, now).await, (10, 10, 10));
+    scene.publish(&Catalogue::default()).await;
+    assert_eq!(days_in_a_row(&scene, now).await, (10, 10, 10));
+}
+
+#[tokio::test]
+async fn i18_solving_again_in_contests_is_activity() {
+    let scene = Scene::with(12).await;
+    let [one] = scene.first();
+    scene.record(ALICE, minute(-100 * DAY), &[one]).await;
+    let again = scene.repeating(&[one]);
+    for day in 0..7 {
+        let contest = scene.create_as(ALICE, minute(day * DAY), &again).await;
+        scene.mark(minute(day * DAY + 1), &contest, one).await;
+        scene.complete(minute(day * DAY + 2), &contest).await;
+    }
+    assert_eq!(days_in_a_row(&scene, minute(6 * DAY + 3)).await, (7, 7, 7));
+}
+
+/// Longer than any window, and than the days that are counted at a time.
+#[tokio::test]
+async fn i18_a_streak_has_no_longest_length() {
+    let scene = Scene::with(3).await;
+    let [one] = scene.first();
+    let days = (0..2_500).map(|day| NewSolve::new(one, minute(-day * DAY)));
+    let days: Vec<_> = days.collect();
+    let recorded = scene.at(START).record_solves(ALICE, &days).await;
+    assert_eq!(recorded.unwrap().recorded, 1);
+    assert_eq!(days_in_a_row(&scene, START).await, (2_500, 2_500, 30));
+    let tomorrow = minute(DAY);
+    let until_yesterday = days_in_a_row(&scene, tomorrow).await;
+    assert_eq!(until_yesterday, (2_500, 2_500, 29), "today is not over");
+    let missed = days_in_a_row(&scene, minute(2 * DAY)).await;
+    assert_eq!(missed, (0, 2_500, 28));
+}

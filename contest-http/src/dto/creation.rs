@@ -21,6 +21,9 @@ use crate::dto::strategy::{PartBody, StrategyBody};
 use crate::extract::{Object, invalid_body};
 use crate::whole::Whole;
 
+/// The most bytes of a body: an engine's default limit of 10,000 excluded problems fits, also indented.
+pub(crate) const CONTEST_LIMIT: usize = 1024 * 1024;
+
 /// A contest to create.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]

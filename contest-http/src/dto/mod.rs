@@ -22,7 +22,7 @@ mod strategy;
 pub use activity::ActivityView;
 pub use catalogue::{CatalogueStats, ProblemList, ProblemView};
 pub use contest::{ActiveContest, ContestList, ContestView};
-pub(crate) use creation::NewContestBody;
+pub(crate) use creation::{CONTEST_LIMIT, NewContestBody};
 pub(crate) use epoch::ResetBody;
 pub use epoch::{EpochView, ResetView};
 #[cfg(feature = "openapi")]

@@ -12,8 +12,8 @@ use futures::future::select;
 use futures::{Stream, StreamExt as _, stream};
 use tokio::time::sleep;
 
-use super::EventStreams;
 use super::permits::Permit;
+use super::{EventStreams, Start};
 use crate::details::ProblemDetails;
 use crate::error::store_failure;
 
@@ -43,13 +43,21 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    /// Reads the first page.
+    /// Reads the first page. Where the stream begins anew, says so first.
     pub(super) async fn begin(
         streams: Arc<EventStreams>,
         user: UserId,
-        after: EventNumber,
+        start: Start,
         permit: Permit,
     ) -> Result<Self, ProblemDetails> {
+        let mut opening = OPENING.to_vec();
+        let after = match start {
+            Start::After(after) => after,
+            Start::Anew(after) => {
+                opening.extend_from_slice(anew(after).as_bytes());
+                after
+            }
+        };
         let mut feed = Self {
             streams,
             user,
@@ -59,7 +67,7 @@ impl Feed {
             quiet: Duration::ZERO,
             _permit: permit,
         };
-        let first = feed.page(OPENING.to_vec()).await;
+        let first = feed.page(opening).await;
         feed.ready = first.map_err(|error| store_failure(&error))?;
         Ok(feed)
     }
@@ -110,6 +118,12 @@ impl Feed {
         }
         Ok((!text.is_empty()).then(|| text.into()))
     }
+}
+
+/// Tells a client that its number is of no event here. Its `id` takes the place of that number.
+fn anew(after: EventNumber) -> String {
+    let EventNumber(number) = after;
+    format!("id: {number}\nevent: stream_restarted\ndata: {{\"after\":{number}}}\n\n")
 }
 
 /// Writes an event as a message. Compact JSON has no line breaks, so one `data` line is enough.

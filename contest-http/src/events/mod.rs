@@ -28,6 +28,7 @@ use futures::FutureExt as _;
 use futures::future::{self, BoxFuture, Shared};
 
 use crate::details::ProblemDetails;
+use crate::error::store_failure;
 use feed::Feed;
 use permits::Permits;
 
@@ -50,6 +51,16 @@ pub struct EventStreams {
     longest: Duration,
     permits: Permits,
     end: Shared<BoxFuture<'static, ()>>,
+}
+
+/// Where a stream begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// After the last event that the client has seen.
+    After(EventNumber),
+    /// After the latest event: the client names one that has not happened, such as one of before a
+    /// backup was restored.
+    Anew(EventNumber),
 }
 
 impl EventStreams {
@@ -105,18 +116,36 @@ impl EventStreams {
         self
     }
 
-    /// A stream of the user's events after the one numbered `after`, as the body of a response. The first
-    /// page is read before the response begins, so that a failing log is an error response.
+    /// Whether the log has this event, or a later one.
+    ///
+    /// # Errors
+    /// What to answer when the log fails.
+    pub(crate) async fn reaches(
+        &self,
+        user: UserId,
+        event: EventNumber,
+    ) -> Result<bool, ProblemDetails> {
+        let Some(before) = event.0.checked_sub(1) else {
+            return Ok(true);
+        };
+        let found = self.log.events_after(user, EventNumber(before), 1).await;
+        found
+            .map(|events| !events.is_empty())
+            .map_err(|error| store_failure(&error))
+    }
+
+    /// A stream of the user's events from that start, as the body of a response. The first page is read
+    /// before the response begins, so that a failing log is an error response.
     pub(crate) async fn open(
         self: &Arc<Self>,
         user: UserId,
-        after: EventNumber,
+        start: Start,
     ) -> Result<axum::body::Body, ProblemDetails> {
         if self.end.clone().now_or_never().is_some() {
             return Err(ProblemDetails::unavailable());
         }
         let permit = self.permits.take(user)?;
-        let feed = Feed::begin(Arc::clone(self), user, after, permit).await?;
+        let feed = Feed::begin(Arc::clone(self), user, start, permit).await?;
         Ok(axum::body::Body::from_stream(feed.into_stream()))
     }
 }

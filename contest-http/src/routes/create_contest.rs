@@ -11,7 +11,7 @@ use http::request::Parts;
 use crate::details::ProblemDetails;
 #[cfg(feature = "openapi")]
 use crate::dto::ContestView;
-use crate::dto::NewContestBody;
+use crate::dto::{CONTEST_LIMIT, NewContestBody};
 use crate::extract::{JsonBody, wrong_parameter};
 use crate::identity::Caller;
 use crate::json::Json;
@@ -74,7 +74,7 @@ pub(crate) async fn handler(
     Caller(user): Caller,
     OriginalUri(uri): OriginalUri,
     Key(key): Key,
-    JsonBody(body): JsonBody<NewContestBody>,
+    JsonBody(body): JsonBody<NewContestBody, CONTEST_LIMIT>,
 ) -> Result<Response, ProblemDetails> {
     let mut request = body.request(&state.engine.settings().limits)?;
     if let Some(key) = key {

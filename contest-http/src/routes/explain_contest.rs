@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 
 use crate::details::ProblemDetails;
-use crate::dto::{ExplanationView, NewContestBody};
+use crate::dto::{CONTEST_LIMIT, ExplanationView, NewContestBody};
 use crate::extract::JsonBody;
 use crate::identity::Caller;
 use crate::json::Json;
@@ -31,7 +31,7 @@ use crate::router::ApiState;
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     Caller(user): Caller,
-    JsonBody(body): JsonBody<NewContestBody>,
+    JsonBody(body): JsonBody<NewContestBody, CONTEST_LIMIT>,
 ) -> Result<Response, ProblemDetails> {
     let limits = &state.engine.settings().limits;
     let request = body.request(limits)?;

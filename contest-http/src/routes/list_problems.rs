@@ -4,12 +4,10 @@
     reason = "in code that utoipa's macro generates for the parameters"
 )]
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::response::Response;
-use contest_core::catalogue::Catalogue;
-use contest_core::model::{Difficulty, Problem, RangeError, Slug, Topic};
+use contest_core::catalogue::{Catalogue, Revision};
+use contest_core::model::{Difficulty, RangeError, Topic};
 use http::HeaderMap;
 use serde::Deserialize;
 #[cfg(feature = "openapi")]
@@ -84,8 +82,9 @@ pub(crate) async fn handler(
         None => None,
     };
     let catalogue = state.engine.catalogue();
-    let rest = after(&catalogue, query.cursor.as_deref())?;
-    let mut matching = rest.iter().filter(|problem| {
+    let problems = (1_u32..).zip(catalogue.problems());
+    let skipped = skipped(&catalogue, query.cursor.as_deref())?;
+    let mut matching = problems.skip(skipped).filter(|(_, problem)| {
         !problem.retired
             && difficulty.is_none_or(|difficulty| problem.difficulty == difficulty)
             && query
@@ -98,21 +97,24 @@ pub(crate) async fn handler(
     let next = page
         .last()
         .filter(|_| matching.next().is_some())
-        .map(|last| (last.position, last.slug.clone()).encode());
+        .map(|(place, _)| (catalogue.revision(), *place).encode());
+    let page: Vec<_> = page.into_iter().map(|(_, problem)| problem).collect();
     json_with_etag(&headers, &ProblemList::new(&page, next))
 }
 
-/// The problems after the cursor.
-fn after<'c>(
-    catalogue: &'c Catalogue,
-    cursor: Option<&str>,
-) -> Result<&'c [Arc<Problem>], ProblemDetails> {
-    let problems = catalogue.problems();
+/// How many problems come before the cursor's page.
+///
+/// # Errors
+/// 400 if the catalogue has changed since the cursor was given: its order may be another, so problems
+/// could be left out or come twice.
+fn skipped(catalogue: &Catalogue, cursor: Option<&str>) -> Result<usize, ProblemDetails> {
     let Some(cursor) = cursor else {
-        return Ok(problems);
+        return Ok(0);
     };
-    let (position, slug) = <(u32, Slug)>::decode(cursor)?;
-    let place =
-        problems.partition_point(|problem| (problem.position, &problem.slug) <= (position, &slug));
-    Ok(problems.get(place..).unwrap_or_default())
+    let (revision, place) = <(Revision, u32)>::decode(cursor)?;
+    if revision != catalogue.revision() {
+        let why = "the problems have changed since the page before: begin with the first page";
+        return Err(wrong_parameter("cursor", &why));
+    }
+    Ok(usize::try_from(place).unwrap_or(usize::MAX))
 }

@@ -17,7 +17,7 @@ use utoipa::IntoParams;
 use crate::details::ProblemDetails;
 #[cfg(feature = "openapi")]
 use crate::dto::EventSchema;
-use crate::events::MEDIA_TYPE;
+use crate::events::{MEDIA_TYPE, Start};
 use crate::extract::{UrlQuery, wrong_parameter};
 use crate::identity::Caller;
 #[cfg(feature = "openapi")]
@@ -44,7 +44,9 @@ pub(crate) struct EventsQuery {
 /// `Event`. They come in order, each once in a stream, beginning after the event that the request names,
 /// or with the oldest that is stored. A stream ends from time to time: reconnect with the `id` of the
 /// last event as `Last-Event-ID`, as browsers do. A skipped number is an event that is no longer stored:
-/// get the current state again.
+/// get the current state again. Do so too after the event `stream_restarted`: the request named an event
+/// that has not happened here, as after the restore of a backup. The stream continues after the number in
+/// its `id`.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/users/me/events",
@@ -72,9 +74,19 @@ pub(crate) async fn handler(
     LastEvent(last): LastEvent,
 ) -> Result<Response, ProblemDetails> {
     let streams = state.events.as_ref().ok_or_else(no_events)?;
-    let body = streams
-        .open(user, last.unwrap_or(EventNumber(query.after)))
-        .await?;
+    let after = last.unwrap_or(EventNumber(query.after));
+    let start = if streams.reaches(user, after).await? {
+        Start::After(after)
+    } else {
+        // The log keeps no later event. Whether there was one, the user's record knows.
+        let latest = state.engine.last_event(user).await?;
+        if after > latest {
+            Start::Anew(latest)
+        } else {
+            Start::After(after)
+        }
+    };
+    let body = streams.open(user, start).await?;
     let mut response = Response::new(body);
     for (name, value) in [
         (CONTENT_TYPE, MEDIA_TYPE),

@@ -22,5 +22,6 @@ mod lists;
 mod openapi;
 #[cfg(feature = "openapi")]
 mod ownership;
+mod repeated;
 mod rules;
 mod store_failures;
