@@ -17,7 +17,7 @@
 //! - **Time is an argument.** A store never reads a clock.
 //!
 //! # Writing a store
-//! The signatures in one place, to begin from. Annotate each `impl` with [`async_trait`]: the methods of
+//! The signatures in one place, to begin from. Annotate each `impl` with [`async_trait`](macro@async_trait): the methods of
 //! the traits are `async fn`, shown in their documentation as the boxed futures they become. Then run the
 //! suite of `conformance` (feature `testing`) against it. [`UserData`] answers the questions about one user
 //! for a store that holds a user as one value.
