@@ -32,13 +32,13 @@ pub(crate) const CONTEST_LIMIT: usize = 1024 * 1024;
 pub(crate) struct NewContestBody {
     /// The number of problems. Give this or `problem_ids`.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = u16, required = false, minimum = 1, maximum = 20, example = 5))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u16>, minimum = 1, maximum = 20, example = 5))]
     problem_count: Option<Whole>,
     /// These problems, in this order, solved or not. No others are selected, so only `duration_minutes`,
     /// `eligibility`, `strict` and `seed` may be given beside it. No rule leaves a problem out unless
     /// `eligibility` is given.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<uuid::Uuid>, required = false, min_items = 1, max_items = 20))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<uuid::Uuid>>, min_items = 1, max_items = 20))]
     problem_ids: Option<Vec<ProblemId>>,
     /// The duration.
     #[cfg_attr(feature = "openapi", schema(value_type = u16, minimum = 10, maximum = 300, example = 60))]

@@ -34,11 +34,11 @@ pub(crate) struct NewSolvesBody {
 pub(crate) struct NewSolveBody {
     /// The problem by its id. Give this or `slug`.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = Uuid, nullable = false))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Uuid>))]
     problem_id: Option<ProblemId>,
     /// The problem by its slug, for solves from another service.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = String, nullable = false, example = "two-sum"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "two-sum"))]
     slug: Option<Slug>,
     /// When it was solved; now by default. Not in the future: a time ahead by no more than the allowance
     /// for clocks that differ means now.
