@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::delivery::run::log;
 use crate::delivery::{DispatchError, EventSink};
 use crate::id::UserId;
 use crate::model::EventNumber;
 use crate::select::{SeedSource, SystemSeeds};
-use crate::store::{EventBatch, EventLog, Lease, LeaseHolder, StoreError};
+use crate::store::{EventBatch, EventLog, Lease, LeaseHolder};
 use crate::time::Clock;
 
 /// Default of [`Dispatcher::with_batch`].
@@ -176,7 +177,7 @@ impl Dispatcher {
         let outcome = attempt.unwrap_or(Err(DispatchError::TimedOut { after }));
         match (leased, outcome) {
             (Some((batch, holder)), Ok(())) => self.acknowledge(batch, holder).await,
-            (Some((batch, holder)), Err(error)) => Err(self.fail(batch, holder, error).await?),
+            (Some((batch, holder)), Err(error)) => Err(self.fail(batch, holder, error).await),
             (None, outcome) => outcome.map(|()| Dispatched::Nothing),
         }
     }
@@ -233,19 +234,23 @@ impl Dispatcher {
         batch: EventBatch,
         holder: LeaseHolder,
         error: DispatchError,
-    ) -> Result<DispatchError, StoreError> {
+    ) -> DispatchError {
         let EventBatch {
             user,
             attempt,
             events,
         } = batch;
         let number = events.first().map_or(EventNumber(0), |event| event.number);
-        if self.set_aside.is_none_or(|after| attempt < after) {
+        let is_last = self.set_aside.is_some_and(|after| attempt >= after);
+        let ended = if is_last {
+            self.log.acknowledge_events(user, holder, number).await
+        } else {
             // The user's other events wait for these.
             let until = self.clock.now() + self.pause_after(attempt);
-            self.log.give_back_events(user, holder, until).await?;
-        } else if self.log.acknowledge_events(user, holder, number).await? {
-            return Ok(DispatchError::SetAside {
+            self.log.give_back_events(user, holder, until).await
+        };
+        match ended {
+            Ok(true) if is_last => DispatchError::SetAside {
                 user,
                 number,
                 attempts: attempt,
@@ -253,9 +258,14 @@ impl Dispatcher {
                     DispatchError::Sink { source, .. } => source,
                     other => other.into(),
                 },
-            });
+            },
+            Ok(_) => error,
+            Err(failed) => {
+                // One error is returned, and the sink's must not be lost. The lease runs out by itself.
+                log(&error);
+                failed.into()
+            }
         }
-        Ok(error)
     }
 
     /// The pause after this many failed attempts. Its second half is random, so that users whose events

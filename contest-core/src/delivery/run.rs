@@ -85,7 +85,7 @@ async fn yield_once() {
 }
 
 /// Logs an error with its sources.
-fn log(error: &DispatchError) {
+pub(super) fn log(error: &DispatchError) {
     let mut causes = String::new();
     let mut below = error.source();
     while let Some(source) = below {

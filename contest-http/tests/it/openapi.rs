@@ -11,13 +11,17 @@ fn the_sentences_of_example_errors_have_no_ids_and_no_backticks() {
 
 /// The router has its own table of paths, since it exists without the document.
 #[tokio::test]
-async fn every_documented_operation_is_served() {
+async fn every_documented_operation_is_served_and_in_the_readme() {
     let app = App::in_memory().await;
     let document = serde_json::to_value(contest_http::openapi::document()).unwrap();
+    let readme = include_str!("../../README.md");
     let mut operations = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
+        let documented = path;
         let path = path.replace(['{', '}'], "");
         for method in methods.as_object().unwrap().keys() {
+            let row = format!("| `{} {documented}` |", method.to_uppercase());
+            assert!(readme.contains(&row), "the README lacks {row}");
             let request = app.by(user(1), &method.to_uppercase(), &format!("/api{path}"));
             let status = request.send().await.unwrap().status();
             // Invalid ids are 400, a missing body is 415, a missing event log is 404.
