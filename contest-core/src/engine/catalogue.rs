@@ -8,7 +8,7 @@ use futures::future::{BoxFuture, Shared};
 use crate::catalogue::{Catalogue, Revision};
 use crate::engine::observe::operation_span;
 use crate::engine::{Engine, Error};
-use crate::rules::{Publication, publish};
+use crate::rules::{Publication, PublishOptions, publish};
 use crate::store::{CatalogueChanges, CommitError, Store, StoreError};
 
 /// A reload that callers share. It outlives a cancelled caller: the next caller continues it.
@@ -20,18 +20,36 @@ impl Engine {
     /// catalogue. Returns the changes.
     ///
     /// # Errors
+    /// [`Refusal::TooManyRetired`](crate::rules::Refusal::TooManyRetired),
     /// [`Refusal::SlugTaken`](crate::rules::Refusal::SlugTaken), [`Error::Contended`],
     /// [`Error::TimedOut`] or [`Error::Store`].
     ///
     /// # Cancel safety
     /// The catalogue is published whole or not at all.
     pub async fn publish_catalogue(&self, catalogue: &Catalogue) -> Result<Publication, Error> {
+        self.publish_catalogue_with(catalogue, PublishOptions::default())
+            .await
+    }
+
+    /// As [`publish_catalogue`](Self::publish_catalogue), with options.
+    ///
+    /// # Errors
+    /// As [`publish_catalogue`](Self::publish_catalogue).
+    ///
+    /// # Cancel safety
+    /// The catalogue is published whole or not at all.
+    pub async fn publish_catalogue_with(
+        &self,
+        catalogue: &Catalogue,
+        options: PublishOptions,
+    ) -> Result<Publication, Error> {
         const ATTEMPTS: u32 = 8;
         self.observe(operation_span!("contest.publish_catalogue"), async {
             let tag = self.inner.seeds.next_seed();
             for _ in 0..ATTEMPTS {
                 let stored = self.load_catalogue().await?;
                 let publication = publish(&stored, catalogue, tag)?;
+                options.check(&publication)?;
                 let Some(commit) = &publication.commit else {
                     return Ok(publication);
                 };
@@ -53,10 +71,12 @@ impl Engine {
         .await
     }
 
-    /// The changes that publishing this catalogue would make, without making them.
+    /// The changes that publishing this catalogue would make, however many problems it would retire,
+    /// without making them.
     ///
     /// # Errors
-    /// As [`publish_catalogue`](Self::publish_catalogue).
+    /// [`Refusal::SlugTaken`](crate::rules::Refusal::SlugTaken), [`Error::TimedOut`] or
+    /// [`Error::Store`].
     ///
     /// # Cancel safety
     /// It only reads.

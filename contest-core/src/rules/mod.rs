@@ -53,7 +53,7 @@ pub use import::ImportUser;
 pub use life::{check_accepting, check_marking, ending_at};
 pub use limits::Limits;
 pub use mark::{MarkProblem, Marked, UnmarkProblem};
-pub use publish::{Publication, PublicationCounts, publish};
+pub use publish::{Publication, PublicationCounts, PublishOptions, Renamed, publish};
 pub use record_solves::{RecordSolves, RecordedSolves};
 pub use recount::Recount;
 pub use refusal::Refusal;

@@ -1,10 +1,11 @@
 //! Use case: publish a catalogue.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, Revision, StoredProblem};
-use crate::model::Problem;
+use crate::id::ProblemId;
+use crate::model::{Difficulty, Problem, Slug};
 use crate::rules::Refusal;
 use crate::store::PublicationCommit;
 
@@ -14,6 +15,10 @@ use crate::store::PublicationCommit;
 pub struct Publication {
     /// How many problems it changes.
     pub counts: PublicationCounts,
+    /// How many problems were in use before.
+    pub in_use_before: u64,
+    /// Problems that it retires and that look like one that it adds.
+    pub renamed: Vec<Renamed>,
     /// The commit; `None` if nothing changes.
     pub commit: Option<PublicationCommit>,
 }
@@ -31,6 +36,54 @@ pub struct PublicationCounts {
     pub retired: u64,
     /// Problems that were retired and are in use again.
     pub restored: u64,
+}
+
+/// A problem that a publication retires, and a new one that has a link or the title of it. To keep its
+/// solves, publish the new one with the id of the old one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Renamed {
+    /// The id of the retired problem.
+    pub id: ProblemId,
+    /// The slug of the retired problem.
+    pub from: Slug,
+    /// The slug of the new problem.
+    pub to: Slug,
+}
+
+/// How a catalogue is published.
+///
+/// ```
+/// use contest_core::rules::PublishOptions;
+///
+/// let options = PublishOptions::default().with_any_number_retired();
+/// # let _ = options;
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PublishOptions {
+    any_number_retired: bool,
+}
+
+impl PublishOptions {
+    /// Lets a publication retire any number of problems. By default it is refused if it would retire
+    /// more than a tenth of the problems in use, because the catalogue may be incomplete.
+    #[must_use]
+    pub fn with_any_number_retired(mut self) -> Self {
+        self.any_number_retired = true;
+        self
+    }
+
+    /// Whether they allow this publication.
+    ///
+    /// # Errors
+    /// [`Refusal::TooManyRetired`].
+    pub fn check(self, publication: &Publication) -> Result<(), Refusal> {
+        let (retired, in_use) = (publication.counts.retired, publication.in_use_before);
+        if self.any_number_retired || retired <= in_use / 10 {
+            return Ok(());
+        }
+        Err(Refusal::TooManyRetired { retired, in_use })
+    }
 }
 
 /// Makes the stored problems equal to those of `catalogue`: retires stored problems absent from it, and
@@ -59,7 +112,9 @@ pub fn publish(
             problem: Arc::clone(problem),
         }));
     }
-    for StoredProblem { ordinal, problem } in lacking(stored, catalogue)? {
+    let lacking = lacking(stored, catalogue)?;
+    let renamed = renamed(stored, catalogue, &lacking);
+    for StoredProblem { ordinal, problem } in lacking {
         let retired = Problem::clone(&problem).with_retired(true);
         if *problem != retired {
             counts.count(Some(&problem), &retired);
@@ -79,7 +134,36 @@ pub fn publish(
         revision,
         problems,
     });
-    Ok(Publication { counts, commit })
+    Ok(Publication {
+        counts,
+        in_use_before: Difficulty::ALL.iter().map(|of| stored.totals()[*of]).sum(),
+        renamed,
+        commit,
+    })
+}
+
+/// The problems in use of `lacking` whose title or one of whose links belongs to a new problem.
+fn renamed(stored: &Catalogue, catalogue: &Catalogue, lacking: &[StoredProblem]) -> Vec<Renamed> {
+    let new = catalogue.problems().iter();
+    let new = new.filter(|problem| stored.get(problem.id).is_none());
+    let new = new.flat_map(|problem| names(problem).map(move |name| (name, problem)));
+    let new: HashMap<_, _> = new.collect();
+    let lacking = lacking.iter().map(|stored| &stored.problem);
+    let renamed = lacking.filter(|problem| !problem.retired).map(|old| {
+        let to = names(old).find_map(|name| new.get(name))?;
+        Some(Renamed {
+            id: old.id,
+            from: old.slug.clone(),
+            to: to.slug.clone(),
+        })
+    });
+    renamed.flatten().collect()
+}
+
+/// The texts by which a renamed problem is recognised: its links, then its title.
+fn names(problem: &Problem) -> impl Iterator<Item = &str> {
+    let links = problem.links.iter().map(String::as_str);
+    links.chain([problem.title.as_str()])
 }
 
 /// The stored problems absent from a catalogue. Refused if one of them has a slug of the catalogue.

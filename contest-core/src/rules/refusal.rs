@@ -101,13 +101,31 @@ pub enum Refusal {
         /// The problem of that solve.
         problem: ProblemId,
     },
-    /// A new catalogue uses the slug of a stored problem that it lacks.
-    #[error("the slug {slug} belongs to a stored problem that the catalogue lacks")]
+    /// A new catalogue uses the slug of a stored problem that it lacks: the problem has another id
+    /// there. Give it the stored id, or move to the new ids as described at
+    /// [`Exported::with_problem_ids`](crate::user::Exported::with_problem_ids).
+    #[error(
+        "the slug {slug} belongs to a stored problem that the catalogue lacks: an id of a published \
+         problem cannot be changed"
+    )]
     SlugTaken {
         /// The slug.
         slug: Slug,
         /// The stored problem.
         stored: ProblemId,
+    },
+    /// A new catalogue lacks, or retires, more than a tenth of the problems in use. It may be
+    /// incomplete. If it is not, publish it with
+    /// [`with_any_number_retired`](crate::rules::PublishOptions::with_any_number_retired).
+    #[error(
+        "{retired} of {in_use} problems would be retired, more than a tenth: the catalogue may be \
+         incomplete"
+    )]
+    TooManyRetired {
+        /// How many problems would be retired.
+        retired: u64,
+        /// How many problems are in use.
+        in_use: u64,
     },
     /// The user has data that is not of this export.
     #[error("the user has data already: import into a user without data, or erase the user first")]
@@ -170,6 +188,7 @@ impl Refusal {
             Self::UnknownProblems { .. } => "unknown_problems",
             Self::SolveInFuture { .. } => "solve_in_future",
             Self::SlugTaken { .. } => "slug_taken",
+            Self::TooManyRetired { .. } => "too_many_retired",
             Self::UserHasData => "user_has_data",
             Self::InvalidExport { .. } => "invalid_export",
             Self::ImportUnfinished => "import_unfinished",
@@ -257,6 +276,10 @@ mod tests {
             R::SlugTaken {
                 slug: "two-sum".parse().unwrap(),
                 stored: problem,
+            },
+            R::TooManyRetired {
+                retired: 11,
+                in_use: 100,
             },
         ];
         others.into_iter().chain(selections.map(R::from)).collect()

@@ -359,6 +359,13 @@ impl SelectionRequest {
         &self.topics
     }
 
+    /// The same request with other ids of its problems.
+    pub(crate) fn map_problems(mut self, new: &impl Fn(ProblemId) -> ProblemId) -> Self {
+        self.excluded = self.excluded.into_iter().map(new).collect();
+        self.problems = self.problems.into_iter().map(new).collect();
+        self
+    }
+
     /// The excluded problems.
     pub fn excluded(&self) -> &BTreeSet<ProblemId> {
         &self.excluded

@@ -85,6 +85,59 @@ impl Exported {
     /// The format this version reads and writes.
     pub const FORMAT: u16 = 1;
 
+    /// The same data with other ids of its problems, such as the host's own after a catalogue was first
+    /// published without ids. An id of a published problem never changes, so publish the catalogue with
+    /// the new ids in an empty store, and move each user there:
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    ///
+    /// use contest_core::id::ProblemId;
+    /// use contest_core::prelude::*;
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # let without_ids = Catalogue::from_csv("slug,title,difficulty\na,A,easy\n".as_bytes())?;
+    /// # let id = "a3e1d4a0-0000-4000-8000-000000000001";
+    /// # let csv = format!("id,slug,title,difficulty\n{id},a,A,easy\n");
+    /// # let with_ids = Catalogue::from_csv(csv.as_bytes())?;
+    /// # let user = UserId::new();
+    /// # let old = Engine::builder(MemoryStore::with_catalogue(without_ids)).build().await?;
+    /// # let new = Engine::builder(MemoryStore::with_catalogue(with_ids)).build().await?;
+    /// # let solved = old.catalogue().problems()[0].id;
+    /// # old.record_solve(user, solved).await?;
+    /// let (from, to) = (old.catalogue(), new.catalogue());
+    /// let pairs = from.problems().iter().filter_map(|problem| {
+    ///     let same = to.by_slug(&problem.slug)?;
+    ///     Some((problem.id, same.id))
+    /// });
+    /// let ids: HashMap<ProblemId, ProblemId> = pairs.collect();
+    /// if let Some(data) = old.export_user(user).await? {
+    ///     let data = data.with_problem_ids(|id| ids.get(&id).copied().unwrap_or(id));
+    ///     new.import_user(user, &data).await?;
+    /// }
+    /// # assert_eq!(new.progress(user).await?.solved, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// Progress, days, results and history stay as they were. A contest may be replayed with
+    /// differences, because selection orders problems by id, and an idempotency key of a request that
+    /// named problems counts as used for a different request.
+    #[must_use]
+    pub fn with_problem_ids(mut self, new: impl Fn(ProblemId) -> ProblemId) -> Self {
+        for contest in &mut self.contests {
+            for assigned in &mut contest.problems {
+                assigned.problem = new(assigned.problem);
+            }
+            contest.request = contest.request.clone().map_problems(&new);
+        }
+        for solve in &mut self.solves {
+            solve.problem = new(solve.problem);
+        }
+        self.solves.sort_by_key(Solve::key);
+        self
+    }
+
     /// The data of a record, its contests with their requests, oldest first, and its log, oldest first.
     pub(crate) fn new(
         record: UserRecord,

@@ -8,7 +8,7 @@ use contest_core::catalogue::{Catalogue, Revision};
 use contest_core::engine::{Engine, Error};
 use contest_core::id::{ContestId, ProblemId, UserId};
 use contest_core::model::{Difficulty, IdempotencyKey, LatePolicy, NewSolve, Problem};
-use contest_core::rules::{ContestDuration, ContestRequest, ResumePolicy};
+use contest_core::rules::{ContestDuration, ContestRequest, PublishOptions, ResumePolicy};
 use contest_core::select::{Mix, ProblemCount, Seed, SelectionRequest, SequentialSeeds};
 use contest_core::store::Snapshot;
 use contest_core::time::{ManualClock, Timestamp};
@@ -350,7 +350,8 @@ impl World {
                     .iter()
                     .filter(|kept| kept.id != problem);
                 let kept = Catalogue::new(kept.map(|kept| Problem::clone(kept))).unwrap();
-                let published = engine.publish_catalogue(&kept).await;
+                let options = PublishOptions::default().with_any_number_retired();
+                let published = engine.publish_catalogue_with(&kept, options).await;
                 done(published.map(|published| published.counts))
             }
             Op::Record => {

@@ -71,7 +71,7 @@ async fn i19_a_publication_between_load_and_commit_of_a_creation_is_noticed() {
         let gone = problem.position < 3;
         problem.with_retired(gone)
     });
-    let publishing = async move { drop(other.publish_catalogue(&fewer).await.unwrap()) };
+    let publishing = async move { drop(publish(&other, &fewer).await) };
     let (engine, hook) = disturbed(&scene, START, Call::Commit, publishing).await;
     let created = engine.create_contest(ALICE, &request(5)).await.unwrap();
     assert!(hook.does.lock().unwrap().is_none());

@@ -304,9 +304,7 @@ async fn i10_an_engine_with_an_old_snapshot_selects_nothing_retired() {
     let problems = new.catalogue().problems()[1..].to_vec();
     let fresh = Problem::new("fresh", "Fresh", Difficulty::Easy).unwrap();
     let next = problems.iter().map(|p| p.as_ref().clone()).chain([fresh]);
-    new.publish_catalogue(&Catalogue::new(next).unwrap())
-        .await
-        .unwrap();
+    publish(&new, &Catalogue::new(next).unwrap()).await;
     // Whatever the seed, a selection of three must include the retired one first.
     let contest = old
         .create_contest(user(1), &request(3))
@@ -333,7 +331,7 @@ async fn a_contest_of_a_newer_catalogue_is_shown_by_an_engine_with_an_old_one() 
     let store = MemoryStore::with_catalogue(catalogue([1, 0, 0]));
     let old = engine(store.clone()).await;
     let new = process(store, clock(), 1_000).await;
-    new.publish_catalogue(&catalogue([3, 0, 0])).await.unwrap();
+    publish(&new, &catalogue([3, 0, 0])).await;
     let contest = new
         .create_contest(user(1), &request(3))
         .await
@@ -377,10 +375,7 @@ async fn i8_progress_follows_a_new_catalogue() {
             total: 3
         }
     );
-    engine
-        .publish_catalogue(&catalogue([0, 2, 2]))
-        .await
-        .unwrap();
+    publish(&engine, &catalogue([0, 2, 2])).await;
     assert_eq!(
         engine.progress(user(1)).await.unwrap().overall(),
         Tally {

@@ -159,6 +159,42 @@ async fn rich(solves: usize) -> (Scene, Contest) {
     (scene, third)
 }
 
+/// A catalogue first published without ids gets the host's own in another store.
+#[tokio::test]
+async fn a_user_moves_to_a_catalogue_with_other_ids() {
+    let (scene, contest) = rich(3).await;
+    let own = |id: ProblemId| ProblemId::from_uuid(uuid::Uuid::from_u128(!id.as_uuid().as_u128()));
+    let with_own_ids = changed(&scene.catalogue, |problem| {
+        let id = own(problem.id);
+        problem.with_id(id)
+    });
+    let now = minute(10);
+    let here = scene.at(now);
+    let (_, there) = elsewhere(&with_own_ids, now).await;
+    let exported = export(here, ALICE).await.unwrap().with_problem_ids(own);
+    there.import_user(BOB, &exported).await.unwrap();
+    let (expected, seen) = (sight(here, ALICE).await, sight(&there, BOB).await);
+    assert_eq!(seen.progress, expected.progress);
+    assert_eq!(seen.active, Some(contest.id));
+    let renamed = |values: Vec<Value>| {
+        let mut text = serde_json::to_string(&values).unwrap();
+        for problem in scene.catalogue.problems() {
+            text = text.replace(&problem.id.to_string(), &own(problem.id).to_string());
+        }
+        serde_json::from_str::<Vec<Value>>(&text).unwrap()
+    };
+    assert_eq!(seen.contests, renamed(expected.contests));
+    // Entries of one instant are ordered by problem.
+    let sorted = |mut log: Vec<Value>| {
+        log.sort_by_key(Value::to_string);
+        log
+    };
+    assert_eq!(sorted(seen.log), sorted(renamed(expected.log)));
+    assert_eq!(there.verify_user(BOB).await.unwrap(), []);
+    let [_, _, c, _] = scene.first();
+    there.mark_solved(BOB, contest.id, own(c)).await.unwrap();
+}
+
 #[tokio::test]
 async fn an_active_contest_goes_on_in_another_store() {
     let (scene, contest) = rich(3).await;

@@ -7,16 +7,12 @@ use contest_core::catalogue::Revision;
 use contest_core::conformance::{Fault, Faults, Gate};
 use contest_core::model::{PerDifficulty, Rating};
 use contest_core::prelude::*;
-use contest_core::rules::{Publication, PublicationCounts};
+use contest_core::rules::{Publication, PublicationCounts, PublishOptions};
 use contest_core::store::{Intercepted, StoreCall};
 use futures::FutureExt;
 
 use crate::scene::Scene;
 use crate::support::*;
-
-async fn publish(engine: &Engine, catalogue: &Catalogue) -> Publication {
-    engine.publish_catalogue(catalogue).await.unwrap()
-}
 
 /// Two processes over an empty store.
 async fn empty() -> [Engine; 2] {
@@ -248,6 +244,95 @@ async fn catalogue_keeps_slugs_of_problems_a_publication_lacks() {
         assert_eq!(loaded.problems(), stored.problems());
         assert_eq!(loaded.revision().number, 1);
     }
+}
+
+/// Half a file retires half the problems, whose solves no longer count.
+#[tokio::test]
+async fn a_publication_that_retires_more_than_a_tenth_is_refused_unless_the_caller_says_so() {
+    for (problems, kept, allowed) in [
+        (100, 90, true),
+        (100, 89, false),
+        (100, 2, false),
+        (9, 8, false),
+        (10, 9, true),
+        (10, 0, false),
+    ] {
+        let [engine, other] = empty().await;
+        publish(&engine, &numbered(problems)).await;
+        let fewer = numbered(kept);
+        let planned = engine.plan_publication(&fewer).await.unwrap();
+        let retired = u64::from(problems - kept);
+        assert_eq!(counts(&planned), [0, 0, retired, 0]);
+        assert_eq!(planned.in_use_before, u64::from(problems));
+        let published = engine.publish_catalogue(&fewer).await;
+        if allowed {
+            assert_eq!(counts(&published.unwrap()), [0, 0, retired, 0]);
+            continue;
+        }
+        let in_use = u64::from(problems);
+        let expected = Refusal::TooManyRetired { retired, in_use };
+        assert_eq!(refusal(published), expected);
+        let unchanged = other.reload_catalogue().await.unwrap();
+        assert_eq!(unchanged.revision().number, 1);
+        let options = PublishOptions::default().with_any_number_retired();
+        let published = engine.publish_catalogue_with(&fewer, options).await;
+        assert_eq!(counts(&published.unwrap()), [0, 0, retired, 0]);
+        // Retired problems retire no second time, and do not count as in use.
+        publish(&engine, &fewer).await;
+    }
+}
+
+#[tokio::test]
+async fn a_new_problem_with_a_link_or_the_title_of_a_retired_one_is_pointed_out() {
+    let [engine, _other] = empty().await;
+    let link = "https://example.com/problems/7";
+    let before = changed(&numbered(40), |problem| match problem.position {
+        7 => problem.with_link(link).unwrap(),
+        8 => titled(problem, "The eighth"),
+        _ => problem,
+    });
+    publish(&engine, &before).await;
+    let slugs = ["by-link", "by-title", "of-another"];
+    let [by_link, by_title, of_another] =
+        slugs.map(|slug| Problem::new(slug, slug, Difficulty::Easy).unwrap());
+    let kept = before
+        .problems()
+        .iter()
+        .map(|problem| Problem::clone(problem));
+    let kept = kept.filter(|problem| !(7..10).contains(&problem.position));
+    let new = [
+        by_link.with_link(link).unwrap(),
+        titled(by_title, "The eighth"),
+        titled(of_another, "Another title"),
+    ];
+    let published = publish(&engine, &Catalogue::new(kept.chain(new)).unwrap()).await;
+    assert_eq!(counts(&published), [3, 0, 3, 0]);
+    let renamed = published.renamed.iter().map(|renamed| {
+        let [from, to] = [&renamed.from, &renamed.to].map(Slug::as_str);
+        (renamed.id, from, to)
+    });
+    let [seven, eight] = [7, 8].map(|at| ids(&before)[at]);
+    assert_eq!(
+        renamed.collect::<Vec<_>>(),
+        [
+            (seven, "problem-7", "by-link"),
+            (eight, "problem-8", "by-title")
+        ]
+    );
+    // With the id of the old problem, it is one changed problem.
+    let renamed = changed(&before, |problem| match problem.position {
+        7 => Problem::new("by-link", "T", Difficulty::Easy)
+            .unwrap()
+            .with_id(problem.id),
+        _ => problem,
+    });
+    let [engine, _other] = empty().await;
+    publish(&engine, &before).await;
+    let published = publish(&engine, &renamed).await;
+    assert_eq!(
+        (counts(&published), published.renamed),
+        ([0, 1, 0, 0], vec![])
+    );
 }
 
 #[tokio::test]

@@ -224,7 +224,7 @@ async fn changes_that_rely_on_the_catalogue_detect_a_publication() {
     let contest = two.contest().await;
     let catalogue = two.engine.catalogue();
     let fewer = without(&catalogue, nth(&contest, 4));
-    two.other.publish_catalogue(&fewer).await.unwrap();
+    publish(&two.other, &fewer).await;
     let (marked, calls) = two.mark(&contest, 0).await;
     assert_eq!((marked.unwrap(), calls), (true, vec![COMMIT]));
     two.engine
@@ -239,7 +239,7 @@ async fn changes_that_rely_on_the_catalogue_detect_a_publication() {
     assert!(!problem_ids(&created.contest).contains(&nth(&contest, 4)));
     // After its own publication the engine holds a later catalogue than the remembered state says.
     let contest = created.contest;
-    two.engine.publish_catalogue(&catalogue).await.unwrap();
+    publish(&two.engine, &catalogue).await;
     two.engine.abandon_contest(ALICE, contest.id).await.unwrap();
     two.script.take_calls();
     two.engine.create_contest(ALICE, &request(1)).await.unwrap();

@@ -77,7 +77,7 @@ impl Scene {
     /// Makes the stored problems equal to these, through one of the processes.
     pub(crate) async fn publish(&self, catalogue: &Catalogue) {
         let engine = &self.engines[self.turn.fetch_add(1, SeqCst) % 2];
-        engine.publish_catalogue(catalogue).await.unwrap();
+        publish(engine, catalogue).await;
     }
 
     /// The first `N` problems.

@@ -13,7 +13,7 @@ use proptest::strategy::Strategy as _;
 use crate::random::{Asked, Facts, Kind, Scenario, World, asked, play, run, scenario};
 use crate::selection_rules::Checked;
 use crate::support::{
-    HOUR, bundled, catalogue, clock, engine_at, problem_ids, refusal, request, user,
+    HOUR, bundled, catalogue, clock, engine_at, problem_ids, publish, refusal, request, user,
 };
 
 /// Compares the numbers of one pool with a count of the catalogue and the history.
@@ -231,7 +231,7 @@ async fn a_replay_names_retired_problems_and_a_changed_catalogue() {
         let retired = problem.id == gone;
         problem.with_retired(retired)
     });
-    engine.publish_catalogue(&without).await.unwrap();
+    publish(&engine, &without).await;
     let current = engine.catalogue().fingerprint();
     assert_ne!(recorded, current);
     let seen = replay(&engine, &contest).await;
@@ -241,10 +241,7 @@ async fn a_replay_names_retired_problems_and_a_changed_catalogue() {
         seen.differences,
         [catalogue, Difference::Retired { problems }]
     );
-    engine
-        .publish_catalogue(&changed(|problem| problem))
-        .await
-        .unwrap();
+    publish(&engine, &changed(|problem| problem)).await;
     assert!(replay(&engine, &contest).await.is_same());
 }
 
@@ -255,13 +252,13 @@ async fn a_replay_names_a_changed_catalogue_only_if_it_matters() {
         problem.title.push('!');
         problem
     });
-    engine.publish_catalogue(&titled).await.unwrap();
+    publish(&engine, &titled).await;
     assert!(replay(&engine, &contest).await.is_same());
     let harder = changed(|mut problem| {
         problem.difficulty = Difficulty::Hard;
         problem
     });
-    engine.publish_catalogue(&harder).await.unwrap();
+    publish(&engine, &harder).await;
     let seen = replay(&engine, &contest).await;
     assert!(matches!(
         seen.differences[..],

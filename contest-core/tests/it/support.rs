@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contest_core::prelude::*;
+use contest_core::rules::{Publication, PublishOptions};
 use contest_core::select::SequentialSeeds;
 use contest_core::store::Store;
 use contest_core::time::ManualClock;
@@ -119,6 +120,13 @@ pub(crate) fn numbered(size: u32) -> Catalogue {
 pub(crate) fn changed(catalogue: &Catalogue, change: impl Fn(Problem) -> Problem) -> Catalogue {
     let problems = catalogue.problems().iter();
     Catalogue::new(problems.map(|problem| change(Problem::clone(problem)))).unwrap()
+}
+
+/// Publishes a catalogue, however many problems it retires.
+pub(crate) async fn publish(engine: &Engine, catalogue: &Catalogue) -> Publication {
+    let options = PublishOptions::default().with_any_number_retired();
+    let published = engine.publish_catalogue_with(catalogue, options).await;
+    published.unwrap()
 }
 
 /// The catalogue with one problem retired.

@@ -52,7 +52,7 @@ async fn a_catalogue_learnt_over_another_store_stays_there() {
     let (engine, other, ..) = pair().await;
     let before = engine.catalogue();
     let fewer = without(&before, before.problems()[0].id);
-    other.publish_catalogue(&fewer).await.unwrap();
+    publish(&other, &fewer).await;
     assert!(Arc::ptr_eq(&engine.catalogue(), &before));
     assert_ne!(other.catalogue().revision(), before.revision());
     engine.reload_catalogue().await.unwrap();

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use contest_core::catalogue::Catalogue;
-use contest_core::engine::Engine;
-use contest_core::rules::Publication;
+use contest_core::engine::{Engine, Error};
+use contest_core::rules::{PublishOptions, Refusal};
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 
 use crate::exit::{Chain, Failure};
@@ -62,12 +62,13 @@ fn read_file(path: &Path) -> Result<Catalogue, Failure> {
 pub(crate) async fn publish(
     engine: &Engine,
     catalogue: &Catalogue,
-) -> Result<Publication, Failure> {
+    options: PublishOptions,
+) -> Result<(), Failure> {
     let problems = catalogue.problems().len();
     tracing::info!(problems, "publishing the catalogue");
     let begun = Instant::now();
     let mut ticks = interval_at(begun + STILL_AT_IT, STILL_AT_IT);
-    let publishing = engine.publish_catalogue(catalogue);
+    let publishing = engine.publish_catalogue_with(catalogue, options);
     tokio::pin!(publishing);
     let published = loop {
         tokio::select! {
@@ -78,11 +79,19 @@ pub(crate) async fn publish(
             }
         }
     };
-    let published = published
-        .map_err(|error| Failure::new("the catalogue could not be published").because(error))?;
+    published.map_err(|error| {
+        let message = match &error {
+            Error::Refused(Refusal::TooManyRetired { .. }) => {
+                "the catalogue was not published: check it with `catalogue load --dry-run`, and \
+                 publish it with `catalogue load --retire`"
+            }
+            _ => "the catalogue could not be published",
+        };
+        Failure::new(message).because(error)
+    })?;
     let revision = engine.catalogue().revision().number;
     tracing::info!(problems, revision, "the catalogue is published");
-    Ok(published)
+    Ok(())
 }
 
 /// Publishes the given catalogue; the bundled one only in a store that has none.
@@ -91,7 +100,7 @@ pub(crate) async fn prepare(engine: &Engine, source: &Source) -> Result<(), Fail
     if stored && matches!(source, Source::Bundled) {
         return Ok(());
     }
-    publish(engine, &source.read().await?).await.map(drop)
+    publish(engine, &source.read().await?, PublishOptions::default()).await
 }
 
 /// Keeps the catalogues of engines over one store up to date. Reloads them at the interval `every`,
@@ -128,7 +137,7 @@ pub(crate) async fn follow(
 
 async fn publish_again(engines: &[Engine], source: &Source) -> Result<(), Failure> {
     if let (Source::File(_), Some(engine)) = (source, engines.first()) {
-        publish(engine, &source.read().await?).await?;
+        publish(engine, &source.read().await?, PublishOptions::default()).await?;
     }
     reload(engines).await?;
     if let Some(engine) = engines.first() {

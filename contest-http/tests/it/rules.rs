@@ -2,6 +2,7 @@
 
 use contest_core::catalogue::Catalogue;
 use contest_core::memory::MemoryStore;
+use contest_core::rules::PublishOptions;
 use contest_core::select::{Choice, Order, SelectionStrategy, StrategyName, StrategyVersion};
 use serde_json::{Value, json};
 
@@ -340,7 +341,9 @@ async fn a_replay_is_the_same_until_something_changes() {
         problem.as_ref().clone().with_retired(retired)
     });
     let without = Catalogue::new(problems).unwrap();
-    app.engine.publish_catalogue(&without).await.unwrap();
+    let options = PublishOptions::default().with_any_number_retired();
+    let published = app.engine.publish_catalogue_with(&without, options).await;
+    published.unwrap();
     let replay = app.get(user(1), &path).await.body;
     assert_eq!(replay["is_same"], false);
     let kinds = [0, 1].map(|place: usize| &replay["differences"][place]["kind"]);

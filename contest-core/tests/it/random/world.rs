@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use proptest::strategy::Strategy;
 
 use super::{Backwards, Facts, backwards};
-use crate::support::{HOUR, clock, count, user};
+use crate::support::{HOUR, clock, count, publish, user};
 
 /// The user whose selections are checked. Up to 3 others are members of groups.
 pub(crate) const ME: u128 = 1;
@@ -154,7 +154,7 @@ pub(crate) async fn play(scenario: &Scenario) -> World {
     }
     world.clock.advance(7 * HOUR);
     let now_retired = catalogue(scenario, true);
-    world.engine.publish_catalogue(&now_retired).await.unwrap();
+    publish(&world.engine, &now_retired).await;
     world
 }
 

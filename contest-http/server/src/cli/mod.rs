@@ -74,6 +74,13 @@ pub(crate) struct LoadOptions {
         action = clap::ArgAction::Set,
     )]
     pub(crate) dry_run: bool,
+    /// Retire any number of problems [default: at most a tenth of those in use]
+    #[arg(
+        long, env = "CONTEST_RETIRE", default_value = "false",
+        num_args = 0..=1, require_equals = true, default_missing_value = "true",
+        action = clap::ArgAction::Set,
+    )]
+    pub(crate) retire: bool,
     #[command(flatten)]
     pub(crate) store: StoreOptions,
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use contest_core::catalogue::{Catalogue, CatalogueError};
 use contest_core::model::Difficulty;
-use contest_core::rules::PublicationCounts;
+use contest_core::rules::{Publication, PublicationCounts, PublishOptions, Renamed};
 
 use crate::catalogue::{Source, publish};
 use crate::cli::{CatalogueCommand, LoadOptions};
@@ -50,28 +50,37 @@ async fn load(options: LoadOptions) -> Result<Exit, Failure> {
         store.migrate().await?;
     }
     let engine = store.engine().await?;
-    let publication = if options.dry_run {
-        let plan = engine.plan_publication(&catalogue).await;
-        plan.map_err(|error| Failure::new("the catalogue cannot be published").because(error))?
-    } else {
-        publish(&engine, &catalogue).await?
-    };
+    let plan = engine.plan_publication(&catalogue).await;
+    let plan =
+        plan.map_err(|error| Failure::new("the catalogue cannot be published").because(error))?;
     print_counts(&catalogue);
+    print_plan(&plan);
+    let mut retire = PublishOptions::default();
+    if options.retire {
+        retire = retire.with_any_number_retired();
+    }
+    if !options.dry_run {
+        publish(&engine, &catalogue, retire).await?;
+        let revision = engine.catalogue().revision().number;
+        println!("published as revision {revision}");
+    } else if let Err(refusal) = retire.check(&plan) {
+        println!("{refusal}; `--retire` publishes it all the same");
+    }
+    Ok(super::close(&store, Exit::Done).await)
+}
+
+fn print_plan(plan: &Publication) {
     let PublicationCounts {
         added,
         changed,
         retired,
         restored,
         ..
-    } = publication.counts;
-    println!("{added} added, {changed} changed, {retired} retired, {restored} restored");
-    if !options.dry_run {
-        println!(
-            "published as revision {}",
-            engine.catalogue().revision().number
-        );
+    } = plan.counts;
+    for Renamed { id, from, to, .. } in &plan.renamed {
+        println!("{from} seems to be renamed {to}: to keep its solves, give {to} the id {id}");
     }
-    Ok(super::close(&store, Exit::Done).await)
+    println!("{added} added, {changed} changed, {retired} retired, {restored} restored");
 }
 
 fn print_counts(catalogue: &Catalogue) {

@@ -1,6 +1,7 @@
 //! All kinds of calls at once for one user, through several engines, like several processes.
 
 use contest_core::prelude::*;
+use contest_core::rules::PublishOptions;
 use contest_sqlx::postgres::{PgPoolConfig, PgStore, StatementTimeout, guard_release};
 use futures::future::{join_all, try_join_all};
 use sqlx::postgres::PgPoolOptions;
@@ -130,7 +131,9 @@ async fn publications_and_users_do_not_get_in_each_others_way() {
     let all_editions = async {
         for round in 0..30 {
             let next = edition(round % 3);
-            publisher.publish_catalogue(&next).await.unwrap();
+            let options = PublishOptions::default().with_any_number_retired();
+            let done = publisher.publish_catalogue_with(&next, options).await;
+            done.unwrap();
         }
     };
     let (users, ()) = tokio::join!(try_join_all(users), all_editions);

@@ -10,6 +10,7 @@ use contest_core::engine::PaceWindow;
 use contest_core::model::{EventNumber, Rating};
 use contest_core::prelude::*;
 use contest_core::progress::ActivityWindow;
+use contest_core::rules::PublishOptions;
 use contest_core::select::SequentialSeeds;
 use contest_core::store::{ContestPage, ContestSelector, EventLog, SolvePage, Store, TimeOrder};
 use contest_core::time::ManualClock;
@@ -266,7 +267,12 @@ impl World {
     }
 
     async fn publish(&self, size: u32) -> Result<String, Error> {
-        let published = self.engine.publish_catalogue(&catalogue(size)).await?;
+        let options = PublishOptions::default().with_any_number_retired();
+        let catalogue = catalogue(size);
+        let published = self
+            .engine
+            .publish_catalogue_with(&catalogue, options)
+            .await?;
         Ok(format!("{published:?}"))
     }
 

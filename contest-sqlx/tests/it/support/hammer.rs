@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use contest_core::prelude::*;
+use contest_core::rules::PublishOptions;
 use contest_core::store::{ContestSelector, Store};
 use futures::future::join_all;
 
@@ -202,7 +203,9 @@ async fn follow_publications(engine: &Engine, processes: &mut [Process]) {
         let all = catalogue(size);
         let left: Vec<_> = all.problems()[size as usize - 5..].to_vec();
         let left = Catalogue::new(left.iter().map(|problem| (**problem).clone())).unwrap();
-        engine.publish_catalogue(&left).await.unwrap();
+        let options = PublishOptions::default().with_any_number_retired();
+        let published = engine.publish_catalogue_with(&left, options).await;
+        published.unwrap();
         for (number, process) in (0..).zip(&mut *processes) {
             process.tell(&format!("create {}", 1_000 + 10 * edition + number));
             let said = process.said();

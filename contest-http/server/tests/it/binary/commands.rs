@@ -70,10 +70,42 @@ async fn load_publishes_a_file_or_the_bundled_problems() {
         let again = with(&url, &["catalogue", "load", &file]).await;
         assert_prints(&again, 0, "0 added, 0 changed, 0 retired, 0 restored");
         assert_prints(&again, 0, "published as revision 1");
-        let bundled = with(&url, &["catalogue", "load"]).await;
+        assert_refused_for_retiring(&url, &["catalogue", "load"], "3 of 3 problems").await;
+        let bundled = with(&url, &["catalogue", "load", "--retire"]).await;
         assert_prints(&bundled, 0, "150 problems: 28 easy, 101 medium, 21 hard");
         assert_prints(&bundled, 0, "150 added, 0 changed, 3 retired, 0 restored");
         assert_prints(&bundled, 0, "published as revision 2");
+    }
+}
+
+/// `load` is refused, and with `--dry-run` it says so.
+async fn assert_refused_for_retiring(url: &str, load: &[&str], part: &str) {
+    let refused = with(url, load).await;
+    assert_eq!(refused.status.code(), Some(1));
+    let said = logged(&refused);
+    assert!(said.contains(part) && said.contains("--retire"), "{said}");
+    let dry = with(url, &[load, &["--dry-run"]].concat()).await;
+    assert_prints(&dry, 0, part);
+    assert_prints(&dry, 0, "--retire");
+}
+
+#[tokio::test]
+async fn a_load_of_half_a_file_is_refused_and_a_renamed_problem_is_pointed_out() {
+    let stores = Stores::new().await;
+    let whole = stores.directory.write("whole.csv", &catalogue(100));
+    let half = stores.directory.write("half.csv", &catalogue(2));
+    let renamed = catalogue(100).replacen("\nproblem-7,", "\nrenamed,", 1);
+    let renamed = stores.directory.write("renamed.csv", &renamed);
+    for url in stores.urls() {
+        with(&url, &["catalogue", "load", &whole]).await;
+        let load = ["catalogue", "load", &half];
+        assert_refused_for_retiring(&url, &load, "98 of 100 problems").await;
+        let renamed = with(&url, &["catalogue", "load", &renamed]).await;
+        assert_prints(&renamed, 0, "1 added, 0 changed, 1 retired, 0 restored");
+        assert_prints(&renamed, 0, "problem-7 seems to be renamed renamed");
+        assert_prints(&renamed, 0, "published as revision 2");
+        let retired = with(&url, &[&load[..], &["--retire"]].concat()).await;
+        assert_prints(&retired, 0, "published as revision 3");
     }
 }
 

@@ -11,7 +11,7 @@ async fn total(server: &Server) -> Value {
 }
 
 #[tokio::test]
-async fn sighup_publishes_the_file_again_and_a_faulty_one_changes_nothing() {
+async fn sighup_publishes_the_file_again_and_a_faulty_or_short_one_changes_nothing() {
     let directory = Directory::new();
     let file = directory.write("problems.csv", &catalogue(2));
     let mut server = Server::start(&["--database-url=memory:", "--catalogue", &file]).await;
@@ -26,6 +26,13 @@ async fn sighup_publishes_the_file_again_and_a_faulty_one_changes_nothing() {
     server.signal("HUP");
     let said = server.log.line("keeping the old catalogue").await;
     assert!(said.contains("line 2"), "no cause in {said}");
+    assert_eq!(total(&server).await, 3);
+
+    // Half a file.
+    directory.write("problems.csv", &catalogue(1));
+    server.signal("HUP");
+    let said = server.log.nth_line("keeping the old catalogue", 2).await;
+    assert!(said.contains("2 of 3 problems"), "no cause in {said}");
     assert_eq!(total(&server).await, 3);
 
     directory.write("problems.csv", &catalogue(4));
