@@ -100,7 +100,7 @@ impl Exported {
     /// # let id = "a3e1d4a0-0000-4000-8000-000000000001";
     /// # let csv = format!("id,slug,title,difficulty\n{id},a,A,easy\n");
     /// # let with_ids = Catalogue::from_csv(csv.as_bytes())?;
-    /// # let user = UserId::new();
+    /// # let user = UserId::from_uuid(uuid::Uuid::from_u128(7));
     /// # let old = Engine::builder(MemoryStore::with_catalogue(without_ids)).build().await?;
     /// # let new = Engine::builder(MemoryStore::with_catalogue(with_ids)).build().await?;
     /// # let solved = old.catalogue().problems()[0].id;
@@ -115,7 +115,7 @@ impl Exported {
     ///     let data = data.with_problem_ids(|id| ids.get(&id).copied().unwrap_or(id));
     ///     new.import_user(user, &data).await?;
     /// }
-    /// # assert_eq!(new.progress(user).await?.solved, 1);
+    /// # assert_eq!(new.progress(user).await?.overall().solved, 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
