@@ -191,6 +191,9 @@ async fn a_user_moves_to_a_catalogue_with_other_ids() {
     };
     assert_eq!(sorted(seen.log), sorted(renamed(expected.log)));
     assert_eq!(there.verify_user(BOB).await.unwrap(), []);
+    let moved = serde_json::to_string(&export(&there, BOB).await.unwrap()).unwrap();
+    let left = |problem: &&Arc<Problem>| moved.contains(&problem.id.to_string());
+    assert_eq!(scene.catalogue.problems().iter().find(left), None);
     let [_, _, c, _] = scene.first();
     there.mark_solved(BOB, contest.id, own(c)).await.unwrap();
 }
