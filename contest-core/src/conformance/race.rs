@@ -79,15 +79,18 @@ async fn look_at_task(
     step: BoxFuture<'static, Outcome>,
     look: &mut impl AsyncFnMut() -> Outcome,
 ) -> Outcome {
+    /// Looks without end would starve the step on a busy machine.
+    const LOOKS: usize = 256;
     let mut running = JoinSet::new();
     running.spawn(step);
-    loop {
+    for _ in 0..LOOKS {
         look().await?;
         if let Some(ended) = running.try_join_next() {
             return ended?;
         }
         yield_now().await;
     }
+    running.join_next().await.unwrap_or(Ok(Ok(())))?
 }
 
 /// Polls a future at most this number of times, then drops it: `None` if it did not finish.
