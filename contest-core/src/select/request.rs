@@ -360,6 +360,7 @@ impl SelectionRequest {
     }
 
     /// The same request with other ids of its problems.
+    #[cfg(feature = "serde")]
     pub(crate) fn map_problems(mut self, new: &impl Fn(ProblemId) -> ProblemId) -> Self {
         self.excluded = self.excluded.into_iter().map(new).collect();
         self.problems = self.problems.into_iter().map(new).collect();
