@@ -3,18 +3,22 @@
 use std::num::{NonZeroU8, NonZeroU32};
 
 use axum::Router;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::routing::{get, post};
-use contest_http::ProblemDetails;
+use contest_http::{CachedResponse, ProblemDetails};
 use contest_server::protect::{Protection, Rate};
 use contest_server::serve::ServeOptions;
 use http::request::Parts;
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::sockets::{Gate, NEVER, SOON, Server, rest, until, within};
+use crate::sockets::{Gate, NEVER, SOON, Server, head, rest, until, within};
 
 const ORIGIN: &str = "https://app.test";
+/// More than a system buffers.
+static MUCH: [u8; 64 * 1024 * 1024] = [0; 64 * 1024 * 1024];
 
 fn app(gate: &Gate) -> Router {
     let gate = gate.clone();
@@ -22,6 +26,8 @@ fn app(gate: &Gate) -> Router {
         let gate = gate.clone();
         async move { gate.pass().await }
     };
+    let cached = CachedResponse::new(HeaderValue::from_static("text/plain"), "x".repeat(10_000));
+    let cached = std::sync::Arc::new(cached);
     let page = [
         ("content-security-policy", "default-src 'self'"),
         ("etag", "\"1\""),
@@ -31,6 +37,17 @@ fn app(gate: &Gate) -> Router {
         .route("/slow", get(slow))
         .route("/page", get(move || async move { (page, "page") }))
         .route("/big", get(|| async { "x".repeat(10_000) }))
+        .route(
+            "/stream",
+            get(async || {
+                Body::from_stream(futures::stream::pending::<Result<Bytes, std::io::Error>>())
+            }),
+        )
+        .route(
+            "/cached",
+            get(async move |headers: HeaderMap| cached.respond(&headers)),
+        )
+        .route("/much", get(|| async { Bytes::from_static(&MUCH) }))
         .route("/panic", get(panics))
         .route("/echo", post(|body: String| async { body }))
         .route(
@@ -47,6 +64,7 @@ fn patient() -> Protection {
     Protection::new()
         .with_timeout(NEVER)
         .with_body_timeout(NEVER)
+        .with_body_memory(usize::MAX)
 }
 
 async fn start(protection: Protection) -> (Server, Gate) {
@@ -140,8 +158,119 @@ async fn requests_above_the_limit_in_flight_are_refused() {
 }
 
 #[tokio::test]
+async fn a_response_that_is_not_read_is_in_flight() {
+    let (server, _gate) = start(patient().with_in_flight(1)).await;
+    let mut client = server.send("GET /much HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    assert!(head(&mut client).await.contains("200 OK"));
+    expect_problem(fetch(&server, "/").await, 503, "overloaded").await;
+    let mut body = vec![0; MUCH.len()];
+    within(client.read_exact(&mut body)).await.unwrap();
+    assert_eq!(fetch(&server, "/").await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn responses_that_are_not_read_share_their_memory() {
+    let protection = patient().with_body_memory(8 * MUCH.len());
+    let (server, _gate) = start(protection).await;
+    let mut client = server.send("GET /much HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    assert!(head(&mut client).await.contains("200 OK"));
+    let refused = fetch(&server, "/much").await;
+    assert_eq!(retry_after(&refused), 1);
+    expect_problem(refused, 503, "overloaded").await;
+    // Less than 16 KiB.
+    assert_eq!(fetch(&server, "/big").await.status(), StatusCode::OK);
+    let mut body = vec![0; MUCH.len()];
+    within(client.read_exact(&mut body)).await.unwrap();
+    assert_eq!(fetch(&server, "/much").await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_stream_without_an_end_is_not_in_flight() {
+    let (server, _gate) = start(patient().with_in_flight(1)).await;
+    let stream = fetch(&server, "/stream").await;
+    assert_eq!(stream.status(), StatusCode::OK);
+    assert_eq!(fetch(&server, "/").await.status(), StatusCode::OK);
+}
+
+/// The head of a request with a body of this length.
+fn post_head(length: usize) -> String {
+    format!("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n")
+}
+
+#[tokio::test]
+async fn a_request_is_in_flight_only_when_its_body_is_there() {
+    let (server, gate) = start(patient().with_in_flight(1)).await;
+    let mut sending = server.send(&(post_head(3) + "ab")).await;
+    let mut late = server.send(&(post_head(3) + "ab")).await;
+    for _ in 0..3 {
+        assert_eq!(fetch(&server, "/").await.status(), StatusCode::OK);
+    }
+    sending.write_all(b"c").await.unwrap();
+    assert!(head(&mut sending).await.contains("200 OK"));
+
+    let slow = server.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    until("it is in flight", || gate.waiting() == 1).await;
+    late.write_all(b"c").await.unwrap();
+    let refused = head(&mut late).await;
+    assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
+    assert!(refused.contains("retry-after: 1"), "{refused}");
+    drop(slow);
+}
+
+#[tokio::test]
+async fn bodies_that_are_not_read_share_their_memory() {
+    const SMALL: usize = 16 * 1024;
+    let protection = patient().with_body_memory(8 * 50_000);
+    let (server, _gate) = start(protection).await;
+    // A client's share. Its body is almost there.
+    let mut held = server
+        .send(&(post_head(SMALL + 50_001) + &"x".repeat(SMALL + 50_000)))
+        .await;
+    // Bytes are received after they are sent: only then the next one is refused.
+    let refused = async {
+        loop {
+            let body = "x".repeat(SMALL + 1);
+            let answer = Client::new()
+                .post(server.url("/echo"))
+                .body(body)
+                .send()
+                .await;
+            if answer.as_ref().unwrap().status() != StatusCode::OK {
+                return answer.unwrap();
+            }
+        }
+    };
+    let refused = within(refused).await;
+    assert_eq!(retry_after(&refused), 1);
+    expect_problem(refused, 503, "overloaded").await;
+    let small = Client::new()
+        .post(server.url("/echo"))
+        .body("x".repeat(SMALL));
+    assert_eq!(small.send().await.unwrap().status(), StatusCode::OK);
+
+    drop(held.shutdown().await);
+    drop(held);
+    let accepted = async {
+        loop {
+            let body = "x".repeat(SMALL + 50_000);
+            let answer = Client::new()
+                .post(server.url("/echo"))
+                .body(body)
+                .send()
+                .await;
+            if answer.is_ok_and(|answer| answer.status() == StatusCode::OK) {
+                return;
+            }
+        }
+    };
+    within(accepted).await;
+}
+
+#[tokio::test]
 async fn a_thousand_slow_bodies_block_no_other_client() {
-    let (server, _gate) = start(patient()).await;
+    let app = patient().apply(app(&Gate::new()));
+    let options = ServeOptions::new().with_connections_per_address(usize::MAX);
+    let server = Server::start(app, options).await;
     let mut hostile = Vec::new();
     for _ in 0..1_000 {
         let head = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nx";
@@ -315,6 +444,11 @@ async fn large_responses_are_compressed_for_clients_that_accept_it() {
     assert_eq!(encoding(patient(), "/big", "gzip").await, gzip);
     assert_eq!(encoding(patient(), "/big", "identity").await, None);
     assert_eq!(encoding(patient(), "/", "gzip").await, None);
-    let without = patient().without_compression();
-    assert_eq!(encoding(without, "/big", "gzip").await, None);
+    // More than the budget of any second.
+    assert_eq!(encoding(patient(), "/much", "gzip").await, None);
+    for path in ["/big", "/cached"] {
+        assert_eq!(encoding(patient(), path, "gzip").await, gzip, "{path}");
+        let without = patient().without_compression();
+        assert_eq!(encoding(without, path, "gzip").await, None, "{path}");
+    }
 }
