@@ -45,6 +45,7 @@ trap finish EXIT
 
 # start OPTIONS...: starts a server on a free port.
 start() {
+    : >"$work/out"
     "$program" serve --dev --listen 127.0.0.1:0 --database-url memory: --user-rate 0 --log-format json \
         --catalogue "$work/catalogue.csv" "$@" >"$work/out" 2>"$work/log" &
     process=$!

@@ -12,15 +12,14 @@ use contest_server::serve::ServeOptions;
 use http::request::Parts;
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::sockets::{Gate, NEVER, SOON, Server, head, rest, until, within};
+use crate::sockets::{Gate, NEVER, SOON, Server, rest, within};
 
 const ORIGIN: &str = "https://app.test";
 /// More than a system buffers.
-static MUCH: [u8; 64 * 1024 * 1024] = [0; 64 * 1024 * 1024];
+pub(crate) static MUCH: [u8; 64 * 1024 * 1024] = [0; 64 * 1024 * 1024];
 
-fn app(gate: &Gate) -> Router {
+pub(crate) fn app(gate: &Gate) -> Router {
     let gate = gate.clone();
     let slow = move || {
         let gate = gate.clone();
@@ -60,14 +59,14 @@ async fn panics() {
     panic!("on purpose, with a secret");
 }
 
-fn patient() -> Protection {
+pub(crate) fn patient() -> Protection {
     Protection::new()
         .with_timeout(NEVER)
         .with_body_timeout(NEVER)
         .with_body_memory(usize::MAX)
 }
 
-async fn start(protection: Protection) -> (Server, Gate) {
+pub(crate) async fn start(protection: Protection) -> (Server, Gate) {
     let gate = Gate::new();
     let app = protection.apply(app(&gate));
     (Server::start(app, ServeOptions::new()).await, gate)
@@ -77,12 +76,12 @@ fn bursts_of(requests: u32) -> Rate {
     Rate::per_minute(NonZeroU32::MIN).with_burst(NonZeroU32::new(requests).unwrap())
 }
 
-async fn fetch(server: &Server, path: &str) -> Response {
+pub(crate) async fn fetch(server: &Server, path: &str) -> Response {
     within(reqwest::get(server.url(path))).await.unwrap()
 }
 
 /// Checks that `answer` is a problem of this kind.
-async fn expect_problem(answer: Response, status: u16, kind: &str) {
+pub(crate) async fn expect_problem(answer: Response, status: u16, kind: &str) {
     assert_eq!(answer.status(), status);
     assert_eq!(answer.headers()["content-type"], "application/problem+json");
     let problem: Value = answer.json().await.unwrap();
@@ -91,7 +90,7 @@ async fn expect_problem(answer: Response, status: u16, kind: &str) {
     assert!(!problem.to_string().contains("secret"), "{problem}");
 }
 
-fn retry_after(answer: &Response) -> u64 {
+pub(crate) fn retry_after(answer: &Response) -> u64 {
     answer.headers()["retry-after"]
         .to_str()
         .unwrap()
@@ -139,145 +138,6 @@ async fn slow_requests_are_dropped_and_answered_503() {
     assert_eq!(retry_after(&answer), 1);
     expect_problem(answer, 503, "timed_out").await;
     assert_eq!((gate.waiting(), gate.dropped()), (0, 1));
-}
-
-#[tokio::test]
-async fn requests_above_the_limit_in_flight_are_refused() {
-    let (server, gate) = start(patient().with_in_flight(2)).await;
-    let [first, second] = [server.url("/slow"), server.url("/slow")]
-        .map(|url| tokio::spawn(async { reqwest::get(url).await.unwrap().status() }));
-    until("both are in flight", || gate.waiting() == 2).await;
-    let answer = fetch(&server, "/").await;
-    assert_eq!(retry_after(&answer), 1);
-    expect_problem(answer, 503, "overloaded").await;
-
-    gate.open();
-    assert_eq!(first.await.unwrap(), StatusCode::OK);
-    assert_eq!(second.await.unwrap(), StatusCode::OK);
-    assert_eq!(fetch(&server, "/").await.status(), StatusCode::OK);
-}
-
-#[tokio::test]
-async fn a_response_that_is_not_read_is_in_flight() {
-    let (server, _gate) = start(patient().with_in_flight(1)).await;
-    let mut client = server.send("GET /much HTTP/1.1\r\nHost: x\r\n\r\n").await;
-    assert!(head(&mut client).await.contains("200 OK"));
-    expect_problem(fetch(&server, "/").await, 503, "overloaded").await;
-    let mut body = vec![0; MUCH.len()];
-    within(client.read_exact(&mut body)).await.unwrap();
-    assert_eq!(fetch(&server, "/").await.status(), StatusCode::OK);
-}
-
-#[tokio::test]
-async fn responses_that_are_not_read_share_their_memory() {
-    let protection = patient().with_body_memory(8 * MUCH.len());
-    let (server, _gate) = start(protection).await;
-    let mut client = server.send("GET /much HTTP/1.1\r\nHost: x\r\n\r\n").await;
-    assert!(head(&mut client).await.contains("200 OK"));
-    let refused = fetch(&server, "/much").await;
-    assert_eq!(retry_after(&refused), 1);
-    expect_problem(refused, 503, "overloaded").await;
-    // Less than 16 KiB.
-    assert_eq!(fetch(&server, "/big").await.status(), StatusCode::OK);
-    let mut body = vec![0; MUCH.len()];
-    within(client.read_exact(&mut body)).await.unwrap();
-    assert_eq!(fetch(&server, "/much").await.status(), StatusCode::OK);
-}
-
-#[tokio::test]
-async fn a_stream_without_an_end_is_not_in_flight() {
-    let (server, _gate) = start(patient().with_in_flight(1)).await;
-    let stream = fetch(&server, "/stream").await;
-    assert_eq!(stream.status(), StatusCode::OK);
-    assert_eq!(fetch(&server, "/").await.status(), StatusCode::OK);
-}
-
-/// The head of a request with a body of this length.
-fn post_head(length: usize) -> String {
-    format!("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n")
-}
-
-#[tokio::test]
-async fn a_request_is_in_flight_only_when_its_body_is_there() {
-    let (server, gate) = start(patient().with_in_flight(1)).await;
-    let mut sending = server.send(&(post_head(3) + "ab")).await;
-    let mut late = server.send(&(post_head(3) + "ab")).await;
-    for _ in 0..3 {
-        assert_eq!(fetch(&server, "/").await.status(), StatusCode::OK);
-    }
-    sending.write_all(b"c").await.unwrap();
-    assert!(head(&mut sending).await.contains("200 OK"));
-
-    let slow = server.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await;
-    until("it is in flight", || gate.waiting() == 1).await;
-    late.write_all(b"c").await.unwrap();
-    let refused = head(&mut late).await;
-    assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
-    assert!(refused.contains("retry-after: 1"), "{refused}");
-    drop(slow);
-}
-
-#[tokio::test]
-async fn bodies_that_are_not_read_share_their_memory() {
-    const SMALL: usize = 16 * 1024;
-    let protection = patient().with_body_memory(8 * 50_000);
-    let (server, _gate) = start(protection).await;
-    // A client's share. Its body is almost there.
-    let mut held = server
-        .send(&(post_head(SMALL + 50_001) + &"x".repeat(SMALL + 50_000)))
-        .await;
-    // Bytes are received after they are sent: only then the next one is refused.
-    let refused = async {
-        loop {
-            let body = "x".repeat(SMALL + 1);
-            let answer = Client::new()
-                .post(server.url("/echo"))
-                .body(body)
-                .send()
-                .await;
-            if answer.as_ref().unwrap().status() != StatusCode::OK {
-                return answer.unwrap();
-            }
-        }
-    };
-    let refused = within(refused).await;
-    assert_eq!(retry_after(&refused), 1);
-    expect_problem(refused, 503, "overloaded").await;
-    let small = Client::new()
-        .post(server.url("/echo"))
-        .body("x".repeat(SMALL));
-    assert_eq!(small.send().await.unwrap().status(), StatusCode::OK);
-
-    drop(held.shutdown().await);
-    drop(held);
-    let accepted = async {
-        loop {
-            let body = "x".repeat(SMALL + 50_000);
-            let answer = Client::new()
-                .post(server.url("/echo"))
-                .body(body)
-                .send()
-                .await;
-            if answer.is_ok_and(|answer| answer.status() == StatusCode::OK) {
-                return;
-            }
-        }
-    };
-    within(accepted).await;
-}
-
-#[tokio::test]
-async fn a_thousand_slow_bodies_block_no_other_client() {
-    let app = patient().apply(app(&Gate::new()));
-    let options = ServeOptions::new().with_connections_per_address(usize::MAX);
-    let server = Server::start(app, options).await;
-    let mut hostile = Vec::new();
-    for _ in 0..1_000 {
-        let head = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nx";
-        hostile.push(server.send(head).await);
-    }
-    assert_eq!(fetch(&server, "/").await.status(), StatusCode::OK);
-    drop(hostile);
 }
 
 #[tokio::test]
