@@ -24,5 +24,5 @@ fence contest-sqlx postgres libsqlite3-sys sqlx-sqlite axum hyper
 fence contest-sqlx sqlite sqlx-postgres axum hyper
 fence contest-http "" sqlx sqlx-core contest-sqlx tower-http clap jsonwebtoken governor utoipa-swagger-ui \
     metrics tracing-subscriber opentelemetry
-fence contest-http docs,jwt,review sqlx sqlx-core contest-sqlx tower-http clap governor metrics tracing-subscriber
+fence contest-http docs,gzip,jwt,review sqlx sqlx-core contest-sqlx tower-http clap governor metrics tracing-subscriber
 fence contest-server "" opentelemetry

@@ -8,6 +8,8 @@ use serde::Serialize;
 
 use crate::details::ProblemDetails;
 
+/// The media type of JSON.
+pub(crate) const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/json");
 /// The first capacity in bytes. Most bodies fit or nearly do, and allocators give out this size quickly.
 const USUAL: usize = 1024;
 
@@ -30,15 +32,14 @@ pub(crate) fn written(body: &impl Serialize) -> Result<Vec<u8>, ProblemDetails> 
 }
 
 /// The error for a response that could not be serialised. The cause goes to the log.
-pub(crate) fn unwritable(error: &dyn std::error::Error) -> ProblemDetails {
+fn unwritable(error: &dyn std::error::Error) -> ProblemDetails {
     tracing::error!(%error, "a response could not be serialised");
     ProblemDetails::internal()
 }
 
 /// The response with this JSON text.
-pub(crate) fn response(bytes: Vec<u8>) -> Response {
+fn response(bytes: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(bytes));
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(CONTENT_TYPE, json);
+    response.headers_mut().insert(CONTENT_TYPE, MEDIA_TYPE);
     response
 }

@@ -30,6 +30,7 @@
 //! | [`Api`] | the routes, all in one table |
 //! | [`identity`] | how the host identifies the caller |
 //! | [`ProblemDetails`] | all errors, in the format of RFC 9457 |
+//! | [`CachedResponse`] | a response that is made once and sent many times, for the host's static files too |
 //! | [`response`] | the response types of the routes, for the host's own handlers |
 //! | `openapi` | the OpenAPI document, made from the code (feature `openapi`) |
 //! | [`events`] | streams of a user's events, if the host keeps an event log |
@@ -46,9 +47,10 @@
 //!   reveal to one user the problems that another has solved.
 //!
 //! # Left to the host
-//! The routes limit the size of bodies and answer errors as problem details. The host provides
-//! timeouts, rate limits, compression, CORS and logging. A ready-made server with all of these is the
-//! package `contest-server`.
+//! The routes limit the size of bodies and answer errors as problem details. With feature `gzip`, they
+//! compress lists of problems and the files of `docs`, once for each revision of the catalogue. The host
+//! provides timeouts, rate limits, compression of other responses, CORS and logging. A ready-made server
+//! with all of these is the package `contest-server`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod cached;
@@ -64,6 +66,7 @@ pub mod identity;
 mod json;
 #[cfg(feature = "jwt")]
 pub mod jwt;
+mod kept;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 pub mod response;
@@ -73,6 +76,7 @@ mod whole;
 
 /// The version of axum that the routes are built with.
 pub use axum;
+pub use cached::CachedResponse;
 pub use details::ProblemDetails;
 pub use identity::Identity;
 pub use router::Api;

@@ -12,6 +12,7 @@ use crate::details::ProblemDetails;
 use crate::dto::ContestView;
 use crate::events::EventStreams;
 use crate::identity::Identity;
+use crate::kept::KeptPages;
 use crate::routes::{
     abandon_contest, complete_contest, create_contest, explain_contest, get_active_contest,
     get_activity, get_contest, get_contest_options, get_epoch, get_pace, get_problem,
@@ -33,6 +34,7 @@ pub(crate) struct ApiState {
     pub(crate) replica: Engine,
     pub(crate) identity: Arc<dyn Identity>,
     pub(crate) events: Option<Arc<EventStreams>>,
+    pub(crate) kept_pages: Arc<KeptPages>,
 }
 
 impl ApiState {
@@ -52,6 +54,7 @@ impl Api {
                 engine,
                 identity,
                 events: None,
+                kept_pages: Arc::default(),
             },
         }
     }

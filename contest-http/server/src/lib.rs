@@ -5,5 +5,6 @@
 //! describes the program.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod client;
 pub mod protect;
 pub mod serve;

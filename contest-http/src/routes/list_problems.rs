@@ -4,6 +4,8 @@
     reason = "in code that utoipa's macro generates for the parameters"
 )]
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::Response;
 use contest_core::catalogue::{Catalogue, Revision};
@@ -13,11 +15,12 @@ use serde::Deserialize;
 #[cfg(feature = "openapi")]
 use utoipa::IntoParams;
 
-use crate::cached::json_with_etag;
+use crate::cached::CachedResponse;
 use crate::cursor::Cursor;
 use crate::details::ProblemDetails;
 use crate::dto::ProblemList;
 use crate::extract::{UrlQuery, wrong_parameter};
+use crate::kept::Filter;
 #[cfg(feature = "openapi")]
 use crate::openapi::{Cached, General, PROBLEMS, TakesParameters};
 use crate::router::ApiState;
@@ -81,33 +84,65 @@ pub(crate) async fn handler(
         ),
         None => None,
     };
+    let filter = Filter {
+        difficulty,
+        topic: query.topic,
+    };
     let catalogue = state.engine.catalogue();
-    let problems = (1_u32..).zip(catalogue.problems());
-    let skipped = skipped(&catalogue, query.cursor.as_deref())?;
-    let mut matching = problems.skip(skipped).filter(|(_, problem)| {
+    let revision = catalogue.revision();
+    let place = place(&catalogue, query.cursor.as_deref())?;
+    // Others have too many variants to be kept.
+    let usual = limit == MOST
+        && filter
+            .topic
+            .as_ref()
+            .is_none_or(|topic| catalogue.has_topic(topic));
+    if usual && let Some(kept) = state.kept_pages.get(revision, &filter, place) {
+        return Ok(kept.respond(&headers));
+    }
+    let (page, end) = page(&catalogue, &filter, place, limit)?;
+    let page = Arc::new(page);
+    let kept = usual && state.kept_pages.keep(revision, filter, place, (&page, end));
+    Ok(if kept {
+        page.respond(&headers)
+    } else {
+        page.respond_uncompressed(&headers)
+    })
+}
+
+/// The page after `place`, and the place of its last problem unless it is the last page.
+fn page(
+    catalogue: &Catalogue,
+    filter: &Filter,
+    place: u32,
+    limit: i64,
+) -> Result<(CachedResponse, Option<u32>), ProblemDetails> {
+    let Filter { difficulty, topic } = filter;
+    let skipped = usize::try_from(place).unwrap_or(usize::MAX);
+    let problems = (1_u32..).zip(catalogue.problems()).skip(skipped);
+    let mut matching = problems.filter(|(_, problem)| {
         !problem.retired
             && difficulty.is_none_or(|difficulty| problem.difficulty == difficulty)
-            && query
-                .topic
+            && topic
                 .as_ref()
                 .is_none_or(|topic| problem.topics.contains(topic))
     });
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let page: Vec<_> = matching.by_ref().take(limit).collect();
-    let next = page
-        .last()
-        .filter(|_| matching.next().is_some())
-        .map(|(place, _)| (catalogue.revision(), *place).encode());
+    let last = page.last().map(|(place, _)| *place);
+    let end = last.filter(|_| matching.next().is_some());
+    let next = end.map(|end| (catalogue.revision(), end).encode());
     let page: Vec<_> = page.into_iter().map(|(_, problem)| problem).collect();
-    json_with_etag(&headers, &ProblemList::new(&page, next))
+    let page = CachedResponse::json(&ProblemList::new(&page, next))?;
+    Ok((page, end))
 }
 
-/// How many problems come before the cursor's page.
+/// The place of the last problem before the cursor's page, from 1; 0 without a cursor.
 ///
 /// # Errors
 /// 400 if the catalogue has changed since the cursor was given: its order may be another, so problems
 /// could be left out or come twice.
-fn skipped(catalogue: &Catalogue, cursor: Option<&str>) -> Result<usize, ProblemDetails> {
+fn place(catalogue: &Catalogue, cursor: Option<&str>) -> Result<u32, ProblemDetails> {
     let Some(cursor) = cursor else {
         return Ok(0);
     };
@@ -116,5 +151,5 @@ fn skipped(catalogue: &Catalogue, cursor: Option<&str>) -> Result<usize, Problem
         let why = "the problems have changed since the page before: begin with the first page";
         return Err(wrong_parameter("cursor", &why));
     }
-    Ok(usize::try_from(place).unwrap_or(usize::MAX))
+    Ok(place)
 }

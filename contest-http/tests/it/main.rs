@@ -16,6 +16,8 @@ mod every_route;
 mod hooked;
 #[cfg(feature = "jwt")]
 mod jwt;
+#[cfg(all(feature = "docs", feature = "gzip"))]
+mod kept;
 mod life;
 mod lists;
 #[cfg(feature = "openapi")]

@@ -6,9 +6,12 @@ use std::time::Duration;
 use clap::{ArgAction, Args};
 use contest_http::Identity;
 use contest_server::protect::{Protection, Rate};
+use contest_server::serve::ServeOptions;
 use http::HeaderValue;
 
 use super::duration;
+
+const MIB: usize = 1024 * 1024;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Protection")]
@@ -25,6 +28,33 @@ pub(crate) struct ProtectOptions {
         value_name = "TIME",
     )]
     pub(crate) body_timeout: Duration,
+    /// The memory in MiB for bodies of unanswered requests and unsent responses, beyond 16 KiB of each; one
+    /// client may hold an eighth; more are refused
+    #[arg(
+        long,
+        env = "CONTEST_BODY_MEMORY",
+        default_value = "128",
+        value_name = "MIB"
+    )]
+    pub(crate) body_memory: usize,
+    /// How long a client may leave a part of its response unread
+    #[arg(
+        long, env = "CONTEST_UNREAD_TIMEOUT", default_value = "30s", value_parser = duration,
+        value_name = "TIME",
+    )]
+    pub(crate) unread_timeout: Duration,
+    /// The most connections from clients, each a file descriptor; more replace idle ones, or wait
+    #[arg(
+        long,
+        env = "CONTEST_CONNECTIONS",
+        default_value = "2048",
+        value_name = "N"
+    )]
+    pub(crate) connections: usize,
+    /// The most connections of a client's address; more replace its idle ones, or are refused; 0 for no
+    /// limit [default: 256, and no limit with --proxies]
+    #[arg(long, env = "CONTEST_ADDRESS_CONNECTIONS", value_name = "N")]
+    pub(crate) address_connections: Option<usize>,
     /// The most requests in flight; more are refused
     #[arg(
         long,
@@ -74,6 +104,7 @@ impl ProtectOptions {
         let mut protection = Protection::new()
             .with_timeout(self.request_timeout)
             .with_body_timeout(self.body_timeout)
+            .with_body_memory(self.body_memory.saturating_mul(MIB))
             .with_in_flight(self.max_in_flight)
             .with_origins(self.origins.iter().cloned());
         if let Some(rate) = NonZeroU32::new(self.user_rate) {
@@ -89,5 +120,19 @@ impl ProtectOptions {
             protection = protection.without_compression();
         }
         protection
+    }
+
+    /// The limits of connections.
+    pub(crate) fn serve_options(&self) -> ServeOptions {
+        let options = ServeOptions::new()
+            .with_unread_timeout(self.unread_timeout)
+            .with_connections(self.connections);
+        match self.address_connections {
+            // All connections are those of the proxy.
+            None if self.proxies > 0 => options.with_connections_per_address(usize::MAX),
+            None => options,
+            Some(0) => options.with_connections_per_address(usize::MAX),
+            Some(most) => options.with_connections_per_address(most),
+        }
     }
 }

@@ -96,7 +96,9 @@ async fn serve(
         health: Health::new(store.clone(), options.ready_timeout, shutting_down.clone()),
         metrics: metrics.map(|metrics| (metrics, store.clone())),
     });
-    let how = http::ServeOptions::new()
+    let how = options
+        .protect
+        .serve_options()
         .with_drain(options.drain_timeout)
         .with_notice(options.shutdown_delay)
         .with_shutting_down(shutting_down);

@@ -3,17 +3,16 @@
 //! Plain HTML, CSS and JavaScript modules, embedded unchanged and served under `/page/`. The page calls
 //! the routes under `/api` on the same origin, and its content security policy allows no other origin.
 
+use std::sync::Arc;
+
 use axum::Router;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::{MethodRouter, get};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
+use contest_http::CachedResponse;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderValue, StatusCode};
-use sha2::{Digest as _, Sha256};
+use http::{HeaderMap, HeaderValue};
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
@@ -54,29 +53,17 @@ pub(crate) fn router() -> Router {
 
 /// One file. Browsers revalidate it at each load, so that files of two versions are never mixed.
 fn file(media_type: &'static str, text: &'static str) -> MethodRouter {
-    let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(text));
-    let tag: Option<ETag> = format!("\"{digest}\"").parse().ok();
+    let file = CachedResponse::new(HeaderValue::from_static(media_type), text);
+    let file = Arc::new(file);
     get(move |request: HeaderMap| {
-        let known = request.typed_get::<IfNoneMatch>();
-        let unchanged = known
-            .zip(tag.as_ref())
-            .is_some_and(|(known, tag)| !known.precondition_passes(tag));
-        let mut response = if unchanged {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else {
-            text.into_response()
-        };
-        secure(&mut response, media_type);
-        if let Some(tag) = tag.clone() {
-            response.headers_mut().typed_insert(tag);
-        }
+        let mut response = file.respond(&request);
+        secure(&mut response);
         std::future::ready(response)
     })
 }
 
-fn secure(response: &mut Response, media_type: &'static str) {
+fn secure(response: &mut Response) {
     for (name, value) in [
-        (CONTENT_TYPE, media_type),
         (CACHE_CONTROL, "no-cache"),
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),

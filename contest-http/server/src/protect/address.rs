@@ -1,28 +1,14 @@
 //! The client of a request.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU8;
 
 use axum::extract::ConnectInfo;
 use http::request::Parts;
 
+use crate::client::Client;
+
 const FORWARDED_FOR: &str = "x-forwarded-for";
-
-/// A client: an IPv4 address, or an IPv6 network of 64 bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Client(Option<IpAddr>);
-
-impl From<Option<IpAddr>> for Client {
-    fn from(address: Option<IpAddr>) -> Self {
-        Self(address.map(|address| match address.to_canonical() {
-            IpAddr::V6(v6) => {
-                let [a, b, c, d, ..] = v6.segments();
-                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-            }
-            v4 @ IpAddr::V4(_) => v4,
-        }))
-    }
-}
 
 /// The number of trusted proxies in front.
 #[derive(Debug, Clone, Copy, Default)]

@@ -1,6 +1,6 @@
 //! Admission of requests: rate limits, requests in flight, time and body.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
@@ -12,9 +12,12 @@ use http::StatusCode;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::address::{Client, Proxies};
-use super::body::{Bounded, Fault};
+use super::address::Proxies;
+use super::body::{Bounded, Fault, Limits};
+use super::memory::{BodyMemory, Holder, Memory};
+use super::place::Place;
 use super::rate::Limiter;
+use crate::client::Client;
 use contest_http::Identity;
 use contest_http::ProblemDetails;
 
@@ -25,11 +28,12 @@ const RETRY_AFTER: u32 = 1;
 pub(super) struct Admission {
     pub(super) addresses: Option<Limiter<Client>>,
     pub(super) proxies: Proxies,
-    pub(super) slots: Semaphore,
+    pub(super) places: Arc<Semaphore>,
     pub(super) timeout: Duration,
     pub(super) users: Option<UserLimit>,
     pub(super) body_limit: usize,
     pub(super) body_timeout: Duration,
+    pub(super) body_memory: Arc<Memory>,
 }
 
 #[derive(Debug)]
@@ -55,15 +59,21 @@ impl Admission {
             let client = self.proxies.client(&parts);
             addresses.check(&client).map_err(ProblemDetails::too_many)?;
         }
-        let _slot = self.slots.try_acquire().map_err(|_| overloaded())?;
+        let place = Place::take(&self.places).ok_or_else(overloaded)?;
         let request = Request::from_parts(parts, body);
-        timeout(self.timeout, self.admitted(request, next))
+        timeout(self.timeout, self.admitted(request, next, &place))
             .await
             .map_err(|_| timed_out())?
     }
 
-    async fn admitted(&self, request: Request, next: Next) -> Result<Response, ProblemDetails> {
+    async fn admitted(
+        &self,
+        request: Request,
+        next: Next,
+        place: &Place,
+    ) -> Result<Response, ProblemDetails> {
         let (parts, body) = request.into_parts();
+        let mut holder = Holder::Address(self.proxies.client(&parts));
         if let Some(users) = &self.users
             && let Ok(user) = users.identity.identify(&parts).await
         {
@@ -71,18 +81,44 @@ impl Admission {
                 .limiter
                 .check(&user)
                 .map_err(ProblemDetails::too_many)?;
+            holder = Holder::User(user);
         }
         let fault = Fault::default();
-        let body = self.bounded(body, &fault)?;
+        // Held until the response begins: what the handler makes of a body takes memory, too.
+        let memory = BodyMemory::new(self.body_memory.clone(), holder);
+        let memory = Arc::new(Mutex::new(memory));
+        let body = self.bounded(body, &memory, &fault, place)?;
         let response = next.run(Request::from_parts(parts, body)).await;
+        drop(memory);
         // The handler cannot know why it could not read the body; this layer does.
         match fault.refusal() {
             Some(refusal) if !response.status().is_success() => Err(refusal),
-            _ => Ok(response),
+            _ => self.sending(response, holder, place),
         }
     }
 
-    fn bounded(&self, body: Body, fault: &Fault) -> Result<Body, ProblemDetails> {
+    /// `response`, which is in flight until it is sent.
+    fn sending(
+        &self,
+        response: Response,
+        holder: Holder,
+        place: &Place,
+    ) -> Result<Response, ProblemDetails> {
+        let mut memory = BodyMemory::new(self.body_memory.clone(), holder);
+        let length = response.body().size_hint().exact().unwrap_or(0);
+        if !memory.grow(usize::try_from(length).unwrap_or(usize::MAX)) {
+            return Err(overloaded());
+        }
+        Ok(response.map(|body| place.keep_for(body, memory)))
+    }
+
+    fn bounded(
+        &self,
+        body: Body,
+        memory: &Arc<Mutex<BodyMemory>>,
+        fault: &Fault,
+        place: &Place,
+    ) -> Result<Body, ProblemDetails> {
         if body.is_end_stream() {
             return Ok(body);
         }
@@ -90,17 +126,17 @@ impl Admission {
         if announced > self.body_limit {
             return Err(ProblemDetails::too_large());
         }
-        let fault = fault.clone();
-        Ok(Body::new(Bounded::new(
-            body,
-            self.body_limit,
-            self.body_timeout,
-            fault,
-        )))
+        let limits = Limits {
+            bytes: self.body_limit,
+            timeout: self.body_timeout,
+            memory: memory.clone(),
+        };
+        let bounded = Bounded::new(body, limits, fault.clone(), place.clone());
+        Ok(Body::new(bounded))
     }
 }
 
-fn overloaded() -> ProblemDetails {
+pub(super) fn overloaded() -> ProblemDetails {
     let status = StatusCode::SERVICE_UNAVAILABLE;
     ProblemDetails::new(status, "overloaded", "Overloaded")
         .with_detail("the service handles as many requests as it can: try again")

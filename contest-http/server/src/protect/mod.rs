@@ -19,8 +19,11 @@
 mod address;
 mod admission;
 mod body;
+mod compression;
 mod cors;
 mod envelope;
+mod memory;
+mod place;
 mod rate;
 
 use std::any::Any;
@@ -29,25 +32,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_request};
 use axum::response::{IntoResponse as _, Response};
 use contest_core::UserId;
 use http::HeaderValue;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{DefaultPredicate, Predicate as _, SizeAbove};
 
 use address::Proxies;
 use admission::{Admission, UserLimit};
 use contest_http::Identity;
 use contest_http::ProblemDetails;
+use memory::Memory;
 use rate::Limiter;
 
 pub use rate::Rate;
-
-/// Bodies below this are not worth compressing.
-const COMPRESSED_FROM: u64 = 1_024;
 
 /// Layers around an app's routes, in the right order. They refuse requests with problem details.
 ///
@@ -58,13 +57,14 @@ const COMPRESSED_FROM: u64 = 1_024;
 /// | request id: keeps a valid `X-Request-Id` or makes one; it is in the response and in the span `request` around the layers below | |
 /// | headers against content sniffing, framing, referrers and caching, unless a handler has set them | |
 /// | CORS, for the configured origins | |
-/// | compression with gzip | |
+/// | compression with gzip, of at most 8 MiB a second: more is sent as it is | |
 /// | panics of handlers | 500 `internal_error` |
 /// | rate limit by address | 429 `too_many_requests`, `Retry-After` |
 /// | requests in flight | 503 `overloaded`, `Retry-After` |
 /// | time until the response begins | 503 `timed_out`, `Retry-After` |
 /// | rate limit by user | 429 `too_many_requests`, `Retry-After` |
 /// | size of the body, and time to receive it | 413 `payload_too_large`, 408 `request_timeout` |
+/// | memory for bodies of requests and responses | 503 `overloaded`, `Retry-After` |
 ///
 /// A route may set tighter limits, as those of [`Api`](contest_http::Api) do for bodies.
 ///
@@ -81,6 +81,7 @@ pub struct Protection {
     body_limit: usize,
     body_timeout: Duration,
     timeout: Duration,
+    body_memory: usize,
     in_flight: usize,
     address_limit: Option<Rate>,
     user_limit: Option<(Arc<dyn Identity>, Rate)>,
@@ -95,6 +96,7 @@ impl Default for Protection {
             body_limit: 2 * 1024 * 1024,
             body_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(30),
+            body_memory: 128 * 1024 * 1024,
             in_flight: 1_024,
             address_limit: None,
             user_limit: None,
@@ -135,12 +137,26 @@ impl Protection {
 
     /// How many requests may be in flight; 1,024 unless set. More are refused, not queued.
     ///
-    /// A request counts from its head on: a client that sends its body slowly occupies a place until
-    /// [`with_body_timeout`](Self::with_body_timeout). A rate limit by address bounds the places that one
-    /// client can occupy.
+    /// A request does not count while its body is awaited: if no place is free when the body is there, it
+    /// is refused. It counts until its response is sent, except for the last part, which the server
+    /// buffers (64 KiB under [`serve`](crate::serve)). A response without a known length, such as a stream
+    /// of events, counts until it begins.
     #[must_use]
     pub fn with_in_flight(mut self, requests: usize) -> Self {
         self.in_flight = requests.min(Semaphore::MAX_PERMITS);
+        self
+    }
+
+    /// The memory for bodies; 128 MiB unless set. A request is refused if there is none for its body or its
+    /// response.
+    ///
+    /// The body of a request holds what has been received of it until the response begins. Then a body of
+    /// known length holds all of it until it is sent. The first 16 KiB of each body are free, so small
+    /// requests are always accepted. One client may hold an eighth of the memory: a user, if
+    /// [`with_user_limit`](Self::with_user_limit) identifies them, or else an address.
+    #[must_use]
+    pub fn with_body_memory(mut self, bytes: usize) -> Self {
+        self.body_memory = bytes;
         self
     }
 
@@ -198,7 +214,7 @@ impl Protection {
         let admission = Admission {
             addresses: self.address_limit.map(Limiter::new),
             proxies: self.proxies,
-            slots: Semaphore::new(self.in_flight),
+            places: Arc::new(Semaphore::new(self.in_flight)),
             timeout: self.timeout,
             users: self.user_limit.map(|(identity, rate)| UserLimit {
                 identity,
@@ -206,14 +222,17 @@ impl Protection {
             }),
             body_limit: self.body_limit,
             body_timeout: self.body_timeout,
+            body_memory: Arc::new(Memory::new(self.body_memory)),
         };
         let mut router = router
             .layer(from_fn_with_state(Arc::new(admission), admission::admit))
             .layer(CatchPanicLayer::custom(panicked));
-        if self.compression {
-            let worth_it = DefaultPredicate::new().and(SizeAbove::new(COMPRESSED_FROM));
-            router = router.layer(CompressionLayer::new().compress_when(worth_it));
-        }
+        router = if self.compression {
+            router.layer(compression::layer())
+        } else {
+            // Handlers that compress must not, either.
+            router.layer(map_request(compression::forgotten))
+        };
         if !self.origins.is_empty() {
             router = router.layer(cors::layer(self.origins));
         }

@@ -1,5 +1,6 @@
 //! One connection, from its first byte to its last.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -7,8 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::ConnectInfo;
-use http::Request;
+use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -18,14 +20,20 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use tower::Service as _;
 
+use super::deadline::{Patience, WriteDeadline};
+use super::pieces::Pieces;
+use super::places::Activity;
+
 pub(super) struct Connection {
     pub(super) stream: TcpStream,
     pub(super) peer: SocketAddr,
     pub(super) app: Router,
     /// How long the first request's head may take.
     pub(super) header_timeout: Duration,
-    /// Becomes true when the connection must close after the present request.
-    pub(super) closing: watch::Receiver<bool>,
+    /// How long the client may leave a response unread. Its `closing` becomes true when the connection
+    /// must close after the present request.
+    pub(super) patience: Patience,
+    pub(super) activity: Arc<Activity>,
 }
 
 impl Connection {
@@ -35,17 +43,25 @@ impl Connection {
             peer,
             app,
             header_timeout,
-            mut closing,
+            patience,
+            activity,
         } = self;
+        let mut closing = patience.closing.clone();
         let begun = Arc::new(AtomicBool::new(false));
         let service = service_fn({
-            let begun = begun.clone();
+            let (begun, activity) = (begun.clone(), activity.clone());
             move |mut request: Request<Incoming>| {
                 begun.store(true, Ordering::Relaxed);
+                let busy = activity.begin();
                 request.extensions_mut().insert(ConnectInfo(peer));
-                app.clone().call(request)
+                let answer = app.clone().call(request);
+                async {
+                    let answer: Response<Body> = answer.await?;
+                    Ok::<_, Infallible>(answer.map(|body| Pieces::new(body, busy)))
+                }
             }
         });
+        let stream = WriteDeadline::new(stream, patience, activity.clone());
         let connection = http.serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection.with_upgrades());
         let mut first_request = pin!(sleep(header_timeout));
@@ -66,11 +82,19 @@ impl Connection {
                     }
                     timed = true;
                 }
-                _ = closing.wait_for(|closing| *closing), if !told => {
+                () = told_to_close(&mut closing, &activity), if !told => {
                     told = true;
                     connection.as_mut().graceful_shutdown();
                 }
             }
         }
+    }
+}
+
+/// Waits until the server shuts down, or another connection needs the place of this one.
+async fn told_to_close(closing: &mut watch::Receiver<bool>, activity: &Activity) {
+    tokio::select! {
+        _ = closing.wait_for(|closing| *closing) => {}
+        () = activity.closing() => {}
     }
 }

@@ -1,8 +1,9 @@
 //! All connections of a server, owned by its future.
 
-use std::io;
+use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -10,11 +11,15 @@ use hyper::server::conn::http1;
 use hyper_util::rt::TokioTimer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use super::connection::Connection;
+use super::deadline::Patience;
+use super::pieces::PIECE;
+use super::places::{Activity, Places, REST};
 use super::{Outcome, ServeOptions};
+use crate::client::Client;
 
 /// How long to wait before accepting again when the system is out of sockets or memory.
 const EXHAUSTED: Duration = Duration::from_millis(50);
@@ -22,12 +27,26 @@ const EXHAUSTED: Duration = Duration::from_millis(50);
 const CUT: Duration = Duration::from_secs(1);
 /// The most bytes of a request's head.
 const HEAD_LIMIT: usize = 64 * 1024;
+/// The share of the drain time that a client may leave its response unread.
+const UNREAD_SHARE: u32 = 10;
+/// The response to a connection above the limit of its client. No request has been read.
+const REFUSAL: &[u8] = concat!(
+    "HTTP/1.1 429 Too Many Requests\r\n",
+    "connection: close\r\n",
+    "retry-after: 1\r\n",
+    "content-type: application/problem+json\r\n\r\n",
+    r#"{"type":"urn:contest:too_many_connections","title":"Too many connections","status":429,"#,
+    r#""detail":"close other connections and try again","error":"close other connections and try again"}"#,
+)
+.as_bytes();
 
 pub(super) struct Connections {
     app: Router,
     http: http1::Builder,
     header_timeout: Duration,
+    patience: Patience,
     closing: watch::Sender<bool>,
+    places: Places,
     tasks: JoinSet<()>,
 }
 
@@ -36,12 +55,21 @@ impl Connections {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(options.keep_alive)
-            .max_header_size(HEAD_LIMIT);
+            .max_header_size(HEAD_LIMIT)
+            // What a connection buffers, in each direction.
+            .max_buf_size(PIECE.max(HEAD_LIMIT));
+        let closing = watch::Sender::new(false);
         Self {
             app,
             http,
             header_timeout: options.header_timeout,
-            closing: watch::Sender::new(false),
+            patience: Patience {
+                limit: options.unread,
+                closing_limit: options.unread.min(options.drain / UNREAD_SHARE),
+                closing: closing.subscribe(),
+            },
+            closing,
+            places: Places::new(options.connections, options.connections_per_address),
             tasks: JoinSet::new(),
         }
     }
@@ -50,29 +78,45 @@ impl Connections {
     pub(super) async fn accept_until(&mut self, listener: &TcpListener, end: impl Future) {
         let mut end = pin!(end);
         loop {
+            let full = self.places.full();
             tokio::select! {
                 biased;
                 _ = &mut end => return,
-                Some(ended) = self.tasks.join_next() => note(ended),
-                (stream, peer) = accept(listener) => self.begin(stream, peer),
+                Some(ended) = self.tasks.join_next_with_id() => self.end(ended),
+                () = sleep(REST), if full => {}
+                (stream, peer) = accept(listener), if !full => self.begin(stream, peer),
             }
         }
     }
 
+    fn end(&mut self, ended: Result<(Id, ()), JoinError>) {
+        let id = ended.as_ref().map_or_else(JoinError::id, |(id, ())| *id);
+        self.places.free(id);
+        note(ended.map(drop));
+    }
+
     fn begin(&mut self, stream: TcpStream, peer: SocketAddr) {
+        let client = Client::from(Some(peer.ip()));
+        if !self.places.make_room(client) {
+            refuse(stream, peer);
+            return;
+        }
         // Responses are written whole: Nagle's algorithm would only delay them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, %peer, "a connection ended before it began");
             return;
         }
+        let activity = Arc::new(Activity::new());
         let connection = Connection {
             stream,
             peer,
             app: self.app.clone(),
             header_timeout: self.header_timeout,
-            closing: self.closing.subscribe(),
+            patience: self.patience.clone(),
+            activity: activity.clone(),
         };
-        self.tasks.spawn(connection.run(self.http.clone()));
+        let task = self.tasks.spawn(connection.run(self.http.clone()));
+        self.places.fill(task.id(), client, activity);
     }
 
     /// Waits at most `limit` for requests in flight, then cuts them.
@@ -117,6 +161,16 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
             },
         }
     }
+}
+
+/// Answers a connection that is one too many, as far as that needs no waiting.
+fn refuse(stream: TcpStream, peer: SocketAddr) {
+    let answered = stream.into_std().and_then(|mut stream| {
+        // Closing a socket with unread bytes would reset the connection and take the response back.
+        let _ = stream.read(&mut [0; 4_096]);
+        stream.write_all(REFUSAL)
+    });
+    tracing::debug!(?answered, %peer, "a client has too many connections");
 }
 
 fn note(ended: Result<(), JoinError>) {

@@ -21,7 +21,10 @@
 
 mod connection;
 mod connections;
+mod deadline;
 mod options;
+mod pieces;
+mod places;
 
 use axum::Router;
 use tokio::net::TcpListener;
@@ -49,13 +52,20 @@ pub enum Outcome {
 /// Handlers find the client's address as `ConnectInfo<SocketAddr>`. Errors of connections, and of
 /// accepting them, are logged. Only `shutdown` ends the loop.
 ///
+/// # Limits
+/// A connection buffers at most 64 KiB of a response beyond what the system buffers, and reads on in the
+/// response's body only when the client has taken that. A client that takes nothing for
+/// [`ServeOptions::with_unread_timeout`] loses its connection. The numbers of connections, in all and of
+/// each client, are bounded: see [`ServeOptions::with_connections`].
+///
 /// # Shutdown
 /// When `shutdown` is ready:
 /// 1. [`ShuttingDown::has_begun`] becomes true. Connections are still accepted for
 ///    [`ServeOptions::with_notice`], which is zero unless set.
 /// 2. The listener is closed: new connections are refused. Idle connections are closed. Requests in
-///    flight continue, and their responses say `Connection: close`. [`ShuttingDown::draining`]
-///    completes, so that endless responses can end.
+///    flight continue, and their responses say `Connection: close`. A client that leaves its response
+///    unread for a tenth of [`ServeOptions::with_drain`] loses its connection.
+///    [`ShuttingDown::draining`] completes, so that endless responses can end.
 /// 3. When the last request is answered, this returns [`Outcome::Drained`]. Connections that are open
 ///    after [`ServeOptions::with_drain`] are cut: the handler's future is dropped, the connection
 ///    closed, and this returns [`Outcome::Cut`].

@@ -12,6 +12,9 @@ pub struct ServeOptions {
     pub(super) notice: Duration,
     pub(super) header_timeout: Duration,
     pub(super) keep_alive: Duration,
+    pub(super) unread: Duration,
+    pub(super) connections: usize,
+    pub(super) connections_per_address: usize,
     pub(super) shutting_down: ShuttingDown,
 }
 
@@ -22,6 +25,9 @@ impl Default for ServeOptions {
             notice: Duration::ZERO,
             header_timeout: Duration::from_secs(10),
             keep_alive: Duration::from_secs(75),
+            unread: Duration::from_secs(30),
+            connections: 2_048,
+            connections_per_address: 256,
             shutting_down: ShuttingDown::default(),
         }
     }
@@ -62,6 +68,38 @@ impl ServeOptions {
     #[must_use]
     pub fn with_keep_alive(mut self, keep_alive: Duration) -> Self {
         self.keep_alive = keep_alive;
+        self
+    }
+
+    /// How long a client may leave a response unread; 30 s unless set. After that its connection is reset.
+    ///
+    /// The client must take each 64 KiB of the response within this time, so 30 s allow for about 2 KiB a
+    /// second.
+    #[must_use]
+    pub fn with_unread_timeout(mut self, timeout: Duration) -> Self {
+        self.unread = timeout;
+        self
+    }
+
+    /// The most connections; 2,048 unless set. Each needs a file descriptor.
+    ///
+    /// Above the limit, a new connection takes the place of the one that has been idle for the longest
+    /// time. If all are busy with a request or a response, new connections wait in the queue of the
+    /// listener.
+    #[must_use]
+    pub fn with_connections(mut self, connections: usize) -> Self {
+        self.connections = connections;
+        self
+    }
+
+    /// The most connections of each client address, which for IPv6 is the network of 64 bits; 256 unless
+    /// set. Behind a proxy, whose connections all have one address, set it to `usize::MAX`.
+    ///
+    /// Above the limit, a new connection takes the place of the client's connection that has been idle for
+    /// the longest time. If all are busy, it is answered 429 and closed.
+    #[must_use]
+    pub fn with_connections_per_address(mut self, connections: usize) -> Self {
+        self.connections_per_address = connections;
         self
     }
 

@@ -18,6 +18,7 @@ mod events;
 #[path = "../../../tests/it/hooked.rs"]
 #[allow(dead_code, reason = "the tests of the routes use the rest")]
 mod hooked;
+mod in_flight;
 mod logs;
 mod page;
 mod protect;

@@ -3,25 +3,30 @@
 use std::num::{NonZeroU8, NonZeroU32};
 
 use axum::Router;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::routing::{get, post};
-use contest_http::ProblemDetails;
+use contest_http::{CachedResponse, ProblemDetails};
 use contest_server::protect::{Protection, Rate};
 use contest_server::serve::ServeOptions;
 use http::request::Parts;
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 
-use crate::sockets::{Gate, NEVER, SOON, Server, rest, until, within};
+use crate::sockets::{Gate, NEVER, SOON, Server, rest, within};
 
 const ORIGIN: &str = "https://app.test";
+/// More than a system buffers.
+pub(crate) static MUCH: [u8; 64 * 1024 * 1024] = [0; 64 * 1024 * 1024];
 
-fn app(gate: &Gate) -> Router {
+pub(crate) fn app(gate: &Gate) -> Router {
     let gate = gate.clone();
     let slow = move || {
         let gate = gate.clone();
         async move { gate.pass().await }
     };
+    let cached = CachedResponse::new(HeaderValue::from_static("text/plain"), "x".repeat(10_000));
+    let cached = std::sync::Arc::new(cached);
     let page = [
         ("content-security-policy", "default-src 'self'"),
         ("etag", "\"1\""),
@@ -31,6 +36,17 @@ fn app(gate: &Gate) -> Router {
         .route("/slow", get(slow))
         .route("/page", get(move || async move { (page, "page") }))
         .route("/big", get(|| async { "x".repeat(10_000) }))
+        .route(
+            "/stream",
+            get(async || {
+                Body::from_stream(futures::stream::pending::<Result<Bytes, std::io::Error>>())
+            }),
+        )
+        .route(
+            "/cached",
+            get(async move |headers: HeaderMap| cached.respond(&headers)),
+        )
+        .route("/much", get(|| async { Bytes::from_static(&MUCH) }))
         .route("/panic", get(panics))
         .route("/echo", post(|body: String| async { body }))
         .route(
@@ -43,13 +59,14 @@ async fn panics() {
     panic!("on purpose, with a secret");
 }
 
-fn patient() -> Protection {
+pub(crate) fn patient() -> Protection {
     Protection::new()
         .with_timeout(NEVER)
         .with_body_timeout(NEVER)
+        .with_body_memory(usize::MAX)
 }
 
-async fn start(protection: Protection) -> (Server, Gate) {
+pub(crate) async fn start(protection: Protection) -> (Server, Gate) {
     let gate = Gate::new();
     let app = protection.apply(app(&gate));
     (Server::start(app, ServeOptions::new()).await, gate)
@@ -59,12 +76,12 @@ fn bursts_of(requests: u32) -> Rate {
     Rate::per_minute(NonZeroU32::MIN).with_burst(NonZeroU32::new(requests).unwrap())
 }
 
-async fn fetch(server: &Server, path: &str) -> Response {
+pub(crate) async fn fetch(server: &Server, path: &str) -> Response {
     within(reqwest::get(server.url(path))).await.unwrap()
 }
 
 /// Checks that `answer` is a problem of this kind.
-async fn expect_problem(answer: Response, status: u16, kind: &str) {
+pub(crate) async fn expect_problem(answer: Response, status: u16, kind: &str) {
     assert_eq!(answer.status(), status);
     assert_eq!(answer.headers()["content-type"], "application/problem+json");
     let problem: Value = answer.json().await.unwrap();
@@ -73,7 +90,7 @@ async fn expect_problem(answer: Response, status: u16, kind: &str) {
     assert!(!problem.to_string().contains("secret"), "{problem}");
 }
 
-fn retry_after(answer: &Response) -> u64 {
+pub(crate) fn retry_after(answer: &Response) -> u64 {
     answer.headers()["retry-after"]
         .to_str()
         .unwrap()
@@ -121,34 +138,6 @@ async fn slow_requests_are_dropped_and_answered_503() {
     assert_eq!(retry_after(&answer), 1);
     expect_problem(answer, 503, "timed_out").await;
     assert_eq!((gate.waiting(), gate.dropped()), (0, 1));
-}
-
-#[tokio::test]
-async fn requests_above_the_limit_in_flight_are_refused() {
-    let (server, gate) = start(patient().with_in_flight(2)).await;
-    let [first, second] = [server.url("/slow"), server.url("/slow")]
-        .map(|url| tokio::spawn(async { reqwest::get(url).await.unwrap().status() }));
-    until("both are in flight", || gate.waiting() == 2).await;
-    let answer = fetch(&server, "/").await;
-    assert_eq!(retry_after(&answer), 1);
-    expect_problem(answer, 503, "overloaded").await;
-
-    gate.open();
-    assert_eq!(first.await.unwrap(), StatusCode::OK);
-    assert_eq!(second.await.unwrap(), StatusCode::OK);
-    assert_eq!(fetch(&server, "/").await.status(), StatusCode::OK);
-}
-
-#[tokio::test]
-async fn a_thousand_slow_bodies_block_no_other_client() {
-    let (server, _gate) = start(patient()).await;
-    let mut hostile = Vec::new();
-    for _ in 0..1_000 {
-        let head = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nx";
-        hostile.push(server.send(head).await);
-    }
-    assert_eq!(fetch(&server, "/").await.status(), StatusCode::OK);
-    drop(hostile);
 }
 
 #[tokio::test]
@@ -315,6 +304,11 @@ async fn large_responses_are_compressed_for_clients_that_accept_it() {
     assert_eq!(encoding(patient(), "/big", "gzip").await, gzip);
     assert_eq!(encoding(patient(), "/big", "identity").await, None);
     assert_eq!(encoding(patient(), "/", "gzip").await, None);
-    let without = patient().without_compression();
-    assert_eq!(encoding(without, "/big", "gzip").await, None);
+    // More than the budget of any second.
+    assert_eq!(encoding(patient(), "/much", "gzip").await, None);
+    for path in ["/big", "/cached"] {
+        assert_eq!(encoding(patient(), path, "gzip").await, gzip, "{path}");
+        let without = patient().without_compression();
+        assert_eq!(encoding(without, path, "gzip").await, None, "{path}");
+    }
 }

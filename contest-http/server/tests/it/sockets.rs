@@ -139,7 +139,11 @@ impl Gate {
     }
 
     pub(crate) fn open(&self) {
-        self.0.gate.add_permits(1_000_000);
+        self.open_for(1_000_000);
+    }
+
+    pub(crate) fn open_for(&self, requests: usize) {
+        self.0.gate.add_permits(requests);
     }
 
     pub(crate) fn waiting(&self) -> usize {

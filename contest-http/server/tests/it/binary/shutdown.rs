@@ -75,7 +75,7 @@ fn assert_in_order(log: &str, parts: &[&str]) {
 
 #[tokio::test]
 async fn requests_in_flight_finish_and_nothing_new_is_accepted() {
-    let mut scene = Scene::start(&["--user-rate=0"]).await;
+    let mut scene = Scene::start(&["--user-rate=0", "--address-connections=0"]).await;
     let sent = scene.send(300).await;
     scene.server.signal("TERM");
     scene.server.log.line("shutting down").await;
