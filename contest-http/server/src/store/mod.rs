@@ -100,13 +100,13 @@ impl Backend {
         migrated.map_err(|error| Failure::new("the tables could not be migrated").because(error))
     }
 
-    /// Whether the store answers and has its tables.
+    /// Whether the store answers, has its tables, and accepts writes.
     pub(crate) async fn ping(&self) -> Result<(), StoreError> {
         match self {
             Self::Memory(_) => Ok(()),
             Self::Sqlite(store) => store.ping().await,
             Self::Postgres(store, replica) => {
-                store.ping().await?;
+                store.ping_writable().await?;
                 match replica {
                     Some(replica) => replica.ping().await,
                     None => Ok(()),
