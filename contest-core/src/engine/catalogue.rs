@@ -20,14 +20,15 @@ impl Engine {
     /// catalogue. Returns the changes.
     ///
     /// # Errors
-    /// [`Refusal::SlugTaken`](crate::rules::Refusal::SlugTaken), [`Error::Contended`],
-    /// [`Error::TimedOut`] or [`Error::Store`].
+    /// [`Refusal::SlugTaken`](crate::rules::Refusal::SlugTaken), [`Error::Contended`] or
+    /// [`Error::Store`]. The operation timeout does not apply: a publication may be large.
     ///
     /// # Cancel safety
     /// The catalogue is published whole or not at all.
     pub async fn publish_catalogue(&self, catalogue: &Catalogue) -> Result<Publication, Error> {
         const ATTEMPTS: u32 = 8;
-        self.observe(operation_span!("contest.publish_catalogue"), async {
+        let span = operation_span!("contest.publish_catalogue");
+        self.observe_for(None, span, async {
             let tag = self.inner.seeds.next_seed();
             for _ in 0..ATTEMPTS {
                 let stored = self.load_catalogue().await?;

@@ -19,6 +19,13 @@ pub(crate) struct ProtectOptions {
         value_name = "TIME",
     )]
     pub(crate) request_timeout: Duration,
+    /// How long the work of a request may take in the store, where a silent database would hold it until
+    /// --request-timeout; 0s for no limit
+    #[arg(
+        long, env = "CONTEST_OPERATION_TIMEOUT", default_value = "10s", value_parser = duration,
+        value_name = "TIME",
+    )]
+    pub(crate) operation_timeout: Duration,
     /// How long a client may take to send a body
     #[arg(
         long, env = "CONTEST_BODY_TIMEOUT", default_value = "10s", value_parser = duration,

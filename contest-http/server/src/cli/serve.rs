@@ -25,6 +25,10 @@ pub(crate) struct ServeOptions {
         value_name = "ADDRESS"
     )]
     pub(crate) listen: SocketAddr,
+    /// A second address, for `/healthz`, `/readyz` and `/metrics`: the first one then does not serve them
+    /// [default: none]
+    #[arg(long, env = "CONTEST_OPS_LISTEN", value_name = "ADDRESS")]
+    pub(crate) ops_listen: Option<SocketAddr>,
     /// Create or update the store's tables before serving
     #[arg(
         long, env = "CONTEST_MIGRATE", default_value = "true", action = ArgAction::Set,
@@ -37,6 +41,12 @@ pub(crate) struct ServeOptions {
         num_args = 0..=1, require_equals = true, default_missing_value = "true",
     )]
     pub(crate) metrics: bool,
+    /// Serve the documentation of the API, `/docs` and `/openapi.json`
+    #[arg(
+        long, env = "CONTEST_DOCS", default_value = "true", action = ArgAction::Set,
+        num_args = 0..=1, require_equals = true, default_missing_value = "true",
+    )]
+    pub(crate) docs: bool,
 
     /// A catalogue to publish, `.csv` or `.json`; read again on SIGHUP [default: the 150 bundled
     /// problems, if the store has none]
@@ -63,7 +73,7 @@ pub(crate) struct ServeOptions {
     #[command(flatten)]
     pub(crate) contests: ContestOptions,
 
-    /// How long `/readyz` waits for the store
+    /// How long `/readyz` waits for the store; its answer is given again for a second
     #[arg(
         long, env = "CONTEST_READY_TIMEOUT", default_value = "2s", value_parser = duration,
         value_name = "TIME", help_heading = "Health and shutdown",
