@@ -33,7 +33,7 @@ impl Backend {
             Some(&options.database_url),
         )?;
         let url = url.unwrap_or_else(|| options.database_url.clone());
-        let url = url.reveal();
+        let url = url.reveal_text()?;
         let (scheme, _) = url.split_once(':').unwrap_or_default();
         let store = match scheme {
             "memory" => Self::Memory(MemoryStore::new()),
@@ -158,7 +158,7 @@ async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Backend, Fai
         options.reader_url.as_ref(),
     )?;
     let replica = match replica {
-        Some(url) => Some(connect(url.reveal()).await?),
+        Some(url) => Some(connect(url.reveal_text()?).await?),
         None => None,
     };
     Ok(Backend::Postgres(store, replica))
