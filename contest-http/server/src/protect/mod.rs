@@ -38,12 +38,12 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate as _, SizeAbove};
 
-use address::Proxies;
 use admission::{Admission, UserLimit};
 use contest_http::Identity;
 use contest_http::ProblemDetails;
 use rate::Limiter;
 
+pub use address::Proxies;
 pub use rate::Rate;
 
 /// Bodies below this are not worth compressing.
@@ -56,6 +56,7 @@ const COMPRESSED_FROM: u64 = 1_024;
 /// | layer | response when it refuses |
 /// |---|---|
 /// | request id: keeps a valid `X-Request-Id` or makes one; it is in the response and in the span `request` around the layers below | |
+/// | one `Host` header, which HTTP/1.1 demands | 400 `invalid_host` |
 /// | headers against content sniffing, framing, referrers and caching, unless a handler has set them | |
 /// | CORS, for the configured origins | |
 /// | compression with gzip | |
