@@ -1,7 +1,7 @@
 //! The server's routes, with their paths and layers.
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use contest_core::engine::Engine;
 use contest_http::events::EventStreams;
@@ -13,6 +13,7 @@ use http::header::CONTENT_TYPE;
 use crate::health::Health;
 use crate::page;
 use crate::store::Backend;
+use crate::telemetry::clients::Clients;
 use crate::telemetry::http::observe;
 use crate::telemetry::metrics::Metrics;
 
@@ -64,8 +65,8 @@ pub(crate) fn operations(health: &Health, metrics: Option<(Metrics, Backend)>) -
 }
 
 /// Logs and measures the requests of all routes.
-pub(crate) fn observed(router: Router) -> Router {
-    router.layer(from_fn(observe))
+pub(crate) fn observed(router: Router, clients: &Clients) -> Router {
+    router.layer(from_fn_with_state(clients.clone(), observe))
 }
 
 async fn not_found() -> ProblemDetails {

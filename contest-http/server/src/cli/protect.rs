@@ -6,9 +6,9 @@ use std::time::Duration;
 use clap::{ArgAction, Args};
 use contest_http::Identity;
 use contest_server::protect::{Protection, Rate};
-use http::HeaderValue;
 
 use super::duration;
+use super::origin::Origin;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Protection")]
@@ -59,14 +59,15 @@ pub(crate) struct ProtectOptions {
     /// The number of proxies in front of the server, each adding to `X-Forwarded-For`
     #[arg(long, env = "CONTEST_PROXIES", default_value = "0", value_name = "N")]
     pub(crate) proxies: u8,
-    /// Other origins whose pages may use the API, separated by commas [default: none]
+    /// Other origins whose pages may use the API, such as `https://app.example`, separated by commas
+    /// [default: none]
     #[arg(
         long,
         env = "CONTEST_ORIGINS",
         value_delimiter = ',',
         value_name = "ORIGINS"
     )]
-    pub(crate) origins: Vec<HeaderValue>,
+    pub(crate) origins: Vec<Origin>,
     /// Compress responses
     #[arg(
         long, env = "CONTEST_COMPRESSION", default_value = "true", action = ArgAction::Set,
@@ -82,7 +83,7 @@ impl ProtectOptions {
             .with_timeout(self.request_timeout)
             .with_body_timeout(self.body_timeout)
             .with_in_flight(self.max_in_flight)
-            .with_origins(self.origins.iter().cloned());
+            .with_origins(self.origins.iter().map(|origin| origin.0.clone()));
         if let Some(rate) = NonZeroU32::new(self.user_rate) {
             protection = protection.with_user_limit(identity, Rate::per_second(rate));
         }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args};
 
-use super::{ContestOptions, IdentityOptions, ProtectOptions, StoreOptions, duration};
+use super::{
+    ContestOptions, IdentityOptions, OperationsOptions, ProtectOptions, StoreOptions, duration,
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
@@ -25,28 +27,12 @@ pub(crate) struct ServeOptions {
         value_name = "ADDRESS"
     )]
     pub(crate) listen: SocketAddr,
-    /// A second address, for `/healthz`, `/readyz` and `/metrics`: the first one then does not serve them
-    /// [default: none]
-    #[arg(long, env = "CONTEST_OPS_LISTEN", value_name = "ADDRESS")]
-    pub(crate) ops_listen: Option<SocketAddr>,
     /// Create or update the store's tables before serving
     #[arg(
         long, env = "CONTEST_MIGRATE", default_value = "true", action = ArgAction::Set,
         num_args = 0..=1, require_equals = true, default_missing_value = "true",
     )]
     pub(crate) migrate: bool,
-    /// Serve `/metrics`
-    #[arg(
-        long, env = "CONTEST_METRICS", default_value = "true", action = ArgAction::Set,
-        num_args = 0..=1, require_equals = true, default_missing_value = "true",
-    )]
-    pub(crate) metrics: bool,
-    /// Serve the documentation of the API, `/docs` and `/openapi.json`
-    #[arg(
-        long, env = "CONTEST_DOCS", default_value = "true", action = ArgAction::Set,
-        num_args = 0..=1, require_equals = true, default_missing_value = "true",
-    )]
-    pub(crate) docs: bool,
 
     /// A catalogue to publish, `.csv` or `.json`; read again on SIGHUP [default: the 150 bundled
     /// problems, if the store has none]
@@ -104,6 +90,8 @@ pub(crate) struct ServeOptions {
     )]
     pub(crate) flush_timeout: Duration,
 
+    #[command(flatten)]
+    pub(crate) operations: OperationsOptions,
     #[command(flatten)]
     pub(crate) protect: ProtectOptions,
     #[command(flatten)]

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contest_core::engine::{Engine, Error};
 use axum::Router;
+use contest_core::engine::{Engine, Error};
 use contest_core::rules::{Limits, Refusal};
 use contest_core::store::Store;
 use contest_http::events::EventStreams;
@@ -25,6 +25,7 @@ use crate::identity::{DEV_USER, Keys};
 use crate::signals::{Hangups, Stops};
 use crate::store::Backend;
 use crate::telemetry::Telemetry;
+use crate::telemetry::clients::{Clients, Named};
 use crate::telemetry::metrics::Metrics;
 use crate::{events, shutdown};
 
@@ -70,7 +71,11 @@ async fn serve(
     telemetry: Telemetry,
     stop: &CancellationToken,
 ) -> Result<Exit, Failure> {
-    let metrics = options.metrics.then(Metrics::install).transpose()?;
+    let metrics = options
+        .operations
+        .metrics
+        .then(Metrics::install)
+        .transpose()?;
     let source = Source::of(options.catalogue.clone());
     let Some(prepared) = stop.run_until_cancelled(prepare(options, &source)).await else {
         return Ok(Exit::Done);
@@ -90,22 +95,26 @@ async fn serve(
         let draining = shutting_down.clone();
         EventStreams::new(store.events()).with_end(async move { draining.draining().await })
     });
+    let identity = Named(identity);
     let app = app::router(Parts {
         engine,
         replica,
         streams,
         protection: options.protect.protection(identity.clone()),
         identity,
-        docs: options.docs,
+        docs: options.operations.docs,
     });
     let health = Health::new(store.clone(), options.ready_timeout, shutting_down.clone());
     let operations = operations(&health, metrics.map(|metrics| (metrics, store.clone())));
+    let clients = Clients::new(options.operations.log_clients, options.protect.proxies);
     let how = http::ServeOptions::new()
         .with_drain(options.drain_timeout)
         .with_notice(options.shutdown_delay)
         .with_shutting_down(shutting_down);
     announce(options, keys, &listeners)?;
-    let outcome = listeners.serve(app, operations, stop, &how).await;
+    let outcome = listeners
+        .serve((app, operations, &clients), stop, &how)
+        .await;
     background.shutdown().await;
     let drained = shutdown::drained(outcome);
     Ok(shutdown::finish(drained, &store, telemetry, options).await)
@@ -161,7 +170,7 @@ struct Listeners {
 impl Listeners {
     async fn open(options: &ServeOptions) -> Result<Self, Failure> {
         let public = listen(options.listen).await?;
-        let operations = match options.ops_listen {
+        let operations = match options.operations.ops_listen {
             Some(address) => Some(listen(address).await?),
             None => None,
         };
@@ -171,24 +180,29 @@ impl Listeners {
     /// Serves until `stop`. Operations are served until the last public request is answered.
     async fn serve(
         self,
-        app: Router,
-        operations: Router,
+        (app, operations, clients): (Router, Router, &Clients),
         stop: &CancellationToken,
         how: &http::ServeOptions,
     ) -> Outcome {
         let (listener, _) = self.public;
         let Some((second, _)) = self.operations else {
-            let app = observed(app.merge(operations));
+            let app = observed(app.merge(operations), clients);
             return http::serve(listener, app, stop.cancelled(), how).await;
         };
         let drained = CancellationToken::new();
         let public = async {
-            let outcome = http::serve(listener, observed(app), stop.cancelled(), how).await;
+            let outcome =
+                http::serve(listener, observed(app, clients), stop.cancelled(), how).await;
             drained.cancel();
             outcome
         };
         let probes = http::ServeOptions::new().with_drain(LAST_PROBES);
-        let operations = http::serve(second, observed(operations), drained.cancelled(), &probes);
+        let operations = http::serve(
+            second,
+            observed(operations, clients),
+            drained.cancelled(),
+            &probes,
+        );
         tokio::join!(public, operations).0
     }
 }
@@ -201,11 +215,7 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failur
 }
 
 /// Logs the addresses; under `--dev`, also prints the page's address and a token.
-fn announce(
-    options: &ServeOptions,
-    keys: &Keys<'_>,
-    listeners: &Listeners,
-) -> Result<(), Failure> {
+fn announce(options: &ServeOptions, keys: &Keys<'_>, listeners: &Listeners) -> Result<(), Failure> {
     if let Some((_, address)) = listeners.operations {
         tracing::info!(%address, "operations have an address of their own");
     }
