@@ -255,7 +255,8 @@ impl SqliteStore {
             Ok(())
         };
         let closed = tokio::time::timeout(limit, all).await;
-        closed.map_err(|late| StoreError::transient("calls were still running").with_source(late))?
+        closed
+            .map_err(|late| StoreError::transient("calls were still running").with_source(late))?
     }
 
     /// A connection to read on.
@@ -269,18 +270,14 @@ impl SqliteStore {
     }
 
     async fn take(&self, pool: &SqlitePool) -> Result<Connection, StoreError> {
-        match &self.host {
-            Some(lent) => {
-                let mut host = lent.lock().await?;
-                host.clean_up().await?;
-                Ok(Connection::Host(host))
-            }
-            None => {
-                self.file.check()?;
-                let connection = pool::acquire(pool).await?;
-                Ok(Connection::Pooled(connection, Arc::clone(&self.file)))
-            }
+        if let Some(lent) = &self.host {
+            let mut host = lent.lock().await?;
+            host.clean_up().await?;
+            return Ok(Connection::Host(host));
         }
+        self.file.check()?;
+        let connection = pool::acquire(pool).await?;
+        Ok(Connection::Pooled(connection, Arc::clone(&self.file)))
     }
 }
 

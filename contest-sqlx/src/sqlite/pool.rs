@@ -6,7 +6,10 @@ use std::sync::Arc;
 use contest_core::store::StoreError;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection as _, Sqlite, SqliteConnection, SqlitePool,
+    Transaction,
+};
 use tokio::time::{Duration, Instant, sleep};
 
 use super::SqliteConfig;
