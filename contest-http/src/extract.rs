@@ -11,7 +11,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use contest_core::engine::PageLimit;
 use headers::{ContentType, HeaderMapExt as _};
 use http::request::Parts;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::LengthLimitError;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
@@ -220,6 +220,19 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
                 },
                 other => wrong_parameter(".", &plain(&other.to_string())),
             })
+    }
+}
+
+/// A header that a request has at most once. Of two, a proxy may have looked at the other one.
+pub(crate) fn single_header<'r>(
+    parts: &'r Parts,
+    name: &str,
+) -> Result<Option<&'r HeaderValue>, ProblemDetails> {
+    let mut values = parts.headers.get_all(name).into_iter();
+    let first = values.next();
+    match values.next() {
+        None => Ok(first),
+        Some(_) => Err(wrong_parameter(name, &format!("send one {name} header"))),
     }
 }
 

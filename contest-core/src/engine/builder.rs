@@ -91,7 +91,8 @@ impl EngineBuilder {
         self
     }
 
-    /// Fails an operation with [`Error::TimedOut`] after this long. Default: no timeout.
+    /// Fails an operation with [`Error::TimedOut`] after this long. Publishing and reloading a catalogue, which
+    /// may be large, are not limited. Default: no timeout.
     pub fn operation_timeout(mut self, after: Duration) -> Self {
         self.operation_timeout = Some(after);
         self

@@ -21,8 +21,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`Refusal::TooManyRetired`](crate::rules::Refusal::TooManyRetired),
-    /// [`Refusal::SlugTaken`](crate::rules::Refusal::SlugTaken), [`Error::Contended`],
-    /// [`Error::TimedOut`] or [`Error::Store`].
+    /// [`Refusal::SlugTaken`](crate::rules::Refusal::SlugTaken), [`Error::Contended`] or
+    /// [`Error::Store`]. The operation timeout does not apply: a publication may be large.
     ///
     /// # Cancel safety
     /// The catalogue is published whole or not at all.
@@ -44,7 +44,8 @@ impl Engine {
         options: PublishOptions,
     ) -> Result<Publication, Error> {
         const ATTEMPTS: u32 = 8;
-        self.observe(operation_span!("contest.publish_catalogue"), async {
+        let span = operation_span!("contest.publish_catalogue");
+        self.observe_for(None, span, async {
             let tag = self.inner.seeds.next_seed();
             for _ in 0..ATTEMPTS {
                 let stored = self.load_catalogue().await?;
@@ -81,7 +82,8 @@ impl Engine {
     /// # Cancel safety
     /// It only reads.
     pub async fn plan_publication(&self, catalogue: &Catalogue) -> Result<Publication, Error> {
-        self.observe(operation_span!("contest.plan_publication"), async {
+        let span = operation_span!("contest.plan_publication");
+        self.observe_for(None, span, async {
             let stored = self.load_catalogue().await?;
             Ok(publish(&stored, catalogue, self.inner.seeds.next_seed())?)
         })
@@ -92,15 +94,14 @@ impl Engine {
     /// Concurrent calls share a reload.
     ///
     /// # Errors
-    /// [`Error::TimedOut`] or [`Error::Store`]; the engine then keeps the catalogue it had.
+    /// [`Error::Store`]; the engine then keeps the catalogue it had. The operation timeout does not apply.
     ///
     /// # Cancel safety
     /// Dropping the future keeps the catalogue the engine had.
     pub async fn reload_catalogue(&self) -> Result<Arc<Catalogue>, Error> {
-        self.observe(operation_span!("contest.reload_catalogue"), async {
-            Ok(self.load_catalogue().await?)
-        })
-        .await
+        let span = operation_span!("contest.reload_catalogue");
+        self.observe_for(None, span, async { Ok(self.load_catalogue().await?) })
+            .await
     }
 
     /// The stored catalogue. Callers share a load, which may have begun before this call.

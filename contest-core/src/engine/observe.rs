@@ -1,6 +1,7 @@
 //! Wraps every operation: a span with its outcome, and the timeout.
 
 use std::future::Future;
+use std::time::Duration;
 
 use tracing::{Instrument, Span};
 
@@ -22,12 +23,23 @@ impl Engine {
         span: Span,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
+        self.observe_for(self.inner.operation_timeout, span, work)
+            .await
+    }
+
+    /// Runs `work` in `span`, for at most `limit`.
+    pub(super) async fn observe_for<T>(
+        &self,
+        limit: Option<Duration>,
+        span: Span,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
         let mut outcome = Outcome {
             span: span.clone(),
             text: "cancelled",
         };
         let work = work.instrument(span);
-        let result = match self.inner.operation_timeout {
+        let result = match limit {
             None => work.await,
             Some(after) => {
                 let timed = tokio::time::timeout(after, work).await;

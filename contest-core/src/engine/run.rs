@@ -19,6 +19,10 @@ use crate::user::{FORMAT, UserRecord};
 /// The most decisions per call. Each conflict means that another call succeeded.
 const ATTEMPTS: u32 = 64;
 
+/// The most commits of unknown outcome per call. A store that cannot write, for example because its disk is
+/// full, may fail at the end of each commit.
+const UNKNOWN: usize = 3;
+
 /// The longest wait after a conflict.
 const LONGEST_WAIT: Duration = Duration::from_millis(50);
 
@@ -36,6 +40,7 @@ struct Unsettled<T> {
     done: Done<T>,
     /// The contest it creates, if it does.
     created: Option<ContestId>,
+    error: StoreError,
 }
 
 impl Engine {
@@ -43,7 +48,8 @@ impl Engine {
     ///
     /// After a commit of unknown outcome, looks for that commit before deciding again: by its own id,
     /// or by the contest it creates. If it was kept and another call has committed since, it is not
-    /// found; the use case is then decided again on top of both, as if the caller had called twice.
+    /// found; the use case is then decided again on top of both, as if the caller had called twice. After
+    /// [`UNKNOWN`] such commits, none of which is found, the call fails with the store's error.
     ///
     /// Boxed to keep the futures of callers small.
     pub(super) fn run<'e, U>(
@@ -122,6 +128,11 @@ impl Engine {
             if let Some(done) = self.find_kept(user, &snapshot, &mut unsettled).await? {
                 return Ok(done);
             }
+            if unsettled.len() >= UNKNOWN
+                && let Some(last) = unsettled.pop()
+            {
+                return Err(last.error.into());
+            }
             let now = self.time_of(snapshot.record.as_ref());
             let version = spare.take().unwrap_or_else(|| self.new_version());
             let decided = self.decide(user, use_case, &snapshot, now, version);
@@ -181,7 +192,11 @@ impl Engine {
                 };
                 let after = Arc::new(after(commit, revision));
                 let done = Done { answer, after, now };
-                unsettled.push(Unsettled { done, created });
+                unsettled.push(Unsettled {
+                    done,
+                    created,
+                    error,
+                });
             }
         }
         Ok(None)

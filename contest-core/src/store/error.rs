@@ -8,8 +8,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreErrorKind {
-    /// Trying again may succeed: a lost connection, an exhausted pool, a deadlock, a timeout. A write
-    /// may have happened.
+    /// Trying again may succeed: a lost connection, an exhausted pool, a deadlock, a timeout, a full disk, a
+    /// database that is read-only for now. A write may have happened.
     Transient,
     /// Trying again fails until the cause is fixed: bad configuration, a missing table.
     Permanent,

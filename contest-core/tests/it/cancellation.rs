@@ -262,6 +262,34 @@ async fn i14_dropped_calls_leave_nothing_behind() {
     check(&scene, "after many dropped calls").await;
 }
 
+/// Loses every commit, as a store on a full disk may.
+#[derive(Default)]
+struct Loses(AtomicU32);
+
+#[async_trait]
+impl Hook for Loses {
+    async fn before(&self, call: Call) -> (Fate, Permit) {
+        let fate = if call == Call::Commit {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Fate::LostBefore
+        } else {
+            Fate::Done
+        };
+        (fate, Box::new(()))
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_loses_every_commit_is_reported_and_not_asked_for_ever() {
+    let hook = Arc::new(Loses::default());
+    let engine = Engine::builder(Hooked::new(bundled(), &hook)).clock(clock());
+    let engine = engine.build().await.unwrap();
+    let error = engine.create_contest(user(1), &request(5)).await;
+    let error = error.unwrap_err();
+    assert!(matches!(error, Error::Store(_)) && error.is_retryable());
+    assert_eq!(hook.0.load(Ordering::Relaxed), 3);
+}
+
 /// Never answers a commit.
 struct Hangs;
 

@@ -1,7 +1,7 @@
 //! The server's routes, with their paths and layers.
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use contest_core::engine::Engine;
 use contest_http::events::EventStreams;
@@ -13,6 +13,7 @@ use http::header::CONTENT_TYPE;
 use crate::health::Health;
 use crate::page;
 use crate::store::Backend;
+use crate::telemetry::clients::Clients;
 use crate::telemetry::http::observe;
 use crate::telemetry::metrics::Metrics;
 
@@ -31,14 +32,12 @@ pub(crate) struct Parts<I> {
     pub(crate) streams: Option<EventStreams>,
     pub(crate) identity: I,
     pub(crate) protection: Protection,
-    pub(crate) health: Health,
-    /// Without it, there is no `/metrics`.
-    pub(crate) metrics: Option<(Metrics, Backend)>,
+    /// Whether the documentation of the API is served.
+    pub(crate) docs: bool,
 }
 
-/// All routes.
+/// The routes of users.
 pub(crate) fn router(parts: Parts<impl Identity + 'static>) -> Router {
-    let document = openapi::with_bearer_tokens(openapi::document_under("/api"));
     let mut api = Api::new(parts.engine, parts.identity);
     if let Some(replica) = parts.replica {
         api = api.replica(replica);
@@ -46,17 +45,28 @@ pub(crate) fn router(parts: Parts<impl Identity + 'static>) -> Router {
     if let Some(streams) = parts.streams {
         api = api.events(streams);
     }
-    let open = Router::new()
+    let mut open = Router::new()
         .nest("/api", api.router())
-        .merge(docs::router(document))
-        .merge(page::router())
-        .fallback(not_found);
-    let mut app = parts.protection.apply(open).merge(parts.health.router());
-    if let Some((metrics, store)) = parts.metrics {
-        let render = move || async move { ([(CONTENT_TYPE, EXPOSITION)], metrics.render(&store)) };
-        app = app.route("/metrics", get(render));
+        .merge(page::router());
+    if parts.docs {
+        let document = openapi::with_bearer_tokens(openapi::document_under("/api"));
+        open = open.merge(docs::router(document));
     }
-    app.layer(from_fn(observe))
+    parts.protection.apply(open.fallback(not_found))
+}
+
+/// The routes of operations. Without `metrics`, there is no `/metrics`.
+pub(crate) fn operations(health: &Health, metrics: Option<(Metrics, Backend)>) -> Router {
+    let Some((metrics, store)) = metrics else {
+        return health.router();
+    };
+    let render = move || async move { ([(CONTENT_TYPE, EXPOSITION)], metrics.render(&store)) };
+    health.router().route("/metrics", get(render))
+}
+
+/// Logs and measures the requests of all routes.
+pub(crate) fn observed(router: Router, clients: &Clients) -> Router {
+    router.layer(from_fn_with_state(clients.clone(), observe))
 }
 
 async fn not_found() -> ProblemDetails {

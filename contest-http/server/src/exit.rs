@@ -26,7 +26,7 @@ Exit codes:
   2  the options are invalid
   3  `catalogue check` or `verify` found faults
   4  requests were cut when the drain deadline passed
-  5  the store was not closed in time
+  5  the store was not closed in time, or its file is gone
   6  telemetry was not flushed in time
   7  a second signal ended the process at once";
 

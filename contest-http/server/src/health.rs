@@ -13,6 +13,7 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use crate::exit::Chain;
+use crate::remembered::Remembered;
 use crate::store::Backend;
 
 /// The state that `/readyz` reports.
@@ -21,6 +22,7 @@ pub(crate) struct Health {
     store: Backend,
     limit: Duration,
     shutting_down: ShuttingDown,
+    latest: Remembered<Result<(), &'static str>>,
 }
 
 impl Health {
@@ -30,6 +32,7 @@ impl Health {
             store,
             limit,
             shutting_down,
+            latest: Remembered::default(),
         }
     }
 
@@ -49,15 +52,22 @@ impl Health {
         if self.shutting_down.has_begun() {
             return uncached(not_ready("the process is shutting down"));
         }
+        match self.latest.get(self.check()).await {
+            Ok(()) => uncached(Json(json!({"status": "ready"}))),
+            Err(why) => uncached(not_ready(why)),
+        }
+    }
+
+    async fn check(&self) -> Result<(), &'static str> {
         match timeout(self.limit, self.store.ping()).await {
-            Ok(Ok(())) => uncached(Json(json!({"status": "ready"}))),
+            Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => {
                 tracing::warn!("not ready: {}", Chain(&error));
-                uncached(not_ready("the store cannot be used"))
+                Err("the store cannot be used")
             }
             Err(_) => {
                 tracing::warn!(limit = ?self.limit, "not ready: the store does not answer");
-                uncached(not_ready("the store does not answer"))
+                Err("the store does not answer")
             }
         }
     }

@@ -27,8 +27,8 @@ pub(crate) struct Keys<'o> {
 impl<'o> Keys<'o> {
     /// Reads the key from its file or the environment.
     pub(crate) fn load(options: &'o IdentityOptions) -> Result<Self, Failure> {
-        let given = std::env::var(KEY).ok().filter(|key| !key.is_empty());
-        let given = given.map(Secret::new);
+        let given = std::env::var_os(KEY).filter(|key| !key.is_empty());
+        let given = given.map(|key| Secret::new(key.into_encoded_bytes()));
         let key = Secret::of(options.key_file.as_ref(), given.as_ref())?;
         let key = key.ok_or_else(|| {
             Failure::usage(format!(
@@ -64,7 +64,7 @@ impl<'o> Keys<'o> {
     }
 
     fn usable(&self, key: &Secret) -> Result<JwtKey, Failure> {
-        JwtKey::new(self.options.algorithm, key.reveal().as_bytes()).map_err(unusable)
+        JwtKey::new(self.options.algorithm, key.reveal()).map_err(unusable)
     }
 
     /// Issues a token for `user`.
@@ -75,13 +75,9 @@ impl<'o> Keys<'o> {
             ));
         }
         let (issuer, audience) = (&self.options.issuer, &self.options.audience);
-        TokenIssuer::new(
-            self.key.reveal().as_bytes(),
-            issuer.as_str(),
-            audience.as_str(),
-        )
-        .and_then(|issuer| issuer.issue(user, lifetime))
-        .map_err(unusable)
+        TokenIssuer::new(self.key.reveal(), issuer.as_str(), audience.as_str())
+            .and_then(|issuer| issuer.issue(user, lifetime))
+            .map_err(unusable)
     }
 }
 

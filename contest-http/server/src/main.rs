@@ -6,7 +6,7 @@
 //! | `cli` | options, each a flag and an environment variable |
 //! | `command` | the subcommands, one per file |
 //! | `store`, `catalogue`, `identity`, `events` | choices that are made once, at the start |
-//! | `app`, `health`, `page` | the routes |
+//! | `app`, `health`, `page`, `remembered` | the routes |
 //! | `telemetry` | logs, traces and metrics |
 //! | `signals`, `shutdown` | the shutdown: steps in order, each bounded |
 //! | `exit` | exit codes, and failures of commands |
@@ -23,6 +23,7 @@ mod exit;
 mod health;
 mod identity;
 mod page;
+mod remembered;
 mod shutdown;
 mod signals;
 mod store;

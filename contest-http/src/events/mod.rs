@@ -100,7 +100,8 @@ impl EventStreams {
         self
     }
 
-    /// The most open streams in all, and of one user; 1,024 and 8 by default. Further ones are refused.
+    /// The most open streams in all, and of one user; 1,024 and 8 by default. Further ones are refused. The limit
+    /// of a user falls in proportion to the streams that are free, down to one.
     #[must_use]
     pub fn with_most(mut self, all: usize, of_a_user: usize) -> Self {
         self.permits = Permits::new(all, of_a_user);

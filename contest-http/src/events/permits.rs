@@ -1,4 +1,4 @@
-//! Limits on open streams, in all and of one user.
+//! Limits on open streams, in all and of one user: a share of the free ones.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,15 +35,20 @@ impl Permits {
         }
     }
 
+    /// A user may have `of_a_user` streams while all are free, and less as they are taken, down to one. So a
+    /// few users who open as many as they can leave most users theirs.
+    ///
     /// # Errors
     /// 429 if the user has too many open streams, 503 if there are too many in all.
     pub(super) fn take(&self, user: UserId) -> Result<Permit, ProblemDetails> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let own = taken.get(&user).copied().unwrap_or_default();
-        if own >= self.of_a_user {
+        let free = self.all.saturating_sub(taken.values().sum());
+        let share = |free| self.of_a_user.saturating_mul(free).div_ceil(self.all);
+        if own >= self.of_a_user || (free > 0 && own >= share(free)) {
             return Err(too_many(StatusCode::TOO_MANY_REQUESTS));
         }
-        if taken.values().sum::<usize>() >= self.all {
+        if free == 0 {
             return Err(too_many(StatusCode::SERVICE_UNAVAILABLE));
         }
         taken.insert(user, own + 1);
@@ -89,6 +94,19 @@ mod tests {
     }
 
     #[test]
+    fn accounts_that_take_all_they_can_leave_seats_for_others() {
+        let permits = Permits::new(1_024, 8);
+        let mut held = Vec::new();
+        let full = (0..).find(|number| {
+            let before = held.len();
+            held.extend(std::iter::from_fn(|| permits.take(user(*number)).ok()));
+            held.len() == before
+        });
+        // Without the share, 128 accounts would do.
+        assert!(full > Some(300), "{full:?} accounts");
+    }
+
+    #[test]
     fn a_dropped_permit_is_free_again_and_no_user_takes_all() {
         let permits = Permits::new(3, 2);
         let status = |taken: Result<Permit, ProblemDetails>| taken.unwrap_err().status().as_u16();
@@ -98,7 +116,8 @@ mod tests {
         let third = permits.take(user(2)).unwrap();
         assert_eq!(status(permits.take(user(2))), 503);
         drop(first);
-        drop(permits.take(user(1)).unwrap());
+        assert_eq!(status(permits.take(user(1))), 429);
+        drop(permits.take(user(3)).unwrap());
         drop((second, third));
         assert!(permits.taken.lock().unwrap().is_empty());
     }

@@ -30,7 +30,7 @@ impl TokenIssuer {
     /// Signs with `secret` as `issuer`, for `audience`.
     ///
     /// # Errors
-    /// [`KeyError`] if the secret is too short or is a key in PEM.
+    /// [`KeyError`] if the secret can be guessed or is a key in PEM.
     pub fn new(
         secret_bytes: &[u8],
         issuer: impl Into<String>,

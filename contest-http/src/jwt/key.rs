@@ -1,6 +1,8 @@
 //! Keys that verify tokens, each for one algorithm.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
@@ -8,6 +10,10 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 
 /// The fewest bytes of a secret: the size of the digest (RFC 7518, section 3.2).
 const SHORTEST_SECRET: usize = 32;
+/// The fewest different bytes of a secret. Random ones, also as decimal digits, have more.
+const FEWEST_DIFFERENT: usize = 6;
+/// The sizes of RSA keys that the cryptographic library verifies with, in bits.
+const RSA_BITS: RangeInclusive<usize> = 2_048..=8_192;
 /// The bytes of an uncompressed point of P-256.
 const P256_POINT: usize = 65;
 
@@ -90,6 +96,9 @@ pub enum KeyError {
         /// Its length in bytes.
         bytes: usize,
     },
+    /// A secret of few different characters, such as spaces, so that it can be guessed.
+    #[error("the secret repeats a few characters: give at least 32 random bytes")]
+    RepetitiveSecret,
     /// A key in PEM where a secret is expected. A public key is no secret: anyone could sign tokens.
     #[error("the secret is a key in PEM: give at least 32 random bytes")]
     PemSecret,
@@ -103,6 +112,12 @@ pub enum KeyError {
         algorithm: JwtAlgorithm,
         /// The error of the cryptographic library, if it gave one.
         source: Option<Source>,
+    },
+    /// An RSA key of a size that verifies no token: too small to be safe, or too large.
+    #[error("the RSA key has {bits} bits: use one of 2,048 to 8,192")]
+    RsaSize {
+        /// The size of its modulus.
+        bits: usize,
     },
     /// Two keys of one identity are for different algorithms.
     #[error("the keys are for different algorithms")]
@@ -124,7 +139,7 @@ impl JwtKey {
     /// The secret of HS256, or a public key in PEM (`BEGIN PUBLIC KEY`) of the other algorithms.
     ///
     /// # Errors
-    /// [`KeyError`] if the bytes are no such key, or the secret is too short.
+    /// [`KeyError`] if the bytes are no such key, the secret can be guessed, or the RSA key has the wrong size.
     pub fn new(algorithm: JwtAlgorithm, bytes: &[u8]) -> Result<Self, KeyError> {
         let key = match algorithm {
             JwtAlgorithm::Hs256 => Ok(DecodingKey::from_secret(secret(bytes)?)),
@@ -136,12 +151,20 @@ impl JwtKey {
             algorithm,
             source: Some(error.into()),
         })?;
-        let length = key.try_get_as_bytes().map_or(0, <[u8]>::len);
-        if algorithm == JwtAlgorithm::Es256 && length != P256_POINT {
-            return Err(KeyError::NotAKey {
-                algorithm,
-                source: None,
-            });
+        let bytes = key.try_get_as_bytes().unwrap_or_default();
+        let not_a_key = KeyError::NotAKey {
+            algorithm,
+            source: None,
+        };
+        match algorithm {
+            JwtAlgorithm::Es256 if bytes.len() != P256_POINT => return Err(not_a_key),
+            JwtAlgorithm::Rs256 => {
+                let bits = modulus_bits(bytes).ok_or(not_a_key)?;
+                if !RSA_BITS.contains(&bits) {
+                    return Err(KeyError::RsaSize { bits });
+                }
+            }
+            _ => {}
         }
         Ok(Self {
             algorithm,
@@ -185,7 +208,35 @@ pub(super) fn secret(bytes: &[u8]) -> Result<&[u8], KeyError> {
     if has(bytes, b"-----BEGIN ") {
         return Err(KeyError::PemSecret);
     }
+    if bytes.iter().collect::<BTreeSet<_>>().len() < FEWEST_DIFFERENT {
+        return Err(KeyError::RepetitiveSecret);
+    }
     Ok(bytes)
+}
+
+/// The size of the modulus: the first number of an `RSAPublicKey` in DER (RFC 8017, appendix A.1.1).
+fn modulus_bits(der: &[u8]) -> Option<usize> {
+    const INTEGER: u8 = 0x02;
+    const SEQUENCE: u8 = 0x30;
+    let modulus = content(INTEGER, content(SEQUENCE, der)?)?;
+    let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
+    let (first, rest) = modulus.get(zeros..)?.split_first()?;
+    let leading = usize::try_from(first.leading_zeros()).ok()?;
+    Some(8 * (rest.len() + 1) - leading)
+}
+
+/// The content of the element at the beginning, if it has this tag.
+fn content(tag: u8, der: &[u8]) -> Option<&[u8]> {
+    let (&[found, length], rest) = der.split_first_chunk()?;
+    if found != tag {
+        return None;
+    }
+    if length < 0x80 {
+        return rest.get(..length.into());
+    }
+    let (length, rest) = rest.split_at_checked(usize::from(length & 0x7f))?;
+    let number = |sum: usize, byte: &u8| sum.checked_mul(256)?.checked_add(usize::from(*byte));
+    rest.get(..length.iter().try_fold(0, number)?)
 }
 
 fn public(pem: &[u8]) -> Result<&[u8], KeyError> {

@@ -12,7 +12,7 @@ use crate::details::ProblemDetails;
 #[cfg(feature = "openapi")]
 use crate::dto::ContestView;
 use crate::dto::{CONTEST_LIMIT, NewContestBody};
-use crate::extract::{JsonBody, wrong_parameter};
+use crate::extract::{JsonBody, single_header, wrong_parameter};
 use crate::identity::Caller;
 use crate::json::Json;
 #[cfg(feature = "openapi")]
@@ -102,7 +102,7 @@ impl<S: Sync> FromRequestParts<S> for Key {
     type Rejection = ProblemDetails;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ProblemDetails> {
-        let Some(value) = parts.headers.get(IDEMPOTENCY_KEY) else {
+        let Some(value) = single_header(parts, IDEMPOTENCY_KEY)? else {
             return Ok(Self(None));
         };
         let text = value.to_str().map_err(|_| {

@@ -18,7 +18,7 @@ use crate::details::ProblemDetails;
 #[cfg(feature = "openapi")]
 use crate::dto::EventSchema;
 use crate::events::{MEDIA_TYPE, Start};
-use crate::extract::{UrlQuery, wrong_parameter};
+use crate::extract::{UrlQuery, single_header, wrong_parameter};
 use crate::identity::Caller;
 #[cfg(feature = "openapi")]
 use crate::openapi::{General, NoEvents, PROGRESS, TakesParameters};
@@ -119,7 +119,7 @@ impl<S: Sync> FromRequestParts<S> for LastEvent {
     type Rejection = ProblemDetails;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ProblemDetails> {
-        let Some(value) = parts.headers.get(LAST_EVENT_ID) else {
+        let Some(value) = single_header(parts, LAST_EVENT_ID)? else {
             return Ok(Self(None));
         };
         let number = value.to_str().ok().and_then(|text| text.parse().ok());

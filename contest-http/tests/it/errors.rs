@@ -528,6 +528,18 @@ async fn refusals(app: App) {
 }
 
 #[tokio::test]
+async fn two_headers_where_one_counts_are_refused() {
+    let app = App::over(MemoryStore::new()).await;
+    let body = json!({"problem_count": 1, "duration_minutes": 60});
+    let create = creating(&app, body).header("idempotency-key", "monday");
+    let create = create.header("idempotency-key", "tuesday");
+    let refused = Answer::of(create).await;
+    assert_eq!((refused.status, refused.code()), (400, "invalid_parameter"));
+    assert_eq!(refused.body["field"], "Idempotency-Key");
+    assert_eq!(refused.body["detail"], "send one Idempotency-Key header");
+}
+
+#[tokio::test]
 async fn a_repeated_creation_succeeds_under_lower_limits() {
     let store = MemoryStore::new();
     let before = App::over(store.clone()).await;

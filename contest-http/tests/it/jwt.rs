@@ -344,6 +344,28 @@ fn invalid_keys_are_refused() {
 }
 
 #[test]
+fn keys_that_can_be_guessed_or_verify_nothing_are_refused() {
+    let spaces = JwtKey::new(JwtAlgorithm::Hs256, &[b' '; 40]);
+    assert!(matches!(spaces, Err(KeyError::RepetitiveSecret)));
+    let repeated = TokenIssuer::new(&b"secret".repeat(6), ISSUER, AUDIENCE);
+    assert!(matches!(repeated, Err(KeyError::RepetitiveSecret)));
+    let raw: Vec<u8> = (0..32).map(|n| 255 - 7 * n).collect();
+    JwtKey::new(JwtAlgorithm::Hs256, &raw).unwrap();
+
+    let small = JwtKey::new(JwtAlgorithm::Rs256, RSA_1024.as_bytes());
+    assert!(matches!(small, Err(KeyError::RsaSize { bits: 1_024 })));
+}
+
+const RSA_1024: &str = "\
+-----BEGIN PUBLIC KEY-----
+MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDLdFiStKqw9CgtU5JZ8lCps9h/
+Cssru9uWevfnCfCC6FvOSuKdCPJP3Mr+MTAYWSjlmTfg5xYXyuCaO7WQAzGDbq5v
+n9Wd6nW4dRw490eZd3+QlYY9oLhEe9NtDWOqvw57YXoXGkijErOJEIovz3+yASTJ
+6KpHyelZJi0bBO92swIDAQAB
+-----END PUBLIC KEY-----
+";
+
+#[test]
 fn secrets_are_not_printed() {
     let issuer = TokenIssuer::new(SECRET, ISSUER, AUDIENCE).unwrap();
     let printed = format!("{:?} {issuer:?}", identity(hs256(SECRET)));

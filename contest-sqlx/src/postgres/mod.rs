@@ -92,6 +92,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use contest_core::store::StoreError;
+use sqlx::Row as _;
 use sqlx::postgres::{PgPool, PgPoolOptions, PgRow};
 use tokio::time::timeout;
 
@@ -266,6 +267,23 @@ impl PgStore {
     /// Leaves nothing behind.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.fetch(|| self.sql().ping.query()).await.map(drop)
+    }
+
+    /// Whether the database answers, has the tables, and accepts writes, which a replica does not.
+    ///
+    /// # Errors
+    /// When it does not.
+    ///
+    /// # Cancel safety
+    /// Leaves nothing behind.
+    pub async fn ping_writable(&self) -> Result<(), StoreError> {
+        let rows = self.fetch(|| self.sql().ping.query()).await?;
+        for row in rows {
+            if row.try_get::<&str, _>(0).map_err(from_sqlx)? != "off" {
+                return Err(StoreError::transient("the database is read-only"));
+            }
+        }
+        Ok(())
     }
 
     /// The state of the pool.

@@ -149,8 +149,10 @@ impl PgPoolConfig {
     /// `sslmode` follow a question mark.
     ///
     /// # Errors
-    /// A permanent [`StoreError`] when the URL is invalid.
+    /// A permanent [`StoreError`] when the URL is invalid, or has a parameter that is not known: a mistyped
+    /// `password` would be ignored.
     pub fn parse(url: &str) -> Result<Self, StoreError> {
+        check_parameters(url)?;
         PgConnectOptions::from_str(url)
             .map(Self::new)
             .map_err(from_sqlx)
@@ -215,9 +217,74 @@ impl PgPoolConfig {
     }
 }
 
+/// The parameters that sqlx knows; also `options[NAME]`.
+const PARAMETERS: &[&str] = &[
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "ssl-mode",
+    "ssl-root-cert",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+];
+
+/// Refuses unknown parameters, which sqlx ignores and logs with their values. Names its place and not the
+/// parameter: the text may be a part of a password with a question mark.
+fn check_parameters(url: &str) -> Result<(), StoreError> {
+    let (_, parameters) = url.split_once('?').unwrap_or_default();
+    let (parameters, _) = parameters.split_once('#').unwrap_or((parameters, ""));
+    let mut names = parameters
+        .split('&')
+        .filter(|parameter| !parameter.is_empty())
+        .map(|parameter| parameter.split('=').next().unwrap_or_default());
+    let known = |name: &str| PARAMETERS.contains(&name) || name.starts_with("options[");
+    match names.position(|name| !known(name)) {
+        None => Ok(()),
+        Some(before) => Err(StoreError::permanent(format!(
+            "parameter {} of the database URL, after its question mark, is not known: expected one of {}",
+            before + 1,
+            PARAMETERS.join(", ")
+        ))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_unknown_parameter_is_refused_without_its_text() {
+        let url = |parameters: &str| format!("postgres://app@db.example/contest{parameters}");
+        for known in [
+            "",
+            "?",
+            "?sslmode=disable&options[statement_timeout]=5s",
+            "?host=/tmp&user=me#x",
+        ] {
+            PgPoolConfig::parse(&url(known)).unwrap();
+        }
+        for unknown in [
+            "?pasword=hunter2",
+            "?sslmode=disable&hunter2",
+            "?&PASSWORD=hunter2",
+        ] {
+            let error = PgPoolConfig::parse(&url(unknown)).unwrap_err();
+            let message = format!("{error:?} {error}");
+            assert!(message.contains("is not known"), "{message}");
+            assert!(!message.contains("hunter2"), "{message}");
+        }
+    }
 
     #[test]
     fn schema_names_are_plain_identifiers() {

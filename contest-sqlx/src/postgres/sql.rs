@@ -75,7 +75,7 @@ impl Statements {
 }
 
 statements! {
-    ping = "SELECT number FROM {schema}.catalogue_state",
+    ping = "SELECT current_setting('transaction_read_only') FROM {schema}.catalogue_state",
     load = user::LOAD,
     load_open = user::LOAD_OPEN,
     load_id = user::LOAD_ID,

@@ -9,9 +9,12 @@ mod code {
     pub(super) const BUSY: i32 = 5;
     pub(super) const LOCKED: i32 = 6;
     pub(super) const NO_MEMORY: i32 = 7;
+    pub(super) const READ_ONLY: i32 = 8;
     pub(super) const INTERRUPT: i32 = 9;
     pub(super) const IO: i32 = 10;
     pub(super) const CORRUPT: i32 = 11;
+    pub(super) const FULL: i32 = 13;
+    pub(super) const CANNOT_OPEN: i32 = 14;
     pub(super) const PROTOCOL: i32 = 15;
     pub(super) const SCHEMA: i32 = 17;
     pub(super) const NOT_A_DATABASE: i32 = 26;
@@ -70,14 +73,17 @@ fn kind_of_code(code: Option<i32>) -> Kind {
             code::BUSY
             | code::LOCKED
             | code::NO_MEMORY
+            | code::READ_ONLY
             | code::INTERRUPT
             | code::IO
+            | code::FULL
+            | code::CANNOT_OPEN
             | code::PROTOCOL
             | code::SCHEMA,
         ) => Kind::Transient,
         Some(code::CORRUPT | code::NOT_A_DATABASE) => Kind::Inconsistent,
-        // Includes a full disk and violated constraints. All races are decided under the write lock, so a
-        // violated constraint is a bug, not a refusal.
+        // Includes violated constraints. All races are decided under the write lock, so a violated constraint
+        // is a bug, not a refusal.
         _ => Kind::Permanent,
     }
 }

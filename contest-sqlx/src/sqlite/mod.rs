@@ -78,7 +78,7 @@
 //! `PRAGMA wal_checkpoint(TRUNCATE)` on the [writer](SqliteStore::writer). `PRAGMA secure_delete` is
 //! off: it would slow every write, and would not remove the old copies of rows that SQLite has moved.
 
-// Opening a file: `options`; its connections: `pool`. The schema: `migrate`.
+// Opening a file: `options`; whether it is still there: `file`; its connections: `pool`. The schema: `migrate`.
 // One port each: `catalogue`, `user`, `history`, `events`.
 // The statements of a commit: `commit`; running commits, alone or together: `keep`.
 // The host's transaction: `transaction`. Reading columns, with errors that say where: `cells`; errors of
@@ -89,6 +89,7 @@ mod cells;
 mod commit;
 mod error;
 mod events;
+mod file;
 mod history;
 mod keep;
 mod migrate;
@@ -114,6 +115,7 @@ use crate::PoolMetrics;
 use crate::gather::Gatherer;
 use crate::lent::Lent;
 use error::{during, is_busy};
+use file::File;
 use pool::{Connection, Writing};
 
 /// A store in SQLite. Clones share the connections.
@@ -121,6 +123,7 @@ use pool::{Connection, Writing};
 pub struct SqliteStore {
     writer: SqlitePool,
     reader: SqlitePool,
+    file: Arc<File>,
     outbox: bool,
     gatherer: Option<Arc<Gatherer>>,
     host: Option<Lent<transaction::Host>>,
@@ -160,9 +163,11 @@ impl SqliteStore {
 
     /// A store over two pools of the host for the same file: see [`from_pool`](Self::from_pool).
     pub fn from_pools(writer: SqlitePool, reader: SqlitePool) -> Self {
+        let file = Arc::new(File::at(writer.connect_options().get_filename()));
         Self {
             writer,
             reader,
+            file,
             outbox: false,
             gatherer: Some(one_place()),
             host: None,
@@ -192,16 +197,21 @@ impl SqliteStore {
         self
     }
 
-    /// Checks that the database answers and has the schema, through both pools.
+    /// Checks that the database answers and has the schema, through both pools, that its file is still
+    /// in place, and that it accepts writes: if the last write failed, or there was none yet, it writes one
+    /// page.
     ///
     /// # Errors
-    /// When it does not.
+    /// When it does not. Transient when the file was removed, moved or replaced, is read-only, or the disk
+    /// is full.
     ///
     /// # Cancel safety
-    /// Changes nothing.
+    /// Changes no data.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        ping(self.read().await?).await?;
-        ping(self.write().await?).await
+        ping(&mut self.read().await?).await?;
+        let mut connection = self.write().await?;
+        ping(&mut connection).await?;
+        pool::check_writable(&mut connection).await
     }
 
     /// The pool of the writing connection.
@@ -229,7 +239,8 @@ impl SqliteStore {
     /// After `limit` it stops waiting and fails; the remaining connections close when their calls end.
     ///
     /// # Errors
-    /// Transient when calls were still running after `limit`.
+    /// Transient when calls were still running after `limit`, or when the file was removed, moved or
+    /// replaced: then what was written is lost, unless another process keeps the file.
     ///
     /// # Cancel safety
     /// The pools are closed from the first poll on, even if the future is dropped.
@@ -239,10 +250,13 @@ impl SqliteStore {
         let all = async {
             reader.await;
             writer.await;
+            self.file.check()?;
             pool::empty_log(&self.writer).await;
+            Ok(())
         };
         let closed = tokio::time::timeout(limit, all).await;
-        closed.map_err(|late| StoreError::transient("calls were still running").with_source(late))
+        closed
+            .map_err(|late| StoreError::transient("calls were still running").with_source(late))?
     }
 
     /// A connection to read on.
@@ -256,19 +270,19 @@ impl SqliteStore {
     }
 
     async fn take(&self, pool: &SqlitePool) -> Result<Connection, StoreError> {
-        match &self.host {
-            Some(lent) => {
-                let mut host = lent.lock().await?;
-                host.clean_up().await?;
-                Ok(Connection::Host(host))
-            }
-            None => pool::acquire(pool).await.map(Connection::Pooled),
+        if let Some(lent) = &self.host {
+            let mut host = lent.lock().await?;
+            host.clean_up().await?;
+            return Ok(Connection::Host(host));
         }
+        self.file.check()?;
+        let connection = pool::acquire(pool).await?;
+        Ok(Connection::Pooled(connection, Arc::clone(&self.file)))
     }
 }
 
-async fn ping(mut connection: Connection) -> Result<(), StoreError> {
-    let answer = sqlx::query(PING).execute(&mut *connection).await;
+async fn ping(connection: &mut Connection) -> Result<(), StoreError> {
+    let answer = sqlx::query(PING).execute(&mut **connection).await;
     answer.map_err(during("checking the database"))?;
     Ok(())
 }

@@ -1,15 +1,20 @@
 //! The connections: one that writes, several that read.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use contest_core::store::StoreError;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
-use sqlx::{ConnectOptions, Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection as _, Sqlite, SqliteConnection, SqlitePool,
+    Transaction,
+};
 use tokio::time::{Duration, Instant, sleep};
 
 use super::SqliteConfig;
 use super::error::{during, is_busy};
+use super::file::File;
 use super::transaction::Host;
 use crate::lent::InUse;
 
@@ -23,9 +28,12 @@ pub(super) async fn open(config: &SqliteConfig) -> Result<(SqlitePool, SqlitePoo
         return Ok((pool.clone(), pool));
     }
     use_write_ahead_log(config).await.map_err(&failed)?;
-    let writer = one.connect_with(config.writer_options()).await;
+    // From here on the file exists. If it is removed, a new connection must not make another one.
+    let [writing, reading] = [config.writer_options(), config.reader_options()]
+        .map(|options| options.create_if_missing(false));
+    let writer = one.connect_with(writing).await;
     let readers = pool_options(config).max_connections(config.readers);
-    let reader = readers.connect_with(config.reader_options()).await;
+    let reader = readers.connect_with(reading).await;
     Ok((writer.map_err(&failed)?, reader.map_err(&failed)?))
 }
 
@@ -102,8 +110,8 @@ pub(super) async fn acquire(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>,
 /// A connection that a call uses.
 #[derive(Debug)]
 pub(super) enum Connection {
-    /// A connection of a pool.
-    Pooled(PoolConnection<Sqlite>),
+    /// A connection of a pool to a file.
+    Pooled(PoolConnection<Sqlite>, Arc<File>),
     /// The connection of the host's transaction.
     Host(InUse<Host>),
 }
@@ -113,7 +121,7 @@ impl Deref for Connection {
 
     fn deref(&self) -> &SqliteConnection {
         match self {
-            Self::Pooled(connection) => connection,
+            Self::Pooled(connection, _) => connection,
             Self::Host(transaction) => transaction,
         }
     }
@@ -122,7 +130,7 @@ impl Deref for Connection {
 impl DerefMut for Connection {
     fn deref_mut(&mut self) -> &mut SqliteConnection {
         match self {
-            Self::Pooled(connection) => connection,
+            Self::Pooled(connection, _) => connection,
             Self::Host(transaction) => transaction,
         }
     }
@@ -133,7 +141,7 @@ impl DerefMut for Connection {
 /// If it is dropped before it is committed, it is rolled back.
 #[derive(Debug)]
 pub(super) enum Writing<'c> {
-    Transaction(Transaction<'c, Sqlite>),
+    Transaction(Transaction<'c, Sqlite>, &'c File),
     Savepoint(&'c mut InUse<Host>),
 }
 
@@ -142,7 +150,11 @@ impl Writing<'_> {
     /// that transaction.
     pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
         match self {
-            Self::Transaction(transaction) => transaction.commit().await,
+            Self::Transaction(transaction, file) => {
+                transaction.commit().await?;
+                file.committed();
+                Ok(())
+            }
             Self::Savepoint(transaction) => transaction.release().await,
         }
     }
@@ -153,7 +165,7 @@ impl Deref for Writing<'_> {
 
     fn deref(&self) -> &SqliteConnection {
         match self {
-            Self::Transaction(transaction) => transaction,
+            Self::Transaction(transaction, _) => transaction,
             Self::Savepoint(transaction) => transaction,
         }
     }
@@ -162,7 +174,7 @@ impl Deref for Writing<'_> {
 impl DerefMut for Writing<'_> {
     fn deref_mut(&mut self) -> &mut SqliteConnection {
         match self {
-            Self::Transaction(transaction) => transaction,
+            Self::Transaction(transaction, _) => transaction,
             Self::Savepoint(transaction) => transaction,
         }
     }
@@ -172,16 +184,38 @@ impl DerefMut for Writing<'_> {
 /// change before it writes. It waits for other processes up to the busy timeout.
 pub(super) async fn begin(connection: &mut Connection) -> Result<Writing<'_>, StoreError> {
     match connection {
-        Connection::Pooled(connection) => {
+        Connection::Pooled(connection, file) => {
+            file.begin();
             let begun = connection.begin_with("BEGIN IMMEDIATE").await;
             let begun = begun.map_err(during("beginning a transaction"))?;
-            Ok(Writing::Transaction(begun))
+            Ok(Writing::Transaction(begun, file))
         }
         Connection::Host(transaction) => {
             transaction.savepoint().await?;
             Ok(Writing::Savepoint(transaction))
         }
     }
+}
+
+/// Fails if the file does not accept writes.
+///
+/// If the last write was committed, it does. Otherwise this writes one page: it sets the file's
+/// `user_version`, which the store does not use, to the value that it has.
+pub(super) async fn check_writable(connection: &mut Connection) -> Result<(), StoreError> {
+    match connection {
+        Connection::Pooled(_, file) if file.is_in_doubt() => {}
+        _ => return Ok(()),
+    }
+    let failed = during("checking whether the database accepts writes");
+    let mut writing = begin(connection).await?;
+    let version: i64 = sqlx::query_scalar("PRAGMA user_version")
+        .fetch_one(&mut *writing)
+        .await
+        .map_err(&failed)?;
+    let write = AssertSqlSafe(format!("PRAGMA user_version = {version}"));
+    let written = sqlx::raw_sql(write).execute(&mut *writing).await;
+    written.map_err(&failed)?;
+    writing.commit().await.map_err(failed)
 }
 
 /// Commits a write that is not a commit of a user.

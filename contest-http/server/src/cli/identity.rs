@@ -16,7 +16,7 @@ pub(crate) struct IdentityOptions {
         value_name = "NAME"
     )]
     pub(crate) algorithm: JwtAlgorithm,
-    /// A file with the key: for `HS256` a secret of at least 32 bytes, for the others a public key in
+    /// A file with the key: for `HS256` a secret of at least 32 random bytes, raw or as text, for the others a public key in
     /// PEM. `CONTEST_JWT_KEY` may hold the key itself instead; there is no option for it, because other
     /// users of the machine can see a process's options [default: none]
     #[arg(

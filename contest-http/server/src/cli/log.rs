@@ -26,6 +26,17 @@ pub(crate) struct LogOptions {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogClients {
+    /// As hashes: the same client has the same hash until the process ends, and the hash tells nothing
+    /// else
+    Hashed,
+    /// The address and the user's id
+    Plain,
+    /// Not at all
+    Off,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
     /// `json` when serving, `pretty` with `--dev` and everywhere else
     Auto,

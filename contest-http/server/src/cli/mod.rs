@@ -3,6 +3,8 @@
 mod contests;
 mod identity;
 mod log;
+mod operations;
+mod origin;
 mod protect;
 mod secret;
 mod serve;
@@ -17,7 +19,8 @@ use jiff::SignedDuration;
 
 pub(crate) use contests::ContestOptions;
 pub(crate) use identity::IdentityOptions;
-pub(crate) use log::{LogFormat, LogOptions};
+pub(crate) use log::{LogClients, LogFormat, LogOptions};
+pub(crate) use operations::OperationsOptions;
 pub(crate) use protect::ProtectOptions;
 pub(crate) use secret::Secret;
 pub(crate) use serve::ServeOptions;

@@ -7,9 +7,9 @@ use clap::{ArgAction, Args};
 use contest_http::Identity;
 use contest_server::protect::{Protection, Rate};
 use contest_server::serve::ServeOptions;
-use http::HeaderValue;
 
 use super::duration;
+use super::origin::Origin;
 
 const MIB: usize = 1024 * 1024;
 
@@ -22,6 +22,13 @@ pub(crate) struct ProtectOptions {
         value_name = "TIME",
     )]
     pub(crate) request_timeout: Duration,
+    /// How long the work of a request may take in the store, where a silent database would hold it until
+    /// --request-timeout; 0s for no limit
+    #[arg(
+        long, env = "CONTEST_OPERATION_TIMEOUT", default_value = "10s", value_parser = duration,
+        value_name = "TIME",
+    )]
+    pub(crate) operation_timeout: Duration,
     /// How long a client may take to send a body
     #[arg(
         long, env = "CONTEST_BODY_TIMEOUT", default_value = "10s", value_parser = duration,
@@ -82,14 +89,15 @@ pub(crate) struct ProtectOptions {
     /// The number of proxies in front of the server, each adding to `X-Forwarded-For`
     #[arg(long, env = "CONTEST_PROXIES", default_value = "0", value_name = "N")]
     pub(crate) proxies: u8,
-    /// Other origins whose pages may use the API, separated by commas [default: none]
+    /// Other origins whose pages may use the API, such as `https://app.example`, separated by commas
+    /// [default: none]
     #[arg(
         long,
         env = "CONTEST_ORIGINS",
         value_delimiter = ',',
         value_name = "ORIGINS"
     )]
-    pub(crate) origins: Vec<HeaderValue>,
+    pub(crate) origins: Vec<Origin>,
     /// Compress responses
     #[arg(
         long, env = "CONTEST_COMPRESSION", default_value = "true", action = ArgAction::Set,
@@ -106,7 +114,7 @@ impl ProtectOptions {
             .with_body_timeout(self.body_timeout)
             .with_body_memory(self.body_memory.saturating_mul(MIB))
             .with_in_flight(self.max_in_flight)
-            .with_origins(self.origins.iter().cloned());
+            .with_origins(self.origins.iter().map(|origin| origin.0.clone()));
         if let Some(rate) = NonZeroU32::new(self.user_rate) {
             protection = protection.with_user_limit(identity, Rate::per_second(rate));
         }

@@ -1,4 +1,4 @@
-//! Text that is never logged.
+//! Text and keys that are never logged.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -7,21 +7,25 @@ use std::str::FromStr;
 
 use crate::exit::Failure;
 
-/// A secret text: `Debug` redacts it, and there is no `Display`.
+/// A secret: `Debug` redacts it, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Secret(String);
+pub(crate) struct Secret(Vec<u8>);
 
 impl Secret {
-    pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+    pub(crate) fn new(secret: impl Into<Vec<u8>>) -> Self {
+        Self(secret.into())
     }
 
-    /// Reads a file, without the line ends that an editor leaves at its end.
+    /// Reads a file. Text is taken without the line ends that an editor leaves at its end, other bytes as they
+    /// are.
     pub(crate) fn from_file(path: &Path) -> Result<Self, Failure> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let mut bytes = std::fs::read(path).map_err(|error| {
             Failure::new(format!("`{}` could not be read", path.display())).because(error)
         })?;
-        Ok(Self::new(text.trim_end_matches(['\r', '\n'])))
+        if let Ok(text) = std::str::from_utf8(&bytes) {
+            bytes.truncate(text.trim_end_matches(['\r', '\n']).len());
+        }
+        Ok(Self(bytes))
     }
 
     /// The content of `file`, if there is one, or else `given`.
@@ -35,8 +39,14 @@ impl Secret {
         }
     }
 
-    pub(crate) fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &[u8] {
         &self.0
+    }
+
+    /// The secret as text.
+    pub(crate) fn reveal_text(&self) -> Result<&str, Failure> {
+        std::str::from_utf8(&self.0)
+            .map_err(|error| Failure::usage("the store's URL is not UTF-8 text").because(error))
     }
 }
 

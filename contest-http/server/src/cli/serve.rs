@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args};
 
-use super::{ContestOptions, IdentityOptions, ProtectOptions, StoreOptions, duration};
+use super::{
+    ContestOptions, IdentityOptions, OperationsOptions, ProtectOptions, StoreOptions, duration,
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
@@ -31,12 +33,6 @@ pub(crate) struct ServeOptions {
         num_args = 0..=1, require_equals = true, default_missing_value = "true",
     )]
     pub(crate) migrate: bool,
-    /// Serve `/metrics`
-    #[arg(
-        long, env = "CONTEST_METRICS", default_value = "true", action = ArgAction::Set,
-        num_args = 0..=1, require_equals = true, default_missing_value = "true",
-    )]
-    pub(crate) metrics: bool,
 
     /// A catalogue to publish, `.csv` or `.json`; read again on SIGHUP [default: the 150 bundled
     /// problems, if the store has none]
@@ -63,7 +59,7 @@ pub(crate) struct ServeOptions {
     #[command(flatten)]
     pub(crate) contests: ContestOptions,
 
-    /// How long `/readyz` waits for the store
+    /// How long `/readyz` waits for the store; its answer is given again for a second
     #[arg(
         long, env = "CONTEST_READY_TIMEOUT", default_value = "2s", value_parser = duration,
         value_name = "TIME", help_heading = "Health and shutdown",
@@ -94,6 +90,8 @@ pub(crate) struct ServeOptions {
     )]
     pub(crate) flush_timeout: Duration,
 
+    #[command(flatten)]
+    pub(crate) operations: OperationsOptions,
     #[command(flatten)]
     pub(crate) protect: ProtectOptions,
     #[command(flatten)]

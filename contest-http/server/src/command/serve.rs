@@ -4,18 +4,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use contest_core::engine::{Engine, Error};
 use contest_core::rules::{Limits, Refusal};
 use contest_core::store::Store;
 use contest_http::events::EventStreams;
 use contest_http::jwt::JwtIdentity;
-use contest_server::serve::{self as http, ShuttingDown};
+use contest_server::serve::{self as http, Outcome, ShuttingDown};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::interval;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{self, Parts};
+use crate::app::{self, Parts, observed, operations};
 use crate::catalogue::{self, Source};
 use crate::cli::ServeOptions;
 use crate::exit::{Exit, Failure};
@@ -24,11 +25,14 @@ use crate::identity::{DEV_USER, Keys};
 use crate::signals::{Hangups, Stops};
 use crate::store::Backend;
 use crate::telemetry::Telemetry;
+use crate::telemetry::clients::{Clients, Named};
 use crate::telemetry::metrics::Metrics;
 use crate::{events, shutdown};
 
 /// How long the token of `--dev` is valid.
 const DEV_TOKEN: Duration = Duration::from_hours(12);
+/// How long probes may take that are in flight when the last request is answered.
+const LAST_PROBES: Duration = Duration::from_secs(1);
 /// How often recorded measurements are sorted into their buckets.
 const TIDY: Duration = Duration::from_secs(5);
 
@@ -67,13 +71,17 @@ async fn serve(
     telemetry: Telemetry,
     stop: &CancellationToken,
 ) -> Result<Exit, Failure> {
-    let metrics = options.metrics.then(Metrics::install).transpose()?;
+    let metrics = options
+        .operations
+        .metrics
+        .then(Metrics::install)
+        .transpose()?;
     let source = Source::of(options.catalogue.clone());
     let Some(prepared) = stop.run_until_cancelled(prepare(options, &source)).await else {
         return Ok(Exit::Done);
     };
     let (store, engine, replica) = prepared?;
-    let (listener, address) = listen(options.listen).await?;
+    let listeners = Listeners::open(options).await?;
     let mut background = JoinSet::new();
     let every = options.reload_catalogue;
     let engines = std::iter::once(&engine).chain(&replica).cloned().collect();
@@ -87,23 +95,28 @@ async fn serve(
         let draining = shutting_down.clone();
         EventStreams::new(store.events()).with_end(async move { draining.draining().await })
     });
+    let identity = Named(identity);
     let app = app::router(Parts {
         engine,
         replica,
         streams,
         protection: options.protect.protection(identity.clone()),
         identity,
-        health: Health::new(store.clone(), options.ready_timeout, shutting_down.clone()),
-        metrics: metrics.map(|metrics| (metrics, store.clone())),
+        docs: options.operations.docs,
     });
+    let health = Health::new(store.clone(), options.ready_timeout, shutting_down.clone());
+    let operations = operations(&health, metrics.map(|metrics| (metrics, store.clone())));
+    let clients = Clients::new(options.operations.log_clients, options.protect.proxies);
     let how = options
         .protect
         .serve_options()
         .with_drain(options.drain_timeout)
         .with_notice(options.shutdown_delay)
         .with_shutting_down(shutting_down);
-    announce(options, keys, address)?;
-    let outcome = http::serve(listener, app, stop.cancelled(), &how).await;
+    announce(options, keys, &listeners)?;
+    let outcome = listeners
+        .serve((app, operations, &clients), stop, &how)
+        .await;
     background.shutdown().await;
     let drained = shutdown::drained(outcome);
     Ok(shutdown::finish(drained, &store, telemetry, options).await)
@@ -133,17 +146,67 @@ async fn prepare(
 async fn engine(store: Arc<dyn Store>, options: &ServeOptions) -> Result<Engine, Failure> {
     let limits = Limits::default();
     let problems = *limits.problems.start()..=options.max_problems;
-    let engine = Engine::builder(store)
+    let mut engine = Engine::builder(store)
         .limits(limits.with_problems(problems))
         .late_policy(options.contests.late_policy())
-        .resume_policy(options.contests.resume_policy())
-        .build();
-    engine.await.map_err(|error| match error {
+        .resume_policy(options.contests.resume_policy());
+    let limit = options.protect.operation_timeout;
+    if !limit.is_zero() {
+        engine = engine.operation_timeout(limit);
+    }
+    engine.build().await.map_err(|error| match error {
         Error::Refused(Refusal::LimitExceeded(_)) => {
             Failure::usage("--grace is too long").because(error)
         }
         error => Failure::new("the catalogue could not be loaded").because(error),
     })
+}
+
+/// The sockets of the server.
+struct Listeners {
+    public: (TcpListener, SocketAddr),
+    /// Without it, the routes of operations are public.
+    operations: Option<(TcpListener, SocketAddr)>,
+}
+
+impl Listeners {
+    async fn open(options: &ServeOptions) -> Result<Self, Failure> {
+        let public = listen(options.listen).await?;
+        let operations = match options.operations.ops_listen {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        Ok(Self { public, operations })
+    }
+
+    /// Serves until `stop`. Operations are served until the last public request is answered.
+    async fn serve(
+        self,
+        (app, operations, clients): (Router, Router, &Clients),
+        stop: &CancellationToken,
+        how: &http::ServeOptions,
+    ) -> Outcome {
+        let (listener, _) = self.public;
+        let Some((second, _)) = self.operations else {
+            let app = observed(app.merge(operations), clients);
+            return http::serve(listener, app, stop.cancelled(), how).await;
+        };
+        let drained = CancellationToken::new();
+        let public = async {
+            let outcome =
+                http::serve(listener, observed(app, clients), stop.cancelled(), how).await;
+            drained.cancel();
+            outcome
+        };
+        let probes = http::ServeOptions::new().with_drain(LAST_PROBES);
+        let operations = http::serve(
+            second,
+            observed(operations, clients),
+            drained.cancelled(),
+            &probes,
+        );
+        tokio::join!(public, operations).0
+    }
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
@@ -153,8 +216,12 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failur
     Ok((listener, address))
 }
 
-/// Logs the address; under `--dev`, also prints the page's address and a token.
-fn announce(options: &ServeOptions, keys: &Keys<'_>, address: SocketAddr) -> Result<(), Failure> {
+/// Logs the addresses; under `--dev`, also prints the page's address and a token.
+fn announce(options: &ServeOptions, keys: &Keys<'_>, listeners: &Listeners) -> Result<(), Failure> {
+    if let Some((_, address)) = listeners.operations {
+        tracing::info!(%address, "operations have an address of their own");
+    }
+    let (_, address) = listeners.public;
     tracing::info!(%address, "serving");
     if options.dev {
         let token = keys.issue(DEV_USER, DEV_TOKEN)?;

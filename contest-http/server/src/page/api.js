@@ -33,6 +33,8 @@ export function messageOf(failed) {
 
 export const isSignedIn = () => token !== null;
 
+export const isSignedInWith = (other) => token === other;
+
 /** Calls `handler` with a message when the API rejects the token. */
 export function onRefused(handler) {
   refused = handler;

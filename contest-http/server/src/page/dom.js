@@ -40,9 +40,15 @@ export async function busy(button, work) {
   }
 }
 
-/** Asks in a dialog; resolves to whether `yes` was chosen. Escape says no. */
-export function confirm({ title, text, yes, no = "Keep going" }) {
+let withdrawable = true;
+
+/**
+ * Asks in a dialog; resolves to whether `yes` was chosen. Escape says no. A `lasting` question is not about
+ * the contest, and cannot be withdrawn.
+ */
+export function confirm({ title, text, yes, no = "Keep going", lasting = false }) {
   const dialog = byId("confirm");
+  withdrawable = !lasting;
   byId("confirm-title").textContent = title;
   byId("confirm-text").textContent = text;
   byId("confirm-yes").textContent = yes;
@@ -58,5 +64,5 @@ export function confirm({ title, text, yes, no = "Keep going" }) {
 
 /** Closes the dialog as if answered with no, because its question no longer applies. */
 export function withdrawConfirm() {
-  byId("confirm").close();
+  if (withdrawable) byId("confirm").close();
 }

@@ -3,12 +3,20 @@
 import * as api from "./api.js";
 import * as contest from "./contest.js";
 import * as create from "./create.js";
-import { busy, byId } from "./dom.js";
+import { busy, byId, confirm } from "./dom.js";
 import * as live from "./live.js";
 import * as progress from "./progress.js";
 import * as recent from "./recent.js";
 
 const FRAGMENT = "#token=";
+
+const REPLACE = {
+  title: "Sign in with the token of this link?",
+  text: "You are signed in already. Continue only if you trust the link: afterwards your work counts for its user.",
+  yes: "Sign in again",
+  no: "Stay signed in",
+  lasting: true,
+};
 
 /** Takes the token out of the URL, because URLs are saved and shared. */
 function takeToken() {
@@ -61,6 +69,16 @@ async function enter(token) {
   byId(card).focus();
 }
 
+/** Signs in with the token of a link. Anyone can make a link, so it replaces no session unasked. */
+async function follow(token) {
+  if (api.isSignedInWith(token)) return;
+  if (api.isSignedIn()) {
+    if (!(await confirm(REPLACE))) return;
+    leave();
+  }
+  await enter(token);
+}
+
 function listen() {
   api.onRefused(leave);
   byId("sign-out").addEventListener("click", () => leave());
@@ -72,9 +90,7 @@ function listen() {
   });
   addEventListener("hashchange", () => {
     const token = takeToken();
-    if (!token) return;
-    leave();
-    enter(token);
+    if (token) follow(token);
   });
   const again = () => {
     if (!api.isSignedIn()) return;
@@ -117,9 +133,9 @@ function begin() {
   recent.start({ resumed: (again) => contest.show(again, { focus: true }) });
   listen();
   const token = takeToken();
-  if (token) enter(token);
-  else if (api.isSignedIn()) showPractice();
-  else leave();
+  if (api.isSignedIn()) showPractice();
+  else if (!token) leave();
+  if (token) follow(token);
 }
 
 begin();

@@ -10,20 +10,28 @@ use crate::client::Client;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The number of trusted proxies in front.
+/// The number of trusted proxies in front, none by default. Each adds the address of its caller to
+/// `X-Forwarded-For`.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Proxies(Option<NonZeroU8>);
+pub struct Proxies(Option<NonZeroU8>);
 
 impl Proxies {
-    pub(super) const fn some(count: NonZeroU8) -> Self {
+    /// This many proxies.
+    pub const fn some(count: NonZeroU8) -> Self {
         Self(Some(count))
+    }
+
+    /// The address of the client that makes the request, as in
+    /// [`Protection::with_proxies`](super::Protection::with_proxies). `None` if it came over no connection.
+    pub fn address(self, request: &Parts) -> Option<IpAddr> {
+        let peer = request.extensions.get::<ConnectInfo<SocketAddr>>();
+        let peer = peer.map(|info| info.0.ip());
+        self.forwarded(request).or(peer)
     }
 
     /// The client that makes the request.
     pub(super) fn client(self, request: &Parts) -> Client {
-        let peer = request.extensions.get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.map(|info| info.0.ip());
-        self.forwarded(request).or(peer).into()
+        self.address(request).into()
     }
 
     fn forwarded(self, request: &Parts) -> Option<IpAddr> {

@@ -2,12 +2,13 @@
 
 use axum::extract::Request;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
+use contest_http::ProblemDetails;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, HOST, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
@@ -25,11 +26,27 @@ pub(super) async fn wrap(mut request: Request, next: Next) -> Response {
         path = request.uri().path(),
     );
     request.headers_mut().insert(REQUEST_ID, id.clone());
-    let mut response = next.run(request).instrument(span).await;
+    let mut response = if has_one_host(&request) {
+        next.run(request).instrument(span).await
+    } else {
+        wrong_host().into_response()
+    };
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id);
     forbid(headers);
     response
+}
+
+/// Whether the request names its host once, as HTTP/1.1 demands (RFC 9112, section 3.2). Of two, a proxy may
+/// have routed by the other one.
+fn has_one_host(request: &Request) -> bool {
+    let hosts = request.headers().get_all(HOST).iter().count();
+    hosts == 1 || (hosts == 0 && request.version() != Version::HTTP_11)
+}
+
+fn wrong_host() -> ProblemDetails {
+    ProblemDetails::new(StatusCode::BAD_REQUEST, "invalid_host", "Invalid host")
+        .with_detail("send one Host header")
 }
 
 /// The client's id if it is safe to log, or a new one.

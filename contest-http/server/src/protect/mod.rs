@@ -39,13 +39,13 @@ use http::HeaderValue;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use address::Proxies;
 use admission::{Admission, UserLimit};
 use contest_http::Identity;
 use contest_http::ProblemDetails;
 use memory::Memory;
 use rate::Limiter;
 
+pub use address::Proxies;
 pub use rate::Rate;
 
 /// Layers around an app's routes, in the right order. They refuse requests with problem details.
@@ -55,6 +55,7 @@ pub use rate::Rate;
 /// | layer | response when it refuses |
 /// |---|---|
 /// | request id: keeps a valid `X-Request-Id` or makes one; it is in the response and in the span `request` around the layers below | |
+/// | one `Host` header, which HTTP/1.1 demands | 400 `invalid_host` |
 /// | headers against content sniffing, framing, referrers and caching, unless a handler has set them | |
 /// | CORS, for the configured origins | |
 /// | compression with gzip, of at most 8 MiB a second: more is sent as it is | |

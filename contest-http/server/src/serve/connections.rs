@@ -12,7 +12,7 @@ use hyper_util::rt::TokioTimer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::connection::Connection;
 use super::deadline::Patience;
@@ -21,8 +21,10 @@ use super::places::{Activity, Places, REST};
 use super::{Outcome, ServeOptions};
 use crate::client::Client;
 
-/// How long to wait before accepting again when the system is out of sockets or memory.
-const EXHAUSTED: Duration = Duration::from_millis(50);
+/// The first and the longest wait before accepting again when the system is out of sockets or memory.
+const EXHAUSTED: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+/// How often it is logged while that goes on.
+const LOGGED: Duration = Duration::from_secs(10);
 /// How long a cut task may take to end. Only a task that blocks its thread needs any time.
 const CUT: Duration = Duration::from_secs(1);
 /// The most bytes of a request's head.
@@ -48,6 +50,7 @@ pub(super) struct Connections {
     closing: watch::Sender<bool>,
     places: Places,
     tasks: JoinSet<()>,
+    exhaustion: Exhaustion,
 }
 
 impl Connections {
@@ -71,6 +74,7 @@ impl Connections {
             closing,
             places: Places::new(options.connections, options.connections_per_address),
             tasks: JoinSet::new(),
+            exhaustion: Exhaustion::default(),
         }
     }
 
@@ -84,7 +88,9 @@ impl Connections {
                 _ = &mut end => return,
                 Some(ended) = self.tasks.join_next_with_id() => self.end(ended),
                 () = sleep(REST), if full => {}
-                (stream, peer) = accept(listener), if !full => self.begin(stream, peer),
+                (stream, peer) = self.exhaustion.accept(listener), if !full => {
+                    self.begin(stream, peer);
+                }
             }
         }
     }
@@ -144,21 +150,50 @@ impl Connections {
     }
 }
 
-/// The next connection. Failures are logged and retried.
-async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
-    use io::ErrorKind as E;
-    loop {
-        match listener.accept().await {
-            Ok(accepted) => return accepted,
-            Err(error) => match error.kind() {
-                E::ConnectionRefused | E::ConnectionAborted | E::ConnectionReset => {
-                    tracing::debug!(%error, "a connection ended before it began");
+/// The failures to accept since the last connection.
+#[derive(Debug, Default)]
+struct Exhaustion {
+    failures: u32,
+    /// Until then, it is neither tried nor logged again.
+    wait_until: Option<Instant>,
+    silent_until: Option<Instant>,
+}
+
+impl Exhaustion {
+    /// The next connection. Failures are logged and retried. A dropped future loses nothing: the next one
+    /// waits on.
+    async fn accept(&mut self, listener: &TcpListener) -> (TcpStream, SocketAddr) {
+        use io::ErrorKind as E;
+        loop {
+            if let Some(until) = self.wait_until {
+                sleep_until(until).await;
+                self.wait_until = None;
+            }
+            match listener.accept().await {
+                Ok(accepted) => {
+                    self.failures = 0;
+                    return accepted;
                 }
-                _ => {
-                    tracing::error!(%error, "connections cannot be accepted for now");
-                    sleep(EXHAUSTED).await;
-                }
-            },
+                Err(error) => match error.kind() {
+                    E::ConnectionRefused | E::ConnectionAborted | E::ConnectionReset => {
+                        tracing::debug!(%error, "a connection ended before it began");
+                    }
+                    _ => self.failed(&error, Instant::now()),
+                },
+            }
+        }
+    }
+
+    /// Waits twice as long as after the failure before, and logs it if that has not just happened.
+    fn failed(&mut self, error: &io::Error, now: Instant) {
+        let (first, longest) = EXHAUSTED;
+        let wait = first.saturating_mul(1 << self.failures.min(10));
+        self.wait_until = Some(now + wait.min(longest));
+        self.failures = self.failures.saturating_add(1);
+        if self.silent_until.is_none_or(|until| until <= now) {
+            self.silent_until = Some(now + LOGGED);
+            let failures = self.failures;
+            tracing::error!(%error, failures, "connections cannot be accepted for now");
         }
     }
 }
@@ -178,5 +213,25 @@ fn note(ended: Result<(), JoinError>) {
         && error.is_panic()
     {
         tracing::error!(%error, "a handler panicked, and its connection was closed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_to_accept_back_off_and_are_logged_once_per_interval() {
+        let (mut exhaustion, begun) = (Exhaustion::default(), Instant::now());
+        let (mut now, mut failures, mut logged) = (begun, 0, 0);
+        while now < begun + 3 * LOGGED {
+            let silent = exhaustion.silent_until;
+            exhaustion.failed(&io::Error::other("too many open files"), now);
+            logged += u32::from(exhaustion.silent_until != silent);
+            failures += 1;
+            now = exhaustion.wait_until.unwrap();
+        }
+        assert_eq!(logged, 3);
+        assert!(failures < 40, "{failures} failures in 30 seconds");
     }
 }

@@ -33,7 +33,7 @@ impl Backend {
             Some(&options.database_url),
         )?;
         let url = url.unwrap_or_else(|| options.database_url.clone());
-        let url = url.reveal();
+        let url = url.reveal_text()?;
         let (scheme, _) = url.split_once(':').unwrap_or_default();
         let store = match scheme {
             "memory" => Self::Memory(MemoryStore::new()),
@@ -100,13 +100,13 @@ impl Backend {
         migrated.map_err(|error| Failure::new("the tables could not be migrated").because(error))
     }
 
-    /// Whether the store answers and has its tables.
+    /// Whether the store answers, has its tables, and accepts writes.
     pub(crate) async fn ping(&self) -> Result<(), StoreError> {
         match self {
             Self::Memory(_) => Ok(()),
             Self::Sqlite(store) => store.ping().await,
             Self::Postgres(store, replica) => {
-                store.ping().await?;
+                store.ping_writable().await?;
                 match replica {
                     Some(replica) => replica.ping().await,
                     None => Ok(()),
@@ -158,7 +158,7 @@ async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Backend, Fai
         options.reader_url.as_ref(),
     )?;
     let replica = match replica {
-        Some(url) => Some(connect(url.reveal()).await?),
+        Some(url) => Some(connect(url.reveal_text()?).await?),
         None => None,
     };
     Ok(Backend::Postgres(store, replica))

@@ -1,12 +1,13 @@
 //! A span, a log line and metrics for every request.
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use contest_core::rules::Refusal;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tracing::Instrument as _;
 
+use super::clients::{Clients, Identified};
 use super::metrics::{self, HttpCall};
 use super::trace_context::TraceParent;
 use crate::app::PROBES;
@@ -14,11 +15,25 @@ use crate::app::PROBES;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Must be a layer of the outermost router: the template of the route is known there.
-pub(crate) async fn observe(request: Request, next: Next) -> Response {
+pub(crate) async fn observe(
+    State(clients): State<Clients>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let (address, identified) = (clients.address(&parts), Identified::default());
+    parts.extensions.insert(identified.clone());
+    let request = Request::from_parts(parts, body);
     let route = request.extensions().get::<MatchedPath>().cloned();
     let call = HttpCall::begin(request.method(), route.as_ref().map(MatchedPath::as_str));
     let span = span(&call, request.headers());
-    let mut answered = Answered { call, id: None };
+    let mut answered = Answered {
+        call,
+        id: None,
+        address,
+        identified,
+        clients,
+    };
     let answer = async {
         let response = next.run(request).await;
         answered.call.status = Some(response.status());
@@ -37,16 +52,20 @@ struct Answered {
     call: HttpCall,
     /// The request id that the inner layers have set.
     id: Option<HeaderValue>,
+    address: Option<String>,
+    identified: Identified,
+    clients: Clients,
 }
 
 impl Drop for Answered {
     fn drop(&mut self) {
         let (status, millis) = (self.call.status(), self.call.millis());
+        let (client, user) = (&self.address, self.clients.user(&self.identified));
         if PROBES.contains(&self.call.route()) {
-            tracing::debug!(status, millis, "answered");
+            tracing::debug!(client, status, millis, "answered");
         } else {
             let request_id = self.id.as_ref().and_then(|id| id.to_str().ok());
-            tracing::info!(request_id, status, millis, "answered");
+            tracing::info!(request_id, client, user, status, millis, "answered");
         }
     }
 }
@@ -74,7 +93,7 @@ mod tests {
 
     use axum::Router;
     use axum::body::Body;
-    use axum::middleware::from_fn;
+    use axum::middleware::from_fn_with_state;
     use contest_core::catalogue::Catalogue;
     use contest_core::engine::Engine;
     use contest_core::memory::MemoryStore;
@@ -86,6 +105,7 @@ mod tests {
     use tower::ServiceExt as _;
 
     use super::*;
+    use crate::cli::LogClients;
     use crate::telemetry::metrics::counted;
 
     #[test]
@@ -100,8 +120,9 @@ mod tests {
             let request = ContestRequest::new(count.unwrap(), minutes.unwrap());
             let created = engine.create_contest(user, &request).await.unwrap();
             let contest = created.contest;
+            let clients = Clients::new(LogClients::Off, 0);
             let api = Api::new(engine, move |_: &http::request::Parts| Ok(user));
-            let app: Router = api.router().layer(from_fn(observe));
+            let app: Router = api.router().layer(from_fn_with_state(clients, observe));
             let call = async |method, path: &str, body: &'static str| {
                 let request = Request::builder().method(method).uri(path);
                 let request = request.header("content-type", "application/json");

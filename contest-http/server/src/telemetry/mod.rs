@@ -1,5 +1,6 @@
 //! Logs, traces and metrics of this process.
 
+pub(crate) mod clients;
 pub(crate) mod http;
 mod logs;
 pub(crate) mod metrics;

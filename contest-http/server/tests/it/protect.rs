@@ -80,6 +80,31 @@ pub(crate) async fn fetch(server: &Server, path: &str) -> Response {
     within(reqwest::get(server.url(path))).await.unwrap()
 }
 
+#[tokio::test]
+async fn a_request_names_its_host_once() {
+    let (server, _gate) = start(patient()).await;
+    for (request, status) in [
+        ("GET / HTTP/1.1\r\nConnection: close\r\n\r\n", 400),
+        (
+            "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\nConnection: close\r\n\r\n",
+            400,
+        ),
+        ("GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+        ("GET / HTTP/1.0\r\n\r\n", 200),
+        (
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+            200,
+        ),
+    ] {
+        let answer = rest(&mut server.send(request).await).await;
+        let line = answer.lines().next().unwrap_or_default();
+        assert!(line.contains(&status.to_string()), "{request}{answer}");
+        assert!(answer.contains("x-request-id"), "{answer}");
+        let problem = answer.contains("urn:contest:invalid_host");
+        assert_eq!(problem, status == 400, "{answer}");
+    }
+}
+
 /// Checks that `answer` is a problem of this kind.
 pub(crate) async fn expect_problem(answer: Response, status: u16, kind: &str) {
     assert_eq!(answer.status(), status);

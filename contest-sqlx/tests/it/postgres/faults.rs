@@ -34,6 +34,21 @@ async fn without_a_connection_nothing_was_kept() {
 }
 
 #[tokio::test]
+async fn a_read_only_database_answers_and_is_not_writable() {
+    let url = url().await;
+    let config = PgPoolConfig::parse(&url).unwrap();
+    let before = store_with(&config).await;
+    before.ping_writable().await.unwrap();
+    let parameter = "options[default_transaction_read_only]=on";
+    let config = PgPoolConfig::parse(&format!("{url}&{parameter}")).unwrap();
+    let store = PgStore::connect_with(&config).await.unwrap();
+    let store = store.with_schema(before.schema().clone());
+    store.ping().await.unwrap();
+    let error = store.ping_writable().await.unwrap_err();
+    assert!(error.is_transient(), "{error}");
+}
+
+#[tokio::test]
 async fn a_commit_that_takes_too_long_was_not_kept() {
     let config = PgPoolConfig::parse(&url().await).unwrap();
     let limit = StatementTimeout::Startup(Duration::from_millis(100));

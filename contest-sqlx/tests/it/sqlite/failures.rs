@@ -180,11 +180,58 @@ async fn a_full_disk_is_survived() {
     import.solves = (0..9_000).map(|n| solve(n, 1, None)).collect();
     let full = failure(store.commit_user(&import).await);
     assert!(full.to_string().contains("full"), "{full}");
+    assert!(full.is_transient(), "{full}");
     // The next commit that fits succeeds at once.
     import.solves.truncate(2);
     store.commit_user(&import).await.unwrap();
     let snapshot = store.load_user(user(1), &ContestSelector::None).await;
     assert_eq!(snapshot.unwrap().version(), Some(version(2)));
+}
+
+#[tokio::test]
+async fn a_file_that_is_gone_or_replaced_is_noticed_by_every_call_until_it_is_back() {
+    let (directory, store) = fresh().await;
+    let (file, away) = (
+        directory.database(),
+        directory.database().with_extension("away"),
+    );
+    let refused = async |store: &SqliteStore, what: &str| {
+        let load = store.load_user(user(1), &ContestSelector::None).await;
+        let write = failure(store.commit_user(&commit(user(1), None, 1)).await);
+        for error in [store.ping().await.unwrap_err(), load.unwrap_err(), write] {
+            assert!(error.is_transient(), "{error}");
+            assert!(error.to_string().contains(what), "{error}");
+        }
+    };
+    std::fs::rename(&file, &away).unwrap();
+    refused(&store, "was removed or moved").await;
+    assert!(!file.exists(), "no connection makes another file");
+    std::fs::copy(&away, &file).unwrap();
+    refused(&store, "another file").await;
+    std::fs::rename(&away, &file).unwrap();
+    store.ping().await.unwrap();
+    store.commit_user(&commit(user(1), None, 1)).await.unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let lost = store.close(Duration::from_secs(5)).await.unwrap_err();
+    assert!(lost.to_string().contains("was removed"), "{lost}");
+}
+
+#[tokio::test]
+async fn a_read_only_file_answers_reads_and_is_not_ready() {
+    let (directory, store) = fresh().await;
+    store.ping().await.unwrap();
+    let url = format!("sqlite:{}?mode=ro", directory.database().display());
+    let store = SqliteStore::connect(&url).await.unwrap();
+    let load = store.load_user(user(1), &ContestSelector::None).await;
+    assert_eq!(load.unwrap().record, None);
+    for error in [
+        store.ping().await.unwrap_err(),
+        failure(store.commit_user(&commit(user(1), None, 1)).await),
+        store.ping().await.unwrap_err(),
+    ] {
+        assert!(error.is_transient(), "{error}");
+        assert!(error.to_string().contains("readonly"), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ impl Directory {
     }
 
     /// Writes a file, and returns its path as text.
-    pub(crate) fn write(&self, name: &str, content: &str) -> String {
+    pub(crate) fn write(&self, name: &str, content: &(impl AsRef<[u8]> + ?Sized)) -> String {
         let path = self.0.join(name);
         std::fs::write(&path, content).unwrap();
         path.to_str().unwrap().to_owned()

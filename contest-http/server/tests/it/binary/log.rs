@@ -67,3 +67,54 @@ async fn a_failure_is_logged_once_with_its_cause_and_the_client_sees_none_of_it(
         "{log}"
     );
 }
+
+async fn names(arguments: &[&str]) -> (Vec<Value>, Server) {
+    let server = Server::start(&[&["--database-url=memory:"], arguments].concat()).await;
+    let (mut lines, token) = (Vec::new(), server.token().await);
+    for (id, token) in [
+        ("a-1", &token),
+        ("a-2", &token),
+        ("a-3", &server.token().await),
+    ] {
+        let ask = server.get("/api/contests").header("x-request-id", id);
+        let ask = ask
+            .header("x-forwarded-for", "192.0.2.7")
+            .bearer_auth(token);
+        assert_eq!(ask.send().await.unwrap().status(), 200);
+        let line = server.log.line(&format!("\"{id}\"")).await;
+        lines.push(serde_json::from_str(&line).unwrap());
+    }
+    (lines, server)
+}
+
+#[tokio::test]
+async fn a_client_and_a_user_can_be_traced_by_hashes_that_tell_nothing_else() {
+    let (lines, _first) = names(&[]).await;
+    assert_eq!(lines[0]["client"], lines[2]["client"]);
+    assert_eq!(lines[0]["user"], lines[1]["user"]);
+    assert_ne!(lines[0]["user"], lines[2]["user"]);
+    for line in &lines {
+        for name in ["client", "user"] {
+            let hash = line[name].as_str().unwrap();
+            assert!(hash.len() == 16 && !hash.contains('.'), "{line}");
+        }
+        assert!(!line.to_string().contains("127.0.0.1"), "{line}");
+    }
+    let (others, _second) = names(&[]).await;
+    assert_ne!(
+        lines[0]["client"], others[0]["client"],
+        "the key is that of a run"
+    );
+}
+
+#[tokio::test]
+async fn clients_are_named_as_the_host_wants() {
+    let (lines, _plain) = names(&["--log-clients=plain", "--proxies=1"]).await;
+    assert_eq!(lines[0]["client"], "192.0.2.7");
+    assert_eq!(lines[0]["user"].as_str().unwrap().len(), 36);
+    let (lines, _off) = names(&["--log-clients=off"]).await;
+    assert_eq!(
+        (&lines[0]["client"], &lines[0]["user"]),
+        (&Value::Null, &Value::Null)
+    );
+}

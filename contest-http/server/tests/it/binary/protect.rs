@@ -1,6 +1,8 @@
 //! The server's routes are protected, and its probes are not.
 
-use super::process::Server;
+use tokio::net::TcpStream;
+
+use super::process::{KEY, Server};
 
 #[tokio::test]
 async fn a_user_who_asks_too_often_is_refused_and_probes_never_are() {
@@ -63,4 +65,26 @@ async fn pages_and_unknown_routes_have_the_security_headers() {
         assert!(headers.contains_key("content-security-policy"), "{path}");
     }
     assert_eq!(server.stop().await, 0);
+}
+
+#[tokio::test]
+async fn running_out_of_descriptors_is_logged_and_survived() {
+    let limited = "ulimit -n 64; exec \"$@\"";
+    let binary = env!("CARGO_BIN_EXE_contest-server");
+    let mut shell = tokio::process::Command::new("sh");
+    let shell = shell.args(["-c", limited, "sh", binary, "serve", "--listen=127.0.0.1:0"]);
+    let shell = shell
+        .arg("--database-url=memory:")
+        .env("CONTEST_JWT_KEY", KEY);
+    let mut server = Server::spawn(shell.kill_on_drop(true)).await;
+    let mut connections = Vec::new();
+    for _ in 0..100 {
+        connections.push(TcpStream::connect(&server.address).await.unwrap());
+    }
+    let failed = "connections cannot be accepted for now";
+    server.log.line(failed).await;
+    drop(connections);
+    assert_eq!(server.get("/healthz").send().await.unwrap().status(), 200);
+    assert_eq!(server.stop().await, 0);
+    assert_eq!(server.log.text().matches(failed).count(), 1);
 }

@@ -51,11 +51,40 @@ async fn a_key_is_read_from_a_file() {
 }
 
 #[tokio::test]
+async fn a_raw_key_is_read_from_a_file_as_it_is() {
+    let directory = Directory::new();
+    // Not UTF-8, and a line end is a part of it.
+    let raw: Vec<u8> = (0..31).map(|n| 255 - n).chain([b'\n']).collect();
+    let file = directory.write("key", &raw);
+    let key = ["--jwt-key-file", &file];
+    let made = run(&mut command(&[&["token"], &key[..]].concat())).await;
+    let token = printed(&made);
+    let serve = ["serve", "--listen=127.0.0.1:0", "--database-url=memory:"];
+    let mut server = Server::spawn(&mut command(&[&serve[..], &key].concat())).await;
+    let ask = server.get("/api/contests").bearer_auth(token.trim());
+    assert_eq!(ask.send().await.unwrap().status(), 200);
+    assert_eq!(server.stop().await, 0);
+}
+
+#[tokio::test]
+async fn origins_that_no_browser_sends_are_refused_with_what_to_write() {
+    for wrong in ["*", "null", "https://app.example/", "app.example"] {
+        let origins = format!("--origins={wrong}");
+        let serve = ["serve", "--database-url=memory:", &origins];
+        let refused = run(command(&serve).env("CONTEST_JWT_KEY", KEY)).await;
+        assert_eq!(refused.status.code(), Some(2), "{wrong}");
+        let log = logged(&refused);
+        assert!(log.contains("https://app.example"), "{log}");
+    }
+}
+
+#[tokio::test]
 async fn an_invalid_url_is_refused_and_not_repeated() {
     for (url, code) in [
         ("hunter2", 2),
         ("mysql://app:hunter2@localhost/contest", 2),
         ("postgres://app:hunter2@localhost:wrong/contest", 2),
+        ("postgres://app@localhost/contest?pasword=hunter2", 2),
         (
             "postgres://app:hunter2@127.0.0.1:1/contest?sslmode=disable",
             1,

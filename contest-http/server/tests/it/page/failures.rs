@@ -36,6 +36,35 @@ async fn a_wrong_token_is_reported_and_asked_for_again() {
 }
 
 #[tokio::test]
+async fn a_link_with_another_token_replaces_no_session_unasked() {
+    const OTHER: &str = "0190d3f4-7a00-7000-8000-000000000099";
+    let (site, mut tab) = open().await;
+    let session = "sessionStorage.getItem('contest.token')";
+    let mine = tab.eval(session).await;
+    let link = format!("location.hash = 'token={OTHER}'");
+    tab.eval(&link).await;
+    tab.find("heading", "Sign in with the token of this link?")
+        .await;
+    assert_eq!(tab.eval("location.hash").await, "");
+    // What the page learns about contests does not answer the question.
+    tab.eval("dispatchEvent(new Event('focus'))").await;
+    tab.click("button", "Stay signed in").await;
+    assert_eq!(tab.eval(session).await, mine);
+
+    // The link of the session itself asks nothing; the other one, also when the page is opened with it.
+    tab.open("about:blank").await;
+    tab.open(&site.address()).await;
+    tab.find("heading", "New contest").await;
+    tab.open("about:blank").await;
+    tab.open(&format!("{}/#token={OTHER}", site.origin)).await;
+    assert_eq!(tab.eval(session).await, mine);
+    tab.click("button", "Sign in again").await;
+    tab.until(&format!("{session} === '{OTHER}'")).await;
+    tab.find("heading", "New contest").await;
+    tab.assert_clean(&site.origin, false).await;
+}
+
+#[tokio::test]
 async fn a_token_that_is_no_longer_accepted_is_asked_for_again() {
     let (site, mut tab) = open().await;
     begin(&mut tab).await;
