@@ -2,7 +2,7 @@
 
 use crate::id::ContestId;
 use crate::model::EventKind;
-use crate::rules::selecting::pick;
+use crate::rules::selecting::{effort, pick};
 use crate::rules::{Change, ContestRequest, Context, Decision, Refusal, Stop, UseCase};
 use crate::select::{Seed, Selection};
 use crate::store::{ContestSelector, ContestWrite};
@@ -50,6 +50,10 @@ impl UseCase for Create<'_> {
         })
     }
 
+    fn effort(&self, given: &Context<'_>) -> usize {
+        effort(given, self.request.selection())
+    }
+
     fn decide(&self, given: &Context<'_>) -> Result<Decision<Created>, Stop> {
         if let Some(contest) = &given.snapshot.contest {
             return self
@@ -65,7 +69,7 @@ impl UseCase for Create<'_> {
         change.rely_on_catalogue();
         let settled = change.settle()?;
         let contest = self.begin(&mut change, given, selection)?;
-        let request = Box::new(self.request.selection().clone());
+        let request = Box::new(self.request.selection().to_store(given.catalogue));
         change.contest(ContestWrite::Insert {
             contest: contest.clone(),
             request,

@@ -79,6 +79,12 @@ pub trait UseCase {
     /// The contest the decision is about.
     fn contest(&self) -> ContestSelector;
 
+    /// About how many problems and entries of history deciding reads; 0 if only a few. One takes up to
+    /// 50 ns.
+    fn effort(&self, _given: &Context<'_>) -> usize {
+        0
+    }
+
     /// Decides. The same context gives the same decision.
     ///
     /// # Errors

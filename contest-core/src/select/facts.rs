@@ -1,5 +1,7 @@
 //! The history of a user, for a selection.
 
+use std::time::Duration;
+
 use crate::catalogue::{Catalogue, OrdinalSet};
 use crate::select::{Encounter, Practice};
 use crate::time::Timestamp;
@@ -110,6 +112,13 @@ impl Facts {
     /// The problems that any member of the group has solved.
     pub fn solved_by_group(&self) -> &OrdinalSet {
         &self.group
+    }
+
+    /// The problems last solved less than `time` before `now`, as far as the log was gathered.
+    pub(super) fn solved_within(&self, time: Duration, now: Timestamp) -> OrdinalSet {
+        let solves = self.solves.ordinals.iter().zip(&self.solves.values);
+        let recent = solves.filter(|(_, at)| now.saturating_since(**at) < time);
+        recent.map(|(ordinal, _)| *ordinal).collect()
     }
 
     /// The history of the problem with this ordinal, as far as it was gathered.

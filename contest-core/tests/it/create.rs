@@ -179,3 +179,35 @@ async fn i4_creating_settles_the_expired_contest() {
     assert_eq!(seen.counts().expired, 1);
     assert_eq!(seen.record.unwrap().ended.expired, 1);
 }
+
+/// Unknown exclusions have no effect. Stored, a client could fill the disk with them.
+#[tokio::test]
+async fn unknown_exclusions_are_not_stored() {
+    let scene = Scene::with(12).await;
+    let [known] = scene.first();
+    let unknown = (1..=1_000).map(|n| ProblemId::from_uuid(uuid::Uuid::from_u128(n)));
+    let [everything, nowhere] = ["Everything", "Nowhere"].map(|name| Topic::new(name).unwrap());
+    let asked = request(2)
+        .with_excluded(unknown.chain([known]))
+        .with_excluded_topics([nowhere.clone()])
+        .with_idempotency_key(key("key"));
+    let created = scene.create_as(ALICE, START, &asked).await;
+    let stored = scene.store.contest_request(ALICE, created.id).await;
+    let stored = stored.unwrap().unwrap();
+    assert_eq!(stored.excluded().iter().collect::<Vec<_>>(), [&known]);
+    assert!(stored.excluded_topics().is_empty());
+    // The digest is of the request as it was given, and the replay of the same selection.
+    let again = scene.at(START).create_contest(ALICE, &asked).await.unwrap();
+    assert!(again.repeated);
+    let fewer = request(2)
+        .with_excluded([known])
+        .with_idempotency_key(key("key"));
+    let refused = refusal(scene.at(START).create_contest(ALICE, &fewer).await);
+    let contest = created.id;
+    assert_eq!(refused, Refusal::IdempotencyKeyReused { contest });
+    let replay = scene.at(START).replay(ALICE, created.id).await.unwrap();
+    assert!(replay.is_same());
+    let none = request(2).with_excluded_topics([everything, nowhere]);
+    let refused = refusal(scene.at(minute(90)).create_contest(ALICE, &none).await);
+    assert_eq!(refused, SelectionError::NoEligibleProblems.into());
+}

@@ -135,6 +135,7 @@ async fn engine(store: Arc<dyn Store>, options: &ServeOptions) -> Result<Engine,
         .limits(limits.with_problems(problems))
         .late_policy(options.contests.late_policy())
         .resume_policy(options.contests.resume_policy())
+        .long_computations(|compute| tokio::task::block_in_place(compute))
         .build();
     engine.await.map_err(|error| match error {
         Error::Refused(Refusal::LimitExceeded(_)) => {
