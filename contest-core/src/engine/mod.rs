@@ -16,6 +16,7 @@ mod history;
 mod observe;
 mod page;
 mod progress;
+mod prune;
 mod queue;
 mod remembered;
 mod run;

@@ -10,8 +10,7 @@ use crate::model::{Difficulty, Problem, Topic};
 use crate::select::tests::world::{NOW, count, new_record, solve};
 use crate::select::{
     Choice, Facts, Input, Order, Part, ReviewOptions, Rule, Seed, SelectionError, SelectionRequest,
-    SelectionStrategy, Source, Strategies, Strategy, StrategyName, StrategyVersion, explain,
-    select,
+    SelectionStrategy, Strategies, Strategy, StrategyName, StrategyVersion, explain, select,
 };
 
 /// This many problems of each difficulty; the topics, this many, take turns.

@@ -132,7 +132,11 @@ async fn engine(store: Arc<dyn Store>, options: &ServeOptions) -> Result<Engine,
     let limits = Limits::default();
     let problems = *limits.problems.start()..=options.max_problems;
     let engine = Engine::builder(store)
-        .limits(limits.with_problems(problems))
+        .limits(
+            limits
+                .with_problems(problems)
+                .with_contests_per_day(options.max_contests_per_day),
+        )
         .late_policy(options.contests.late_policy())
         .resume_policy(options.contests.resume_policy())
         .long_computations(|compute| tokio::task::block_in_place(compute))
