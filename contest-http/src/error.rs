@@ -69,6 +69,10 @@ fn refused(refusal: &Refusal) -> ProblemDetails {
     }
     match refusal {
         R::LimitExceeded(limit) => details.with_field(limit.field),
+        R::TooManyContests { wait, .. } => {
+            let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX);
+            details.with_retry_after(seconds.saturating_add(1))
+        }
         R::Selection(SelectionError::UnknownTopic { .. }) => details.with_field("topics"),
         R::Selection(
             SelectionError::UnknownStrategy { .. } | SelectionError::ReviewUnavailable,
@@ -86,6 +90,7 @@ fn kind(refusal: &Refusal) -> (StatusCode, &'static str) {
     use StatusCode as S;
     match refusal {
         R::ActiveContestExists { .. } => (S::CONFLICT, "A contest is active"),
+        R::TooManyContests { .. } => (S::TOO_MANY_REQUESTS, "Too many contests today"),
         R::ContestNotFound { .. } => (S::NOT_FOUND, "Contest not found"),
         R::ContestNotAccepting { .. } => (S::CONFLICT, "Contest not running"),
         R::EarlierDeadline { .. } => (S::CONFLICT, "Contest already ends later"),

@@ -6,31 +6,34 @@ use contest_core::store::{Commit, ContestWrite};
 
 /// Which parts a commit has.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Parts(u8);
+pub(crate) struct Parts(u16);
 
 /// A piece of SQL for commits that have all parts of the first set and none of the second.
-pub(crate) type Fragment = (u8, u8, &'static str);
+pub(crate) type Fragment = (u16, u16, &'static str);
 
 /// No record is expected.
-pub(crate) const FIRST: u8 = 1;
+pub(crate) const FIRST: u16 = 1;
 /// It relies on a revision of the catalogue.
-pub(crate) const RELIES: u8 = 2;
+pub(crate) const RELIES: u16 = 2;
 /// It writes the set of solved problems.
-pub(crate) const SOLVED: u8 = 4;
+pub(crate) const SOLVED: u16 = 4;
 /// It writes the set of seen problems.
-pub(crate) const SEEN: u8 = 8;
+pub(crate) const SEEN: u16 = 8;
 /// It inserts a contest.
-pub(crate) const NEW_CONTEST: u8 = 16;
+pub(crate) const NEW_CONTEST: u16 = 16;
 /// It changes a contest.
-pub(crate) const CONTEST: u8 = 32;
+pub(crate) const CONTEST: u16 = 32;
 /// It writes entries of the log.
-pub(crate) const SOLVES: u8 = 64;
+pub(crate) const SOLVES: u16 = 64;
 /// It appends events.
-pub(crate) const EVENTS: u8 = 128;
+pub(crate) const EVENTS: u16 = 128;
+
+/// It deletes contests.
+pub(crate) const PRUNES: u16 = 256;
 
 impl Parts {
     /// The number of combinations; some never occur.
-    pub(crate) const COMBINATIONS: usize = 256;
+    pub(crate) const COMBINATIONS: usize = 512;
 
     pub(crate) fn of(commit: &Commit, outbox: bool) -> Self {
         let first = commit.expected.is_none();
@@ -48,6 +51,7 @@ impl Parts {
             (CONTEST, updates),
             (SOLVES, !commit.solves.is_empty()),
             (EVENTS, outbox && !commit.events.is_empty()),
+            (PRUNES, commit.prune_before.is_some()),
         ];
         let chosen = parts.into_iter().filter(|(_, is_there)| *is_there);
         Self(chosen.fold(0, |all, (part, _)| all | part))
@@ -56,7 +60,7 @@ impl Parts {
     /// All combinations, in the order of their index.
     #[cfg(test)]
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        (0..=u8::MAX).map(Self)
+        (0..512).map(Self)
     }
 
     pub(crate) fn index(self) -> usize {
@@ -64,7 +68,7 @@ impl Parts {
     }
 
     /// Whether it has any of these.
-    pub(crate) const fn has(self, any_of: u8) -> bool {
+    pub(crate) const fn has(self, any_of: u16) -> bool {
         self.0 & any_of != 0
     }
 
@@ -79,6 +83,6 @@ impl Parts {
 
 impl fmt::Debug for Parts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:08b}", self.0)
+        write!(f, "{:09b}", self.0)
     }
 }

@@ -79,6 +79,25 @@ impl OrdinalSet {
         }
     }
 
+    /// Removes all ordinals of another set.
+    pub fn subtract(&mut self, other: &Self) {
+        if !self.is_disjoint(other) {
+            *Arc::make_mut(&mut self.0) -= &*other.0;
+        }
+    }
+
+    /// Removes all ordinals that another set does not have.
+    pub fn intersect_with(&mut self, other: &Self) {
+        if !self.0.is_subset(&other.0) {
+            *Arc::make_mut(&mut self.0) &= &*other.0;
+        }
+    }
+
+    /// Whether no ordinal is in both sets.
+    pub fn is_disjoint(&self, other: &Self) -> bool {
+        self.0.is_disjoint(&other.0)
+    }
+
     /// The set in the portable format of Roaring bitmaps.
     pub fn to_bytes(&self) -> Vec<u8> {
         // With runs, the set of a user who has solved nearly everything takes a few bytes.
@@ -108,6 +127,9 @@ impl OrdinalSet {
 
 impl FromIterator<u32> for OrdinalSet {
     fn from_iter<I: IntoIterator<Item = u32>>(ordinals: I) -> Self {
+        // Sorted ordinals are appended, and do not move what is there.
+        let mut ordinals: Vec<_> = ordinals.into_iter().collect();
+        ordinals.sort_unstable();
         Self(Arc::new(ordinals.into_iter().collect()))
     }
 }

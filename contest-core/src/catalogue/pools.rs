@@ -91,18 +91,16 @@ impl Pools {
 
     /// The problems of a difficulty with at least one of these topics; all if there are no topics.
     pub(crate) fn about(&self, topics: &BTreeSet<Topic>, difficulty: Difficulty) -> Pool<'_> {
+        let range = self.by_difficulty[difficulty].clone();
         let mut lists = topics.iter().map(|topic| self.of_topic(topic, difficulty));
-        let Some(first) = lists.next() else {
-            return Pool::Range(self.by_difficulty[difficulty].clone());
-        };
-        let Some(second) = lists.next() else {
-            return Pool::List(Cow::Borrowed(first));
-        };
-        let mut union = [first, second].concat();
-        lists.for_each(|list| union.extend_from_slice(list));
-        union.sort_unstable();
-        union.dedup();
-        Pool::List(Cow::Owned(union))
+        match (lists.next(), lists.next()) {
+            (None, _) => Pool::Range(range),
+            (Some(only), None) => Pool::List(Cow::Borrowed(only)),
+            (Some(first), Some(second)) => {
+                let lists = [first, second].into_iter().chain(lists);
+                Pool::List(Cow::Owned(union(range, lists)))
+            }
+        }
     }
 
     /// The problems of one topic and difficulty.
@@ -155,6 +153,30 @@ impl Pool<'_> {
             Self::List(list) => list.into_owned(),
         }
     }
+
+    /// All ranks.
+    pub(crate) fn ranks(&self) -> impl Iterator<Item = u32> {
+        let (range, list) = match self {
+            Self::Range(range) => (range.clone(), &[] as &[u32]),
+            Self::List(list) => (0..0, &**list),
+        };
+        range.chain(list.iter().copied())
+    }
+}
+
+/// The ranks in any of the lists, ascending. All of them are in the range.
+fn union<'l>(range: Range<u32>, lists: impl Iterator<Item = &'l [u32]>) -> Vec<u32> {
+    let mut present = vec![false; range.len()];
+    for rank in lists.flatten() {
+        let place = usize::try_from(rank.saturating_sub(range.start));
+        if let Some(present) = place.ok().and_then(|place| present.get_mut(place)) {
+            *present = true;
+        }
+    }
+    let ranks = range.zip(present);
+    ranks
+        .filter_map(|(rank, present)| present.then_some(rank))
+        .collect()
 }
 
 impl Default for Pool<'_> {

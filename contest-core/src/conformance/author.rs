@@ -46,6 +46,9 @@ impl Kept {
             }
             None => {}
         }
+        if let Some(first_kept) = commit.prune_before {
+            self.contests = self.contests.split_off(&first_kept);
+        }
         let solves = commit.solves.iter().map(|solve| (solve.key(), *solve));
         self.solves.extend(solves);
         self.events.extend(commit.events.iter().cloned());

@@ -35,6 +35,7 @@ macro_rules! __for_each_case {
             commits::users_share_nothing,
             commits::others_are_not_visible,
             commits::a_contest_is_updated,
+            commits::contests_are_pruned,
             commits::solves_are_upserted,
             commits::solves_of_contests_are_apart,
             commits::a_commit_upserts_thousands_of_solves,

@@ -300,6 +300,40 @@ pub(super) async fn a_contest_is_updated(h: &Harness) -> Outcome {
     )
 }
 
+/// A commit may delete a user's contests before an id, with their requests and keys. The contest with that id,
+/// later ones, the log and other users stay, and a conflict deletes nothing.
+pub(super) async fn contests_are_pruned(h: &Harness) -> Outcome {
+    let (mut alice, mut bob) = (Author::new(user(1)), Author::new(user(2)));
+    let mut pruned = Vec::new();
+    for number in 1..6 {
+        let commit = alice.full(number)?;
+        alice.keep(h, commit.clone()).await?;
+        bob.keep(h, bob.full(number)?).await?;
+        pruned.extend((number < 4).then_some(commit));
+    }
+    let prune_before = Some(contest_id(alice.user, 4));
+    let stale = Commit {
+        expected: Some(fresh_version()),
+        prune_before,
+        ..alice.next()
+    };
+    conflict("a stale commit", &h.store.commit_user(&stale).await)?;
+    alice.check(h).await?;
+    let commit = Commit {
+        prune_before,
+        ..alice.next()
+    };
+    alice.keep(h, commit).await?;
+    for commit in &pruned {
+        alice.check_absent(h, commit).await?;
+    }
+    check_crowd(h, &[alice.clone(), bob]).await?;
+    // A key of a deleted contest is free.
+    let again = under_key(alice.contest(9), "key-1")?;
+    alice.keep(h, alice.inserting(again)?).await?;
+    alice.check(h).await
+}
+
 /// Solves are upserted: inserted, or written over the entry with the same key; others stay.
 pub(super) async fn solves_are_upserted(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));

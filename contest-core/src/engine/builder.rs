@@ -31,8 +31,12 @@ pub struct EngineBuilder {
     remembered_users: usize,
     operation_timeout: Option<Duration>,
     erasures: Option<Arc<dyn EventSink>>,
+    long_computations: Option<LongComputations>,
     settings: Settings,
 }
+
+/// See [`EngineBuilder::long_computations`].
+pub(super) type LongComputations = Arc<dyn Fn(&mut dyn FnMut()) + Send + Sync>;
 
 impl EngineBuilder {
     pub(super) fn new(store: Arc<dyn Store>) -> Self {
@@ -44,6 +48,7 @@ impl EngineBuilder {
             remembered_users: DEFAULT_REMEMBERED,
             operation_timeout: None,
             erasures: None,
+            long_computations: None,
             settings: Settings::default(),
         }
     }
@@ -135,6 +140,25 @@ impl EngineBuilder {
         self
     }
 
+    /// Runs selections that may take milliseconds through `run`, which calls its argument once before it
+    /// returns. Default: they run in the task that asked, and other tasks of its thread wait.
+    ///
+    /// On Tokio's multi-threaded runtime, `block_in_place` lets other threads take over the waiting tasks:
+    ///
+    /// ```
+    /// # use contest_core::prelude::*;
+    /// # let store = MemoryStore::new();
+    /// let builder = Engine::builder(store)
+    ///     .long_computations(|compute| tokio::task::block_in_place(compute));
+    /// ```
+    pub fn long_computations(
+        mut self,
+        run: impl Fn(&mut dyn FnMut()) + Send + Sync + 'static,
+    ) -> Self {
+        self.long_computations = Some(Arc::new(run));
+        self
+    }
+
     /// Registers a custom strategy under this name, which requests can choose; see
     /// [`SelectionStrategy`]. A later one of the same name replaces it.
     pub fn strategy(
@@ -168,6 +192,7 @@ impl EngineBuilder {
                 concurrency: self.concurrency,
                 operation_timeout: self.operation_timeout,
                 erasures: self.erasures,
+                long_computations: self.long_computations,
                 settings: self.settings,
             }),
         };

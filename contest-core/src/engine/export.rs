@@ -56,7 +56,12 @@ impl Engine {
             let requests: Option<Vec<_>> = requests.into_iter().collect();
             let requests = requests.ok_or_else(without_request)?;
             let contests = contests.into_iter().zip(requests);
-            Ok(Some(Exported::new(record, contests, history.solves)))
+            Ok(Some(Exported::new(
+                record,
+                contests,
+                history.solves,
+                &self.catalogue(),
+            )))
         })
         .await
     }

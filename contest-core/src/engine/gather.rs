@@ -50,8 +50,12 @@ impl Engine {
                 .record
                 .as_ref()
                 .map_or(0, |record| record.epoch.number);
-            let since = if needs.all_contests { 0 } else { epoch };
-            let contests = self.contests_since(user, snapshot, since);
+            let (since, most) = if needs.all_contests {
+                (0, usize::MAX)
+            } else {
+                (epoch, Facts::CONTESTS)
+            };
+            let contests = self.contests_since(user, snapshot, since, most);
             parts.push(
                 contests
                     .map(|contests| contests.map(Part::Contests))
@@ -111,12 +115,13 @@ impl Engine {
         }
     }
 
-    /// The contests from this epoch on, latest first.
+    /// The contests from this epoch on, latest first, and at most about as many as `most`.
     async fn contests_since(
         &self,
         user: UserId,
         snapshot: &Snapshot,
         epoch: u64,
+        most: usize,
     ) -> Result<Option<Vec<ContestRecord>>, StoreError> {
         let (mut before, mut contests) = (None::<ContestId>, Vec::new());
         loop {
@@ -133,7 +138,7 @@ impl Engine {
             let more = items.len() as u64 == u64::from(PAGE)
                 && items.last().is_some_and(|contest| contest.epoch >= epoch);
             contests.extend(items.into_iter().filter(|contest| contest.epoch >= epoch));
-            if !more {
+            if !more || contests.len() >= most {
                 return Ok(Some(contests));
             }
         }

@@ -16,6 +16,7 @@ mod history;
 mod observe;
 mod page;
 mod progress;
+mod prune;
 mod queue;
 mod remembered;
 mod run;
@@ -36,6 +37,7 @@ pub use page::{Page, PageLimit};
 
 use crate::catalogue::Catalogue;
 use crate::delivery::EventSink;
+use crate::engine::builder::LongComputations;
 use crate::engine::catalogue::Reload;
 use crate::engine::queue::Queues;
 use crate::engine::remembered::Remembered;
@@ -84,6 +86,7 @@ struct Inner {
     concurrency: NonZeroUsize,
     operation_timeout: Option<Duration>,
     erasures: Option<Arc<dyn EventSink>>,
+    long_computations: Option<LongComputations>,
     settings: Settings,
 }
 
@@ -136,6 +139,7 @@ impl Engine {
             concurrency,
             operation_timeout,
             erasures,
+            long_computations,
             settings,
             ..
         } = &*self.inner;
@@ -151,6 +155,7 @@ impl Engine {
             concurrency: *concurrency,
             operation_timeout: *operation_timeout,
             erasures: erasures.clone(),
+            long_computations: long_computations.clone(),
             settings: settings.clone(),
         };
         let inner = Arc::new(inner);

@@ -26,6 +26,9 @@ const UNKNOWN: usize = 3;
 /// The longest wait after a conflict.
 const LONGEST_WAIT: Duration = Duration::from_millis(50);
 
+/// The [effort](UseCase::effort) from which a decision is long: a few milliseconds.
+const LONG: usize = 100_000;
+
 /// The result of a use case.
 pub(super) struct Done<T> {
     pub(super) answer: T,
@@ -102,7 +105,7 @@ impl Engine {
         let Ok(Decision {
             answer,
             commit: Some(commit),
-        }) = decide(use_case, &context)
+        }) = self.compute(use_case, &context)
         else {
             *spare = Some(version);
             return Ok(None);
@@ -267,7 +270,7 @@ impl Engine {
                 version,
                 settings,
             };
-            match decide(use_case, &context) {
+            match self.compute(use_case, &context) {
                 Ok(decision) => return Ok(Some(decision)),
                 Err(Stop::Refused(refusal)) => return Err(refusal.into()),
                 Err(Stop::CatalogueBehind) => {
@@ -285,6 +288,21 @@ impl Engine {
                 },
             }
         }
+    }
+
+    /// Decides, a long decision in the way the host chose.
+    fn compute<U: UseCase>(
+        &self,
+        use_case: &U,
+        context: &Context<'_>,
+    ) -> Result<Decision<U::Answer>, Stop> {
+        let mut decided = None;
+        if let Some(run) = &self.inner.long_computations
+            && use_case.effort(context) >= LONG
+        {
+            run(&mut || decided = Some(decide(use_case, context)));
+        }
+        decided.unwrap_or_else(|| decide(use_case, context))
     }
 
     /// The id of the next commit.

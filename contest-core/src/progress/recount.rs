@@ -29,7 +29,7 @@ pub enum Discrepancy {
 }
 
 /// The record rebuilt from the whole log and all contests. Fields that cannot be derived from them
-/// stay.
+/// stay; once contests were pruned, so do the numbers of ended contests, and all seen problems.
 pub fn recount(
     record: &UserRecord,
     solves: &[Solve],
@@ -59,6 +59,11 @@ pub fn recount(
             .collect();
     }
     counted.ended = ended(contests, record);
+    if record.pruned_before.is_some() {
+        // Only the record knows what the pruned contests had.
+        counted.seen.union_with(&record.seen);
+        counted.ended = record.ended;
+    }
     counted
 }
 

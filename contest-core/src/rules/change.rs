@@ -12,6 +12,7 @@ pub(crate) struct Change<'a> {
     given: &'a Context<'a>,
     pub(crate) record: UserRecord,
     contest: Option<ContestWrite>,
+    prune_before: Option<ContestId>,
     solves: Vec<Solve>,
     events: Vec<Event>,
     relies_on_catalogue: bool,
@@ -24,6 +25,7 @@ impl<'a> Change<'a> {
             given,
             record: given.snapshot.record.clone().unwrap_or_default(),
             contest: None,
+            prune_before: None,
             solves: Vec::new(),
             events: Vec::new(),
             relies_on_catalogue: false,
@@ -38,6 +40,11 @@ impl<'a> Change<'a> {
     /// Replaces a stored contest.
     pub(crate) fn update(&mut self, contest: ContestRecord) {
         self.contest(ContestWrite::Update(contest));
+    }
+
+    /// Deletes contests with a smaller id.
+    pub(crate) fn prune(&mut self, before: ContestId) {
+        self.prune_before = Some(before);
     }
 
     /// Adds an entry of the log, or replaces the one with its key.
@@ -140,6 +147,7 @@ impl<'a> Change<'a> {
             solved_changed,
             seen_changed,
             contest: self.contest,
+            prune_before: self.prune_before,
             solves: self.solves,
             events: self.events,
         }

@@ -73,7 +73,7 @@ impl<'a> ImportUser<'a> {
     /// The record once everything is written.
     fn record(&self, given: &Context<'_>) -> UserRecord {
         let contests: Vec<ContestRecord> = self.exported.contests.iter().map(Into::into).collect();
-        let record = self.exported.record();
+        let record = self.exported.record(given.catalogue);
         recount(&record, &self.exported.solves, &contests, given.catalogue)
     }
 }

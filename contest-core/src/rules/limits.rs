@@ -20,6 +20,9 @@ pub struct Limits {
     pub excluded: usize,
     /// The most solves recorded in one call. Default: 10,000.
     pub solves: usize,
+    /// The most contests that a user begins on a day of UTC, whatever becomes of them. Each takes space for
+    /// good, unless the host [prunes](crate::Engine::prune_contests) it. Default: 100.
+    pub contests_per_day: u32,
     /// The most members of a group whose solves are excluded: each costs a call of the store. Default:
     /// 100.
     pub group: usize,
@@ -33,6 +36,7 @@ impl Default for Limits {
             extended_minutes: 600,
             excluded: 10_000,
             solves: 10_000,
+            contests_per_day: 100,
             group: 100,
         }
     }
@@ -64,6 +68,13 @@ impl Limits {
     #[must_use]
     pub fn with_excluded(mut self, excluded: usize) -> Self {
         self.excluded = excluded;
+        self
+    }
+
+    /// Limits the contests that a user begins on a day of UTC.
+    #[must_use]
+    pub fn with_contests_per_day(mut self, contests: u32) -> Self {
+        self.contests_per_day = contests;
         self
     }
 

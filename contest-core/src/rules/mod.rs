@@ -26,6 +26,7 @@ mod import;
 mod life;
 mod limits;
 mod mark;
+mod prune;
 mod publish;
 mod record_solves;
 mod recount;
@@ -53,6 +54,7 @@ pub use import::ImportUser;
 pub use life::{check_accepting, check_marking, ending_at};
 pub use limits::Limits;
 pub use mark::{MarkProblem, Marked, UnmarkProblem};
+pub use prune::PruneContests;
 pub use publish::{Publication, PublicationCounts, PublishOptions, Renamed, publish};
 pub use record_solves::{RecordSolves, RecordedSolves};
 pub use recount::Recount;
@@ -78,6 +80,12 @@ pub trait UseCase {
 
     /// The contest the decision is about.
     fn contest(&self) -> ContestSelector;
+
+    /// About how many problems and entries of history deciding reads; 0 if only a few. One takes up to
+    /// 50 ns.
+    fn effort(&self, _given: &Context<'_>) -> usize {
+        0
+    }
 
     /// Decides. The same context gives the same decision.
     ///

@@ -1,6 +1,7 @@
 //! Refusals of the rules.
 
 use std::slice;
+use std::time::Duration;
 
 use crate::id::{ContestId, ProblemId};
 use crate::model::{ContestStatus, RangeError, Slug};
@@ -19,6 +20,17 @@ pub enum Refusal {
     ActiveContestExists {
         /// The active contest.
         contest: ContestId,
+    },
+    /// The user has begun as many contests today as the host's
+    /// [`Limits`](crate::rules::Limits) allow.
+    #[error("no more than {limit} contests can begin on one day: the next can begin at {next_at}")]
+    TooManyContests {
+        /// The limit.
+        limit: u32,
+        /// When the next day begins.
+        next_at: Timestamp,
+        /// How long it is until then.
+        wait: Duration,
     },
     /// The user has no contest with this id.
     #[error("there is no such contest")]
@@ -175,6 +187,7 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Self::ActiveContestExists { .. } => "active_contest_exists",
+            Self::TooManyContests { .. } => "too_many_contests",
             Self::ContestNotFound { .. } => "contest_not_found",
             Self::ContestNotAccepting { .. } => "contest_not_accepting",
             Self::EarlierDeadline { .. } => "earlier_deadline",
@@ -258,6 +271,11 @@ mod tests {
         let selections = selections.into_iter().chain(requests.map(S::from));
         let others = [
             R::ActiveContestExists { contest },
+            R::TooManyContests {
+                limit: 100,
+                next_at: deadline,
+                wait: Duration::ZERO,
+            },
             R::ContestNotFound { contest },
             R::ContestNotAccepting {
                 contest,

@@ -2,7 +2,7 @@
 
 use crate::catalogue::Fingerprint;
 use crate::id::{ContestId, ProblemId};
-use crate::rules::selecting::input;
+use crate::rules::selecting::{effort, input};
 use crate::rules::{Context, Decision, HistoryNeeds, Stop, UseCase};
 use crate::select::{
     AlgorithmVersion, Facts, Selection, SelectionError, SelectionRequest, StrategyName,
@@ -90,6 +90,10 @@ impl UseCase for ReplaySelection<'_> {
 
     fn contest(&self) -> ContestSelector {
         ContestSelector::Id(self.contest)
+    }
+
+    fn effort(&self, given: &Context<'_>) -> usize {
+        effort(given, self.request)
     }
 
     fn decide(&self, given: &Context<'_>) -> Result<Decision<Replay>, Stop> {

@@ -34,6 +34,10 @@ impl UseCase for SelectProblems<'_> {
         ContestSelector::None
     }
 
+    fn effort(&self, given: &Context<'_>) -> usize {
+        effort(given, self.request)
+    }
+
     fn decide(&self, given: &Context<'_>) -> Result<Decision<Selection>, Stop> {
         given.settings.limits.check_selection(self.request)?;
         pick(given, self.request, self.seed).map(Decision::unchanged)
@@ -47,12 +51,28 @@ impl UseCase for ExplainSelection<'_> {
         ContestSelector::None
     }
 
+    fn effort(&self, given: &Context<'_>) -> usize {
+        effort(given, self.request)
+    }
+
     fn decide(&self, given: &Context<'_>) -> Result<Decision<Explanation>, Stop> {
         given.settings.limits.check_selection(self.request)?;
         let facts = facts(given, self.request)?;
         let input = input(given, self.request, self.seed, given.now);
         Ok(Decision::unchanged(explain(&input, &facts)))
     }
+}
+
+/// The [effort](UseCase::effort) of a selection: each part or slot may read the whole catalogue, and a
+/// review computes a chance of recall for each solved problem.
+pub(super) fn effort(given: &Context<'_>, request: &SelectionRequest) -> usize {
+    const ENTRY: usize = 20;
+    let parts = request.parts().len().max(request.slots().len()).max(1);
+    let problems = given.catalogue.problems().len();
+    let history = given
+        .history
+        .map_or(0, |history| history.solves.len() + history.contests.len());
+    parts * problems + ENTRY * history
 }
 
 /// Selects problems for the user.

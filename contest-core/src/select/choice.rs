@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::catalogue::Catalogue;
-use crate::catalogue::pools::Pool;
+use crate::catalogue::pools::{Place, Pool};
+use crate::catalogue::{Catalogue, OrdinalSet};
 use crate::model::{Difficulty, Topic};
-use crate::select::context::{Context, PoolKey};
+use crate::select::context::Context;
 use crate::select::origin::{Origin, one};
 use crate::select::random::{Purpose, Stream};
+use crate::select::sets::{Sets, about};
 use crate::select::{Candidate, Rule, SelectionRequest, Source};
 use crate::time::Timestamp;
 
@@ -22,14 +23,30 @@ pub struct Choice<'a> {
     topics: Option<&'a BTreeSet<Topic>>,
     /// The only topic, if there is one.
     topic: Option<&'a Topic>,
-    /// The difficulty, and which part of it, if limited to one.
-    key: Option<PoolKey>,
+    scope: Scope<'a>,
     number: u64,
     wanted: usize,
     /// The most candidates still to give.
     left: usize,
-    gave: bool,
+    /// The state of the sets in which the pool was last seen to have an open problem.
+    open_at: Option<u64>,
+    /// The candidates passed over since the last one given, for an explanation.
+    passed_over: OrdinalSet,
 }
+
+/// The problems of a pool, as far as sets can tell.
+#[derive(Debug, Clone, Copy)]
+enum Scope<'a> {
+    All,
+    Difficulty(Difficulty),
+    Topic(Difficulty, &'a Topic),
+    /// Only its list tells them.
+    List,
+}
+
+/// A candidate was passed over.
+#[derive(Debug)]
+pub(super) struct PassedOver;
 
 /// The random streams of a topic-balanced part.
 const TOPIC_DRAWS: Purpose = Purpose(b"contest topic draws v1..");
@@ -59,10 +76,15 @@ impl<'a> Choice<'a> {
             (_, None) => drawn(Difficulty::ALL.map(|difficulty| context.pool(difficulty))),
         };
         let mut choice = Self::of(context, origin, number, wanted);
+        choice.scope = match (source, difficulty) {
+            (Source::Rated(_) | Source::Solved, _) => Scope::List,
+            (_, None) => Scope::All,
+            (_, Some(difficulty)) => Scope::Difficulty(difficulty),
+        };
         if let Source::All = source {
             choice.left = Self::MOST;
         }
-        choice.keyed(difficulty, None)
+        choice
     }
 
     /// Candidates for a slot, from these pools; only problems with one of these topics, if there are any.
@@ -85,18 +107,22 @@ impl<'a> Choice<'a> {
             origin,
             topics: None,
             topic: None,
-            key: None,
+            scope: Scope::List,
             number,
             wanted,
             left: usize::MAX,
-            gave: false,
+            open_at: None,
+            passed_over: OrdinalSet::default(),
         }
     }
 
     /// Candidates of one topic, or without a topic, of the same difficulty. Each topic has its own
     /// random stream, with this number.
     pub(super) fn of_topic(&self, topic: Option<&'a Topic>, number: u64) -> Self {
-        let difficulty = self.key.map(|(difficulty, _)| difficulty);
+        let difficulty = match self.scope {
+            Scope::Difficulty(difficulty) => Some(difficulty),
+            _ => None,
+        };
         let pools = self.context.pools();
         let list = difficulty.map_or(&[] as &[u32], |difficulty| match topic {
             Some(topic) => pools.of_topic(topic, difficulty),
@@ -105,18 +131,12 @@ impl<'a> Choice<'a> {
         let stream = (self.number << 32) + number;
         let stream = Stream::numbered(self.context.seed, TOPIC_DRAWS, stream);
         let origin = Origin::drawn(one(list.into()), stream);
-        let choice = Self::of(self.context, origin, self.number, self.wanted);
-        Self { topic, ..choice }.keyed(difficulty, Some(number))
-    }
-
-    /// Limits the choice to a difficulty, or to a topic of it. It is empty if an earlier part found
-    /// that no problem there passes.
-    fn keyed(mut self, difficulty: Option<Difficulty>, topic: Option<u64>) -> Self {
-        self.key = difficulty.map(|difficulty| (difficulty, topic));
-        if self.key.is_some_and(|key| self.context.is_exhausted(key)) {
-            self.left = 0;
+        let scope = difficulty.zip(topic);
+        Self {
+            topic,
+            scope: scope.map_or(Scope::List, |(d, topic)| Scope::Topic(d, topic)),
+            ..Self::of(self.context, origin, self.number, self.wanted)
         }
-        self
     }
 
     /// How many problems the part needs.
@@ -159,36 +179,125 @@ impl<'a> Choice<'a> {
         self.number / 4
     }
 
-    /// Looks at the next problem. An error is the rule that removes it.
-    pub(super) fn look(&mut self) -> Option<Result<Candidate<'a>, Rule>> {
+    /// Looks at the next problem that passes the filters of the request and the slot.
+    pub(super) fn look(&mut self) -> Option<Result<Candidate<'a>, PassedOver>> {
         if self.left == 0 || self.is_full() {
             return None;
         }
-        let Some(candidate) = self.next_offered() else {
-            self.end();
+        if self.has_none_open() {
+            self.pass_over_all();
             return None;
-        };
-        let rule = match self.origin {
-            // An explanation reports that a problem is not due rather than that it is picked already.
-            // Picking checks the latter again.
-            Origin::Solved(_) => self.context.kept_out_by_group(&candidate),
-            Origin::Drawn(..) => {
-                let rule = self.context.kept_out_by(&candidate);
-                rule.or_else(|| self.context.barred_by(&candidate))
-            }
-        };
-        self.note(&candidate, rule);
-        if let Some(rule) = rule {
-            return Some(Err(rule));
         }
-        self.gave = true;
-        self.left -= 1;
-        Some(Ok(candidate))
+        loop {
+            let Some(place) = self.origin.next(self.context) else {
+                self.left = 0;
+                self.note_passed_over();
+                return None;
+            };
+            match self.judge(&place) {
+                Some(Ok(candidate)) => {
+                    self.left -= 1;
+                    self.note_passed_over();
+                    self.note(&candidate, None);
+                    return Some(Ok(candidate));
+                }
+                Some(Err(PassedOver)) => {
+                    self.context.miss();
+                    return Some(Err(PassedOver));
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// Judges a problem; `None` if it does not pass the filters.
+    fn judge(&mut self, place: &Place) -> Option<Result<Candidate<'a>, PassedOver>> {
+        if matches!(self.origin, Origin::Solved(_)) {
+            return self.judge_solved(place);
+        }
+        let Some(sets) = self.context.sets() else {
+            return self.judge_problem(place);
+        };
+        if !sets.is_offered(place) {
+            self.context.miss();
+            return None;
+        }
+        let open = sets.is_open(place);
+        drop(sets);
+        let explains = self.context.explains();
+        if !open && !explains {
+            return Some(Err(PassedOver));
+        }
+        let candidate = self.context.candidate(*place)?;
+        if !self.is_about(&candidate) {
+            return None;
+        }
+        if open {
+            return Some(Ok(candidate));
+        }
+        self.passed_over.insert(place.ordinal);
+        Some(Err(PassedOver))
+    }
+
+    /// Judges a problem without sets.
+    fn judge_problem(&self, place: &Place) -> Option<Result<Candidate<'a>, PassedOver>> {
+        let candidate = self.context.candidate(*place)?;
+        if !self.context.lets_through(&candidate) || !self.is_about(&candidate) {
+            self.context.miss();
+            return None;
+        }
+        let rule = self.context.kept_out_by(&candidate);
+        let rule = rule.or_else(|| self.context.barred_by(&candidate));
+        Some(rule.map_or(Ok(candidate), |_| Err(PassedOver)))
+    }
+
+    /// Judges a solved problem. An explanation reports that a problem is not due rather than that it is
+    /// picked already. Picking checks the latter again.
+    fn judge_solved(&self, place: &Place) -> Option<Result<Candidate<'a>, PassedOver>> {
+        let candidate = self.context.candidate(*place)?;
+        if !self.context.lets_through(&candidate) {
+            return None;
+        }
+        let rule = self.context.kept_out_by_group(&candidate);
+        let rule = rule.inspect(|rule| self.note(&candidate, Some(*rule)));
+        Some(rule.map_or(Ok(candidate), |_| Err(PassedOver)))
     }
 
     /// Records for an explanation that a candidate was looked at, and the rule that removes it.
     pub(super) fn note(&self, candidate: &Candidate<'_>, rule: Option<Rule>) {
         self.context.note_look(self.number, candidate, rule);
+    }
+
+    /// The same for several candidates.
+    pub(super) fn note_all(&self, candidates: impl Iterator<Item = Candidate<'a>>, rule: Rule) {
+        self.context.note_looks(self.number, |looks| {
+            let ordinals = candidates.map(|candidate| candidate.place.ordinal);
+            looks.note(&ordinals.collect(), Some(rule));
+        });
+    }
+
+    /// Records for an explanation that all solved problems were looked at.
+    pub(super) fn note_solved(&self) {
+        self.context.note_looks(self.number, |looks| {
+            let facts = self.context.facts;
+            if let Some(sets) = self.context.sets() {
+                let mut solved = sets.offered(None);
+                solved.intersect_with(facts.solved());
+                looks.note(&solved, None);
+                solved.intersect_with(facts.solved_by_group());
+                looks.note(&solved, Some(Rule::Group));
+            }
+        });
+    }
+
+    /// Records for an explanation the candidates passed over since the last one given.
+    fn note_passed_over(&mut self) {
+        if !self.passed_over.is_empty() {
+            let candidates = std::mem::take(&mut self.passed_over);
+            self.context.note_looks(self.number, |looks| {
+                looks.note_passed_over(candidates, self.context);
+            });
+        }
     }
 
     /// Whether the topic of this choice has reached the cap. An explanation looks at all candidates
@@ -198,25 +307,64 @@ impl<'a> Choice<'a> {
         self.topic.is_some_and(full)
     }
 
-    /// All candidates were looked at. If none passed, none will for later parts.
-    fn end(&mut self) {
-        self.left = 0;
-        if let Some(key) = self.key.filter(|_| !self.gave) {
-            self.context.note_exhausted(key);
+    /// Whether the sets show that no problem of the pool is open. Nothing that remains can pass then.
+    fn has_none_open(&mut self) -> bool {
+        let Some(sets) = self.context.sets() else {
+            return false;
+        };
+        let Origin::Drawn(drawn) = &self.origin else {
+            return false;
+        };
+        if self.open_at == Some(sets.changes()) {
+            return false;
         }
+        let none = match self.scope {
+            Scope::All => Difficulty::ALL.iter().all(|d| sets.open(*d).is_empty()),
+            Scope::Difficulty(difficulty) => sets.open(difficulty).is_empty(),
+            Scope::Topic(difficulty, topic) => {
+                let of_topic = self.catalogue().live_ordinals_by_topic().get(topic);
+                of_topic.is_none_or(|set| set.is_disjoint(sets.open(difficulty)))
+            }
+            Scope::List => !drawn.places(self.context).any(|place| sets.is_open(place)),
+        };
+        self.open_at = Some(sets.changes());
+        none
     }
 
-    /// The next problem that passes the filters of the request and the slot.
-    fn next_offered(&mut self) -> Option<Candidate<'a>> {
-        loop {
-            let place = self.origin.next(self.context)?;
-            if let Some(candidate) = self.context.candidate(place)
-                && self.context.lets_through(&candidate)
-                && self.is_about(&candidate)
-            {
-                return Some(candidate);
-            }
+    /// Passes over all problems of the pool at once.
+    fn pass_over_all(&mut self) {
+        self.left = 0;
+        self.passed_over = OrdinalSet::default();
+        if self.context.explains()
+            && let Some(sets) = self.context.sets()
+        {
+            self.passed_over = self.offered(&sets);
         }
+        self.note_passed_over();
+    }
+
+    /// The problems of the pool that pass the filters of the request and the slot.
+    fn offered(&self, sets: &Sets<'_>) -> OrdinalSet {
+        let mut offered = match (self.scope, &self.origin) {
+            (Scope::Difficulty(difficulty) | Scope::Topic(difficulty, _), _) => {
+                sets.offered(Some(difficulty))
+            }
+            (Scope::List, Origin::Drawn(drawn)) => {
+                let places = drawn.places(self.context);
+                let offered = places.filter(|place| sets.is_offered(place));
+                offered.map(|place| place.ordinal).collect()
+            }
+            _ => sets.offered(None),
+        };
+        if let Scope::Topic(_, topic) = self.scope
+            && let Some(of_topic) = self.catalogue().live_ordinals_by_topic().get(topic)
+        {
+            offered.intersect_with(of_topic);
+        }
+        if let Some(topics) = self.topics {
+            offered.intersect_with(&about(self.catalogue(), topics));
+        }
+        offered
     }
 
     fn is_about(&self, candidate: &Candidate<'_>) -> bool {

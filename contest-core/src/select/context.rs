@@ -1,11 +1,12 @@
 //! The state of one selection, shared by everything that takes part in it.
 
-use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::cell::{Cell, OnceCell, Ref, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::catalogue::Catalogue;
 use crate::catalogue::pools::{Place, Pool, Pools};
+use crate::catalogue::{Catalogue, OrdinalSet};
 use crate::model::{Difficulty, PerDifficulty, Problem, Topic};
+use crate::select::sets::{Looks, Sets};
 use crate::select::{
     AlgorithmVersion, Candidate, Facts, PartRecord, Rule, Seed, Selection, SelectionMethod,
     SelectionRecord, SelectionRequest, SolvedRule,
@@ -24,22 +25,25 @@ pub(super) struct Context<'a> {
     /// Whether the request has filters on candidates.
     filters: bool,
     picked: RefCell<Picked>,
-    /// The pools in which no problem passes the rules. More picks only remove more, so later parts skip
-    /// these pools.
-    exhausted: RefCell<HashSet<PoolKey>>,
+    /// How many candidates did not pass so far.
+    pub(super) misses: Cell<u32>,
+    /// How many may fail before the sets are made; none for an explanation, which counts with them.
+    pub(super) patience: u32,
+    sets: OnceCell<RefCell<Sets<'a>>>,
     /// The pools of several requested topics, merged by difficulty.
     joined: PerDifficulty<OnceCell<Vec<u32>>>,
+    /// The solved problems in the order of a review.
+    #[cfg(feature = "fsrs")]
+    pub(super) recalled: OnceCell<Vec<Recalled<'a>>>,
     /// In the order of the catalogue's topics.
     solved_by_topic: OnceCell<Vec<u64>>,
     /// Each candidate's result, by the number of its pool. `None` unless explaining.
     looks: Option<RefCell<BTreeMap<u64, Looks>>>,
 }
 
-/// A pool that several parts may draw from: a difficulty, and the index of a topic if limited to one.
-pub(super) type PoolKey = (Difficulty, Option<u64>);
-
-/// The candidates of one pool, by ordinal, each with the first rule that removed it.
-pub(super) type Looks = HashMap<u32, Option<Rule>>;
+/// A solved problem, and how urgent its review is: its retrievability and when it was last reviewed.
+#[cfg(feature = "fsrs")]
+pub(super) type Recalled<'a> = ((u16, Timestamp), Candidate<'a>);
 
 /// The problems picked so far, over all parts.
 #[derive(Debug, Default)]
@@ -60,6 +64,7 @@ impl<'a> Context<'a> {
         explains: bool,
     ) -> Self {
         let topics = !request.topics().is_empty() || !request.excluded_topics().is_empty();
+        let patience = if explains { 0 } else { patience(catalogue) };
         Self {
             catalogue,
             request,
@@ -68,8 +73,12 @@ impl<'a> Context<'a> {
             facts,
             filters: topics || !request.excluded().is_empty(),
             picked: RefCell::default(),
-            exhausted: RefCell::default(),
+            misses: Cell::new(0),
+            patience,
+            sets: OnceCell::new(),
             joined: PerDifficulty::default(),
+            #[cfg(feature = "fsrs")]
+            recalled: OnceCell::new(),
             solved_by_topic: OnceCell::new(),
             looks: explains.then(RefCell::default),
         }
@@ -88,6 +97,41 @@ impl<'a> Context<'a> {
         }
         let joined = self.joined[difficulty].get_or_init(|| pool().into_ranks());
         Pool::from(joined.as_slice())
+    }
+
+    /// The problems as sets, once so many candidates have failed that making the sets pays.
+    pub(super) fn sets(&self) -> Option<Ref<'_, Sets<'a>>> {
+        if self.misses.get() < self.patience {
+            return None;
+        }
+        let sets = self.sets.get_or_init(|| {
+            let mut sets = Sets::new(self.catalogue, self.request, self.facts, self.now);
+            for ordinal in &self.picked.borrow().ordinals {
+                let place = self.catalogue.place_in_use(*ordinal);
+                place.iter().for_each(|place| sets.pick(place));
+            }
+            RefCell::new(self.without_full_topics(sets))
+        });
+        Some(sets.borrow())
+    }
+
+    fn without_full_topics(&self, mut sets: Sets<'a>) -> Sets<'a> {
+        if self.request.topic_cap().is_some() {
+            let topics = self.catalogue.live_ordinals_by_topic().keys();
+            let full = topics.filter(|topic| self.is_full(topic));
+            full.for_each(|topic| sets.close(topic));
+        }
+        sets
+    }
+
+    /// Counts a candidate that did not pass.
+    pub(super) fn miss(&self) {
+        self.misses.set(self.misses.get().saturating_add(1));
+    }
+
+    /// The problems picked so far.
+    pub(super) fn picked(&self) -> OrdinalSet {
+        self.picked.borrow().ordinals.iter().copied().collect()
     }
 
     /// The problem at this place.
@@ -173,12 +217,25 @@ impl<'a> Context<'a> {
 
     /// Picks a candidate, unless the problems picked so far rule it out.
     pub(super) fn pick(&self, candidate: &Candidate<'_>) -> Result<(), Rule> {
-        if let Some(rule) = self.barred_by(candidate) {
+        let place = candidate.place;
+        let passes = self.sets().map(|sets| !sets.is_barred(&place));
+        if passes != Some(true)
+            && let Some(rule) = self.barred_by(candidate)
+        {
+            self.miss();
             return Err(rule);
         }
-        let mut picked = self.picked.borrow_mut();
-        picked.ordinals.insert(candidate.place.ordinal);
-        picked.uncounted.push(candidate.place);
+        {
+            let mut picked = self.picked.borrow_mut();
+            picked.ordinals.insert(place.ordinal);
+            picked.uncounted.push(place);
+        }
+        if let Some(sets) = self.sets.get() {
+            sets.borrow_mut().pick(&place);
+            let topics = candidate.problem().topics.iter();
+            let full = topics.filter(|topic| self.is_full(topic));
+            full.for_each(|topic| sets.borrow_mut().close(topic));
+        }
         Ok(())
     }
 
@@ -209,28 +266,20 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// Whether a pool can be skipped because no problem in it passes. An explanation reads it anyway,
-    /// to report the rules.
-    pub(super) fn is_exhausted(&self, pool: PoolKey) -> bool {
-        self.looks.is_none() && self.exhausted.borrow().contains(&pool)
-    }
-
-    /// Records that no problem of a pool passes.
-    pub(super) fn note_exhausted(&self, pool: PoolKey) {
-        self.exhausted.borrow_mut().insert(pool);
-    }
-
     pub(super) fn explains(&self) -> bool {
         self.looks.is_some()
     }
 
     /// Records that a candidate of a pool was looked at, and the rule that removes it, if one does.
     pub(super) fn note_look(&self, pool: u64, candidate: &Candidate<'_>, rule: Option<Rule>) {
+        let ordinal = candidate.place.ordinal;
+        self.note_looks(pool, |looks| looks.note_one(ordinal, rule));
+    }
+
+    /// Records that candidates of a pool were looked at, if this is an explanation.
+    pub(super) fn note_looks(&self, pool: u64, note: impl FnOnce(&mut Looks)) {
         if let Some(looks) = &self.looks {
-            let mut looks = looks.borrow_mut();
-            let looks = looks.entry(pool).or_default();
-            let noted = looks.entry(candidate.place.ordinal).or_default();
-            *noted = noted.or(rule);
+            note(looks.borrow_mut().entry(pool).or_default());
         }
     }
 
@@ -273,4 +322,13 @@ impl<'a> Context<'a> {
             },
         }
     }
+}
+
+/// How many candidates may fail before the sets are made. Making them costs about as much as reading that
+/// many problems.
+fn patience(catalogue: &Catalogue) -> u32 {
+    const FEW: u32 = 64;
+    const PROBLEMS_PER_LOOK: usize = 4_096;
+    let many = u32::try_from(catalogue.problems().len() / PROBLEMS_PER_LOOK);
+    many.map_or(u32::MAX, |many| many.saturating_add(FEW))
 }

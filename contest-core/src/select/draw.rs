@@ -9,12 +9,15 @@ use crate::select::random::Stream;
 /// A random permutation of `0..len`, generated lazily.
 ///
 /// The Fisher–Yates shuffle (Durstenfeld, 1964) over a sparse array that stores only swapped places, so
-/// that the cost grows with the draws and not with the pool.
+/// that the cost grows with the draws and not with the pool. A draw that goes on writes the array out:
+/// its places then cost less than those of a map.
 #[derive(Debug)]
 pub(crate) struct Draw {
     len: u64,
     drawn: u64,
     swapped: HashMap<u64, u64, BuildHasherDefault<PlaceHasher>>,
+    /// All places, once a good part of them is drawn; empty before.
+    array: Vec<u32>,
     stream: Stream,
 }
 
@@ -48,9 +51,40 @@ impl Draw {
             len: len as u64,
             drawn: 0,
             swapped: HashMap::default(),
+            array: Vec::new(),
             stream,
         }
     }
+
+    /// Writes the array out if enough places are drawn to pay for it.
+    fn write_out(&mut self) {
+        const SMALLEST: u64 = 64;
+        const SHARE: u64 = 16;
+        if self.drawn < SMALLEST || self.drawn * SHARE < self.len {
+            return;
+        }
+        let Ok(len) = u32::try_from(self.len) else {
+            return;
+        };
+        self.array = (0..len).collect();
+        for (place, swapped) in self.swapped.drain() {
+            if let Some(entry) = entry(&mut self.array, place) {
+                *entry = u32::try_from(swapped).unwrap_or_default();
+            }
+        }
+    }
+
+    /// Draws the entry at a place of the array; the first undrawn one takes its place.
+    fn swap(&mut self, place: u64) -> Option<usize> {
+        let head = *entry(&mut self.array, self.drawn)?;
+        let picked = std::mem::replace(entry(&mut self.array, place)?, head);
+        self.drawn += 1;
+        usize::try_from(picked).ok()
+    }
+}
+
+fn entry(array: &mut [u32], place: u64) -> Option<&mut u32> {
+    array.get_mut(usize::try_from(place).ok()?)
 }
 
 impl Iterator for Draw {
@@ -59,6 +93,12 @@ impl Iterator for Draw {
     fn next(&mut self) -> Option<usize> {
         let left = NonZeroU64::new(self.len - self.drawn)?;
         let place = self.drawn + self.stream.below(left);
+        if self.array.is_empty() {
+            self.write_out();
+        }
+        if !self.array.is_empty() {
+            return self.swap(place);
+        }
         let head = self.swapped.remove(&self.drawn).unwrap_or(self.drawn);
         let picked = if place == self.drawn {
             head
@@ -86,7 +126,7 @@ mod tests {
 
     #[test]
     fn i10_everything_is_drawn_exactly_once() {
-        for len in [0, 1, 2, 3, 100] {
+        for len in [0, 1, 2, 3, 100, 3_000] {
             let mut all: Vec<_> = draw(len, 9).collect();
             all.sort_unstable();
             assert_eq!(all, (0..len).collect::<Vec<_>>());
@@ -95,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_first_draws_are_those_of_the_textbook_shuffle() {
-        let len = 50;
+        let len = 2_000;
         let mut array: Vec<usize> = (0..len).collect();
         let mut stream = stream(3);
         for i in 0..len {

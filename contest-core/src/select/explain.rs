@@ -1,14 +1,18 @@
 //! Explanations of a selection.
 
-use crate::model::{Difficulty, Problem};
+use std::ops::RangeInclusive;
+
+use crate::catalogue::OrdinalSet;
+use crate::model::{Difficulty, Rating};
 use crate::select::context::Context;
 use crate::select::filled::Filled;
 use crate::select::named::Named;
 use crate::select::parts::{FilledPart, OpenPool, Parts};
+use crate::select::sets::{Looks, about};
 use crate::select::slots::Slots;
 use crate::select::{
     Facts, Funnel, Input, PartExplanation, PoolExplanation, Rule, Seed, Selection, SelectionError,
-    SlotExplanation, Source,
+    Slot, SlotExplanation, SlotLevel, Source,
 };
 
 /// How a selection came about, or why it failed.
@@ -28,7 +32,7 @@ pub struct Explanation {
 }
 
 /// Selects as [`select`](crate::select::select) does and explains the result, also of a failed
-/// selection. Takes time in proportion to the catalogue.
+/// selection. Takes longer than a selection: it counts over the whole catalogue.
 ///
 /// ```
 /// use contest_core::catalogue::Catalogue;
@@ -68,8 +72,7 @@ pub fn explain(input: &Input<'_>, facts: &Facts) -> Explanation {
 }
 
 fn explain_parts(parts: &Parts<'_>, context: &Context<'_>) -> Vec<PartExplanation> {
-    let mut counted = Counted::default();
-    let mut explain = |part: &FilledPart<'_>| {
+    let explain = |part: &FilledPart<'_>| {
         let needed = part.needed(context.request.mix());
         let pools = part.pools.iter().zip(needed);
         PartExplanation {
@@ -79,11 +82,11 @@ fn explain_parts(parts: &Parts<'_>, context: &Context<'_>) -> Vec<PartExplanatio
             received: part.received,
             taken: part.taken(),
             pools: pools
-                .map(|(pool, needed)| explain_pool(part, pool, needed, context, &mut counted))
+                .map(|(pool, needed)| explain_pool(part, pool, needed, context))
                 .collect(),
         }
     };
-    parts.parts.iter().map(&mut explain).collect()
+    parts.parts.iter().map(explain).collect()
 }
 
 fn explain_pool(
@@ -91,17 +94,16 @@ fn explain_pool(
     pool: &OpenPool<'_>,
     needed: u16,
     context: &Context<'_>,
-    counted: &mut Counted,
 ) -> PoolExplanation {
-    // Only a band of ratings excludes problems by level.
-    let funnel = if part.source.is_outside(None) {
-        let outside = |problem: &Problem| part.source.is_outside(problem.rating);
-        count(context, None, outside)
-    } else {
-        counted.of(context, pool.difficulty)
+    let mut funnel = match &part.source {
+        Source::Rated(range) => {
+            let rated = rated(context, range);
+            without_others(filtered(context, None), context, &rated)
+        }
+        _ => filtered(context, pool.difficulty),
     };
     let picked = pool.picked.iter().map(|candidate| candidate.place.ordinal);
-    let mut funnel = with_looks(funnel, context, pool.number, picked);
+    add_looks(&mut funnel, context.looks(pool.number), picked.collect());
     if part.source == Source::Solved {
         pass_over_unsolved(&mut funnel, context);
     }
@@ -116,10 +118,12 @@ fn explain_pool(
 fn explain_slots(slots: &Slots<'_>, context: &Context<'_>) -> Vec<SlotExplanation> {
     let requested = context.request.slots().iter().zip(&slots.filled);
     let explained = (0..).zip(requested).map(|(number, (slot, filled))| {
-        let funnel = count(context, None, |problem| !slot.fits(problem));
+        let fitting = fitting(slot, context);
+        let mut funnel = without_others(filtered(context, None), context, &fitting);
+        add_looks(&mut funnel, context.looks(number), OrdinalSet::default());
         SlotExplanation {
             description: slot.to_string(),
-            funnel: with_looks(funnel, context, number, std::iter::empty()),
+            funnel,
             problem: filled.map(|candidate| candidate.place.id),
         }
     });
@@ -141,52 +145,63 @@ fn explain_named(named: &Named<'_>) -> Vec<SlotExplanation> {
     explained.collect()
 }
 
-/// The funnels of whole difficulties, which several pools share.
-#[derive(Default)]
-struct Counted(Vec<(Option<Difficulty>, Funnel)>);
-
-impl Counted {
-    fn of(&mut self, context: &Context<'_>, difficulty: Option<Difficulty>) -> Funnel {
-        let found = self.0.iter().find(|(counted, _)| *counted == difficulty);
-        if let Some((_, funnel)) = found {
-            return funnel.clone();
-        }
-        let funnel = count(context, difficulty, |_| false);
-        self.0.push((difficulty, funnel.clone()));
-        funnel
+/// Counts the problems removed by the filters of the request, of a difficulty or of all.
+fn filtered(context: &Context<'_>, difficulty: Option<Difficulty>) -> Funnel {
+    let sets = context.sets();
+    let (pool, removed) = sets.map_or_else(Default::default, |sets| sets.removed(difficulty));
+    Funnel {
+        pool,
+        removed,
+        ..Funnel::default()
     }
 }
 
-/// Counts the problems removed by the catalogue alone. `outside` tests for problems that the strategy
-/// or slot cannot use.
-fn count(
-    context: &Context<'_>,
-    difficulty: Option<Difficulty>,
-    outside: impl Fn(&Problem) -> bool,
-) -> Funnel {
-    let mut funnel = Funnel::default();
-    for problem in context.catalogue.problems() {
-        if problem.retired || difficulty.is_some_and(|d| d != problem.difficulty) {
-            continue;
-        }
-        funnel.pool += 1;
-        let level = || outside(problem).then_some(Rule::Level);
-        if let Some(rule) = context.removed_by(problem).or_else(level) {
-            *funnel.removed.entry(rule).or_default() += 1;
-        }
+/// Counts the problems that pass the filters and do not fit a slot or a band of ratings.
+fn without_others(mut funnel: Funnel, context: &Context<'_>, fitting: &OrdinalSet) -> Funnel {
+    let offered = context.sets().map(|sets| sets.offered(None));
+    let offered = offered.unwrap_or_default();
+    let others = offered.len() - offered.intersection_len(fitting);
+    if others > 0 {
+        funnel.removed.insert(Rule::Level, others);
     }
     funnel
 }
 
+/// The problems with a rating in this range.
+fn rated(context: &Context<'_>, range: &RangeInclusive<Rating>) -> OrdinalSet {
+    let pools = context.pools();
+    let places = pools
+        .rated(range)
+        .iter()
+        .filter_map(|rank| pools.place(*rank));
+    places.map(|place| place.ordinal).collect()
+}
+
+/// The problems that fit a slot.
+fn fitting(slot: &Slot, context: &Context<'_>) -> OrdinalSet {
+    let live = context.catalogue.live_ordinals();
+    let mut fitting = match slot.level() {
+        SlotLevel::Rating { min, max } => rated(context, &(min..=max)),
+        SlotLevel::Difficulty { min, max } => {
+            let mut all = OrdinalSet::default();
+            let fitting = Difficulty::ALL
+                .into_iter()
+                .filter(|d| (min..=max).contains(d));
+            fitting.for_each(|difficulty| all.union_with(live[difficulty]));
+            all
+        }
+    };
+    if !slot.topics().is_empty() {
+        fitting.intersect_with(&about(context.catalogue, slot.topics()));
+    }
+    fitting
+}
+
 /// Adds the problems that a source of solved problems does not offer.
 fn pass_over_unsolved(funnel: &mut Funnel, context: &Context<'_>) {
-    let is_solved = |problem: &Problem| {
-        let ordinal = context.catalogue.ordinal(problem.id);
-        ordinal.is_some_and(|ordinal| context.facts.solved().contains(ordinal))
-    };
-    let problems = context.catalogue.problems().iter();
-    let live = problems.filter(|problem| !problem.retired && context.removed_by(problem).is_none());
-    let unsolved = live.filter(|problem| !is_solved(problem)).count() as u64;
+    let offered = context.sets().map(|sets| sets.offered(None));
+    let offered = offered.unwrap_or_default();
+    let unsolved = offered.len() - offered.intersection_len(context.facts.solved());
     if unsolved > 0 {
         funnel.looked_at += unsolved;
         *funnel.passed_over.entry(Rule::Unsolved).or_default() += unsolved;
@@ -194,20 +209,13 @@ fn pass_over_unsolved(funnel: &mut Funnel, context: &Context<'_>) {
 }
 
 /// Adds the results of the candidates looked at.
-fn with_looks(
-    mut funnel: Funnel,
-    context: &Context<'_>,
-    pool: u64,
-    picked: impl Iterator<Item = u32>,
-) -> Funnel {
-    let mut looks = context.looks(pool);
-    funnel.looked_at = looks.len() as u64;
-    // A picked problem may have come up again under another topic.
-    for ordinal in picked {
-        looks.remove(&ordinal);
+fn add_looks(funnel: &mut Funnel, looks: Looks, picked: OrdinalSet) {
+    funnel.looked_at = looks.at.len();
+    for (rule, mut candidates) in looks.passed_over {
+        // A picked problem may have come up again under another topic.
+        candidates.subtract(&picked);
+        if !candidates.is_empty() {
+            funnel.passed_over.insert(rule, candidates.len());
+        }
     }
-    for rule in looks.into_values().flatten() {
-        *funnel.passed_over.entry(rule).or_default() += 1;
-    }
-    funnel
 }

@@ -1,5 +1,7 @@
 //! The history of a user, for a selection.
 
+use std::time::Duration;
+
 use crate::catalogue::{Catalogue, OrdinalSet};
 use crate::select::{Encounter, Practice};
 use crate::time::Timestamp;
@@ -30,6 +32,10 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// How many contests of the epoch strategies see: the latest. So a selection costs no more for a user with
+    /// any number of contests.
+    pub const CONTESTS: usize = 1_000;
+
     /// The facts in the user's record: the solved problems, including those newly marked in the open
     /// contest, and the problems that contests of the current epoch had.
     pub fn of(record: Option<&UserRecord>, catalogue: &Catalogue) -> Self {
@@ -45,7 +51,7 @@ impl Facts {
     }
 
     /// The facts just before the instant `at`, in the epoch of this number, for replays. Takes the
-    /// whole log and all contests, and counts solves, contests, marks and undoings before `at`.
+    /// whole log and all contests, latest first, and counts solves, contests, marks and undoings before `at`.
     pub fn as_of(
         at: Timestamp,
         epoch: u64,
@@ -59,12 +65,15 @@ impl Facts {
         };
         let begun = |contest: &&ContestRecord| contest.epoch == epoch && contest.started_at < at;
         let solves = grouped_solves(log.iter().filter(counted), catalogue);
-        let encounters = contests.iter().filter(begun);
-        let encounters = grouped_encounters(encounters, catalogue, Some(at));
+        let begun = contests.iter().filter(begun);
+        let met = begun.clone().flat_map(|contest| &contest.problems);
+        let seen = met.filter_map(|assigned| catalogue.ordinal(assigned.problem));
+        let latest = begun.take(Self::CONTESTS);
+        let encounters = grouped_encounters(latest, catalogue, Some(at));
         Self {
             epoch,
             solved: solves.ordinals.iter().copied().collect(),
-            seen: encounters.ordinals.iter().copied().collect(),
+            seen: seen.collect(),
             group: OrdinalSet::default(),
             solves,
             encounters,
@@ -79,11 +88,13 @@ impl Facts {
         self
     }
 
-    /// Adds the user's contests. Those of another epoch do not count.
+    /// Adds the user's contests, latest first. Those of another epoch do not count, nor those before the latest
+    /// [`CONTESTS`](Self::CONTESTS).
     #[must_use]
     pub fn with_contests(mut self, contests: &[ContestRecord], catalogue: &Catalogue) -> Self {
         let counted = contests.iter().filter(|each| each.epoch == self.epoch);
-        self.encounters = grouped_encounters(counted, catalogue, None);
+        let latest = counted.take(Self::CONTESTS);
+        self.encounters = grouped_encounters(latest, catalogue, None);
         self
     }
 
@@ -110,6 +121,13 @@ impl Facts {
     /// The problems that any member of the group has solved.
     pub fn solved_by_group(&self) -> &OrdinalSet {
         &self.group
+    }
+
+    /// The problems last solved less than `time` before `now`, as far as the log was gathered.
+    pub(super) fn solved_within(&self, time: Duration, now: Timestamp) -> OrdinalSet {
+        let solves = self.solves.ordinals.iter().zip(&self.solves.values);
+        let recent = solves.filter(|(_, at)| now.saturating_since(**at) < time);
+        recent.map(|(ordinal, _)| *ordinal).collect()
     }
 
     /// The history of the problem with this ordinal, as far as it was gathered.

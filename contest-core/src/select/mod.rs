@@ -47,6 +47,7 @@ mod record;
 mod request;
 mod review;
 mod rule;
+mod sets;
 mod shortage;
 mod slot;
 mod slots;

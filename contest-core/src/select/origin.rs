@@ -36,14 +36,6 @@ impl Source {
             Self::ByDifficulty => 3,
         }
     }
-
-    /// Whether a rating is outside the range, so that the problem is never a candidate.
-    pub(super) fn is_outside(&self, rating: Option<Rating>) -> bool {
-        match self {
-            Self::Rated(range) => rating.is_none_or(|rating| !range.contains(&rating)),
-            _ => false,
-        }
-    }
 }
 
 /// The problems of a choice, in order.
@@ -100,6 +92,13 @@ impl Drawn<'_> {
             self.draw_ahead(context);
         }
         self.ahead.pop()
+    }
+
+    /// All problems of the pools.
+    pub(super) fn places<'c>(&self, context: &Context<'c>) -> impl Iterator<Item = &'c Place> {
+        let pools = context.pools();
+        let ranks = self.pools.iter().flat_map(Pool::ranks);
+        ranks.filter_map(|rank| pools.place(rank))
     }
 
     /// Draws a batch. In a large catalogue a place is not in the cache; reading a batch lets the

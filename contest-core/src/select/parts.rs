@@ -205,9 +205,11 @@ impl<'a> FilledPart<'a> {
             let before = targets;
             targets = self.targets(needed);
             if targets == before {
-                return;
+                break;
             }
         }
+        // No part is filled again, and an order holds what it has drawn.
+        self.pools.iter_mut().for_each(|pool| pool.order = None);
     }
 
     fn fill_to(&mut self, targets: [usize; 3], context: &'a Context<'a>, part: usize) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU16;
 
+use crate::catalogue::Catalogue;
 use crate::id::ProblemId;
 use crate::model::{RangeError, Topic};
 use crate::select::{Eligibility, Mix, Part, ProblemCount, Seed, Slot, SolvedRule, Strategy};
@@ -192,7 +193,8 @@ impl SelectionRequest {
         self
     }
 
-    /// Excludes these problems, solved or not. Ids absent from the catalogue have no effect.
+    /// Excludes these problems, solved or not. Ids absent from the catalogue have no effect, and are not
+    /// stored with a contest.
     #[must_use]
     pub fn with_excluded(mut self, problems: impl IntoIterator<Item = ProblemId>) -> Self {
         self.excluded = problems.into_iter().collect();
@@ -336,6 +338,28 @@ impl SelectionRequest {
         match repeated.as_slice() {
             [] => Ok(()),
             _ => Err(RequestError::RepeatedProblems { problems: repeated }),
+        }
+    }
+
+    /// The request as stores keep it: without excluded problems and topics that the catalogue lacks. They
+    /// have no effect, and a client could send any number of them.
+    pub(crate) fn to_store(&self, catalogue: &Catalogue) -> Self {
+        let known = self
+            .excluded
+            .iter()
+            .filter(|id| catalogue.get(**id).is_some());
+        let topics = self.excluded_topics.iter();
+        let topics = topics.filter(|topic| catalogue.has_topic(topic));
+        Self {
+            excluded: known.copied().collect(),
+            excluded_topics: topics.cloned().collect(),
+            topics: self.topics.clone(),
+            eligibility: self.eligibility.clone(),
+            strategy: self.strategy.clone(),
+            parts: self.parts.clone(),
+            slots: self.slots.clone(),
+            problems: self.problems.clone(),
+            ..*self
         }
     }
 

@@ -16,7 +16,8 @@ pub enum Strategy {
     Uniform,
     /// Spread over topics, the ones with the smallest share solved first.
     TopicBalanced,
-    /// Problems that were least often in the user's contests first, in random order among equals.
+    /// Problems that were least often in the user's latest [1,000](crate::select::Facts::CONTESTS) contests
+    /// first, in random order among equals.
     LeastUsed,
     /// Problems with a rating in this band, each equally likely. The mix of difficulties does not
     /// apply, and problems without a rating are never picked.

@@ -110,6 +110,9 @@ pub struct Commit {
     pub seen_changed: bool,
     /// The contest to insert or replace.
     pub contest: Option<ContestWrite>,
+    /// Delete the contests with a smaller id, with their requests and keys. A commit that does so writes no
+    /// contest.
+    pub prune_before: Option<ContestId>,
     /// Entries of the log to upsert.
     pub solves: Vec<Solve>,
     /// Events to append, numbered. A store without an event log drops them.
@@ -127,6 +130,7 @@ impl Commit {
             solved_changed: false,
             seen_changed: false,
             contest: None,
+            prune_before: None,
             solves: Vec::new(),
             events: Vec::new(),
         }

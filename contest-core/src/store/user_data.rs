@@ -52,6 +52,10 @@ impl UserData {
         if let Some(write) = &commit.contest {
             self.write(write)?;
         }
+        if let Some(first_kept) = commit.prune_before {
+            self.contests = self.contests.split_off(&first_kept);
+            self.keys.retain(|_, contest| *contest >= first_kept);
+        }
         self.record = Some(commit.record.clone());
         let solves = commit.solves.iter().map(|solve| (solve.key(), *solve));
         self.solves.extend(solves);

@@ -1,14 +1,15 @@
 //! A user's data as one value, to move to another store.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
+use crate::catalogue::Catalogue;
 use crate::id::{ContestId, ProblemId};
 use crate::model::{Difficulty, EndingKind, Epoch, LatePolicy};
 use crate::select::{SelectionRecord, SelectionRequest};
 use crate::time::Timestamp;
 use crate::user::{
-    AssignedProblem, ContestRecord, Ending, FORMAT, Idempotency, Mark, OpenContest, Solve, Unknown,
-    UserRecord,
+    AssignedProblem, ContestRecord, EndedContests, Ending, FORMAT, Idempotency, Mark, OpenContest,
+    Solve, Unknown, UserRecord,
 };
 
 /// All data of a user except the events, as returned by [`Engine::export_user`] and accepted by
@@ -32,12 +33,25 @@ pub struct Exported {
     /// The contest without a stored ending, which may have expired.
     #[serde(rename = "open_contest_id")]
     open: Option<ContestId>,
+    /// What only the record knows of pruned contests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pruned: Option<ExportedPruned>,
     /// Oldest first.
     pub(crate) contests: Vec<ExportedContest>,
     /// Oldest first, including undone entries.
     pub(crate) solves: Vec<Solve>,
     #[serde(flatten)]
     unknown: Unknown,
+}
+
+/// What remains of pruned contests.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+struct ExportedPruned {
+    #[serde(rename = "before_contest_id")]
+    before: ContestId,
+    ended: EndedContests,
+    #[serde(rename = "seen_problem_ids")]
+    seen: BTreeSet<ProblemId>,
 }
 
 /// A contest and the request it was created with.
@@ -143,13 +157,23 @@ impl Exported {
         record: UserRecord,
         contests: impl IntoIterator<Item = (ContestRecord, SelectionRequest)>,
         solves: Vec<Solve>,
+        catalogue: &Catalogue,
     ) -> Self {
+        let seen = record.seen.iter();
+        let pruned = record.pruned_before.map(|before| ExportedPruned {
+            before,
+            ended: record.ended,
+            seen: seen
+                .filter_map(|ordinal| Some(catalogue.by_ordinal(ordinal)?.id))
+                .collect(),
+        });
         Self {
             format: Self::FORMAT,
             epoch: record.epoch,
             last_commit_at: record.last_commit_at,
             last_contest: record.last_contest,
             open: record.open.map(|open| open.id),
+            pruned,
             contests: contests.into_iter().map(Into::into).collect(),
             solves,
             unknown: record.unknown,
@@ -171,12 +195,16 @@ impl Exported {
     pub(crate) fn problems(&self) -> impl Iterator<Item = ProblemId> {
         let contests = self.contests.iter().flat_map(|contest| &contest.problems);
         let met = contests.map(|assigned| assigned.problem);
+        let pruned = self.pruned.iter().flat_map(|pruned| &pruned.seen);
         met.chain(self.solves.iter().map(|solve| solve.problem))
+            .chain(pruned.copied())
     }
 
     /// The record without the parts that follow from the contests and the log: the sets, the counts and
     /// the newly marked problems of the open contest.
-    pub(crate) fn record(&self) -> UserRecord {
+    pub(crate) fn record(&self, catalogue: &Catalogue) -> UserRecord {
+        let pruned = self.pruned.as_ref();
+        let seen = pruned.iter().flat_map(|pruned| &pruned.seen);
         let open = self.contests.iter().find(|of| self.open == Some(of.id));
         UserRecord {
             epoch: self.epoch,
@@ -189,6 +217,9 @@ impl Exported {
                 deadline: open.deadline,
                 newly_marked: Vec::new(),
             }),
+            pruned_before: pruned.map(|pruned| pruned.before),
+            ended: pruned.map(|pruned| pruned.ended).unwrap_or_default(),
+            seen: seen.filter_map(|id| catalogue.ordinal(*id)).collect(),
             unknown: self.unknown.clone(),
             ..UserRecord::new()
         }

@@ -41,6 +41,18 @@ pub struct UserRecord {
     pub ended: EndedContests,
     /// The latest contest, even if it has been erased.
     pub last_contest: Option<ContestId>,
+    /// How many contests were begun on the day of the latest one.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub begun: Option<BegunContests>,
+    /// Contests with a smaller id were pruned: what they had stays in `seen` and `ended`.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub pruned_before: Option<ContestId>,
     /// The import that the user's data came from, if any.
     #[cfg_attr(
         feature = "serde",
@@ -65,6 +77,8 @@ impl UserRecord {
             ended: EndedContests::default(),
             last_commit_at: None,
             last_contest: None,
+            begun: None,
+            pruned_before: None,
             last_event: EventNumber(0),
             import: None,
             unknown: Unknown::default(),
@@ -123,6 +137,16 @@ pub struct Import {
     pub contests_left: u64,
     /// How many entries of the log are not written yet.
     pub solves_left: u64,
+}
+
+/// How many contests a user began on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct BegunContests {
+    /// The day, in whole days of UTC since 1970.
+    pub day: i64,
+    /// How many.
+    pub contests: u32,
 }
 
 /// Numbers of ended contests, by ending.

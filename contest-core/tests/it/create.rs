@@ -50,12 +50,11 @@ async fn i4_a_contest_is_stored_whole() {
 async fn i4_a_selection_record_is_stored_exactly() {
     let scene = Scene::with(24).await;
     let [first] = scene.first();
-    let unknown = ProblemId::from_uuid(uuid::Uuid::from_u128(0xdead));
     let topics = [Topic::new("Topic 1"), Topic::new("Topic 2")].map(Result::unwrap);
     let odd = SelectionRequest::new(ProblemCount::MAX)
         .with_mix(Mix::new(7, 0, 2).unwrap())
         .with_topics(topics)
-        .with_excluded([first, unknown])
+        .with_excluded([first])
         .with_seed(Seed(u64::MAX));
     let hour = ContestDuration::from_minutes(60).unwrap();
     let created = ensure_stored(&scene, &ContestRequest::with_selection(odd, hour)).await;
@@ -178,4 +177,78 @@ async fn i4_creating_settles_the_expired_contest() {
     assert_eq!(seen.active, Some(created.contest.id));
     assert_eq!(seen.counts().expired, 1);
     assert_eq!(seen.record.unwrap().ended.expired, 1);
+}
+
+/// Unknown exclusions have no effect. Stored, a client could fill the disk with them.
+#[tokio::test]
+async fn unknown_exclusions_are_not_stored() {
+    let scene = Scene::with(12).await;
+    let [known] = scene.first();
+    let unknown = (1..=1_000).map(|n| ProblemId::from_uuid(uuid::Uuid::from_u128(n)));
+    let [everything, nowhere] = ["Everything", "Nowhere"].map(|name| Topic::new(name).unwrap());
+    let asked = request(2)
+        .with_excluded(unknown.chain([known]))
+        .with_excluded_topics([nowhere.clone()])
+        .with_idempotency_key(key("key"));
+    let created = scene.create_as(ALICE, START, &asked).await;
+    let stored = scene.store.contest_request(ALICE, created.id).await;
+    let stored = stored.unwrap().unwrap();
+    assert_eq!(stored.excluded().iter().collect::<Vec<_>>(), [&known]);
+    assert!(stored.excluded_topics().is_empty());
+    // The digest is of the request as it was given, and the replay of the same selection.
+    let again = scene.at(START).create_contest(ALICE, &asked).await.unwrap();
+    assert!(again.repeated);
+    let fewer = request(2)
+        .with_excluded([known])
+        .with_idempotency_key(key("key"));
+    let refused = refusal(scene.at(START).create_contest(ALICE, &fewer).await);
+    let contest = created.id;
+    assert_eq!(refused, Refusal::IdempotencyKeyReused { contest });
+    let replay = scene.at(START).replay(ALICE, created.id).await.unwrap();
+    assert!(replay.is_same());
+    let none = request(2).with_excluded_topics([everything, nowhere]);
+    let refused = refusal(scene.at(minute(90)).create_contest(ALICE, &none).await);
+    assert_eq!(refused, SelectionError::NoEligibleProblems.into());
+}
+
+/// A user could fill the disk with contests that are begun and abandoned.
+#[tokio::test]
+async fn contests_begun_on_a_day_are_limited() {
+    let clock = clock();
+    let limits = Limits::default().with_contests_per_day(3);
+    let builder = Engine::builder(bundled()).clock(clock.clone());
+    let engine = builder.limits(limits).build().await.unwrap();
+    let begin = async |user| {
+        let begun = engine.create_contest(user, &request(1)).await?;
+        engine.abandon_contest(user, begun.contest.id).await
+    };
+    let keyed = request(1).with_idempotency_key(key("key"));
+    let first = engine.create_contest(ALICE, &keyed).await.unwrap().contest;
+    assert!(engine.create_contest(ALICE, &keyed).await.unwrap().repeated);
+    engine.abandon_contest(ALICE, first.id).await.unwrap();
+    for _ in 0..2 {
+        begin(ALICE).await.unwrap();
+    }
+    engine.reset_progress(ALICE).await.unwrap();
+    clock.advance(HOUR);
+    let expected = Refusal::TooManyContests {
+        limit: 3,
+        next_at: START + 24 * HOUR,
+        wait: 23 * HOUR,
+    };
+    assert_eq!(refusal(begin(ALICE).await), expected);
+    assert!(engine.create_contest(ALICE, &keyed).await.unwrap().repeated);
+    begin(BOB).await.unwrap();
+    clock.advance(23 * HOUR);
+    for _ in 0..3 {
+        begin(ALICE).await.unwrap();
+    }
+    assert!(begin(ALICE).await.is_err());
+    // A clock that was far ahead locks nobody out (I17).
+    clock.advance(1_000 * HOUR);
+    for _ in 0..3 {
+        begin(ALICE).await.unwrap();
+    }
+    clock.set(START + 25 * HOUR);
+    begin(ALICE).await.unwrap();
 }

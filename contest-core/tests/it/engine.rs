@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use contest_core::calendar::TimeZone;
 use contest_core::prelude::*;
 use contest_core::progress::{ActivityWindow, ContestCounts, Tally};
+use contest_core::select::Part;
 
 use crate::hooked::{Call, Fate, Hooked, Script};
 
@@ -430,4 +432,33 @@ async fn another_user_has_nothing_to_do_with_it() {
         assert_eq!(refused.unwrap_err().code(), "contest_not_found");
     }
     assert_eq!(engine.progress(user(2)).await.unwrap().overall().solved, 0);
+}
+
+/// A host can move long selections out of the way of other tasks.
+#[tokio::test]
+async fn long_selections_run_where_the_host_says() {
+    let runs = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&runs);
+    let store = MemoryStore::with_catalogue(numbered(6_000));
+    let builder = Engine::builder(store).long_computations(move |compute| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        compute();
+    });
+    let engine = builder.build().await.unwrap();
+    let short = SelectionRequest::new(count(20));
+    let parts = vec![Part::new(count(1)); 20];
+    let long = short.clone().with_parts(parts).unwrap();
+    engine.select(ALICE, &short).await.unwrap();
+    assert_eq!(runs.load(Ordering::SeqCst), 0);
+    engine.select(ALICE, &long).await.unwrap();
+    engine.explain(ALICE, &long).await.unwrap();
+    let hour = ContestDuration::from_minutes(60).unwrap();
+    let contest = ContestRequest::with_selection(long, hour);
+    let contest = engine
+        .create_contest(ALICE, &contest)
+        .await
+        .unwrap()
+        .contest;
+    assert_eq!(contest.problems.len(), 20);
+    assert_eq!(runs.load(Ordering::SeqCst), 3);
 }

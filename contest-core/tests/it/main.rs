@@ -43,6 +43,7 @@ mod named;
 mod pages;
 mod past;
 mod progress;
+mod prune;
 mod publishing;
 mod races;
 mod random;

@@ -64,6 +64,11 @@ pub(crate) async fn step(
             return Ok(());
         }
         5 if chance.below(10) == 0 => return scene.at(now).erase_user(user).await.map(drop),
+        6 if chance.below(5) == 0 => {
+            let hours = i64::try_from(chance.below(30)).unwrap();
+            let before = Timestamp::from_micros(now.as_micros() - hours * 3_600_000_000);
+            return scene.at(now).prune_contests(user, before).await.map(drop);
+        }
         _ => {}
     }
     let contest = some_contest(scene, chance, user, now).await;

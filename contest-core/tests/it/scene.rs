@@ -221,7 +221,9 @@ async fn build(
     seeds: &Arc<SequentialSeeds>,
     late: LatePolicy,
 ) -> Engine {
-    let limits = Limits::default().with_problems(1..=1_000);
+    let limits = Limits::default()
+        .with_problems(1..=1_000)
+        .with_contests_per_day(10_000);
     let builder = Engine::builder(store.clone())
         .clock(Arc::clone(clock))
         .seeds(Arc::clone(seeds))
@@ -315,7 +317,10 @@ impl Seen {
             abandoned: count(ContestStatus::Abandoned),
             expired: count(ContestStatus::Expired),
         };
-        assert_eq!(counted, self.counts());
+        let pruned = self.record.as_ref().and_then(|of| of.pruned_before);
+        if pruned.is_none() {
+            assert_eq!(counted, self.counts());
+        }
         assert_eq!(counted.active, u64::from(self.active.is_some()), "I1");
         for contest in &self.contests {
             let live = self.live().into_iter();

@@ -568,6 +568,24 @@ async fn a_repeated_creation_succeeds_under_lower_limits() {
     assert_eq!(options["problem_count"], json!({"min": 1, "max": 2}));
 }
 
+/// A day's contests are limited, and the answer says when the next one can begin.
+#[tokio::test]
+async fn too_many_contests_of_a_day_are_429_until_the_next() {
+    let limits = Limits::default().with_contests_per_day(1);
+    let app = App::tuned(MemoryStore::new(), |engine| engine.limits(limits)).await;
+    let body = json!({"problem_count": 1, "duration_minutes": 60});
+    let first = Answer::of(creating(&app, body.clone())).await;
+    let id = first.body["id"].as_str().unwrap();
+    let path = format!("/api/contests/{id}/abandon");
+    let abandoned = Answer::of(app.by(user(1), "POST", &path)).await;
+    assert_eq!(abandoned.status, 200);
+    let second = Answer::of(creating(&app, body)).await;
+    assert_eq!((second.status, second.code()), (429, "too_many_contests"));
+    let seconds = second.headers["retry-after"].as_str().unwrap();
+    let seconds: u64 = seconds.parse().unwrap();
+    assert!((1..=86_400).contains(&seconds), "{seconds}");
+}
+
 async fn a_key_creates_one_contest_and_is_refused_for_another(app: App) {
     let body = json!({"problem_count": 2, "duration_minutes": 60});
     let with_key = |body: Value| creating(&app, body).header("idempotency-key", "monday");

@@ -20,7 +20,7 @@ use super::sql::Prepared;
 use super::time::PgTime;
 use crate::encoding::{from_contest, to_json, to_signed, unfit};
 use crate::parts::{
-    CONTEST, EVENTS, FIRST, Fragment, NEW_CONTEST, Parts, RELIES, SEEN, SOLVED, SOLVES,
+    CONTEST, EVENTS, FIRST, Fragment, NEW_CONTEST, PRUNES, Parts, RELIES, SEEN, SOLVED, SOLVES,
 };
 
 /// The statement in order. `?` stands for the next parameter after `$1`, the user.
@@ -72,6 +72,17 @@ const FRAGMENTS: &[Fragment] = &[
         ", contest AS (
     UPDATE {schema}.contests c SET value = ? FROM claim
     WHERE c.user_id = $1 AND c.user_id = claim.user_id AND c.contest_id = ?
+)",
+    ),
+    (
+        PRUNES,
+        0,
+        ", pruned AS (
+    DELETE FROM {schema}.contests c USING claim
+    WHERE c.user_id = $1 AND c.user_id = claim.user_id AND c.contest_id < ?
+), pruned_requests AS (
+    DELETE FROM {schema}.contest_requests r USING claim
+    WHERE r.user_id = $1 AND r.user_id = claim.user_id AND r.contest_id < ?
 )",
     ),
     (
@@ -240,6 +251,10 @@ fn bind(query: Prepared, parts: Parts, commit: &Commit) -> Result<Prepared, Stor
     }
     if let Some(contest) = &commit.contest {
         query = bind_contest(query, contest)?;
+    }
+    if let Some(first_kept) = commit.prune_before {
+        let first_kept = first_kept.as_uuid();
+        query = query.bind(first_kept).bind(first_kept);
     }
     if parts.has(SOLVES) {
         let mut solves = SolveColumns::default();

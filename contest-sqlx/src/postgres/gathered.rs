@@ -95,8 +95,8 @@ impl PgStore {
     pub(super) async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
         let alone = self.commit_alone(commit);
         match &self.inner.gatherer {
-            // A user without a record has no row to lock.
-            Some(gatherer) if commit.expected.is_some() => {
+            // A user without a record has no row to lock; and deleting contests is rare.
+            Some(gatherer) if commit.expected.is_some() && commit.prune_before.is_none() => {
                 let store = self.clone();
                 let together = move |commits: Vec<Commit>| {
                     let made = async move { store.commit_together(&commits).await };

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use contest_core::catalogue::OrdinalSet;
-use contest_core::id::Version;
+use contest_core::id::{ContestId, Version};
 use contest_core::model::Event;
 use contest_core::store::{Commit, CommitError, ContestWrite, StoreError};
 use contest_core::time::Timestamp;
@@ -16,7 +16,7 @@ use super::Prepared;
 use super::cells::capped;
 use crate::encoding::{from_contest, to_json, to_signed};
 use crate::parts::{
-    CONTEST, EVENTS, FIRST, Fragment, NEW_CONTEST, Parts, RELIES, SEEN, SOLVED, SOLVES,
+    CONTEST, EVENTS, FIRST, Fragment, NEW_CONTEST, PRUNES, Parts, RELIES, SEEN, SOLVED, SOLVES,
 };
 
 /// The maximum of entries in one statement.
@@ -98,6 +98,15 @@ SELECT user_id, $10, $13 FROM user_records WHERE user_id = $1 AND version = $2",
 UPDATE contests SET value = $11 WHERE user_id = $1 AND contest_id = $10
     AND EXISTS (SELECT 1 FROM user_records WHERE user_id = $1 AND version = $2)",
     ),
+    (
+        PRUNES,
+        0,
+        ";
+DELETE FROM contests WHERE user_id = $1 AND contest_id < $17
+    AND EXISTS (SELECT 1 FROM user_records WHERE user_id = $1 AND version = $2);
+DELETE FROM contest_requests WHERE user_id = $1 AND contest_id < $17
+    AND EXISTS (SELECT 1 FROM user_records WHERE user_id = $1 AND version = $2)",
+    ),
     (SOLVES, 0, ";"),
     (SOLVES, 0, PUT_SOLVES),
     (EVENTS, 0, ";"),
@@ -156,7 +165,7 @@ fn find(texts: &'static Texts, parts: Parts, make: impl FnOnce() -> String) -> &
 
 /// The text of the commit with this number in a message.
 fn make(parts: Parts, number: usize) -> String {
-    // From the highest to the lowest, because `$1` is a prefix of `$16`.
+    // From the highest to the lowest, because `$1` is a prefix of `$17`.
     (1..=VALUES)
         .rev()
         .fold(parts.text(FRAGMENTS), |text, value| {
@@ -167,7 +176,7 @@ fn make(parts: Parts, number: usize) -> String {
 }
 
 /// The number of parameters of a commit.
-const VALUES: usize = 16;
+const VALUES: usize = 17;
 
 /// The parameters of all texts, in their order. Parameters that a text does not name have no value.
 #[derive(Default)]
@@ -187,6 +196,7 @@ struct Values {
     solves: Option<String>,
     events: Option<String>,
     last_event: Option<i64>,
+    prune_before: Option<Uuid>,
 }
 
 impl Values {
@@ -205,6 +215,7 @@ impl Values {
             revision: revision.map(|stored| (capped(stored.number), stored.tag.cast_signed())),
             solved: set(SOLVED, &record.solved),
             seen: set(SEEN, &record.seen),
+            prune_before: commit.prune_before.map(ContestId::as_uuid),
             ..Self::default()
         };
         if let Some(write) = &commit.contest {
@@ -232,6 +243,7 @@ impl Values {
             .bind(self.solves)
             .bind(self.events)
             .bind(self.last_event)
+            .bind(self.prune_before)
     }
 
     fn put_contest(&mut self, write: &ContestWrite) -> Result<(), StoreError> {

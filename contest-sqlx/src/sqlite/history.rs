@@ -11,10 +11,12 @@ use contest_core::store::{
 };
 use contest_core::time::Timestamp;
 use contest_core::user::Solve;
+use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use super::cells::Cells;
 use super::error::during;
+use super::pool::LongRead;
 use super::user::record_of;
 use super::{Prepared, SqliteStore};
 use crate::encoding::{from_contest, to_contest, to_json};
@@ -77,9 +79,8 @@ impl HistoryRepository for SqliteStore {
             .bind(user.as_uuid())
             .bind(before.unwrap_or(AFTER_EVERY_ID.to_vec()))
             .bind(page.limit);
-        let mut connection = self.read().await?;
-        let rows = query.fetch_all(&mut *connection).await;
-        let rows = rows.map_err(during("reading contests"))?;
+        let rows = self.read_all(query, page.limit).await;
+        let rows = rows?.map_err(during("reading contests"))?;
         let mut list = ContestList::default();
         for row in &rows {
             let record = Cells::of(row, "user_records");
@@ -108,7 +109,8 @@ impl HistoryRepository for SqliteStore {
                 .bind(key.problem.as_uuid())
                 .bind(from_contest(key.contest)),
         };
-        self.page(query.bind(page.limit), "solves", solve).await
+        let query = query.bind(page.limit);
+        self.page(query, page.limit, "solves", solve).await
     }
 
     async fn count_solves(
@@ -120,7 +122,7 @@ impl HistoryRepository for SqliteStore {
         let intervals: Vec<_> = bounds.clone().zip(bounds.skip(1)).collect();
         let query = sqlx::query(COUNTS).bind(user.as_uuid());
         let query = query.bind(to_json("bounds", &intervals)?);
-        self.page(query, "solves", |cells| cells.count("solved"))
+        self.page(query, u32::MAX, "solves", |cells| cells.count("solved"))
             .await
     }
 
@@ -142,15 +144,31 @@ impl HistoryRepository for SqliteStore {
 }
 
 impl SqliteStore {
+    /// Reads a page of at most `limit` entries. A long one ends with its call.
+    async fn read_all(
+        &self,
+        query: Prepared<'_>,
+        limit: u32,
+    ) -> Result<Result<Vec<SqliteRow>, sqlx::Error>, StoreError> {
+        const SHORT: u32 = 50;
+        let mut connection = self.read().await?;
+        Ok(if limit <= SHORT {
+            query.fetch_all(&mut *connection).await
+        } else {
+            let read = LongRead::new(connection, self.memory).await?;
+            read.fetch_all(query).await
+        })
+    }
+
     async fn page<T>(
         &self,
         query: Prepared<'_>,
+        limit: u32,
         table: &'static str,
         item: impl Fn(Cells<'_>) -> Result<T, StoreError>,
     ) -> Result<HistoryPage<T>, StoreError> {
-        let mut connection = self.read().await?;
-        let rows = query.fetch_all(&mut *connection).await;
-        let rows = rows.map_err(during("reading the past"))?;
+        let rows = self.read_all(query, limit).await;
+        let rows = rows?.map_err(during("reading the past"))?;
         let mut page = HistoryPage {
             version: None,
             items: Vec::with_capacity(rows.len()),

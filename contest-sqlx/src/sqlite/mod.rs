@@ -64,7 +64,8 @@
 //! In all cases the connection returns to the pool only after the thread has run all commands. All writes
 //! happen in such transactions, and `BEGIN` fails inside another one, so an acknowledged write can never be
 //! in a transaction that was left open. If a future is dropped while its statement runs, the statement runs
-//! to its end; all statements are short, because large writes are sent in pieces.
+//! to its end; large writes are sent in pieces. Reads of more than 50 entries of history are stopped instead,
+//! and their connection is replaced, except on a database in memory and on the pools of a host.
 //!
 //! # A transaction of the host
 //! [`SqliteStore::in_transaction`] gives a store over a transaction that the host began. Its changes become
@@ -124,6 +125,8 @@ pub struct SqliteStore {
     writer: SqlitePool,
     reader: SqlitePool,
     file: Arc<File>,
+    /// Whether closing the connection may delete the database.
+    memory: bool,
     outbox: bool,
     gatherer: Option<Arc<Gatherer>>,
     host: Option<Lent<transaction::Host>>,
@@ -151,7 +154,10 @@ impl SqliteStore {
     /// Nothing stays open.
     pub async fn connect_with(config: &SqliteConfig) -> Result<Self, StoreError> {
         let (writer, reader) = pool::open(config).await?;
-        Ok(Self::from_pools(writer, reader))
+        Ok(Self {
+            memory: config.memory,
+            ..Self::from_pools(writer, reader)
+        })
     }
 
     /// A store over a pool of the host. The pool must have a busy timeout, which is sqlx's default, and should
@@ -168,6 +174,7 @@ impl SqliteStore {
             writer,
             reader,
             file,
+            memory: true,
             outbox: false,
             gatherer: Some(one_place()),
             host: None,

@@ -2,20 +2,21 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use contest_core::store::StoreError;
 use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow};
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection as _, Sqlite, SqliteConnection, SqlitePool,
     Transaction,
 };
 use tokio::time::{Duration, Instant, sleep};
 
-use super::SqliteConfig;
 use super::error::{during, is_busy};
 use super::file::File;
 use super::transaction::Host;
+use super::{Prepared, SqliteConfig};
 use crate::lent::InUse;
 
 /// Opens the writer's and the readers' pool. For a database in memory, both are the same.
@@ -136,6 +137,62 @@ impl DerefMut for Connection {
     }
 }
 
+/// A connection for a read that may take long. If the call is dropped, SQLite stops the statement, and the
+/// connection is closed. Otherwise the statement would run to its end, and calls would wait for the
+/// connection.
+#[derive(Debug)]
+pub(super) struct LongRead {
+    connection: Connection,
+    stopped: Arc<AtomicBool>,
+    done: bool,
+}
+
+impl LongRead {
+    /// How many instructions of its virtual machine SQLite runs between two looks: about 10 µs.
+    const INSTRUCTIONS: i32 = 1_000;
+
+    /// Prepares a connection. It costs a message to the connection's thread. A connection of the host's
+    /// transaction, or to a database in memory, must not be closed: its statements run to their end.
+    pub(super) async fn new(mut connection: Connection, memory: bool) -> Result<Self, StoreError> {
+        let stopped = Arc::new(AtomicBool::new(false));
+        if let Connection::Pooled(pooled) = &mut connection
+            && !memory
+        {
+            let locked = pooled.lock_handle().await;
+            let mut handle = locked.map_err(during("preparing a read"))?;
+            let watched = Arc::clone(&stopped);
+            let goes_on = move || !watched.load(Ordering::Relaxed);
+            handle.set_progress_handler(Self::INSTRUCTIONS, goes_on);
+        }
+        Ok(Self {
+            connection,
+            stopped,
+            done: memory,
+        })
+    }
+
+    /// All rows.
+    pub(super) async fn fetch_all(
+        mut self,
+        query: Prepared<'_>,
+    ) -> Result<Vec<SqliteRow>, sqlx::Error> {
+        let rows = query.fetch_all(&mut *self.connection).await;
+        self.done = true;
+        rows
+    }
+}
+
+impl Drop for LongRead {
+    fn drop(&mut self) {
+        if let Connection::Pooled(connection) = &mut self.connection
+            && !self.done
+        {
+            self.stopped.store(true, Ordering::Relaxed);
+            connection.close_on_drop();
+        }
+    }
+}
+
 /// A transaction that writes; inside the host's transaction, a savepoint.
 ///
 /// If it is dropped before it is committed, it is rolled back.
@@ -221,4 +278,64 @@ pub(super) async fn check_writable(connection: &mut Connection) -> Result<(), St
 /// Commits a write that is not a commit of a user.
 pub(super) async fn commit(writing: Writing<'_>) -> Result<(), StoreError> {
     writing.commit().await.map_err(during("committing"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::task::Poll;
+
+    use crate::sqlite::SqliteConfig;
+
+    use super::*;
+
+    /// Without an end.
+    const ENDLESS: &str =
+        "WITH RECURSIVE n(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n";
+
+    /// A pool of one connection to a new file.
+    async fn one_reader(name: &str) -> (PathBuf, SqlitePool) {
+        let name = format!("contest-long-read-{}-{name}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&directory).unwrap();
+        let config = SqliteConfig::file(directory.join("contests.db")).with_readers(1);
+        let (_, reader) = open(&config).await.unwrap();
+        (directory, reader)
+    }
+
+    /// The statement of a dropped read used to run to its end, with calls waiting for the connection.
+    #[tokio::test]
+    async fn a_dropped_read_stops_its_statement() {
+        let (directory, reader) = one_reader("dropped").await;
+        for _ in 0..3 {
+            let connection = Connection::Pooled(acquire(&reader).await.unwrap());
+            let read = LongRead::new(connection, false).await.unwrap();
+            let mut read = Box::pin(read.fetch_all(sqlx::query(ENDLESS)));
+            // The statement is at the thread, and no answer ever comes.
+            assert!(matches!(futures::poll!(&mut read), Poll::Pending));
+            tokio::task::yield_now().await;
+            assert!(matches!(futures::poll!(&mut read), Poll::Pending));
+            drop(read);
+            let mut next = acquire(&reader).await.unwrap();
+            let one = sqlx::query("SELECT 1").fetch_all(&mut *next).await;
+            assert_eq!(one.unwrap().len(), 1);
+        }
+        reader.close().await;
+        std::fs::remove_dir_all(directory).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_read_that_ends_leaves_its_connection_in_use() {
+        let (directory, reader) = one_reader("ended").await;
+        let mark = "PRAGMA query_only = OFF; CREATE TEMP TABLE mark AS SELECT 1";
+        sqlx::raw_sql(mark).execute(&reader).await.unwrap();
+        for _ in 0..3 {
+            let connection = Connection::Pooled(acquire(&reader).await.unwrap());
+            let read = LongRead::new(connection, false).await.unwrap();
+            let rows = read.fetch_all(sqlx::query("SELECT * FROM mark")).await;
+            assert_eq!(rows.unwrap().len(), 1, "a table of this connection only");
+        }
+        reader.close().await;
+        std::fs::remove_dir_all(directory).unwrap();
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::iter;
 
+use crate::select::choice::PassedOver;
 use crate::select::{Candidate, Choice, Needs, Order, SelectionStrategy, Source, StrategyVersion};
 
 /// How many candidates are sorted at a time. A pool up to this size is sorted as a whole, a larger one
@@ -65,7 +66,7 @@ impl<'a> Windows<'a> {
                         return Some(candidate);
                     }
                     Some(Ok(candidate)) => self.met.push(candidate),
-                    Some(Err(_)) => {}
+                    Some(Err(PassedOver)) => {}
                     None => ended = true,
                 }
             }

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use fsrs::{FSRS, FSRS6_DEFAULT_DECAY, FSRSItem, FSRSReview, current_retrievability};
 
+use crate::select::context::Recalled;
 use crate::select::{
     Choice, Needs, Order, Practice, ReviewOptions, Rule, SelectionStrategy, Source, StrategyVersion,
 };
@@ -25,18 +26,37 @@ impl SelectionStrategy for ReviewOptions {
     }
 
     fn order<'a>(&self, mut choice: Choice<'a>) -> Order<'a> {
-        let mut urgent = Vec::new();
-        while let Some(candidate) = choice.next() {
-            match due(&candidate.practice(), choice.now(), *self) {
-                Some(due) => {
-                    let urgency = (due.retrievability, due.last_reviewed_at);
-                    urgent.push((urgency, candidate));
-                }
-                None => choice.note(&candidate, Some(Rule::NotDue)),
-            }
+        let recalled = &choice.context().recalled;
+        if recalled.get().is_some() {
+            choice.note_solved();
         }
-        urgent.sort_unstable_by_key(|(urgency, candidate)| (*urgency, candidate.place.id));
-        Box::new(urgent.into_iter().map(|(_, candidate)| candidate))
+        let recalled = recalled.get_or_init(|| by_urgency(&mut choice));
+        let desired = self.desired();
+        let due = recalled.partition_point(|((retrievability, _), _)| *retrievability < desired);
+        let (due, others) = recalled.split_at(due);
+        choice.note_all(others.iter().map(|(_, candidate)| *candidate), Rule::NotDue);
+        Box::new(due.iter().map(|(_, candidate)| *candidate))
+    }
+}
+
+/// All solved problems, the one most likely to be forgotten first. The same for all parts of a request.
+fn by_urgency<'a>(choice: &mut Choice<'a>) -> Vec<Recalled<'a>> {
+    const NEVER: (u16, Timestamp) = (u16::MAX, Timestamp::MAX);
+    let now = choice.now();
+    let recalled = choice.map(|candidate| {
+        let recall = recall(&candidate.practice(), now);
+        let urgency = recall.map(|recall| (recall.retrievability, recall.last_reviewed_at));
+        (urgency.unwrap_or(NEVER), candidate)
+    });
+    let mut recalled: Vec<_> = recalled.collect();
+    recalled.sort_unstable_by_key(|(urgency, candidate)| (*urgency, candidate.place.id));
+    recalled
+}
+
+impl ReviewOptions {
+    /// The retrievability below which a problem is due.
+    fn desired(self) -> u16 {
+        u16::from(self.desired_retention()) * 100
     }
 }
 
@@ -95,8 +115,7 @@ pub struct Overdue {
 /// assert!(overdue.retrievability < 9_000);
 /// ```
 pub fn due(practice: &Practice<'_>, now: Timestamp, options: ReviewOptions) -> Option<Overdue> {
-    let desired = u16::from(options.desired_retention()) * 100;
-    recall(practice, now).filter(|overdue| overdue.retrievability < desired)
+    recall(practice, now).filter(|overdue| overdue.retrievability < options.desired())
 }
 
 /// How well a problem is remembered at `now`, if it was solved before.

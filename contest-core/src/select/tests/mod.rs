@@ -3,5 +3,6 @@
 mod facts;
 mod pinned;
 mod properties;
+mod sets;
 mod strategies;
 mod world;

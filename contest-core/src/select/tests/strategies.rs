@@ -10,8 +10,7 @@ use crate::model::{Difficulty, Problem, Topic};
 use crate::select::tests::world::{NOW, count, new_record, solve};
 use crate::select::{
     Choice, Facts, Input, Order, Part, ReviewOptions, Rule, Seed, SelectionError, SelectionRequest,
-    SelectionStrategy, Source, Strategies, Strategy, StrategyName, StrategyVersion, explain,
-    select,
+    SelectionStrategy, Strategies, Strategy, StrategyName, StrategyVersion, explain, select,
 };
 
 /// This many problems of each difficulty; the topics, this many, take turns.
@@ -66,27 +65,6 @@ fn a_custom_strategy_gets_at_most_1024_candidates() {
     assert_eq!(handed[0].len(), 1_024);
     assert_eq!(handed[0], handed[1]);
     assert_ne!(handed[0], handed[2]);
-}
-
-/// A pool in which nothing passes is read for one part only.
-#[test]
-fn a_pool_in_which_nothing_passes_is_walked_once() {
-    let catalogue = catalogue(50, 1);
-    let request = SelectionRequest::new(count(2)).with_topic_cap(NonZeroU16::MIN);
-    let input = Input::new(&catalogue, &request, Seed(1), NOW);
-    let facts = Facts::default();
-    let context = input.context(&facts, false);
-    let choice = |part| {
-        let easy = Some(Difficulty::Easy);
-        Choice::new(&context, &Source::ByDifficulty, part, easy, 1)
-    };
-    let first = choice(0).next().unwrap();
-    context.pick(&first).unwrap();
-    let mut second = choice(1);
-    let looks = std::iter::from_fn(|| second.look());
-    let rules: Vec<_> = looks.map(Result::unwrap_err).collect();
-    assert_eq!(rules.len(), 50);
-    assert!(choice(2).look().is_none());
 }
 
 /// The cap applies over all parts: one problem of each topic.

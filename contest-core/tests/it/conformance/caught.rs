@@ -180,6 +180,12 @@ stores! {
             s.inner.commit_user(&commit).await
         }
     } caught by revisions_are_compared_with_their_tags;
+    prunes_nothing {
+        commit_user(s, mut commit) {
+            commit.prune_before = None;
+            s.inner.commit_user(&commit).await
+        }
+    } caught by contests_are_pruned;
     writes_over_contests {
         commit_user(s, mut commit) {
             if let Some(ContestWrite::Insert { contest, .. }) = commit.contest.clone() {
@@ -580,6 +586,7 @@ stores! {
                 let (solves, events) = (vec![], vec![]);
                 let commit = Commit {
                     user, expected, record, solves, events, revision: None, contest: None,
+                    prune_before: None,
                     solved_changed: true, seen_changed: false,
                 };
                 s.inner.commit_user(&commit).await?;
@@ -739,6 +746,7 @@ stores! {
             let (solves, events) = (vec![], vec![]);
             let commit = Commit {
                 user, record, solves, events, expected: None, revision: None, contest: None,
+                prune_before: None,
                 solved_changed: true, seen_changed: true,
             };
             s.inner.commit_user(&commit).await.unwrap();

@@ -146,10 +146,14 @@ async fn prepare(
 async fn engine(store: Arc<dyn Store>, options: &ServeOptions) -> Result<Engine, Failure> {
     let limits = Limits::default();
     let problems = *limits.problems.start()..=options.max_problems;
+    let limits = limits
+        .with_problems(problems)
+        .with_contests_per_day(options.max_contests_per_day);
     let mut engine = Engine::builder(store)
-        .limits(limits.with_problems(problems))
+        .limits(limits)
         .late_policy(options.contests.late_policy())
-        .resume_policy(options.contests.resume_policy());
+        .resume_policy(options.contests.resume_policy())
+        .long_computations(|compute| tokio::task::block_in_place(compute));
     let limit = options.protect.operation_timeout;
     if !limit.is_zero() {
         engine = engine.operation_timeout(limit);
