@@ -155,7 +155,7 @@ impl LongRead {
     /// transaction, or to a database in memory, must not be closed: its statements run to their end.
     pub(super) async fn new(mut connection: Connection, memory: bool) -> Result<Self, StoreError> {
         let stopped = Arc::new(AtomicBool::new(false));
-        if let Connection::Pooled(pooled) = &mut connection
+        if let Connection::Pooled(pooled, _) = &mut connection
             && !memory
         {
             let locked = pooled.lock_handle().await;
@@ -184,7 +184,7 @@ impl LongRead {
 
 impl Drop for LongRead {
     fn drop(&mut self) {
-        if let Connection::Pooled(connection) = &mut self.connection
+        if let Connection::Pooled(connection, _) = &mut self.connection
             && !self.done
         {
             self.stopped.store(true, Ordering::Relaxed);
