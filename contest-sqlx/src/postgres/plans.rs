@@ -73,13 +73,18 @@ const CALLS: &[(&str, &str)] = &[
     ("give_back", "md5('u1')::uuid, md5('h')::uuid, '2025-01-01'"),
     ("remove_old", "ARRAY[md5('u1')::uuid], ARRAY[1]"),
     (
-        "commit 10011010",
+        "commit 010011010",
         "md5('u1')::uuid, md5('w')::uuid, md5('new')::uuid, '{}', '', md5('v')::uuid, 8, 0,
          md5('new')::uuid, 'new', '{}', md5('new')::uuid, '{}',
          ARRAY[51], ARRAY['2025-01-01'::timestamptz], ARRAY['{}'], 51",
     ),
     (
-        "commit 11100000",
+        "commit 100000000",
+        "md5('u1')::uuid, md5('w')::uuid, NULL, '{}', md5('v')::uuid,
+         '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000001'",
+    ),
+    (
+        "commit 011100000",
         "md5('u1')::uuid, md5('w')::uuid, md5('c1-20')::uuid, '{}', md5('v')::uuid,
          '{}', md5('c1-20')::uuid,
          ARRAY['2025-01-01'::timestamptz], ARRAY[md5('p1')::uuid], ARRAY[md5('c')::uuid], ARRAY[0],

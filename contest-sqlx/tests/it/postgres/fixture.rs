@@ -88,6 +88,8 @@ pub(crate) fn record(open: Option<&ContestRecord>) -> UserRecord {
             expired: 0,
         },
         import: None,
+        begun: None,
+        pruned_before: None,
         last_commit_at: Some(at(0)),
         last_event: EventNumber(0),
         unknown: serde_json::from_str(r#"{"of_a_later_version":[1,2]}"#).unwrap(),

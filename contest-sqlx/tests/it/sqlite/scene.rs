@@ -147,6 +147,8 @@ pub(super) fn record(number: u64) -> UserRecord {
         last_contest: None,
         last_event: EventNumber(0),
         import: None,
+        begun: None,
+        pruned_before: None,
         unknown: Unknown::default(),
     }
 }
