@@ -303,12 +303,17 @@ mod tests {
         (directory, reader)
     }
 
+    async fn pooled(pool: &SqlitePool) -> Connection {
+        let file = Arc::new(File::at(pool.connect_options().get_filename()));
+        Connection::Pooled(acquire(pool).await.unwrap(), file)
+    }
+
     /// The statement of a dropped read used to run to its end, with calls waiting for the connection.
     #[tokio::test]
     async fn a_dropped_read_stops_its_statement() {
         let (directory, reader) = one_reader("dropped").await;
         for _ in 0..3 {
-            let connection = Connection::Pooled(acquire(&reader).await.unwrap());
+            let connection = pooled(&reader).await;
             let read = LongRead::new(connection, false).await.unwrap();
             let mut read = Box::pin(read.fetch_all(sqlx::query(ENDLESS)));
             // The statement is at the thread, and no answer ever comes.
@@ -330,7 +335,7 @@ mod tests {
         let mark = "PRAGMA query_only = OFF; CREATE TEMP TABLE mark AS SELECT 1";
         sqlx::raw_sql(mark).execute(&reader).await.unwrap();
         for _ in 0..3 {
-            let connection = Connection::Pooled(acquire(&reader).await.unwrap());
+            let connection = pooled(&reader).await;
             let read = LongRead::new(connection, false).await.unwrap();
             let rows = read.fetch_all(sqlx::query("SELECT * FROM mark")).await;
             assert_eq!(rows.unwrap().len(), 1, "a table of this connection only");
