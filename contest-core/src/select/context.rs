@@ -107,8 +107,9 @@ impl<'a> Context<'a> {
         let sets = self.sets.get_or_init(|| {
             let mut sets = Sets::new(self.catalogue, self.request, self.facts, self.now);
             for ordinal in &self.picked.borrow().ordinals {
-                let place = self.catalogue.place_in_use(*ordinal);
-                place.iter().for_each(|place| sets.pick(place));
+                if let Some(place) = self.catalogue.place_in_use(*ordinal) {
+                    sets.pick(&place);
+                }
             }
             RefCell::new(self.without_full_topics(sets))
         });

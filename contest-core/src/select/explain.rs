@@ -103,7 +103,7 @@ fn explain_pool(
         _ => filtered(context, pool.difficulty),
     };
     let picked = pool.picked.iter().map(|candidate| candidate.place.ordinal);
-    add_looks(&mut funnel, context.looks(pool.number), picked.collect());
+    add_looks(&mut funnel, context.looks(pool.number), &picked.collect());
     if part.source == Source::Solved {
         pass_over_unsolved(&mut funnel, context);
     }
@@ -120,7 +120,7 @@ fn explain_slots(slots: &Slots<'_>, context: &Context<'_>) -> Vec<SlotExplanatio
     let explained = (0..).zip(requested).map(|(number, (slot, filled))| {
         let fitting = fitting(slot, context);
         let mut funnel = without_others(filtered(context, None), context, &fitting);
-        add_looks(&mut funnel, context.looks(number), OrdinalSet::default());
+        add_looks(&mut funnel, context.looks(number), &OrdinalSet::default());
         SlotExplanation {
             description: slot.to_string(),
             funnel,
@@ -209,11 +209,11 @@ fn pass_over_unsolved(funnel: &mut Funnel, context: &Context<'_>) {
 }
 
 /// Adds the results of the candidates looked at.
-fn add_looks(funnel: &mut Funnel, looks: Looks, picked: OrdinalSet) {
+fn add_looks(funnel: &mut Funnel, looks: Looks, picked: &OrdinalSet) {
     funnel.looked_at = looks.at.len();
     for (rule, mut candidates) in looks.passed_over {
         // A picked problem may have come up again under another topic.
-        candidates.subtract(&picked);
+        candidates.subtract(picked);
         if !candidates.is_empty() {
             funnel.passed_over.insert(rule, candidates.len());
         }

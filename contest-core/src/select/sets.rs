@@ -51,7 +51,9 @@ impl<'a> Sets<'a> {
         let kept_out = rules_on_history(request, facts, now);
         let open = offered.as_ref().map(|set| {
             let mut open = set.clone();
-            kept_out.iter().for_each(|(_, set)| open.subtract(set));
+            for (_, set) in &kept_out {
+                open.subtract(set);
+            }
             open
         });
         Self {

@@ -71,11 +71,8 @@ async fn serve(
     telemetry: Telemetry,
     stop: &CancellationToken,
 ) -> Result<Exit, Failure> {
-    let metrics = options
-        .operations
-        .metrics
-        .then(Metrics::install)
-        .transpose()?;
+    let metrics = options.operations.metrics;
+    let metrics = metrics.then(Metrics::install).transpose()?;
     let source = Source::of(options.catalogue.clone());
     let Some(prepared) = stop.run_until_cancelled(prepare(options, &source)).await else {
         return Ok(Exit::Done);
@@ -92,8 +89,7 @@ async fn serve(
     let shutting_down = ShuttingDown::default();
     let streams = options.contests.events.then(|| {
         background.spawn(events::tidy(store.events(), options.contests.keep_events));
-        let draining = shutting_down.clone();
-        EventStreams::new(store.events()).with_end(async move { draining.draining().await })
+        streams(&store, shutting_down.clone())
     });
     let identity = Named(identity);
     let app = app::router(Parts {
@@ -107,19 +103,26 @@ async fn serve(
     let health = Health::new(store.clone(), options.ready_timeout, shutting_down.clone());
     let operations = operations(&health, metrics.map(|metrics| (metrics, store.clone())));
     let clients = Clients::new(options.operations.log_clients, options.protect.proxies);
-    let how = options
-        .protect
-        .serve_options()
-        .with_drain(options.drain_timeout)
-        .with_notice(options.shutdown_delay)
-        .with_shutting_down(shutting_down);
     announce(options, keys, &listeners)?;
-    let outcome = listeners
-        .serve((app, operations, &clients), stop, &how)
-        .await;
+    let how = how(options, shutting_down);
+    let outcome = listeners.serve((app, operations, &clients), stop, &how);
+    let outcome = outcome.await;
     background.shutdown().await;
     let drained = shutdown::drained(outcome);
     Ok(shutdown::finish(drained, &store, telemetry, options).await)
+}
+
+/// Streams that end when the server drains its connections.
+fn streams(store: &Backend, draining: ShuttingDown) -> EventStreams {
+    EventStreams::new(store.events()).with_end(async move { draining.draining().await })
+}
+
+fn how(options: &ServeOptions, shutting_down: ShuttingDown) -> http::ServeOptions {
+    let protected = options.protect.serve_options();
+    protected
+        .with_drain(options.drain_timeout)
+        .with_notice(options.shutdown_delay)
+        .with_shutting_down(shutting_down)
 }
 
 /// Opens the store, prepares its tables and catalogue, and builds engines over it and its replica.
