@@ -269,6 +269,7 @@ impl<'a> Choice<'a> {
     }
 
     /// The same for several candidates.
+    #[cfg(feature = "fsrs")]
     pub(super) fn note_all(&self, candidates: impl Iterator<Item = Candidate<'a>>, rule: Rule) {
         self.context.note_looks(self.number, |looks| {
             let ordinals = candidates.map(|candidate| candidate.place.ordinal);
@@ -277,6 +278,7 @@ impl<'a> Choice<'a> {
     }
 
     /// Records for an explanation that all solved problems were looked at.
+    #[cfg(feature = "fsrs")]
     pub(super) fn note_solved(&self) {
         self.context.note_looks(self.number, |looks| {
             let facts = self.context.facts;
