@@ -69,7 +69,7 @@ fn refused(refusal: &Refusal) -> ProblemDetails {
     }
     match refusal {
         R::LimitExceeded(limit) => details.with_field(limit.field),
-        R::TooManyContests { wait, .. } => {
+        R::DailyLimit { wait, .. } => {
             let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX);
             details.with_retry_after(seconds.saturating_add(1))
         }
@@ -90,7 +90,7 @@ fn kind(refusal: &Refusal) -> (StatusCode, &'static str) {
     use StatusCode as S;
     match refusal {
         R::ActiveContestExists { .. } => (S::CONFLICT, "A contest is active"),
-        R::TooManyContests { .. } => (S::TOO_MANY_REQUESTS, "Too many contests today"),
+        R::DailyLimit { .. } => (S::TOO_MANY_REQUESTS, "Daily limit reached"),
         R::ContestNotFound { .. } => (S::NOT_FOUND, "Contest not found"),
         R::ContestNotAccepting { .. } => (S::CONFLICT, "Contest not running"),
         R::EarlierDeadline { .. } => (S::CONFLICT, "Contest already ends later"),

@@ -6,10 +6,7 @@ use crate::rules::selecting::{effort, pick};
 use crate::rules::{Change, ContestRequest, Context, Decision, Refusal, Stop, UseCase};
 use crate::select::{Seed, Selection};
 use crate::store::{ContestSelector, ContestWrite};
-use crate::time::Timestamp;
-use crate::user::{
-    AssignedProblem, BegunContests, ContestRecord, FORMAT, Idempotency, OpenContest, Unknown,
-};
+use crate::user::{AssignedProblem, ContestRecord, FORMAT, Idempotency, OpenContest, Unknown};
 
 /// Creates a contest that begins now, with problems selected for the user.
 ///
@@ -19,7 +16,7 @@ use crate::user::{
 /// | … for another request | [`Refusal::IdempotencyKeyReused`] |
 /// | a number is outside the limits | [`Refusal::LimitExceeded`] |
 /// | a contest is active | [`Refusal::ActiveContestExists`] |
-/// | as many contests began today as the limits allow | [`Refusal::TooManyContests`] |
+/// | as many contests began today as the limits allow | [`Refusal::DailyLimit`] |
 /// | nothing, or too few problems, can be selected | [`Refusal::Selection`] |
 ///
 /// An expired contest is settled in the same step.
@@ -67,14 +64,17 @@ impl UseCase for Create<'_> {
         }
         given.settings.limits.check_contest(self.request)?;
         given.check_none_active()?;
-        let begun = one_more_today(given)?;
+        let mut today = given.today();
+        today.contests = today.contests.saturating_add(1);
+        let limit = given.settings.limits.contests_per_day;
+        given.check_today("new contests", today.contests, limit)?;
         given.check_catalogue()?;
         let selection = pick(given, self.request.selection(), self.seed)?;
         let mut change = Change::new(given);
         change.rely_on_catalogue();
         let settled = change.settle()?;
         let contest = self.begin(&mut change, given, selection)?;
-        change.record.begun = Some(begun);
+        change.record.day = Some(today);
         let request = Box::new(self.request.selection().to_store(given.catalogue));
         change.contest(ContestWrite::Insert {
             contest: contest.clone(),
@@ -93,31 +93,6 @@ impl UseCase for Create<'_> {
             commit: Some(change.commit()),
         })
     }
-}
-
-/// The number of contests begun today, with one more. Days are compared for equality only, so that a clock
-/// that was ahead locks no user out.
-fn one_more_today(given: &Context<'_>) -> Result<BegunContests, Refusal> {
-    const DAY: i64 = 86_400_000_000;
-    let day = given.now.as_micros().div_euclid(DAY);
-    let begun = given
-        .snapshot
-        .record
-        .as_ref()
-        .and_then(|record| record.begun);
-    let begun = begun.filter(|begun| begun.day == day);
-    let contests = begun.map_or(0, |begun| begun.contests);
-    let limit = given.settings.limits.contests_per_day;
-    if contests >= limit {
-        let next_at = Timestamp::from_micros((day + 1).saturating_mul(DAY));
-        return Err(Refusal::TooManyContests {
-            limit,
-            next_at,
-            wait: next_at.saturating_since(given.now),
-        });
-    }
-    let contests = contests + 1;
-    Ok(BegunContests { day, contests })
 }
 
 impl Create<'_> {

@@ -23,6 +23,9 @@ pub struct Limits {
     /// The most contests that a user begins on a day of UTC, whatever becomes of them. Each takes space for
     /// good, unless the host [prunes](crate::Engine::prune_contests) it. Default: 100.
     pub contests_per_day: u32,
+    /// The most solves that a user records on a day of UTC, in all calls. Each takes space for good.
+    /// Default: 20,000.
+    pub solves_per_day: u32,
     /// The most members of a group whose solves are excluded: each costs a call of the store. Default:
     /// 100.
     pub group: usize,
@@ -37,6 +40,7 @@ impl Default for Limits {
             excluded: 10_000,
             solves: 10_000,
             contests_per_day: 100,
+            solves_per_day: 20_000,
             group: 100,
         }
     }
@@ -75,6 +79,13 @@ impl Limits {
     #[must_use]
     pub fn with_contests_per_day(mut self, contests: u32) -> Self {
         self.contests_per_day = contests;
+        self
+    }
+
+    /// Limits the solves that a user records on a day of UTC.
+    #[must_use]
+    pub fn with_solves_per_day(mut self, solves: u32) -> Self {
+        self.solves_per_day = solves;
         self
     }
 

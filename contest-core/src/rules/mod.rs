@@ -71,7 +71,7 @@ use crate::catalogue::{Catalogue, OrdinalSet};
 use crate::id::{ProblemId, UserId, Version};
 use crate::store::{Commit, ContestSelector, Snapshot};
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, Solve, UserRecord};
+use crate::user::{ContestRecord, DayCounts, Solve, UserRecord};
 
 /// A decision about a user's data that may change it.
 pub trait UseCase {
@@ -236,4 +236,34 @@ impl<'a> Context<'a> {
             None => Ok(()),
         }
     }
+
+    /// What the user did today. Days are compared for equality only, so that a clock that was ahead locks
+    /// no user out.
+    fn today(&self) -> DayCounts {
+        let day = self.now.as_micros().div_euclid(DAY);
+        let counted = self.snapshot.record.as_ref().and_then(|record| record.day);
+        let counted = counted.filter(|counted| counted.day == day);
+        counted.unwrap_or(DayCounts {
+            day,
+            ..DayCounts::default()
+        })
+    }
+
+    /// Checks a count of today against its limit.
+    fn check_today(&self, what: &'static str, count: u32, limit: u32) -> Result<(), Refusal> {
+        if count <= limit {
+            return Ok(());
+        }
+        let next_day = self.now.as_micros().div_euclid(DAY) + 1;
+        let next_at = Timestamp::from_micros(next_day.saturating_mul(DAY));
+        Err(Refusal::DailyLimit {
+            what,
+            limit,
+            next_at,
+            wait: next_at.saturating_since(self.now),
+        })
+    }
 }
+
+/// A day in microseconds.
+const DAY: i64 = 86_400_000_000;

@@ -17,6 +17,7 @@ use crate::user::{Solve, SolveKey};
 /// | one is not of the years 1 to 9999 | [`Refusal::LimitExceeded`] |
 /// | one is ahead by more than the clock allowance | [`Refusal::SolveInFuture`] |
 /// | problems are not stored | [`Refusal::UnknownProblems`] |
+/// | more than the limits allow on one day | [`Refusal::DailyLimit`] |
 ///
 /// A solve of a problem that is already solved is a repeated solve. The same problem at the same time
 /// is the same solve, so a call can be repeated. Marks in contests do not change.
@@ -76,6 +77,11 @@ impl UseCase for RecordSolves {
         if new.is_empty() {
             return Ok(Decision::unchanged(answer));
         }
+        let mut today = given.today();
+        let more = u32::try_from(new.len()).unwrap_or(u32::MAX);
+        today.solves = today.solves.saturating_add(more);
+        given.check_today("solves", today.solves, given.settings.limits.solves_per_day)?;
+        change.record.day = Some(today);
         let epoch = change.record.epoch.number;
         for (at, problem) in new {
             let (contest, recorded_at, undone_at) = (None, given.now, None);

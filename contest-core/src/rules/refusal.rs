@@ -21,10 +21,12 @@ pub enum Refusal {
         /// The active contest.
         contest: ContestId,
     },
-    /// The user has begun as many contests today as the host's
+    /// The user has begun as many contests, or recorded as many solves, today as the host's
     /// [`Limits`](crate::rules::Limits) allow.
-    #[error("no more than {limit} contests can begin on one day: the next can begin at {next_at}")]
-    TooManyContests {
+    #[error("no more than {limit} {what} are accepted on one day: try again at {next_at}")]
+    DailyLimit {
+        /// What is limited: `new contests` or `solves`.
+        what: &'static str,
         /// The limit.
         limit: u32,
         /// When the next day begins.
@@ -187,7 +189,7 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Self::ActiveContestExists { .. } => "active_contest_exists",
-            Self::TooManyContests { .. } => "too_many_contests",
+            Self::DailyLimit { .. } => "daily_limit",
             Self::ContestNotFound { .. } => "contest_not_found",
             Self::ContestNotAccepting { .. } => "contest_not_accepting",
             Self::EarlierDeadline { .. } => "earlier_deadline",
@@ -271,7 +273,8 @@ mod tests {
         let selections = selections.into_iter().chain(requests.map(S::from));
         let others = [
             R::ActiveContestExists { contest },
-            R::TooManyContests {
+            R::DailyLimit {
+                what: "solves",
                 limit: 100,
                 next_at: deadline,
                 wait: Duration::ZERO,

@@ -15,6 +15,6 @@ pub use contest::{
 };
 #[cfg(feature = "serde")]
 pub use exported::Exported;
-pub use record::{BegunContests, EndedContests, Import, OpenContest, UserRecord};
+pub use record::{DayCounts, EndedContests, Import, OpenContest, UserRecord};
 pub use solve::{Solve, SolveKey};
 pub use stored::{FORMAT, Unknown};

@@ -41,12 +41,12 @@ pub struct UserRecord {
     pub ended: EndedContests,
     /// The latest contest, even if it has been erased.
     pub last_contest: Option<ContestId>,
-    /// How many contests were begun on the day of the latest one.
+    /// What the host limits by the day, on the day of the latest of it.
     #[cfg_attr(
         feature = "serde",
         serde(default, skip_serializing_if = "Option::is_none")
     )]
-    pub begun: Option<BegunContests>,
+    pub day: Option<DayCounts>,
     /// Contests with a smaller id were pruned: what they had stays in `seen` and `ended`.
     #[cfg_attr(
         feature = "serde",
@@ -77,7 +77,7 @@ impl UserRecord {
             ended: EndedContests::default(),
             last_commit_at: None,
             last_contest: None,
-            begun: None,
+            day: None,
             pruned_before: None,
             last_event: EventNumber(0),
             import: None,
@@ -139,14 +139,16 @@ pub struct Import {
     pub solves_left: u64,
 }
 
-/// How many contests a user began on a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a user did on a day that the host limits by the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct BegunContests {
+pub struct DayCounts {
     /// The day, in whole days of UTC since 1970.
     pub day: i64,
-    /// How many.
+    /// Contests begun.
     pub contests: u32,
+    /// Solves recorded outside contests.
+    pub solves: u32,
 }
 
 /// Numbers of ended contests, by ending.

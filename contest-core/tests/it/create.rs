@@ -231,7 +231,8 @@ async fn contests_begun_on_a_day_are_limited() {
     }
     engine.reset_progress(ALICE).await.unwrap();
     clock.advance(HOUR);
-    let expected = Refusal::TooManyContests {
+    let expected = Refusal::DailyLimit {
+        what: "new contests",
         limit: 3,
         next_at: START + 24 * HOUR,
         wait: 23 * HOUR,

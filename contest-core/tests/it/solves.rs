@@ -301,3 +301,38 @@ async fn i7_a_repeat_that_is_not_solved_is_like_any_other() {
     let seen = scene.audit(ALICE, minute(3)).await;
     assert_eq!((seen.live(), seen.solved), (Vec::new(), [].into()));
 }
+
+/// A user could fill the disk with solves, and make every read of the log long.
+#[tokio::test]
+async fn solves_recorded_on_a_day_are_limited() {
+    let clock = clock();
+    let limits = Limits::default().with_solves_per_day(3);
+    let builder = Engine::builder(bundled()).clock(clock.clone());
+    let engine = builder.limits(limits).build().await.unwrap();
+    let problem = engine.catalogue().problems()[0].id;
+    let earlier = |seconds: u32| NewSolve::new(problem, before(START) - MICROSECOND * seconds);
+    let record = async |user, solves: &[NewSolve]| engine.record_solves(user, solves).await;
+    record(ALICE, &[earlier(1), earlier(2)]).await.unwrap();
+    let expected = Refusal::DailyLimit {
+        what: "solves",
+        limit: 3,
+        next_at: START + 24 * HOUR,
+        wait: 24 * HOUR,
+    };
+    // All or none, and a repeated solve takes no space.
+    let refused = refusal(record(ALICE, &[earlier(3), earlier(4)]).await);
+    assert_eq!(refused, expected);
+    record(ALICE, &[earlier(2), earlier(3)]).await.unwrap();
+    assert_eq!(refusal(record(ALICE, &[earlier(4)]).await), expected);
+    record(ALICE, &[earlier(1), earlier(2), earlier(3)])
+        .await
+        .unwrap();
+    record(BOB, &[earlier(1)]).await.unwrap();
+    clock.advance(24 * HOUR);
+    record(ALICE, &[earlier(4), earlier(5), earlier(6)])
+        .await
+        .unwrap();
+    // A contest of that day does not forget its solves.
+    engine.create_contest(ALICE, &request(1)).await.unwrap();
+    assert!(record(ALICE, &[earlier(7)]).await.is_err());
+}

@@ -580,7 +580,7 @@ async fn too_many_contests_of_a_day_are_429_until_the_next() {
     let abandoned = Answer::of(app.by(user(1), "POST", &path)).await;
     assert_eq!(abandoned.status, 200);
     let second = Answer::of(creating(&app, body)).await;
-    assert_eq!((second.status, second.code()), (429, "too_many_contests"));
+    assert_eq!((second.status, second.code()), (429, "daily_limit"));
     let seconds = second.headers["retry-after"].as_str().unwrap();
     let seconds: u64 = seconds.parse().unwrap();
     assert!((1..=86_400).contains(&seconds), "{seconds}");

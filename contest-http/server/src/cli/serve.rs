@@ -59,6 +59,10 @@ pub(crate) struct ServeOptions {
     #[arg(long, env = "CONTEST_MAX_CONTESTS_PER_DAY", default_value = "100", value_name = "N",
         help_heading = "Limits", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_contests_per_day: u32,
+    /// The most solves that a user records on a day of UTC
+    #[arg(long, env = "CONTEST_MAX_SOLVES_PER_DAY", default_value = "20000", value_name = "N",
+        help_heading = "Limits", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_solves_per_day: u32,
 
     #[command(flatten)]
     pub(crate) contests: ContestOptions,

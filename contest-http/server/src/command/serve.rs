@@ -151,7 +151,8 @@ async fn engine(store: Arc<dyn Store>, options: &ServeOptions) -> Result<Engine,
     let problems = *limits.problems.start()..=options.max_problems;
     let limits = limits
         .with_problems(problems)
-        .with_contests_per_day(options.max_contests_per_day);
+        .with_contests_per_day(options.max_contests_per_day)
+        .with_solves_per_day(options.max_solves_per_day);
     let mut engine = Engine::builder(store)
         .limits(limits)
         .late_policy(options.contests.late_policy())

@@ -88,7 +88,7 @@ pub(crate) fn record(open: Option<&ContestRecord>) -> UserRecord {
             expired: 0,
         },
         import: None,
-        begun: None,
+        day: None,
         pruned_before: None,
         last_commit_at: Some(at(0)),
         last_event: EventNumber(0),

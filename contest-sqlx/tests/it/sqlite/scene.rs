@@ -147,7 +147,7 @@ pub(super) fn record(number: u64) -> UserRecord {
         last_contest: None,
         last_event: EventNumber(0),
         import: None,
-        begun: None,
+        day: None,
         pruned_before: None,
         unknown: Unknown::default(),
     }
