@@ -30,6 +30,8 @@
 //! | [`rules`] | when an operation on a contest is allowed, and its result: one use case a file, pure |
 //! | [`select`] | which problems a contest gets: pure and reproducible |
 //! | [`progress`] | statistics of a user: counts, days, streaks, results, pace; pure |
+//! | [`scoring`] | attempts and how they are scored: ticks, ICPC, IOI and others; pure |
+//! | [`standings`] | the board of a round: ranks, freeze, first to solve, updated attempt by attempt; pure |
 //! | [`store`] | the traits a store implements, and wrappers around a store |
 //! | [`delivery`] | delivers committed events to the host's sink |
 //! | [`fan_out`] | bounded, fail-fast, structured concurrency |
@@ -90,7 +92,9 @@ pub mod model;
 pub mod prelude;
 pub mod progress;
 pub mod rules;
+pub mod scoring;
 pub mod select;
+pub mod standings;
 pub mod store;
 pub mod time;
 pub mod user;
@@ -99,7 +103,7 @@ pub use engine::Engine;
 /// The crate ids are made of, as this crate was built with it.
 pub use uuid;
 
-pub use id::{ContestId, ProblemId, UserId};
+pub use id::{ContestId, ParticipantId, ProblemId, UserId};
 
 /// The READMEs' examples, compiled and run as tests.
 #[cfg(all(doctest, feature = "memory", feature = "bundled"))]
