@@ -1,0 +1,288 @@
+//! The standings counted naively, as a reader of the rules would: everything anew, without order
+//! statistics, from the final state of each attempt.
+
+use std::collections::BTreeMap;
+
+use contest_core::scoring::{AtCoder, CompileErrors, Falling, Icpc, Method, TimeUnit};
+
+use super::*;
+
+/// A participant and its attempts.
+pub(super) type Entrants = BTreeMap<ParticipantId, (Participant, Vec<Attempt>)>;
+
+/// What is compared of a cell.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct NaiveCell {
+    judged: u32,
+    pending: u32,
+    solved: bool,
+    points: Points,
+    seconds: Option<u64>,
+    penalty: u64,
+    first: bool,
+}
+
+/// What is compared of a row.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct NaiveRow {
+    rank: usize,
+    participant: ParticipantId,
+    points: Points,
+    penalty: u64,
+    cells: Vec<NaiveCell>,
+}
+
+impl From<&Row> for NaiveRow {
+    fn from(row: &Row) -> Self {
+        let cell = |cell: &Cell| NaiveCell {
+            judged: cell.judged,
+            pending: cell.pending,
+            solved: cell.solved,
+            points: cell.points,
+            seconds: cell.time.map(|time| time.as_secs()),
+            penalty: cell.penalty.as_secs(),
+            first: cell.first_to_solve,
+        };
+        Self {
+            rank: row.rank,
+            participant: row.participant,
+            points: row.total.points,
+            penalty: row.total.penalty.as_secs(),
+            cells: row.cells.iter().map(cell).collect(),
+        }
+    }
+}
+
+/// The rows of the board and those beside it. Outcomes of attempts made at `hidden` or later are pending.
+pub(super) fn rows(
+    round: &Round,
+    entrants: &Entrants,
+    hidden: Option<Timestamp>,
+) -> [Vec<NaiveRow>; 2] {
+    let shown = shown(round, entrants, hidden);
+    let cells = |id: &ParticipantId| {
+        let problems = round.problems().iter();
+        problems
+            .map(|entry| cell(round, entry, *id, &shown, entrants))
+            .collect::<Vec<_>>()
+    };
+    let keyed: Vec<_> = entrants
+        .iter()
+        .map(|(id, (participant, _))| {
+            let cells = cells(id);
+            (key(round, &cells), participant, cells)
+        })
+        .collect();
+    let mut parts = [Vec::new(), Vec::new()];
+    for (key, participant, cells) in &keyed {
+        let better = keyed
+            .iter()
+            .filter(|(other, by, _)| other < key && !by.is_virtual);
+        let row = NaiveRow {
+            rank: 1 + better.count(),
+            participant: participant.id,
+            points: cells.iter().map(|cell| cell.points).sum(),
+            penalty: key.1,
+            cells: cells.clone(),
+        };
+        parts[usize::from(participant.is_virtual)].push((*key, participant.id, row));
+    }
+    parts.map(|mut rows| {
+        rows.sort_by_key(|(key, id, _)| (*key, *id));
+        rows.into_iter().map(|(_, _, row)| row).collect()
+    })
+}
+
+/// All attempts that count and are shown, in the order in which they were made.
+fn shown(
+    round: &Round,
+    entrants: &Entrants,
+    hidden: Option<Timestamp>,
+) -> Vec<(ParticipantId, Attempt)> {
+    let mut shown = Vec::new();
+    for (id, (participant, attempts)) in entrants {
+        let start = participant.started_at.unwrap_or(round.opens_at());
+        let end = participant.ends_at.unwrap_or(round.closes_at());
+        for attempt in attempts {
+            let counts = attempt.verdict != Verdict::NotCounted;
+            if counts && attempt.at >= start && attempt.at < end {
+                let mut attempt = attempt.clone();
+                if hidden.is_some_and(|hidden| attempt.at >= hidden) {
+                    (attempt.verdict, attempt.score) = (Verdict::Pending, None);
+                }
+                shown.push((*id, attempt));
+            }
+        }
+    }
+    shown.sort_by_key(|(_, attempt)| (attempt.at, id_of(attempt)));
+    shown
+}
+
+/// The tests have numbers as submission ids.
+pub(super) fn id_of(attempt: &Attempt) -> u32 {
+    attempt
+        .submission
+        .as_ref()
+        .unwrap()
+        .as_str()
+        .parse()
+        .unwrap()
+}
+
+fn cell(
+    round: &Round,
+    entry: &RoundProblem,
+    id: ParticipantId,
+    shown: &[(ParticipantId, Attempt)],
+    entrants: &Entrants,
+) -> NaiveCell {
+    let at_problem = shown
+        .iter()
+        .filter(|(_, attempt)| attempt.problem == entry.problem);
+    let in_board: Vec<_> = at_problem
+        .clone()
+        .filter(|(by, _)| !entrants[by].0.is_virtual)
+        .collect();
+    let own: Vec<_> = at_problem
+        .filter(|(by, _)| *by == id)
+        .map(|(_, attempt)| attempt)
+        .collect();
+    let start = entrants[&id].0.started_at.unwrap_or(round.opens_at());
+    let mut cell = score(round.scoring().method(), entry.points, start, &own);
+    let accepted = |attempt: &Attempt| attempt.verdict == Verdict::Accepted;
+    let hopeful = |attempt: &Attempt| accepted(attempt) || attempt.verdict == Verdict::Pending;
+    let first = in_board.iter().find(|(_, attempt)| hopeful(attempt));
+    cell.first = first.is_some_and(|(by, attempt)| *by == id && accepted(attempt));
+    let taker = in_board.iter().find(|(_, attempt)| accepted(attempt));
+    if *round.scoring().method() == Method::Lockout && taker.is_some_and(|(by, _)| *by != id) {
+        cell.points = Points::ZERO;
+    }
+    cell
+}
+
+/// The attempts are those of one participant at one problem, in order.
+fn score(method: &Method, worth: Points, start: Timestamp, attempts: &[&Attempt]) -> NaiveCell {
+    let stops = !matches!(method, Method::Best | Method::Last | Method::First);
+    let penalised = matches!(method, Method::Icpc(options) if options.compile_errors == CompileErrors::Penalised);
+    let counts = |attempt: &&&Attempt| penalised || attempt.verdict != Verdict::CompileError;
+    let mut attempts: Vec<&Attempt> = attempts.iter().filter(counts).copied().collect();
+    let accepted = |attempt: &&Attempt| attempt.verdict == Verdict::Accepted;
+    if stops && let Some(first) = attempts.iter().position(|attempt| accepted(&attempt)) {
+        attempts.truncate(first + 1);
+    }
+    if *method == Method::First
+        && attempts
+            .first()
+            .is_some_and(|a| a.verdict != Verdict::Pending)
+    {
+        attempts.truncate(1);
+    }
+    let pending = attempts
+        .iter()
+        .filter(|attempt| attempt.verdict == Verdict::Pending);
+    let pending = u32::try_from(pending.count()).unwrap();
+    let first_is_pending = attempts
+        .first()
+        .is_some_and(|a| a.verdict == Verdict::Pending);
+    attempts.retain(|attempt| attempt.verdict != Verdict::Pending);
+    let seconds = |attempt: &Attempt| (attempt.at - start).as_secs();
+    let earned = |attempt: &Attempt| match (attempt.score, attempt.verdict) {
+        (Some(score), _) => score.points(),
+        (None, Verdict::Accepted) => worth,
+        _ => Points::ZERO,
+    };
+    let solved = attempts.iter().any(accepted);
+    let mut cell = NaiveCell {
+        judged: u32::try_from(attempts.len()).unwrap(),
+        pending,
+        solved,
+        ..NaiveCell::default()
+    };
+    let values: Vec<f64> = match method {
+        Method::Ticks | Method::Lockout | Method::Icpc(_) => attempts
+            .iter()
+            .map(|attempt| {
+                if accepted(attempt) {
+                    worth.as_f64()
+                } else {
+                    0.0
+                }
+            })
+            .collect(),
+        Method::Falling(options) => (0_u32..)
+            .zip(&attempts)
+            .map(|(tries, attempt)| {
+                falling(options, earned(attempt), worth, tries, accepted(attempt))
+            })
+            .collect(),
+        _ => attempts
+            .iter()
+            .map(|attempt| earned(attempt).as_f64())
+            .collect(),
+    };
+    let chosen = match method {
+        Method::Last => attempts.len().checked_sub(1),
+        Method::First => (!attempts.is_empty() && !first_is_pending).then_some(0),
+        _ => {
+            let best = values.iter().copied().fold(0.0, f64::max);
+            let best = values.iter().position(|value| best > 0.0 && *value == best);
+            best.or_else(|| attempts.iter().position(|attempt| accepted(&attempt)))
+        }
+    };
+    if matches!(method, Method::Last | Method::First) {
+        cell.solved = chosen.is_some_and(|place| accepted(&attempts[place]));
+    }
+    let Some(place) = chosen else { return cell };
+    cell.points = Points::try_from(values[place]).unwrap();
+    cell.seconds = Some(seconds(attempts[place]));
+    let tries = place as u64;
+    match method {
+        Method::Icpc(Icpc { penalty, unit, .. }) => {
+            let time = seconds(attempts[place]);
+            let time = if *unit == TimeUnit::Minute {
+                time / 60 * 60
+            } else {
+                time
+            };
+            cell.seconds = Some(time);
+            cell.penalty = time + tries * penalty.as_secs();
+        }
+        Method::AtCoder(AtCoder { penalty, .. }) if cell.points > Points::ZERO => {
+            cell.penalty = tries * penalty.as_secs();
+        }
+        _ => {}
+    }
+    cell
+}
+
+/// The deductions of these tests are percentages.
+fn falling(options: &Falling, earned: Points, worth: Points, tries: u32, accepted: bool) -> f64 {
+    use contest_core::scoring::Amount::Percent;
+    let (Percent(per_try), Percent(least)) = (options.per_try, options.least) else {
+        unreachable!()
+    };
+    let (earned, worth) = (earned.as_f64(), worth.as_f64());
+    let deducted = (earned - worth * f64::from(per_try) / 100.0 * f64::from(tries)).max(0.0);
+    let least = (worth * f64::from(least) / 100.0).min(earned);
+    if accepted {
+        deducted.max(least)
+    } else {
+        deducted
+    }
+}
+
+type Key = (std::cmp::Reverse<Points>, u64, u64);
+
+fn key(round: &Round, cells: &[NaiveCell]) -> Key {
+    let points = std::cmp::Reverse(cells.iter().map(|cell| cell.points).sum());
+    let decided = cells
+        .iter()
+        .filter(|cell| cell.solved || cell.points > Points::ZERO);
+    let last = decided.filter_map(|cell| cell.seconds).max().unwrap_or(0);
+    let penalty: u64 = cells.iter().map(|cell| cell.penalty).sum();
+    match round.scoring().method() {
+        Method::Icpc(_) => (points, penalty, last),
+        Method::AtCoder(_) => (points, penalty + last, 0),
+        _ => (points, 0, 0),
+    }
+}
