@@ -59,6 +59,7 @@
 //! | an [instant](time::Timestamp) | RFC 3339 in UTC, to the microsecond: `"2026-01-31T12:00:00Z"`. Any offset is read |
 //! | a [day](calendar::Day) | an ISO date: `"2026-01-31"` |
 //! | a duration | seconds, with a fraction if it has one: `90`, `0.5` |
+//! | [points](scoring::Points) | a number: `100`, `66.6` |
 //! | an id | a UUID, in a member whose name ends in `_id`, or `_ids` for a list |
 //! | a [seed](select::Seed) | a string, because some readers keep only 53 bits of a number |
 //! | a [difficulty](model::Difficulty) | `"Easy"`, `"Medium"` or `"Hard"`; as members `easy`, `medium` and `hard` |

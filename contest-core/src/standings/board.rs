@@ -212,15 +212,16 @@ impl Board {
     /// All rows. `now` decides whether the freeze is lifted.
     pub fn standings(&self, view: View, now: Timestamp) -> Standings {
         let entrants = self.log.entrants.values();
-        let beside = entrants.filter(|entrant| entrant.participant.is_virtual);
-        let beside = beside.filter_map(|entrant| self.row(view, now, entrant.participant.id));
-        let mut beside: Vec<_> = beside.collect();
-        beside.sort_by_key(|row| self.round.scoring().rank_key(&row.total));
+        let virtual_ones = entrants.filter(|entrant| entrant.participant.is_virtual);
+        let virtual_rows =
+            virtual_ones.filter_map(|entrant| self.row(view, now, entrant.participant.id));
+        let mut virtual_rows: Vec<_> = virtual_rows.collect();
+        virtual_rows.sort_by_key(|row| self.round.scoring().rank_key(&row.total));
         Standings {
             view,
             frozen: view == View::Public && self.round.is_frozen(now),
             rows: self.page(view, now, 0, self.len()),
-            beside,
+            virtual_rows,
             as_of: now,
         }
     }

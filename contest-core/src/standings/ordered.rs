@@ -209,12 +209,17 @@ mod tests {
 
     #[test]
     fn it_is_shallow_for_values_in_order() {
-        fn depth<T>(link: &Link<T>) -> usize {
-            link.as_ref()
-                .map_or(0, |node| 1 + depth(&node.left).max(depth(&node.right)))
+        fn depth<T>(node: Option<&Node<T>>) -> usize {
+            node.map_or(0, |node| {
+                1 + depth(node.left.as_deref()).max(depth(node.right.as_deref()))
+            })
         }
         let mut list = OrderedList::default();
         (0..100_000).for_each(|value| list.insert(value));
-        assert!(depth(&list.root) < 60, "{}", depth(&list.root));
+        assert!(
+            depth(list.root.as_deref()) < 60,
+            "{}",
+            depth(list.root.as_deref())
+        );
     }
 }

@@ -228,7 +228,7 @@ pub struct Participant {
     /// is the closing of the round.
     #[cfg_attr(feature = "serde", serde(default))]
     pub ends_at: Option<Timestamp>,
-    /// Whether the participant stands beside the board, not in it.
+    /// Whether it takes part virtually, as after the window: it stands beside the board, not in it.
     #[cfg_attr(feature = "serde", serde(default, rename = "virtual"))]
     pub is_virtual: bool,
 }
@@ -244,18 +244,19 @@ impl Participant {
         }
     }
 
+    /// A virtual participant, with the window of the round.
+    pub const fn new_virtual(id: ParticipantId) -> Self {
+        Self {
+            is_virtual: true,
+            ..Self::new(id)
+        }
+    }
+
     /// With a window of its own.
     #[must_use]
     pub const fn with_window(mut self, started_at: Timestamp, ends_at: Timestamp) -> Self {
         self.started_at = Some(started_at);
         self.ends_at = Some(ends_at);
-        self
-    }
-
-    /// Beside the board: a virtual participation.
-    #[must_use]
-    pub const fn beside(mut self) -> Self {
-        self.is_virtual = true;
         self
     }
 

@@ -28,8 +28,9 @@ pub struct Standings {
     pub frozen: bool,
     /// The participants in the board, best first; equal ones by id.
     pub rows: Vec<Row>,
-    /// The virtual participants, best first, each with the rank it would have in the board.
-    pub beside: Vec<Row>,
+    /// The virtual participants, best first. They stand beside the board, each with the rank it would have
+    /// in it.
+    pub virtual_rows: Vec<Row>,
     /// The instant of this view.
     #[cfg_attr(feature = "serde", serde(rename = "server_now"))]
     pub as_of: Timestamp,
@@ -45,7 +46,7 @@ pub struct Row {
     /// The participant.
     #[cfg_attr(feature = "serde", serde(rename = "participant_id"))]
     pub participant: ParticipantId,
-    /// Whether it stands beside the board.
+    /// Whether it is virtual, so that no other rank depends on it.
     #[cfg_attr(feature = "serde", serde(rename = "virtual"))]
     pub is_virtual: bool,
     /// The score over all problems.
@@ -66,8 +67,8 @@ pub struct Cell {
     /// The score.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub score: ProblemScore,
-    /// Whether the participant was the first in the board to solve it. Nobody is while an earlier attempt
-    /// at the problem, by any participant in the board, is pending.
+    /// Whether the participant was the first in the board to solve it. Withheld while an earlier attempt at
+    /// the problem is pending, by any participant in the board, this one included.
     pub first_to_solve: bool,
 }
 

@@ -3,7 +3,7 @@
 //! - CCS: "CCS System Requirements", sections "Scoring", "Freezing the Scoreboard" and "Judge Responses",
 //!   <https://ccs-specs.icpc.io/draft/ccs_system_requirements>.
 //! - API: "Contest API", section "Scoreboard", <https://ccs-specs.icpc.io/2023-06/contest_api>.
-//! - DOMjudge: its manual, sections "Scoring" and "Judging topics", and the issues named below,
+//! - `DOMjudge`: its manual, sections "Scoring" and "Judging topics", and the issues named below,
 //!   <https://github.com/DOMjudge/domjudge>.
 //! - SPPC: the technical specifications of the South Pacific contests,
 //!   <https://sppcontests.org/technical-specifications>.
@@ -19,7 +19,7 @@ fn icpc(teams: u32) -> Board {
 }
 
 /// CCS, scoring data 1: the contest time is in minutes, rounded down: 59.99 seconds are 0 minutes.
-/// DOMjudge can count in seconds instead.
+/// `DOMjudge` can count in seconds instead.
 #[test]
 fn times_are_rounded_down_to_the_minute() {
     let late = after(1) - Duration::from_millis(10);
@@ -55,7 +55,7 @@ fn penalties_count_before_the_acceptance_of_a_solved_problem() {
     assert_eq!(penalties, [67, 72, 0]);
     assert_eq!((row.total.solved, minutes(row.total.penalty)), (2, 139));
     assert_eq!(row.total.last, Some(MINUTE * 52));
-    // API: judged attempts up to and including the first accepted one. DOMjudge leaves out compile errors
+    // API: judged attempts up to and including the first accepted one. `DOMjudge` leaves out compile errors
     // that cost nothing.
     let judged = ["A", "B", "C"].map(|name| cell(&row, name).judged);
     assert_eq!(judged, [3, 2, 1]);
@@ -73,7 +73,7 @@ fn the_example_of_kattis_takes_2_hours_and_15_minutes() {
     assert_eq!(minutes(row(&board, 1).total.penalty), 135);
 }
 
-/// CCS, judge responses: a compile error costs nothing. DOMjudge, `compile_penalty`: it can.
+/// CCS, judge responses: a compile error costs nothing. `DOMjudge`, `compile_penalty`: it can.
 #[test]
 fn compile_errors_cost_a_penalty_if_configured() {
     for (rule, penalty) in [
@@ -116,7 +116,7 @@ fn tied_teams_share_a_rank_and_the_next_ranks_are_empty() {
     assert_eq!(ranks(&board, View::Host), expected);
 }
 
-/// DOMjudge, scoring: the sum of the problems' points comes before the penalty time.
+/// `DOMjudge`, scoring: the sum of the problems' points comes before the penalty time.
 #[test]
 fn problems_may_have_points_of_their_own() {
     let problems = [("A", 1), ("B", 3)];
@@ -149,7 +149,7 @@ fn pending_attempts_change_no_score() {
     assert_eq!((tried.solved, tried.judged, tried.pending), (false, 1, 1));
 }
 
-/// DOMjudge, judging: an ignored submission is as if it had never been submitted, and can come back.
+/// `DOMjudge`, judging: an ignored submission is as if it had never been submitted, and can come back.
 #[test]
 fn ignored_attempts_leave_no_trace() {
     let mut board = icpc(1);
@@ -163,7 +163,7 @@ fn ignored_attempts_leave_no_trace() {
     assert_eq!(row(&board, 1), before);
 }
 
-/// DOMjudge issue 2883: an attempt before the accepted one is rejudged and accepted: its time counts, and
+/// `DOMjudge` issue 2883: an attempt before the accepted one is rejudged and accepted: its time counts, and
 /// no penalty is left.
 #[test]
 fn an_earlier_attempt_that_is_rejudged_decides() {
@@ -180,7 +180,7 @@ fn an_earlier_attempt_that_is_rejudged_decides() {
     assert_eq!(board.record(team(1), &rejudged), Ok(false), "no news");
 }
 
-/// DOMjudge, scoreboard service: attempts at the end of the contest or later count for nothing.
+/// `DOMjudge`, scoreboard service: attempts at the end of the contest or later count for nothing.
 #[test]
 fn attempts_at_the_end_are_too_late() {
     let mut board = icpc(2);
@@ -194,7 +194,7 @@ fn attempts_at_the_end_are_too_late() {
     );
 }
 
-/// CCS, freezing: attempts received after the freeze time are pending on the frozen board. DOMjudge: one
+/// CCS, freezing: attempts received after the freeze time are pending on the frozen board. `DOMjudge`: one
 /// at the freeze time itself is after it; those after an acceptance that is hidden are pending too, compile
 /// errors included; those after a visible acceptance are not.
 #[test]
@@ -242,7 +242,7 @@ fn a_frozen_board_shows_later_attempts_as_pending() {
     );
 }
 
-/// DOMjudge pull request 527 and issue 2281: A submits, B submits and is accepted while A's attempt is
+/// `DOMjudge` pull request 527 and issue 2281: A submits, B submits and is accepted while A's attempt is
 /// pending: nobody is first yet. A is rejected: B was first. A is accepted: A was.
 #[test]
 fn an_earlier_pending_attempt_withholds_the_first_to_solve() {
@@ -263,7 +263,7 @@ fn an_earlier_pending_attempt_withholds_the_first_to_solve() {
     assert_eq!(first(&board), [2]);
 }
 
-/// DOMjudge pull request 527: a team's own earlier attempt withholds it too while it is pending.
+/// `DOMjudge` pull request 527: a team's own earlier attempt withholds it too while it is pending.
 #[test]
 fn a_pending_attempt_of_its_own_withholds_the_first_to_solve() {
     let mut board = icpc(1);

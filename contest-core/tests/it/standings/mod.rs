@@ -17,7 +17,7 @@ use contest_core::{ParticipantId, ProblemId};
 
 /// When rounds begin. They last five hours.
 const START: Timestamp = Timestamp::from_micros(1_769_860_800_000_000);
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 const HOURS: u32 = 5;
 
 fn after(minutes: u32) -> Timestamp {

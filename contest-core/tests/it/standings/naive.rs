@@ -149,8 +149,7 @@ fn cell(
         .collect();
     let start = entrants[&id].0.started_at.unwrap_or(round.opens_at());
     let mut cell = score(round.scoring().method(), entry.points, start, &own);
-    let accepted = |attempt: &Attempt| attempt.verdict == Verdict::Accepted;
-    let hopeful = |attempt: &Attempt| accepted(attempt) || attempt.verdict == Verdict::Pending;
+    let hopeful = |attempt: &Attempt| accepted(attempt) || pending(attempt);
     let first = in_board.iter().find(|(_, attempt)| hopeful(attempt));
     cell.first = first.is_some_and(|(by, attempt)| *by == id && accepted(attempt));
     let taker = in_board.iter().find(|(_, attempt)| accepted(attempt));
@@ -160,103 +159,101 @@ fn cell(
     cell
 }
 
+fn accepted(attempt: &Attempt) -> bool {
+    attempt.verdict == Verdict::Accepted
+}
+
+fn pending(attempt: &Attempt) -> bool {
+    attempt.verdict == Verdict::Pending
+}
+
 /// The attempts are those of one participant at one problem, in order.
 fn score(method: &Method, worth: Points, start: Timestamp, attempts: &[&Attempt]) -> NaiveCell {
-    let stops = !matches!(method, Method::Best | Method::Last | Method::First);
-    let penalised = matches!(method, Method::Icpc(options) if options.compile_errors == CompileErrors::Penalised);
-    let counts = |attempt: &&&Attempt| penalised || attempt.verdict != Verdict::CompileError;
-    let mut attempts: Vec<&Attempt> = attempts.iter().filter(counts).copied().collect();
-    let accepted = |attempt: &&Attempt| attempt.verdict == Verdict::Accepted;
-    if stops && let Some(first) = attempts.iter().position(|attempt| accepted(&attempt)) {
-        attempts.truncate(first + 1);
-    }
-    if *method == Method::First
-        && attempts
-            .first()
-            .is_some_and(|a| a.verdict != Verdict::Pending)
-    {
-        attempts.truncate(1);
-    }
-    let pending = attempts
-        .iter()
-        .filter(|attempt| attempt.verdict == Verdict::Pending);
-    let pending = u32::try_from(pending.count()).unwrap();
-    let first_is_pending = attempts
-        .first()
-        .is_some_and(|a| a.verdict == Verdict::Pending);
-    attempts.retain(|attempt| attempt.verdict != Verdict::Pending);
-    let seconds = |attempt: &Attempt| (attempt.at - start).as_secs();
-    let earned = |attempt: &Attempt| match (attempt.score, attempt.verdict) {
-        (Some(score), _) => score.points(),
-        (None, Verdict::Accepted) => worth,
-        _ => Points::ZERO,
-    };
-    let solved = attempts.iter().any(accepted);
+    let attempts = relevant(method, attempts);
+    let waits = attempts.first().is_some_and(|attempt| pending(attempt));
+    let (open, judged): (Vec<_>, Vec<_>) =
+        attempts.into_iter().partition(|attempt| pending(attempt));
+    let count = |attempts: &[&Attempt]| u32::try_from(attempts.len()).unwrap();
     let mut cell = NaiveCell {
-        judged: u32::try_from(attempts.len()).unwrap(),
-        pending,
-        solved,
+        judged: count(&judged),
+        pending: count(&open),
         ..NaiveCell::default()
     };
-    let values: Vec<f64> = match method {
-        Method::Ticks | Method::Lockout | Method::Icpc(_) => attempts
-            .iter()
-            .map(|attempt| {
-                if accepted(attempt) {
-                    worth.as_f64()
-                } else {
-                    0.0
-                }
-            })
-            .collect(),
-        Method::Falling(options) => (0_u32..)
-            .zip(&attempts)
-            .map(|(tries, attempt)| {
-                falling(options, earned(attempt), worth, tries, accepted(attempt))
-            })
-            .collect(),
-        _ => attempts
-            .iter()
-            .map(|attempt| earned(attempt).as_f64())
-            .collect(),
+    let values = values(method, worth, &judged);
+    let best = values.iter().max().filter(|best| **best > Points::ZERO);
+    let best = best.and_then(|best| values.iter().position(|value| value == best));
+    let first_accepted = judged.iter().position(|attempt| accepted(attempt));
+    let (chosen, solved) = match method {
+        Method::Last => (judged.len().checked_sub(1), None),
+        Method::First => ((!judged.is_empty() && !waits).then_some(0), None),
+        _ => (best.or(first_accepted), Some(first_accepted.is_some())),
     };
-    let chosen = match method {
-        Method::Last => attempts.len().checked_sub(1),
-        Method::First => (!attempts.is_empty() && !first_is_pending).then_some(0),
-        _ => {
-            let best = values.iter().copied().fold(0.0, f64::max);
-            let best = values.iter().position(|value| best > 0.0 && *value == best);
-            best.or_else(|| attempts.iter().position(|attempt| accepted(&attempt)))
-        }
-    };
-    if matches!(method, Method::Last | Method::First) {
-        cell.solved = chosen.is_some_and(|place| accepted(&attempts[place]));
-    }
     let Some(place) = chosen else { return cell };
-    cell.points = Points::try_from(values[place]).unwrap();
-    cell.seconds = Some(seconds(attempts[place]));
-    let tries = place as u64;
+    let seconds = (judged[place].at - start).as_secs();
+    cell.solved = solved.unwrap_or_else(|| accepted(judged[place]));
+    cell.points = values[place];
+    cell.seconds = Some(seconds);
     match method {
         Method::Icpc(Icpc { penalty, unit, .. }) => {
-            let time = seconds(attempts[place]);
-            let time = if *unit == TimeUnit::Minute {
-                time / 60 * 60
+            let by_the_minute = *unit == TimeUnit::Minute;
+            let time = if by_the_minute {
+                seconds / 60 * 60
             } else {
-                time
+                seconds
             };
             cell.seconds = Some(time);
-            cell.penalty = time + tries * penalty.as_secs();
+            cell.penalty = time + place as u64 * penalty.as_secs();
         }
         Method::AtCoder(AtCoder { penalty, .. }) if cell.points > Points::ZERO => {
-            cell.penalty = tries * penalty.as_secs();
+            cell.penalty = place as u64 * penalty.as_secs();
         }
         _ => {}
     }
     cell
 }
 
+/// Without compile errors that do not count, and without those after the attempt that decides.
+fn relevant<'a>(method: &Method, attempts: &[&'a Attempt]) -> Vec<&'a Attempt> {
+    let penalised = match method {
+        Method::Icpc(options) => options.compile_errors == CompileErrors::Penalised,
+        _ => false,
+    };
+    let counts = |attempt: &&&Attempt| penalised || attempt.verdict != Verdict::CompileError;
+    let mut attempts: Vec<_> = attempts.iter().filter(counts).copied().collect();
+    match method {
+        Method::Best | Method::Last => {}
+        Method::First if attempts.first().is_some_and(|first| pending(first)) => {}
+        Method::First => attempts.truncate(1),
+        _ => {
+            let first = attempts.iter().position(|attempt| accepted(attempt));
+            attempts.truncate(first.map_or(attempts.len(), |first| first + 1));
+        }
+    }
+    attempts
+}
+
+/// What each judged attempt is worth.
+fn values(method: &Method, worth: Points, judged: &[&Attempt]) -> Vec<Points> {
+    let full = |attempt: &Attempt| {
+        if accepted(attempt) {
+            worth
+        } else {
+            Points::ZERO
+        }
+    };
+    let earned = |attempt: &Attempt| attempt.score.map_or(full(attempt), Score::points);
+    let value = |(tries, attempt): (u32, &&Attempt)| match method {
+        Method::Ticks | Method::Lockout | Method::Icpc(_) => full(attempt),
+        Method::Falling(options) => {
+            falling(options, earned(attempt), worth, tries, accepted(attempt))
+        }
+        _ => earned(attempt),
+    };
+    (0..).zip(judged).map(value).collect()
+}
+
 /// The deductions of these tests are percentages.
-fn falling(options: &Falling, earned: Points, worth: Points, tries: u32, accepted: bool) -> f64 {
+fn falling(options: &Falling, earned: Points, worth: Points, tries: u32, accepted: bool) -> Points {
     use contest_core::scoring::Amount::Percent;
     let (Percent(per_try), Percent(least)) = (options.per_try, options.least) else {
         unreachable!()
@@ -264,11 +261,12 @@ fn falling(options: &Falling, earned: Points, worth: Points, tries: u32, accepte
     let (earned, worth) = (earned.as_f64(), worth.as_f64());
     let deducted = (earned - worth * f64::from(per_try) / 100.0 * f64::from(tries)).max(0.0);
     let least = (worth * f64::from(least) / 100.0).min(earned);
-    if accepted {
+    let value = if accepted {
         deducted.max(least)
     } else {
         deducted
-    }
+    };
+    Points::try_from(value).unwrap()
 }
 
 type Key = (std::cmp::Reverse<Points>, u64, u64);

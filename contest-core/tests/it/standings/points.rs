@@ -253,31 +253,25 @@ fn a_personal_window_limits_what_counts_and_extra_time_extends_it() {
 fn a_virtual_participant_stands_beside_the_board() {
     let mut board = board(round(contest_core::scoring::Icpc::default(), 1), 2);
     let window = (after(400), after(700));
-    let ghost = Participant::new(team(3))
-        .with_window(window.0, window.1)
-        .beside();
+    let ghost = Participant::new_virtual(team(3)).with_window(window.0, window.1);
     record(&mut board, 1, &[("A", 20, Accepted)]);
     record(&mut board, 2, &[("A", 30, Accepted)]);
     let before = board.standings(View::Public, after(700));
     board.join(ghost);
     record(&mut board, 3, &[("A", 425, Accepted), ("B", 426, Accepted)]);
-    board.join(
-        Participant::new(team(4))
-            .with_window(window.0, window.1)
-            .beside(),
-    );
+    board.join(Participant::new_virtual(team(4)).with_window(window.0, window.1));
     record(&mut board, 4, &[("A", 425, Accepted)]);
     let standings = board.standings(View::Public, after(700));
     assert_eq!(standings.rows, before.rows);
     let beside: Vec<_> = standings
-        .beside
+        .virtual_rows
         .iter()
         .map(|row| (row.participant, row.rank))
         .collect();
     assert_eq!(beside, [(team(3), 1), (team(4), 2)]);
     assert!(
         standings
-            .beside
+            .virtual_rows
             .iter()
             .all(|row| row.is_virtual && !cell(row, "B").first_to_solve)
     );

@@ -61,11 +61,11 @@ enum Step {
 }
 
 fn participants() -> impl Strategy<Value = Participant> {
-    (1..=TEAMS, 0_u32..4, 0_u32..30, any::<bool>()).prop_map(|(number, kind, from, beside)| {
+    (1..=TEAMS, 0_u32..4, 0_u32..30, any::<bool>()).prop_map(|(number, kind, from, is_virtual)| {
         let participant = Participant::new(team(number));
         match kind {
             0 => participant.with_window(after(from), after(from + 30)),
-            1 if beside => participant.beside(),
+            1 if is_virtual => Participant::new_virtual(team(number)),
             _ => participant,
         }
     })
@@ -153,9 +153,9 @@ proptest! {
 
         let hidden = [None, Some(after(FREEZE)), None];
         for (standings, hidden) in all(&kept).iter().zip(hidden) {
-            let [board, beside] = rows(kept.round(), &entrants, hidden);
+            let [board, virtual_ones] = rows(kept.round(), &entrants, hidden);
             prop_assert_eq!(naive(&standings.rows), board);
-            prop_assert_eq!(naive(&standings.beside), beside);
+            prop_assert_eq!(naive(&standings.virtual_rows), virtual_ones);
         }
     }
 
