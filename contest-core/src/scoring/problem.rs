@@ -124,7 +124,8 @@ impl<'a> Fold<'a> {
         match self.method {
             Method::Ticks | Method::Lockout if accepted => self.decide(self.worth, time, true),
             Method::Icpc(options) if accepted => {
-                self.score.penalty = time + options.penalty.saturating_mul(tries);
+                let penalty = options.penalty.saturating_mul(tries);
+                self.score.penalty = time.saturating_add(penalty);
                 self.decide(self.worth, time, true);
             }
             Method::Best => {

@@ -90,6 +90,25 @@ fn compile_errors_cost_a_penalty_if_configured() {
     }
 }
 
+/// A host may configure any penalty: sums stop at the longest duration.
+#[test]
+fn the_longest_penalty_does_not_overflow() {
+    let icpc = Icpc::default().with_penalty(Duration::MAX);
+    let mut board = board(round(icpc, 1), 1);
+    for name in ["A", "B"] {
+        record(
+            &mut board,
+            1,
+            &[
+                (name, 1, Rejected),
+                (name, 2, Rejected),
+                (name, 3, Accepted),
+            ],
+        );
+    }
+    assert_eq!(row(&board, 1).total.penalty, Duration::MAX);
+}
+
 /// CCS, scoring data 6: problems solved, then penalty time, then the last accepted attempt.
 #[test]
 fn teams_are_sorted_by_problems_then_penalty_then_last_acceptance() {
@@ -240,6 +259,14 @@ fn a_frozen_board_shows_later_attempts_as_pending() {
         board.row(View::Public, after(300), team(1)),
         Some(row(&board, 1))
     );
+
+    // It can be frozen at another time, or not at all.
+    board.set_freeze(Some(frozen_from(241)));
+    let public = cell(&row_of(&board, View::Public, 1), "A");
+    assert_eq!((public.solved, public.judged, public.pending), (true, 2, 0));
+    board.set_freeze(None);
+    let [public, host] = [View::Public, View::Host].map(|view| board.standings(view, end()));
+    assert_eq!((public.rows, public.frozen), (host.rows, false));
 }
 
 /// `DOMjudge` pull request 527 and issue 2281: A submits, B submits and is accepted while A's attempt is
