@@ -91,6 +91,11 @@ id! {
     /// A contest. Version 7, so that ids sort by the time of creation.
     ContestId
 }
+id! {
+    /// A participant of a round: a user, or a team of users whose attempts count together. The host
+    /// supplies the id.
+    ParticipantId
+}
 
 id! {
     /// The state of a user's data: the id of the commit that made it. Random and never a counter, so

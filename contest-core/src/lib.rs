@@ -30,6 +30,8 @@
 //! | [`rules`] | when an operation on a contest is allowed, and its result: one use case a file, pure |
 //! | [`select`] | which problems a contest gets: pure and reproducible |
 //! | [`progress`] | statistics of a user: counts, days, streaks, results, pace; pure |
+//! | [`scoring`] | attempts and how they are scored: ticks, ICPC, IOI and others; pure |
+//! | [`standings`] | the board of a round: ranks, freeze, first to solve, updated attempt by attempt; pure |
 //! | [`store`] | the traits a store implements, and wrappers around a store |
 //! | [`delivery`] | delivers committed events to the host's sink |
 //! | [`fan_out`] | bounded, fail-fast, structured concurrency |
@@ -57,6 +59,7 @@
 //! | an [instant](time::Timestamp) | RFC 3339 in UTC, to the microsecond: `"2026-01-31T12:00:00Z"`. Any offset is read |
 //! | a [day](calendar::Day) | an ISO date: `"2026-01-31"` |
 //! | a duration | seconds, with a fraction if it has one: `90`, `0.5` |
+//! | [points](scoring::Points) | a number: `100`, `66.6` |
 //! | an id | a UUID, in a member whose name ends in `_id`, or `_ids` for a list |
 //! | a [seed](select::Seed) | a string, because some readers keep only 53 bits of a number |
 //! | a [difficulty](model::Difficulty) | `"Easy"`, `"Medium"` or `"Hard"`; as members `easy`, `medium` and `hard` |
@@ -90,7 +93,9 @@ pub mod model;
 pub mod prelude;
 pub mod progress;
 pub mod rules;
+pub mod scoring;
 pub mod select;
+pub mod standings;
 pub mod store;
 pub mod time;
 pub mod user;
@@ -99,7 +104,7 @@ pub use engine::Engine;
 /// The crate ids are made of, as this crate was built with it.
 pub use uuid;
 
-pub use id::{ContestId, ProblemId, UserId};
+pub use id::{ContestId, ParticipantId, ProblemId, UserId};
 
 /// The READMEs' examples, compiled and run as tests.
 #[cfg(all(doctest, feature = "memory", feature = "bundled"))]

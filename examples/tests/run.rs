@@ -1,17 +1,16 @@
 //! Runs the examples like a reader, and checks their output.
 
+mod common;
+
 use std::collections::HashSet;
-use std::env::{consts::EXE_SUFFIX, current_exe};
-use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+use common::{Outcome, command};
 
-/// The output of an example. `cargo test` builds the examples of a package before it runs the tests;
-/// the tests are in `deps`, next to `examples`.
+/// The output of an example.
 fn run(example: &str) -> Outcome<String> {
     let output = command(example)?.output()?;
     let errors = String::from_utf8(output.stderr)?;
@@ -21,21 +20,6 @@ fn run(example: &str) -> Outcome<String> {
     } else {
         Err(format!("{example}: {}\n{printed}{errors}", output.status).into())
     }
-}
-
-fn command(example: &str) -> Outcome<Command> {
-    let deps = current_exe()?;
-    let profile = deps.ancestors().nth(2).ok_or("no directory above `deps`")?;
-    let program = profile
-        .join("examples")
-        .join(format!("{example}{EXE_SUFFIX}"));
-    if !program.exists() {
-        // `cargo test --test NAME` does not build examples.
-        return Err(format!("{} was not built", program.display()).into());
-    }
-    let mut command = Command::new(program);
-    command.stdin(Stdio::null());
-    Ok(command)
 }
 
 #[test]

@@ -20,4 +20,7 @@ pub(crate) use problem::{check_link, check_title};
 pub use range::{BackwardsError, RangeError};
 pub use rating::{ParseRatingError, Rating};
 pub use solve::NewSolve;
-pub use text::{IdempotencyKey, IdempotencyKeyError, Slug, SlugError, Topic, TopicError};
+pub use text::{
+    IdempotencyKey, IdempotencyKeyError, Slug, SlugError, SubmissionId, SubmissionIdError, Topic,
+    TopicError,
+};

@@ -98,6 +98,10 @@ text! {
     /// visible ASCII characters.
     IdempotencyKey, IdempotencyKeyError
 }
+text! {
+    /// The host's id of a submission: 1 to 255 visible ASCII characters.
+    SubmissionId, SubmissionIdError
+}
 
 /// A text is not a slug.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -128,6 +132,15 @@ pub struct TopicError {
 #[error("{text:?} is not an idempotency key: expected 1 to 255 visible ASCII characters")]
 #[non_exhaustive]
 pub struct IdempotencyKeyError {
+    /// The text given, cut to its first 200 characters.
+    pub text: String,
+}
+
+/// A text is not the id of a submission.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not the id of a submission: expected 1 to 255 visible ASCII characters")]
+#[non_exhaustive]
+pub struct SubmissionIdError {
     /// The text given, cut to its first 200 characters.
     pub text: String,
 }
@@ -240,7 +253,7 @@ impl IdempotencyKey {
     /// [`IdempotencyKeyError`] if the text breaks the rule of the type.
     pub fn new(text: impl AsRef<str>) -> Result<Self, IdempotencyKeyError> {
         let text = text.as_ref();
-        if (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()) {
+        if is_token(text) {
             Ok(Self(text.into()))
         } else {
             Err(IdempotencyKeyError {
@@ -248,6 +261,28 @@ impl IdempotencyKey {
             })
         }
     }
+}
+
+impl SubmissionId {
+    /// Checks an id.
+    ///
+    /// # Errors
+    /// [`SubmissionIdError`] if the text breaks the rule of the type.
+    pub fn new(text: impl AsRef<str>) -> Result<Self, SubmissionIdError> {
+        let text = text.as_ref();
+        if is_token(text) {
+            Ok(Self(text.into()))
+        } else {
+            Err(SubmissionIdError {
+                text: excerpt(text),
+            })
+        }
+    }
+}
+
+/// Whether a text has 1 to 255 characters, all of them visible ASCII.
+fn is_token(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 #[cfg(test)]

@@ -62,5 +62,6 @@ mod send_sync;
 mod serde;
 mod serde_public;
 mod solves;
+mod standings;
 mod store;
 mod with_store;

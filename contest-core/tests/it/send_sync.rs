@@ -9,6 +9,7 @@ use contest_core::prelude::{Engine, Error, PageLimit, Progress, Refusal, Selecti
 use contest_core::progress::{ActivityWindow, Contest, ContestResult};
 use contest_core::rules::Publication;
 use contest_core::select::{Explanation, Facts, Input, Selection};
+use contest_core::standings::{Board, Standings};
 use contest_core::store::{Commit, CommitError, EventLog, Snapshot, Store, StoreError};
 use contest_core::time::Timestamp;
 use contest_core::user::{ContestRecord, UserRecord};
@@ -46,6 +47,8 @@ const _: () = {
     send_sync::<Publication>();
     send_sync::<Refusal>();
     send_sync::<Progress>();
+    send_sync::<Board>();
+    send_sync::<Standings>();
     send_sync::<StoreError>();
     send_sync::<Error>();
     send_sync::<CatalogueError>();
