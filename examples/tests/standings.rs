@@ -21,7 +21,7 @@ fn standings(options: &[&str]) -> Outcome<String> {
 
 /// By hand: Lynx solves A after 40 minutes with one rejected attempt and B after 90: 40 + 20 + 90 minutes.
 /// Heron and Otter need 30 + 120; the compile error costs Otter nothing, and its C is too late. The last
-/// acceptance puts Lynx before them. Nobody is first at B, because Wren's attempt is still pending.
+/// acceptance puts Lynx before them. No participant is first at B, because Wren's attempt is still pending.
 #[test]
 fn standings_prints_the_board_of_the_sample() -> Outcome {
     let expected = "\

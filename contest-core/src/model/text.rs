@@ -145,7 +145,7 @@ pub struct SubmissionIdError {
     pub text: String,
 }
 
-/// Whether people can read a text and every store can keep it: at most so many characters, at least one
+/// Whether people can read a text and every store can keep it: at most `most` characters, at least one
 /// of them visible, and no control characters. Those include line breaks and the controls that reverse
 /// the direction of what follows, with which a text can pass for another.
 pub(super) fn is_presentable(text: &str, most: usize) -> bool {

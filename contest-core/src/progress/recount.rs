@@ -60,7 +60,7 @@ pub fn recount(
     }
     counted.ended = ended(contests, record);
     if record.pruned_before.is_some() {
-        // Only the record knows what the pruned contests had.
+        // Only the record knows the problems and endings of pruned contests.
         counted.seen.union_with(&record.seen);
         counted.ended = record.ended;
     }

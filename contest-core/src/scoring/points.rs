@@ -27,7 +27,7 @@ const MILLION: u64 = 1_000_000;
 impl Points {
     /// No points.
     pub const ZERO: Self = Self(0);
-    /// One point: what a problem is worth unless the round says otherwise.
+    /// One point, the default worth of a problem.
     pub const ONE: Self = Self(MILLION);
     /// The most points that an attempt or a problem can have. A sum can be greater.
     pub const MAX: Self = Self(u32::MAX as u64 * MILLION);

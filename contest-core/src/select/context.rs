@@ -99,7 +99,7 @@ impl<'a> Context<'a> {
         Pool::from(joined.as_slice())
     }
 
-    /// The problems as sets, once so many candidates have failed that making the sets pays.
+    /// The problems as sets. `None` until enough candidates have failed to be worth making them.
     pub(super) fn sets(&self) -> Option<Ref<'_, Sets<'a>>> {
         if self.misses.get() < self.patience {
             return None;

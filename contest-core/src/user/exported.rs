@@ -109,7 +109,7 @@ impl Exported {
     /// use contest_core::id::ProblemId;
     /// use contest_core::prelude::*;
     ///
-    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let without_ids = Catalogue::from_csv("slug,title,difficulty\na,A,easy\n".as_bytes())?;
     /// # let id = "a3e1d4a0-0000-4000-8000-000000000001";
     /// # let csv = format!("id,slug,title,difficulty\n{id},a,A,easy\n");
@@ -130,8 +130,7 @@ impl Exported {
     ///     new.import_user(user, &data).await?;
     /// }
     /// # assert_eq!(new.progress(user).await?.overall().solved, 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// # }).unwrap();
+    /// # Ok(()) }
     /// ```
     ///
     /// Progress, days, results and history stay as they were. A contest may be replayed with

@@ -41,13 +41,13 @@ pub struct UserRecord {
     pub ended: EndedContests,
     /// The latest contest, even if it has been erased.
     pub last_contest: Option<ContestId>,
-    /// What the host limits by the day, on the day of the latest of it.
+    /// The counts that the host limits by the day, for the latest day with any.
     #[cfg_attr(
         feature = "serde",
         serde(default, skip_serializing_if = "Option::is_none")
     )]
     pub day: Option<DayCounts>,
-    /// Contests with a smaller id were pruned: what they had stays in `seen` and `ended`.
+    /// Contests with a smaller id were pruned. Their problems stay in `seen`, their endings in `ended`.
     #[cfg_attr(
         feature = "serde",
         serde(default, skip_serializing_if = "Option::is_none")

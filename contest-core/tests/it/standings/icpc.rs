@@ -270,7 +270,7 @@ fn a_frozen_board_shows_later_attempts_as_pending() {
 }
 
 /// `DOMjudge` pull request 527 and issue 2281: A submits, B submits and is accepted while A's attempt is
-/// pending: nobody is first yet. A is rejected: B was first. A is accepted: A was.
+/// pending: no participant is first yet. If A is rejected, B was first. If A is accepted, A was.
 #[test]
 fn an_earlier_pending_attempt_withholds_the_first_to_solve() {
     let mut board = icpc(2);

@@ -84,7 +84,7 @@ impl Admission {
             holder = Holder::User(user);
         }
         let fault = Fault::default();
-        // Held until the response begins: what the handler makes of a body takes memory, too.
+        // Held until the response begins: the values parsed from a body take memory, too.
         let memory = BodyMemory::new(self.body_memory.clone(), holder);
         let memory = Arc::new(Mutex::new(memory));
         let body = self.bounded(body, &memory, &fault, place)?;

@@ -19,7 +19,7 @@ pub(super) enum Holder {
     User(UserId),
 }
 
-/// The memory, and what is held of it.
+/// The memory, and the part of it that is held.
 #[derive(Debug)]
 pub(super) struct Memory {
     most: usize,

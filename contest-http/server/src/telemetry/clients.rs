@@ -18,7 +18,7 @@ use crate::cli::LogClients;
 pub(crate) struct Clients {
     how: LogClients,
     proxies: Proxies,
-    /// A random key of this process: without it, nobody can hash all addresses and compare.
+    /// A random key of this process. Without a key, hashing all addresses would undo the hashes.
     key: RandomState,
 }
 

@@ -130,7 +130,7 @@ async fn check_prints_counts_or_every_fault() {
     let checked = run(&mut command(&["catalogue", "check", &bad])).await;
     assert_prints(&checked, 3, "entry 1: ");
 
-    // The form of judges: what is read in another way than it stands is said.
+    // The form of judges: converted values are printed.
     let judges = "Slug;Title;Difficulty;Rating\r\nABC001_A;A;EASY;-848\r\nb;B;hard;1653.7\r\n";
     let judges = directory.write("judges.csv", judges);
     let checked = run(&mut command(&["catalogue", "check", &judges])).await;
