@@ -15,7 +15,7 @@ use contest_core::prelude::*;
 use contest_core::select::{
     Facts, Input, Part, RatingBand, ReviewOptions, Seed, Slot, Strategy, explain, select,
 };
-use contest_core::user::Solve;
+use contest_core::user::AttemptRecord;
 
 /// The greatest number of parts or slots of a request, by the default limits.
 const PARTS: u16 = 20;
@@ -96,7 +96,7 @@ fn facts(catalogue: &Catalogue, solves: usize) -> Facts {
     let problems = catalogue.problems().iter().take(solves);
     let log = problems.zip(1..).map(|(problem, days)| {
         let at = Timestamp::from_micros(NOW.as_micros() - 86_400_000_000 * (days % 300));
-        Solve {
+        AttemptRecord {
             at,
             problem: problem.id,
             contest: None,

@@ -92,6 +92,10 @@ id! {
     ContestId
 }
 id! {
+    /// A round. The host supplies the id; with version 7, rounds are listed latest first.
+    RoundId
+}
+id! {
     /// A participant of a round: a user, or a team of users whose attempts count together. The host
     /// supplies the id.
     ParticipantId
@@ -101,6 +105,12 @@ id! {
     /// The state of a user's data: the id of the commit that made it. Random and never a counter, so
     /// that no rollback, fail-over or restore makes two states share one.
     Version
+}
+
+impl From<UserId> for ParticipantId {
+    fn from(user: UserId) -> Self {
+        Self(user.0)
+    }
 }
 
 impl Version {

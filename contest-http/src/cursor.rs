@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contest_core::catalogue::Revision;
 use contest_core::id::{ContestId, ProblemId};
 use contest_core::time::Timestamp;
-use contest_core::user::SolveKey;
+use contest_core::user::AttemptKey;
 use contest_core::uuid::Uuid;
 
 use crate::details::ProblemDetails;
@@ -59,7 +59,7 @@ impl Cursor for ContestId {
 }
 
 /// A log of solves, by their keys. The contest comes last and may be left out.
-impl Cursor for SolveKey {
+impl Cursor for AttemptKey {
     const LIST: u8 = 2;
 
     fn to_bytes(&self) -> Vec<u8> {
@@ -116,12 +116,12 @@ mod tests {
         let contest = ContestId::from_uuid(Uuid::from_u128(7));
         assert_eq!(ContestId::decode(&contest.encode()), Ok(contest));
         for contest in [None, Some(contest)] {
-            let solve = SolveKey {
+            let solve = AttemptKey {
                 at: Timestamp::from_micros(-5),
                 problem: ProblemId::from_uuid(Uuid::from_u128(9)),
                 contest,
             };
-            assert_eq!(SolveKey::decode(&solve.encode()), Ok(solve));
+            assert_eq!(AttemptKey::decode(&solve.encode()), Ok(solve));
             assert!(ContestId::decode(&solve.encode()).is_err());
         }
         let problem = (Revision { number: 7, tag: 9 }, 40);

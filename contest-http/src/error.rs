@@ -114,7 +114,7 @@ fn kind(refusal: &Refusal) -> (StatusCode, &'static str) {
         R::Selection(_) => (S::CONFLICT, "Not enough problems left"),
         R::LimitExceeded(_) => (S::UNPROCESSABLE_ENTITY, "Limit exceeded"),
         R::UnknownProblems { .. } => (S::UNPROCESSABLE_ENTITY, "Unknown problems"),
-        R::SolveInFuture { .. } => (S::UNPROCESSABLE_ENTITY, "Solve in the future"),
+        R::SolveInFuture { .. } => (S::UNPROCESSABLE_ENTITY, "AttemptRecord in the future"),
         R::ImportUnfinished => (S::CONFLICT, "Import unfinished"),
         _ => (S::CONFLICT, "Refused"),
     }

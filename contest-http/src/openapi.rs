@@ -39,7 +39,7 @@ pub(crate) const PROGRESS: &str = "progress";
         crate::routes::get_epoch::handler,
         crate::routes::get_activity::handler,
         crate::routes::get_pace::handler,
-        crate::routes::list_solves::handler,
+        crate::routes::list_attempts::handler,
         crate::routes::record_solves::handler,
         crate::routes::stream_events::handler,
         crate::routes::create_contest::handler,

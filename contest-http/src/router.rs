@@ -16,7 +16,7 @@ use crate::kept::KeptPages;
 use crate::routes::{
     abandon_contest, complete_contest, create_contest, explain_contest, get_active_contest,
     get_activity, get_contest, get_contest_options, get_epoch, get_pace, get_problem,
-    get_problem_stats, get_progress, list_contests, list_problems, list_results, list_solves,
+    get_problem_stats, get_progress, list_attempts, list_contests, list_problems, list_results,
     mark_problem, record_solves, replay_contest, reset_progress, resume_contest, stream_events,
 };
 
@@ -135,7 +135,7 @@ fn progress() -> Router<ApiState> {
         .route("/users/me/pace", get(get_pace::handler))
         .route(
             "/users/me/solves",
-            get(list_solves::handler).post(record_solves::handler),
+            get(list_attempts::handler).post(record_solves::handler),
         )
         .route("/users/me/events", get(stream_events::handler))
 }

@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 use contest_core::catalogue::{Revision, StoredProblem};
 use contest_core::prelude::*;
 use contest_core::store::{
-    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
-    ContestSelector, HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage,
+    AttemptPage, CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList,
+    ContestPage, ContestSelector, HistoryPage, HistoryRepository, PublicationCommit, Snapshot,
     StoreError, UserData, UserRepository, async_trait,
 };
-use contest_core::user::Solve;
+use contest_core::user::AttemptRecord;
 use tokio::sync::Mutex;
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -100,7 +100,11 @@ impl HistoryRepository for MapStore {
         Ok(self.0.lock().await.user(user).contests(page))
     }
 
-    async fn list_solves(&self, user: UserId, page: SolvePage) -> Result<HistoryPage<Solve>> {
+    async fn list_attempts(
+        &self,
+        user: UserId,
+        page: AttemptPage,
+    ) -> Result<HistoryPage<AttemptRecord>> {
         Ok(self.0.lock().await.user(user).solves(page))
     }
 

@@ -11,15 +11,15 @@ use crate::conformance::harness::Harness;
 use crate::id::{ContestId, UserId, Version};
 use crate::model::{EndingKind, Event, EventKind, EventNumber};
 use crate::select::SelectionRequest;
-use crate::store::{Commit, ContestPage, ContestSelector, ContestWrite, SolvePage, TimeOrder};
-use crate::user::{ContestRecord, OpenContest, Solve, SolveKey, UserRecord};
+use crate::store::{AttemptPage, Commit, ContestPage, ContestSelector, ContestWrite, TimeOrder};
+use crate::user::{AttemptKey, AttemptRecord, ContestRecord, OpenContest, UserRecord};
 
 /// All data of a user.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Kept {
     pub(super) record: Option<UserRecord>,
     pub(super) contests: BTreeMap<ContestId, (ContestRecord, SelectionRequest)>,
-    pub(super) solves: BTreeMap<SolveKey, Solve>,
+    pub(super) attempts: BTreeMap<AttemptKey, AttemptRecord>,
     pub(super) events: Vec<Event>,
 }
 
@@ -49,8 +49,8 @@ impl Kept {
         if let Some(first_kept) = commit.prune_before {
             self.contests = self.contests.split_off(&first_kept);
         }
-        let solves = commit.solves.iter().map(|solve| (solve.key(), *solve));
-        self.solves.extend(solves);
+        let attempts = commit.attempts.iter().map(|solve| (solve.key(), *solve));
+        self.attempts.extend(attempts);
         self.events.extend(commit.events.iter().cloned());
     }
 
@@ -61,8 +61,8 @@ impl Kept {
     }
 
     /// The log, oldest first.
-    pub(super) fn log(&self) -> Vec<Solve> {
-        self.solves.values().copied().collect()
+    pub(super) fn log(&self) -> Vec<AttemptRecord> {
+        self.attempts.values().copied().collect()
     }
 
     /// The data that a handle reads of a user who does not change in between.
@@ -70,15 +70,15 @@ impl Kept {
         let store = h.handle(handle);
         let snapshot = store.load_user(user, &ContestSelector::None).await?;
         let contests = store.list_contests(user, FIRST_CONTESTS).await?;
-        let solves = store.list_solves(user, FIRST_SOLVES).await?;
+        let attempts = store.list_attempts(user, FIRST_SOLVES).await?;
         same(
             "the record with the contests",
             &contests.record,
             &snapshot.record,
         )?;
         same(
-            "the version of the solves",
-            &solves.version,
+            "the version of the attempts",
+            &attempts.version,
             &snapshot.version(),
         )?;
         let mut kept = Self {
@@ -93,8 +93,8 @@ impl Kept {
             let request = request.map(|request| (contest.id, (contest, request)));
             kept.contests.extend(request);
         }
-        let solves = solves.items.into_iter();
-        kept.solves = solves.map(|solve| (solve.key(), solve)).collect();
+        let attempts = attempts.items.into_iter();
+        kept.attempts = attempts.map(|solve| (solve.key(), solve)).collect();
         if let Some(log) = h.find_log(handle) {
             kept.events = log.events_after(user, EventNumber(0), u32::MAX).await?;
         }
@@ -115,7 +115,7 @@ impl Kept {
             requests.map(|(_, request)| request.clone()).collect()
         };
         same_items("the requests", &requests(&seen), &requests(self))?;
-        same_items("the solves", &seen.log(), &self.log())?;
+        same_items("the attempts", &seen.log(), &self.log())?;
         if h.find_log(handle).is_some() {
             same_items("the events", &seen.events, &self.events)?;
         }
@@ -128,7 +128,7 @@ const FIRST_CONTESTS: ContestPage = ContestPage {
     before: None,
     limit: 100_000,
 };
-const FIRST_SOLVES: SolvePage = SolvePage {
+const FIRST_SOLVES: AttemptPage = AttemptPage {
     order: TimeOrder::OldestFirst,
     after: None,
     limit: 100_000,
@@ -173,11 +173,11 @@ impl Author {
         record.solved.insert(ordinal);
         record.seen.insert(ordinal * 2);
         (commit.solved_changed, commit.seen_changed) = (true, true);
-        let marked = Solve {
+        let marked = AttemptRecord {
             contest: Some(contest_id(self.user, number)),
             ..solve(at, number)
         };
-        commit.solves = vec![marked, solve(at, number), solve(at, number + 1)];
+        commit.attempts = vec![marked, solve(at, number), solve(at, number + 1)];
         self.add_events(&mut commit, 2);
         Ok(commit)
     }
@@ -199,10 +199,10 @@ impl Author {
         })
     }
 
-    /// A commit that upserts solves.
-    pub(super) fn solving(&self, solves: impl IntoIterator<Item = Solve>) -> Commit {
+    /// A commit that upserts attempts.
+    pub(super) fn solving(&self, attempts: impl IntoIterator<Item = AttemptRecord>) -> Commit {
         Commit {
-            solves: solves.into_iter().collect(),
+            attempts: attempts.into_iter().collect(),
             ..self.next()
         }
     }

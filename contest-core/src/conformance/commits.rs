@@ -8,7 +8,7 @@ use crate::conformance::data::{
 };
 use crate::conformance::harness::Harness;
 use crate::store::{Commit, ContestSelector, ContestWrite};
-use crate::user::{Ending, EndingKind, Solve};
+use crate::user::{AttemptRecord, Ending, EndingKind};
 
 /// Everything in a commit can be read back, through both handles.
 pub(super) async fn a_commit_is_kept_whole(h: &Harness) -> Outcome {
@@ -109,7 +109,7 @@ pub(super) async fn a_conflict_changes_nothing(h: &Harness) -> Outcome {
     alice.keep(h, alice.full(1)?).await?;
     let mut changed = alice.contest(1);
     changed.epoch = 77;
-    let undone = alice.kept.log().into_iter().map(|solve| Solve {
+    let undone = alice.kept.log().into_iter().map(|solve| AttemptRecord {
         undone_at: Some(second(9)),
         ..solve
     });
@@ -221,18 +221,18 @@ pub(super) async fn keys_are_compared_exactly(h: &Harness) -> Outcome {
     same("part of a key", &found, &None)
 }
 
-/// Users may have contests with the same id, the same keys and the same solves: each has their own.
+/// Users may have contests with the same id, the same keys and the same attempts: each has their own.
 pub(super) async fn users_share_nothing(h: &Harness) -> Outcome {
     let mut crowd = crowd(h, 8).await?;
     for (author, number) in crowd.iter_mut().zip(1..) {
         let mut contest = under_key(Author::new(user(5)).contest(50), "shared")?;
         contest.epoch = number;
-        let shared = Solve {
+        let shared = AttemptRecord {
             epoch: number,
             ..solve(second(1), 1)
         };
         let commit = Commit {
-            solves: vec![shared],
+            attempts: vec![shared],
             ..author.inserting(contest)?
         };
         author.keep(h, commit).await?;
@@ -339,13 +339,13 @@ pub(super) async fn solves_are_upserted(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     let (one, two) = (solve(second(1), 1), solve(second(1), 2));
     alice.keep(h, alice.solving([one, two])).await?;
-    let undone = Solve {
+    let undone = AttemptRecord {
         undone_at: Some(second(5)),
         recorded_at: second(4),
         epoch: 3,
         ..one
     };
-    let revived = Solve {
+    let revived = AttemptRecord {
         undone_at: None,
         ..undone
     };
@@ -362,19 +362,19 @@ pub(super) async fn solves_are_upserted(h: &Harness) -> Outcome {
 pub(super) async fn solves_of_contests_are_apart(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     let none = solve(second(1), 1);
-    let of = |number| Solve {
+    let of = |number| AttemptRecord {
         contest: Some(contest_id(user(1), number)),
         ..none
     };
     alice.keep(h, alice.solving([none, of(1), of(2)])).await?;
     alice.check(h).await?;
-    let undone = Solve {
+    let undone = AttemptRecord {
         undone_at: Some(second(5)),
         ..of(1)
     };
     alice.keep(h, alice.solving([undone])).await?;
     alice.check(h).await?;
-    let undone = Solve {
+    let undone = AttemptRecord {
         undone_at: Some(second(6)),
         ..none
     };
@@ -382,13 +382,13 @@ pub(super) async fn solves_of_contests_are_apart(h: &Harness) -> Outcome {
     alice.check(h).await
 }
 
-/// A commit may upsert thousands of solves.
+/// A commit may upsert thousands of attempts.
 pub(super) async fn a_commit_upserts_thousands_of_solves(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
-    let solves = (0..12_000).map(|number| solve(second(number / 3), number));
-    alice.keep(h, alice.solving(solves)).await?;
+    let attempts = (0..12_000).map(|number| solve(second(number / 3), number));
+    alice.keep(h, alice.solving(attempts)).await?;
     alice.check(h).await?;
-    let undone = alice.kept.log().into_iter().map(|solve| Solve {
+    let undone = alice.kept.log().into_iter().map(|solve| AttemptRecord {
         undone_at: Some(second(5)),
         ..solve
     });

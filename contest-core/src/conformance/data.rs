@@ -1,4 +1,4 @@
-//! The data of cases: users, contests, solves, events and problems by number.
+//! The data of cases: users, contests, attempts, events and problems by number.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,7 +16,7 @@ use crate::select::{
 };
 use crate::store::{CatalogueChanges, PublicationCommit};
 use crate::time::Timestamp;
-use crate::user::{AssignedProblem, ContestRecord, FORMAT, Idempotency, Mark, Solve};
+use crate::user::{AssignedProblem, AttemptRecord, ContestRecord, FORMAT, Idempotency, Mark};
 
 /// The base time. Its odd microseconds show whether a store preserves them.
 pub(super) const START: Timestamp = Timestamp::from_micros(1_721_930_123_456_789);
@@ -133,8 +133,8 @@ pub(super) fn request(number: u64) -> Outcome<SelectionRequest> {
 }
 
 /// A solve of a problem outside contests.
-pub(super) fn solve(at: Timestamp, problem: u64) -> Solve {
-    Solve {
+pub(super) fn solve(at: Timestamp, problem: u64) -> AttemptRecord {
+    AttemptRecord {
         at,
         problem: problem_id(problem),
         contest: None,

@@ -10,10 +10,11 @@ use crate::conformance::harness::Harness;
 use crate::conformance::race::{step, while_doing};
 use crate::id::{ContestId, UserId, Version};
 use crate::store::{
-    Commit, ContestList, ContestPage, ContestSelector, HistoryPage, Snapshot, SolvePage, TimeOrder,
+    AttemptPage, Commit, ContestList, ContestPage, ContestSelector, HistoryPage, Snapshot,
+    TimeOrder,
 };
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, Solve, SolveKey};
+use crate::user::{AttemptKey, AttemptRecord, ContestRecord};
 
 /// More than any page here.
 const ALL: u32 = u32::MAX;
@@ -29,19 +30,19 @@ async fn contests(
     Ok(h.other.list_contests(user, page).await?)
 }
 
-async fn solves(
+async fn attempts(
     h: &Harness,
     user: UserId,
     order: TimeOrder,
-    after: Option<SolveKey>,
+    after: Option<AttemptKey>,
     limit: u32,
-) -> Outcome<HistoryPage<Solve>> {
-    let page = SolvePage {
+) -> Outcome<HistoryPage<AttemptRecord>> {
+    let page = AttemptPage {
         order,
         after,
         limit,
     };
-    Ok(h.other.list_solves(user, page).await?)
+    Ok(h.other.list_attempts(user, page).await?)
 }
 
 /// All contests from a cursor on, in pages of this size.
@@ -64,17 +65,17 @@ async fn all_contests(
     }
 }
 
-/// All solves from a cursor on, in pages of this size.
+/// All attempts from a cursor on, in pages of this size.
 async fn all_solves(
     h: &Harness,
     user: UserId,
     order: TimeOrder,
-    mut after: Option<SolveKey>,
+    mut after: Option<AttemptKey>,
     limit: u32,
-) -> Outcome<Vec<Solve>> {
+) -> Outcome<Vec<AttemptRecord>> {
     let mut all = Vec::new();
     loop {
-        let page = solves(h, user, order, after, limit).await?.items;
+        let page = attempts(h, user, order, after, limit).await?.items;
         check_length(page.len(), limit)?;
         let Some(last) = page.last() else {
             return Ok(all);
@@ -110,14 +111,16 @@ async fn with_contests(h: &Harness, numbers: impl IntoIterator<Item = u64>) -> O
 async fn with_solves(h: &Harness) -> Outcome<Author> {
     let mut alice = Author::new(user(1));
     let contest = |number| Some(contest_id(user(1), number));
-    let solves = (0..45).map(|number| number * 17 % 45).map(|number| Solve {
-        contest: [None, contest(1), contest(2)]
-            .into_iter()
-            .nth(number % 3)
-            .flatten(),
-        ..solve(second(number as u64 / 15), number as u64 / 3 % 5)
-    });
-    alice.keep(h, alice.solving(solves)).await?;
+    let attempts = (0..45)
+        .map(|number| number * 17 % 45)
+        .map(|number| AttemptRecord {
+            contest: [None, contest(1), contest(2)]
+                .into_iter()
+                .nth(number % 3)
+                .flatten(),
+            ..solve(second(number as u64 / 15), number as u64 / 3 % 5)
+        });
+    alice.keep(h, alice.solving(attempts)).await?;
     Ok(alice)
 }
 
@@ -128,8 +131,12 @@ pub(super) async fn an_unknown_user_has_nothing(h: &Harness) -> Outcome {
     same("the snapshot", &snapshot, &Snapshot::default())?;
     let page = contests(h, unknown, None, 5).await?;
     same("the contests", &page, &ContestList::default())?;
-    let page = solves(h, unknown, TimeOrder::LatestFirst, None, 5).await?;
-    same("the solves", &(page.version, page.items.len()), &(None, 0))?;
+    let page = attempts(h, unknown, TimeOrder::LatestFirst, None, 5).await?;
+    same(
+        "the attempts",
+        &(page.version, page.items.len()),
+        &(None, 0),
+    )?;
     let page = h
         .store
         .count_solves(unknown, &[second(0), second(1)])
@@ -199,12 +206,12 @@ pub(super) async fn solves_are_in_order(h: &Harness) -> Outcome {
 /// A cursor need not be the key of an entry, and an entry with that key is not part of the page.
 pub(super) async fn pages_of_solves_begin_anywhere(h: &Harness) -> Outcome {
     let alice = with_solves(h).await?;
-    let mut cursors: Vec<_> = alice.kept.solves.keys().copied().step_by(4).collect();
-    let moved = cursors.iter().map(|key| SolveKey {
+    let mut cursors: Vec<_> = alice.kept.attempts.keys().copied().step_by(4).collect();
+    let moved = cursors.iter().map(|key| AttemptKey {
         at: key.at + Duration::from_millis(500),
         ..*key
     });
-    let other = cursors.iter().map(|key| SolveKey {
+    let other = cursors.iter().map(|key| AttemptKey {
         contest: Some(contest_id(user(1), 0)),
         ..*key
     });
@@ -234,17 +241,17 @@ pub(super) async fn pages_of_solves_begin_anywhere(h: &Harness) -> Outcome {
     Ok(())
 }
 
-/// Pages of solves do not overlap or leave gaps while entries are added on both sides of the cursor.
+/// Pages of attempts do not overlap or leave gaps while entries are added on both sides of the cursor.
 pub(super) async fn pages_of_solves_meet(h: &Harness) -> Outcome {
     for order in [TimeOrder::OldestFirst, TimeOrder::LatestFirst] {
         let mut alice = Author::new(user(order as u64));
         let first = (10..30).map(|number| solve(second(number), number));
         alice.keep(h, alice.solving(first)).await?;
-        let first: BTreeSet<_> = alice.kept.solves.keys().copied().collect();
+        let first: BTreeSet<_> = alice.kept.attempts.keys().copied().collect();
         let (mut seen, mut after) = (Vec::new(), None);
         for number in 0..12 {
-            let page = solves(h, alice.user, order, after, 2).await?.items;
-            after = page.last().map(Solve::key).or(after);
+            let page = attempts(h, alice.user, order, after, 2).await?.items;
+            after = page.last().map(AttemptRecord::key).or(after);
             seen.extend(
                 page.into_iter()
                     .filter(|solve| first.contains(&solve.key())),
@@ -288,9 +295,9 @@ pub(super) async fn limits_are_kept(h: &Harness) -> Outcome {
         let seen = (page.version(), page.items.len());
         same(format_args!("contests, limit {limit}"), &seen, &expected)?;
         for order in [TimeOrder::OldestFirst, TimeOrder::LatestFirst] {
-            let page = solves(h, alice.user, order, None, limit).await?;
+            let page = attempts(h, alice.user, order, None, limit).await?;
             let seen = (page.version, page.items.len());
-            same(format_args!("solves, limit {limit}"), &seen, &expected)?;
+            same(format_args!("attempts, limit {limit}"), &seen, &expected)?;
         }
     }
     Ok(())
@@ -301,7 +308,7 @@ async fn check_counts(h: &Harness, author: &Author, bounds: &[Timestamp]) -> Out
     let log = author.kept.log();
     let count = |interval: &[Timestamp]| {
         let inside = log.iter().filter(|solve| {
-            solve.is_live()
+            solve.is_solve()
                 && interval.first() <= Some(&solve.at)
                 && interval.last() > Some(&solve.at)
         });
@@ -342,7 +349,7 @@ pub(super) async fn counted_intervals_are_half_open(h: &Harness) -> Outcome {
 /// was solved; undone entries do not count.
 pub(super) async fn counts_are_of_different_live_problems(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
-    let again = (0..12).map(|number| Solve {
+    let again = (0..12).map(|number| AttemptRecord {
         contest: (number % 2 == 0).then(|| contest_id(user(1), 1)),
         ..solve(second(number), number / 2 % 3)
     });
@@ -355,7 +362,7 @@ pub(super) async fn counts_are_of_different_live_problems(h: &Harness) -> Outcom
             .log()
             .into_iter()
             .filter(|solve| solve.at == second(at));
-        let undone = undone.map(|solve| Solve {
+        let undone = undone.map(|solve| AttemptRecord {
             undone_at: Some(second(50)),
             ..solve
         });
@@ -377,8 +384,8 @@ pub(super) async fn few_bounds_make_no_interval(h: &Harness) -> Outcome {
 /// Thousands of intervals can be counted.
 pub(super) async fn thousands_of_intervals_are_counted(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
-    let solves = (0..300).map(|number| solve(second(number * 97 % 4_001), number % 40));
-    alice.keep(h, alice.solving(solves)).await?;
+    let attempts = (0..300).map(|number| solve(second(number * 97 % 4_001), number % 40));
+    alice.keep(h, alice.solving(attempts)).await?;
     let bounds: Vec<_> = (0..4_001).map(second).collect();
     check_counts(h, &alice, &bounds).await
 }
@@ -394,7 +401,7 @@ async fn check_versions(
     for number in 1..100 {
         let contest = alice.contest(number);
         let commit = Commit {
-            solves: vec![solve(second(number), number)],
+            attempts: vec![solve(second(number), number)],
             ..alice.inserting(contest)?
         };
         alice.kept.apply(&commit);
@@ -429,10 +436,10 @@ pub(super) async fn pages_of_contests_have_their_version(h: &Harness) -> Outcome
     .await
 }
 
-/// A page of solves has the version of its instant.
+/// A page of attempts has the version of its instant.
 pub(super) async fn pages_of_solves_have_their_version(h: &Harness) -> Outcome {
-    check_versions(h, "solves", async |user| {
-        let page = solves(h, user, TimeOrder::LatestFirst, None, ALL).await?;
+    check_versions(h, "attempts", async |user| {
+        let page = attempts(h, user, TimeOrder::LatestFirst, None, ALL).await?;
         Ok((page.version, page.items.len() as u64))
     })
     .await

@@ -65,7 +65,7 @@ pub(super) async fn a_commit_on_an_erased_record_is_a_conflict(h: &Harness) -> O
     alice.check(h).await
 }
 
-/// An erased user can come back, with the same contests, keys, solves and event numbers, and no earlier
+/// An erased user can come back, with the same contests, keys, attempts and event numbers, and no earlier
 /// data reappears.
 pub(super) async fn an_erased_user_can_come_back(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));

@@ -16,7 +16,7 @@ use crate::select::{
     StrategyVersion,
 };
 use crate::store::{Commit, ContestWrite, PublicationCommit};
-use crate::user::{ContestRecord, Ending, EndingKind, Mark, OpenContest, Solve};
+use crate::user::{AttemptRecord, ContestRecord, Ending, EndingKind, Mark, OpenContest};
 
 /// Stores a contest and checks that everything can be read back.
 async fn round_trip(h: &Harness, author: &mut Author, contest: ContestRecord) -> Outcome {
@@ -52,7 +52,7 @@ pub(super) async fn times_of_all_years_are_kept(h: &Harness) -> Outcome {
             .iter_mut()
             .for_each(|open| open.deadline = at);
         commit.events.iter_mut().for_each(|event| event.at = at);
-        commit.solves = vec![Solve {
+        commit.attempts = vec![AttemptRecord {
             recorded_at: at,
             undone_at: Some(at),
             ..solve(at, number)
@@ -85,7 +85,7 @@ pub(super) async fn large_numbers_are_kept(h: &Harness) -> Outcome {
         record.ended.abandoned,
         record.ended.expired,
     ) = (most, most, most);
-    commit.solves = vec![Solve {
+    commit.attempts = vec![AttemptRecord {
         epoch: most,
         ..solve(second(1), u64::MAX)
     }];

@@ -59,7 +59,7 @@ impl Engine {
             Ok(Some(Exported::new(
                 record,
                 contests,
-                history.solves,
+                history.attempts,
                 &self.catalogue(),
             )))
         })

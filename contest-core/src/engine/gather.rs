@@ -10,10 +10,10 @@ use crate::id::{ContestId, ProblemId, UserId};
 use crate::rules::{History, HistoryNeeds};
 use crate::select::Facts;
 use crate::store::{
-    ContestPage, ContestSelector, HistoryPage, Snapshot, SolvePage, StoreError, TimeOrder,
+    AttemptPage, ContestPage, ContestSelector, HistoryPage, Snapshot, StoreError, TimeOrder,
 };
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, Solve, SolveKey, UserRecord};
+use crate::user::{AttemptKey, AttemptRecord, ContestRecord, UserRecord};
 
 /// The size of a page.
 const PAGE: u32 = 1_024;
@@ -26,7 +26,7 @@ const ATTEMPTS: u32 = 16;
 
 /// A part of the result. `None` if the user's data changed in between.
 enum Part {
-    Solves(Option<Vec<Solve>>),
+    Log(Option<Vec<AttemptRecord>>),
     Contests(Option<Vec<ContestRecord>>),
     Solved(OrdinalSet),
 }
@@ -42,8 +42,8 @@ impl Engine {
     ) -> Result<Option<History>, Error> {
         let mut parts: Vec<BoxFuture<'_, Result<Part, StoreError>>> = Vec::new();
         if let Some((from, to)) = needs.log {
-            let solves = self.solves_between(user, snapshot, from, to);
-            parts.push(solves.map(|solves| solves.map(Part::Solves)).boxed());
+            let log = self.log_between(user, snapshot, from, to);
+            parts.push(log.map(|log| log.map(Part::Log)).boxed());
         }
         if needs.contests || needs.all_contests {
             let epoch = snapshot
@@ -69,47 +69,50 @@ impl Engine {
         let mut history = History::default();
         for part in fan_out(self.inner.concurrency, parts).await? {
             match part {
-                Part::Solves(Some(solves)) => history.solves = solves,
+                Part::Log(Some(log)) => {
+                    history.attempts = log;
+                    history.has_all_attempts = needs.log == Some(HistoryNeeds::ALWAYS);
+                }
                 Part::Contests(Some(contests)) => history.contests = contests,
                 Part::Solved(solved) => history.group.union_with(&solved),
-                Part::Solves(None) | Part::Contests(None) => return Ok(None),
+                Part::Log(None) | Part::Contests(None) => return Ok(None),
             }
         }
         Ok(Some(history))
     }
 
     /// The log between two times, both included, oldest first.
-    async fn solves_between(
+    async fn log_between(
         &self,
         user: UserId,
         snapshot: &Snapshot,
         from: Timestamp,
         to: Timestamp,
-    ) -> Result<Option<Vec<Solve>>, StoreError> {
+    ) -> Result<Option<Vec<AttemptRecord>>, StoreError> {
         let mut after = just_before(from);
-        let mut solves = Vec::new();
+        let mut entries = Vec::new();
         let mut limit = if to == HistoryNeeds::ALWAYS.1 {
             PAGE
         } else {
             FIRST_PAGE
         };
         loop {
-            let page = SolvePage {
+            let page = AttemptPage {
                 order: TimeOrder::OldestFirst,
                 after,
                 limit,
             };
-            let HistoryPage { version, items } = self.inner.store.list_solves(user, page).await?;
+            let HistoryPage { version, items } = self.inner.store.list_attempts(user, page).await?;
             if version != snapshot.version() {
                 return Ok(None);
             }
-            after = items.last().map(Solve::key);
+            after = items.last().map(AttemptRecord::key);
             let inside = items.into_iter().take_while(|solve| solve.at <= to);
-            let before = solves.len();
-            solves.extend(inside);
+            let before = entries.len();
+            entries.extend(inside);
             // A short page, or one that goes beyond the end, is the last.
-            if (solves.len() - before) as u64 != u64::from(limit) {
-                return Ok(Some(solves));
+            if (entries.len() - before) as u64 != u64::from(limit) {
+                return Ok(Some(entries));
             }
             limit = PAGE;
         }
@@ -164,7 +167,7 @@ impl Engine {
                 return Ok(record.all_solved(&catalogue));
             };
             let (from, to) = HistoryNeeds::ALWAYS;
-            let Some(log) = self.solves_between(member, &snapshot, from, to).await? else {
+            let Some(log) = self.log_between(member, &snapshot, from, to).await? else {
                 continue;
             };
             let epoch = epoch_at(at, record, &log);
@@ -178,8 +181,8 @@ impl Engine {
 }
 
 /// The number of the epoch at a time. The record has only the beginning of the current epoch; an
-/// earlier one is found by the solves recorded in it.
-fn epoch_at(at: Timestamp, record: &UserRecord, log: &[Solve]) -> u64 {
+/// earlier one is found by the entries recorded in it.
+fn epoch_at(at: Timestamp, record: &UserRecord, log: &[AttemptRecord]) -> u64 {
     if record.epoch.began_at.is_none_or(|began| began <= at) {
         return record.epoch.number;
     }
@@ -188,13 +191,14 @@ fn epoch_at(at: Timestamp, record: &UserRecord, log: &[Solve]) -> u64 {
 }
 
 /// The key just before all entries of this time; `None` for the beginning of time.
-fn just_before(from: Timestamp) -> Option<SolveKey> {
+fn just_before(from: Timestamp) -> Option<AttemptKey> {
     let at = Timestamp::from_micros(from.as_micros().checked_sub(1)?);
     let greatest = uuid::Uuid::max();
     let contest = Some(ContestId::from_uuid(greatest));
-    Some(SolveKey {
+    Some(AttemptKey {
         at,
         problem: ProblemId::from_uuid(greatest),
         contest,
+        submission: None,
     })
 }

@@ -8,9 +8,9 @@ use crate::id::{ContestId, UserId};
 use crate::model::{BackwardsError, RangeError};
 use crate::progress::{Contest, ContestResult, Pace, pace};
 use crate::rules::Refusal;
-use crate::store::{ContestList, ContestPage, ContestSelector, Snapshot, SolvePage, TimeOrder};
+use crate::store::{AttemptPage, ContestList, ContestPage, ContestSelector, Snapshot, TimeOrder};
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, Solve, SolveKey};
+use crate::user::{AttemptKey, AttemptRecord, ContestRecord};
 
 /// The size of a page.
 const PAGE: u32 = 50;
@@ -221,19 +221,19 @@ impl Engine {
     pub async fn solve_history(
         &self,
         user: UserId,
-        after: Option<SolveKey>,
+        after: Option<AttemptKey>,
         limit: PageLimit,
-    ) -> Result<Page<Solve, SolveKey>, Error> {
+    ) -> Result<Page<AttemptRecord, AttemptKey>, Error> {
         let span = operation_span!("contest.solve_history", user = user);
         self.observe(span, async {
             let order = TimeOrder::LatestFirst;
-            let page = SolvePage {
+            let page = AttemptPage {
                 order,
                 after,
                 limit: limit.get() + 1,
             };
-            let found = self.inner.store.list_solves(user, page).await?;
-            Ok(Page::new(found.items, limit, Solve::key))
+            let found = self.inner.store.list_attempts(user, page).await?;
+            Ok(Page::new(found.items, limit, AttemptRecord::key))
         })
         .await
     }

@@ -19,6 +19,7 @@ mod progress;
 mod prune;
 mod queue;
 mod remembered;
+mod rounds;
 mod run;
 mod select;
 mod solves;
@@ -34,6 +35,7 @@ pub use contests::CreatedContest;
 pub use error::Error;
 pub use history::PaceWindow;
 pub use page::{Page, PageLimit};
+pub use rounds::{BoardPage, BoardPosition, BoardRow, Rounds, Viewer};
 
 use crate::catalogue::Catalogue;
 use crate::delivery::EventSink;
@@ -44,7 +46,7 @@ use crate::engine::remembered::Remembered;
 use crate::rules::Settings;
 use crate::select::SeedSource;
 use crate::store::Store;
-use crate::time::Clock;
+use crate::time::{Clock, Timestamp};
 
 /// Runs contests over a store. Cheap to clone; clones share everything.
 ///
@@ -160,6 +162,15 @@ impl Engine {
         };
         let inner = Arc::new(inner);
         Self { inner }
+    }
+
+    /// What the clock reads.
+    fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    fn next_seed(&self) -> u64 {
+        self.inner.seeds.next_seed()
     }
 
     /// The store, for operations that the engine does not offer.

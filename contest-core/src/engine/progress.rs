@@ -8,9 +8,9 @@ use crate::model::{Epoch, EventNumber};
 use crate::progress::{
     Activity, ActivityWindow, DailyActivity, Progress, StreakCounter, Streaks, progress,
 };
-use crate::store::{ContestSelector, SolvePage, TimeOrder};
+use crate::store::{AttemptPage, ContestSelector, TimeOrder};
 use crate::time::Timestamp;
-use crate::user::{Solve, SolveKey};
+use crate::user::{AttemptKey, AttemptRecord};
 
 /// How many days are counted per call of the store.
 const DAYS: u16 = 1_000;
@@ -132,7 +132,7 @@ impl Engine {
     }
 
     /// The time of a read about a user, and the user's first solve.
-    async fn beginning(&self, user: UserId) -> Result<(Timestamp, Option<Solve>), Error> {
+    async fn beginning(&self, user: UserId) -> Result<(Timestamp, Option<AttemptRecord>), Error> {
         futures::try_join!(self.user_time(user), self.next_solve(user, None))
     }
 
@@ -140,14 +140,14 @@ impl Engine {
     async fn next_solve(
         &self,
         user: UserId,
-        after: Option<SolveKey>,
-    ) -> Result<Option<Solve>, Error> {
-        let page = SolvePage {
+        after: Option<AttemptKey>,
+    ) -> Result<Option<AttemptRecord>, Error> {
+        let page = AttemptPage {
             order: TimeOrder::OldestFirst,
             after,
             limit: 1,
         };
-        let found = self.inner.store.list_solves(user, page).await?;
+        let found = self.inner.store.list_attempts(user, page).await?;
         Ok(found.items.into_iter().next())
     }
 
@@ -158,7 +158,7 @@ impl Engine {
         user: UserId,
         zone: &TimeZone,
         now: Timestamp,
-        mut next: Option<Solve>,
+        mut next: Option<AttemptRecord>,
         mut note: impl FnMut(DailyActivity),
     ) -> Result<Streaks, Error> {
         let Some(today) = today(zone, now) else {
@@ -187,11 +187,12 @@ impl Engine {
 }
 
 /// The greatest key of a solve before an instant.
-fn before(end: Timestamp) -> SolveKey {
+fn before(end: Timestamp) -> AttemptKey {
     let greatest = uuid::Uuid::max();
-    SolveKey {
+    AttemptKey {
         at: Timestamp::from_micros(end.as_micros().saturating_sub(1)),
         problem: ProblemId::from_uuid(greatest),
         contest: Some(ContestId::from_uuid(greatest)),
+        submission: None,
     }
 }

@@ -51,7 +51,7 @@ impl Remembered {
             ContestSelector::Open => record.and_then(|record| Some(record.open.as_ref()?.id)),
             ContestSelector::Id(id) => Some(*id),
             // Only the store knows all used keys.
-            ContestSelector::Key(_) => return None,
+            ContestSelector::Key(_) | ContestSelector::Round(_) => return None,
         };
         let held = snapshot.contest.as_ref().map(|contest| contest.id);
         if wanted == held {
@@ -163,6 +163,8 @@ mod tests {
             late_policy: LatePolicy::Reject,
             epoch: 0,
             selection: select(&input, &facts).unwrap().record,
+            scoring: crate::scoring::Scoring::default(),
+            round: None,
             idempotency: None,
             unknown: Unknown::default(),
         }

@@ -258,13 +258,13 @@ impl Engine {
         version: Version,
     ) -> Result<Option<Decision<U::Answer>>, Error> {
         let mut catalogue = self.catalogue();
-        let mut history: Option<History> = None;
+        let mut gathered: Option<(HistoryNeeds, History)> = None;
         loop {
             let settings = &self.inner.settings;
             let context = Context {
                 user,
                 snapshot,
-                history: history.as_ref(),
+                history: gathered.as_ref().map(|(_, history)| history),
                 catalogue: &catalogue,
                 now,
                 version,
@@ -281,11 +281,15 @@ impl Engine {
                         return Ok(None);
                     }
                 }
-                Err(Stop::Needs(needs)) => match self.gather(user, snapshot, &needs).await? {
-                    Some(gathered) if history.is_none() => history = Some(gathered),
-                    Some(_) => return Err(asked_again(&needs).into()),
-                    None => return Ok(None),
-                },
+                Err(Stop::Needs(needs)) => {
+                    if gathered.as_ref().is_some_and(|(had, _)| *had == needs) {
+                        return Err(asked_again(&needs).into());
+                    }
+                    let Some(history) = self.gather(user, snapshot, &needs).await? else {
+                        return Ok(None);
+                    };
+                    gathered = Some((needs, history));
+                }
             }
         }
     }
@@ -306,7 +310,7 @@ impl Engine {
     }
 
     /// The id of the next commit.
-    fn new_version(&self) -> Version {
+    pub(super) fn new_version(&self) -> Version {
         let (high, low) = (self.inner.seeds.next_seed(), self.inner.seeds.next_seed());
         Version::from_random(high, low)
     }

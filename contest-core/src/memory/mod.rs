@@ -4,6 +4,7 @@
 //! data; it is held for one step and never across an await.
 
 mod events;
+mod rounds;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,12 +17,12 @@ use crate::catalogue::{Catalogue, Revision, StoredProblem};
 use crate::id::{ContestId, UserId};
 use crate::select::SelectionRequest;
 use crate::store::{
-    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
-    ContestSelector, HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage,
+    AttemptPage, CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList,
+    ContestPage, ContestSelector, HistoryPage, HistoryRepository, PublicationCommit, Snapshot,
     StoreError, UserData, UserRepository,
 };
 use crate::time::Timestamp;
-use crate::user::Solve;
+use crate::user::AttemptRecord;
 
 /// A store in memory. Clones share the data.
 ///
@@ -47,6 +48,7 @@ struct Data {
     /// Used for all users who are not in the map.
     unknown: UserData,
     outbox: events::Outbox,
+    rounds: rounds::Rounds,
 }
 
 impl MemoryStore {
@@ -163,6 +165,7 @@ impl UserRepository for MemoryStore {
     async fn erase_user(&self, user: UserId) -> Result<bool, StoreError> {
         let mut data = self.write();
         data.outbox.erase(user);
+        data.rounds.erase(user);
         Ok(data.users.remove(&user).is_some())
     }
 
@@ -189,12 +192,12 @@ impl HistoryRepository for MemoryStore {
         Ok(self.read().user(user).contests(page))
     }
 
-    async fn list_solves(
+    async fn list_attempts(
         &self,
         user: UserId,
-        page: SolvePage,
-    ) -> Result<HistoryPage<Solve>, StoreError> {
-        Ok(self.read().user(user).solves(page))
+        page: AttemptPage,
+    ) -> Result<HistoryPage<AttemptRecord>, StoreError> {
+        Ok(self.read().user(user).attempts(page))
     }
 
     async fn count_solves(

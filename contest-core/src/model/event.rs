@@ -1,7 +1,8 @@
 //! Domain events: committed changes, for a host to react to.
 
 use crate::id::{ContestId, ProblemId, UserId};
-use crate::model::EndingKind;
+use crate::model::{EndingKind, SubmissionId};
+use crate::scoring::Verdict;
 use crate::time::Timestamp;
 
 /// The number of an event among the events of its user, from 1. Zero is before all of them.
@@ -82,14 +83,50 @@ pub enum EventKind {
         )]
         contest: Option<ContestId>,
     },
-    /// A mark was removed.
+    /// A mark was removed, or no attempt at the problem is accepted any more. The problem may still be solved
+    /// elsewhere.
     ProblemUnsolved {
         /// The problem.
         #[cfg_attr(feature = "serde", serde(rename = "problem_id"))]
         problem: ProblemId,
-        /// The contest.
-        #[cfg_attr(feature = "serde", serde(rename = "contest_id"))]
-        contest: ContestId,
+        /// The contest, if it happened in one.
+        #[cfg_attr(
+            feature = "serde",
+            serde(
+                rename = "contest_id",
+                default,
+                skip_serializing_if = "Option::is_none"
+            )
+        )]
+        contest: Option<ContestId>,
+    },
+    /// The host recorded an attempt, or judged it again.
+    AttemptJudged {
+        /// The problem.
+        #[cfg_attr(feature = "serde", serde(rename = "problem_id"))]
+        problem: ProblemId,
+        /// The contest, if it was made in one.
+        #[cfg_attr(
+            feature = "serde",
+            serde(
+                rename = "contest_id",
+                default,
+                skip_serializing_if = "Option::is_none"
+            )
+        )]
+        contest: Option<ContestId>,
+        /// The host's id of the submission, if it has one.
+        #[cfg_attr(
+            feature = "serde",
+            serde(
+                rename = "submission_id",
+                default,
+                skip_serializing_if = "Option::is_none"
+            )
+        )]
+        submission: Option<SubmissionId>,
+        /// The verdict.
+        verdict: Verdict,
     },
     /// Progress was reset.
     ProgressReset {
@@ -111,6 +148,7 @@ impl EventKind {
             Self::ContestFinished { .. } => "contest_finished",
             Self::ProblemSolved { .. } => "problem_solved",
             Self::ProblemUnsolved { .. } => "problem_unsolved",
+            Self::AttemptJudged { .. } => "attempt_judged",
             Self::ProgressReset { .. } => "progress_reset",
             Self::UserErased => "user_erased",
         }

@@ -21,6 +21,6 @@ pub use range::{BackwardsError, RangeError};
 pub use rating::{ParseRatingError, Rating};
 pub use solve::NewSolve;
 pub use text::{
-    IdempotencyKey, IdempotencyKeyError, Slug, SlugError, SubmissionId, SubmissionIdError, Topic,
-    TopicError,
+    IdempotencyKey, IdempotencyKeyError, Slug, SlugError, SubmissionId, SubmissionIdError, Title,
+    TitleError, Topic, TopicError,
 };

@@ -94,6 +94,11 @@ text! {
     Topic, TopicError
 }
 text! {
+    /// A title, such as that of a round: 1 to 200 characters, at least one of them visible, no control
+    /// characters, no white space at the ends.
+    Title, TitleError
+}
+text! {
     /// The caller's key for a creation, so that repeating it does not create a second contest: 1 to 255
     /// visible ASCII characters.
     IdempotencyKey, IdempotencyKeyError
@@ -132,6 +137,18 @@ pub struct TopicError {
 #[error("{text:?} is not an idempotency key: expected 1 to 255 visible ASCII characters")]
 #[non_exhaustive]
 pub struct IdempotencyKeyError {
+    /// The text given, cut to its first 200 characters.
+    pub text: String,
+}
+
+/// A text is not a title.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{text:?} is not a title: expected 1 to 200 characters, at least one of them visible, no control \
+     characters, no white space at the ends"
+)]
+#[non_exhaustive]
+pub struct TitleError {
     /// The text given, cut to its first 200 characters.
     pub text: String,
 }
@@ -240,6 +257,23 @@ impl Topic {
             Ok(Self(text.into()))
         } else {
             Err(TopicError {
+                text: excerpt(text),
+            })
+        }
+    }
+}
+
+impl Title {
+    /// Checks a title.
+    ///
+    /// # Errors
+    /// [`TitleError`] if the text breaks the rule of the type.
+    pub fn new(text: impl AsRef<str>) -> Result<Self, TitleError> {
+        let text = text.as_ref();
+        if is_presentable(text, 200) && text.trim() == text {
+            Ok(Self(text.into()))
+        } else {
+            Err(TitleError {
                 text: excerpt(text),
             })
         }

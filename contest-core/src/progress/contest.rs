@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::catalogue::Catalogue;
-use crate::id::{ContestId, UserId};
+use crate::id::{ContestId, RoundId, UserId};
 use crate::model::{ContestStatus, Difficulty, LatePolicy, Problem};
 use crate::progress::ProblemTiming;
 use crate::progress::timing::{late_by, timings};
 use crate::rules::{ContestDuration, ending_at};
+use crate::scoring::{Attempt, Points, ProblemScore, Scoring, TotalScore};
 use crate::select::SelectionRecord;
 use crate::time::Timestamp;
 use crate::user::{ContestRecord, UserRecord};
@@ -37,6 +38,13 @@ pub struct Contest {
     pub selection: SelectionRecord,
     /// The policy for marks after the deadline.
     pub late_policy: LatePolicy,
+    /// The round it belongs to, if any.
+    #[cfg_attr(feature = "serde", serde(rename = "round_id"))]
+    pub round: Option<RoundId>,
+    /// How its attempts are scored.
+    pub scoring: Scoring,
+    /// The score by the attempts made before its end.
+    pub score: TotalScore,
     /// The instant of this view.
     #[cfg_attr(feature = "serde", serde(rename = "server_now"))]
     pub as_of: Timestamp,
@@ -56,8 +64,12 @@ pub struct ContestProblem {
     pub difficulty: Difficulty,
     /// When it was marked in this contest, if it is marked.
     pub completed_at: Option<Timestamp>,
-    /// The points of its [slot](crate::select::Slot), if it has any.
-    pub points: Option<u32>,
+    /// The points of its [slot](crate::select::Slot) or in its round, if it has any.
+    pub points: Option<Points>,
+    /// Its score.
+    pub score: ProblemScore,
+    /// The attempts at it, a tick included, in the order in which they were made.
+    pub attempts: Vec<Attempt>,
 }
 
 impl ContestProblem {
@@ -115,6 +127,8 @@ impl Contest {
             problem,
             completed_at: None,
             points: None,
+            score: ProblemScore::default(),
+            attempts: Vec::new(),
         });
         let problems: Vec<_> = problems.collect();
         let id = ContestId::new(started_at, 0);
@@ -131,6 +145,9 @@ impl Contest {
             problems,
             selection: record.selection,
             late_policy: record.late_policy,
+            round: None,
+            scoring: record.scoring,
+            score: TotalScore::default(),
             as_of: started_at,
         }
     }
@@ -145,13 +162,19 @@ impl Contest {
         now: Timestamp,
     ) -> Option<Self> {
         let ending = ending_at(contest, record, now);
-        let problems = contest.problems.iter().zip(1..).map(|(assigned, order)| {
+        let score = contest.score();
+        let problems = contest.problems.iter().zip(score.problems).zip(1..);
+        let problems = problems.map(|((assigned, score), order)| {
+            let mut attempts: Vec<_> = assigned.all_attempts().collect();
+            attempts.sort_by_cached_key(Attempt::made);
             Some(ContestProblem {
                 order,
                 problem: Arc::clone(catalogue.get(assigned.problem)?),
                 difficulty: assigned.difficulty,
                 completed_at: assigned.mark.map(|mark| mark.at),
                 points: assigned.points,
+                score,
+                attempts,
             })
         });
         Some(Self {
@@ -164,6 +187,9 @@ impl Contest {
             problems: problems.collect::<Option<_>>()?,
             selection: contest.selection.clone(),
             late_policy: contest.late_policy,
+            round: contest.round.map(|entry| entry.round),
+            scoring: contest.scoring.clone(),
+            score: score.total,
             as_of: now,
         })
     }

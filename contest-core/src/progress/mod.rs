@@ -6,6 +6,7 @@ mod count;
 mod pace;
 mod recount;
 mod results;
+mod score;
 mod timing;
 
 pub use activity::{
@@ -16,4 +17,5 @@ pub use count::{ContestCounts, Progress, Tally, progress};
 pub use pace::{Pace, SolveTimes, pace};
 pub use recount::{Discrepancy, recount};
 pub use results::{ContestResult, PointsResult, ProblemsResult};
+pub use score::{ContestScore, Standing, StandingKeys};
 pub use timing::ProblemTiming;

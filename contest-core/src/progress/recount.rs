@@ -3,7 +3,7 @@
 use crate::catalogue::{Catalogue, OrdinalSet};
 use crate::id::ProblemId;
 use crate::model::EndingKind;
-use crate::user::{ContestRecord, EndedContests, Solve, UserRecord};
+use crate::user::{AttemptRecord, ContestRecord, EndedContests, UserRecord};
 
 /// A difference between a record and its recount.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,26 +32,27 @@ pub enum Discrepancy {
 /// stay; once contests were pruned, so do the numbers of ended contests, and all seen problems.
 pub fn recount(
     record: &UserRecord,
-    solves: &[Solve],
+    solves: &[AttemptRecord],
     contests: &[ContestRecord],
     catalogue: &Catalogue,
 ) -> UserRecord {
     let mut counted = record.clone();
     let epoch = record.epoch.number;
     let open = record.open.as_ref().map(|open| open.id);
-    let live = |solve: &&Solve| solve.is_live() && solve.epoch == epoch;
-    let (of_open, others): (Vec<&Solve>, Vec<&Solve>) = solves
+    let live = |solve: &&AttemptRecord| solve.is_solve() && solve.epoch == epoch;
+    let (of_open, others): (Vec<&AttemptRecord>, Vec<&AttemptRecord>) = solves
         .iter()
         .filter(live)
         .partition(|solve| solve.contest.is_some() && solve.contest == open);
-    let ordinal = |solve: &&Solve| catalogue.ordinal(solve.problem);
+    let ordinal = |solve: &&AttemptRecord| catalogue.ordinal(solve.problem);
     counted.solved = unknown_to(catalogue, &record.solved, others.iter().filter_map(ordinal));
     let of_epoch = contests.iter().filter(|contest| contest.epoch == epoch);
     let met = of_epoch.flat_map(|contest| &contest.problems);
     let met = met.filter_map(|assigned| catalogue.ordinal(assigned.problem));
     counted.seen = unknown_to(catalogue, &record.seen, met);
     if let Some(open) = &mut counted.open {
-        let is_new = |solve: &&&Solve| ordinal(solve).is_some_and(|o| !counted.solved.contains(o));
+        let is_new =
+            |solve: &&&AttemptRecord| ordinal(solve).is_some_and(|o| !counted.solved.contains(o));
         open.newly_marked = of_open
             .iter()
             .filter(is_new)

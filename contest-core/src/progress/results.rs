@@ -7,6 +7,7 @@ use crate::model::ContestStatus;
 use crate::progress::ProblemTiming;
 use crate::progress::timing::timings;
 use crate::rules::ending_at;
+use crate::scoring::{Points, TotalScore};
 use crate::time::Timestamp;
 use crate::user::{ContestRecord, UserRecord};
 
@@ -31,6 +32,8 @@ pub struct ContestResult {
     pub problems: ProblemsResult,
     /// The points, if its problems have any.
     pub points: Option<PointsResult>,
+    /// The score by the attempts made before its end.
+    pub score: TotalScore,
     /// From its start to its end, or to [`ContestResult::as_of`] while it is active; at most to the
     /// deadline. Zero before its start.
     #[cfg_attr(
@@ -62,11 +65,11 @@ pub struct ProblemsResult {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PointsResult {
     /// Of all problems.
-    pub total: u64,
+    pub total: Points,
     /// Of the marked problems, late ones included.
-    pub completed: u64,
+    pub completed: Points,
     /// Of the problems marked at the deadline or later.
-    pub late: u64,
+    pub late: Points,
 }
 
 impl ContestResult {
@@ -84,6 +87,7 @@ impl ContestResult {
             ended_at: ending.map(|ending| ending.at),
             problems,
             points,
+            score: contest.score().total,
             time_spent: until.saturating_since(contest.started_at),
             timings: contest.timings(),
             as_of: now,
@@ -104,11 +108,12 @@ fn count(contest: &ContestRecord) -> (ProblemsResult, Option<PointsResult>) {
         problems.total += 1;
         problems.completed += completed;
         problems.late += late;
-        if let Some(worth) = assigned.points.map(u64::from) {
+        if let Some(worth) = assigned.points {
+            let of = |counted: u64| if counted == 0 { Points::ZERO } else { worth };
             let points: &mut PointsResult = points.get_or_insert_default();
-            points.total += worth;
-            points.completed += worth * completed;
-            points.late += worth * late;
+            points.total = points.total + worth;
+            points.completed = points.completed + of(completed);
+            points.late = points.late + of(late);
         }
     }
     (problems, points)

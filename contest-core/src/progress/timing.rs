@@ -1,4 +1,4 @@
-//! Solve times within a contest.
+//! AttemptRecord times within a contest.
 
 use std::time::Duration;
 

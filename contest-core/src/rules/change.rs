@@ -5,7 +5,7 @@ use crate::model::{EndingKind, Event, EventKind, EventNumber};
 use crate::rules::{Context, Stop};
 use crate::store::{Commit, ContestWrite};
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, OpenContest, Solve, UserRecord};
+use crate::user::{AttemptRecord, ContestRecord, OpenContest, UserRecord};
 
 /// The changes of a use case to its snapshot.
 pub(crate) struct Change<'a> {
@@ -13,7 +13,7 @@ pub(crate) struct Change<'a> {
     pub(crate) record: UserRecord,
     contest: Option<ContestWrite>,
     prune_before: Option<ContestId>,
-    solves: Vec<Solve>,
+    attempts: Vec<AttemptRecord>,
     events: Vec<Event>,
     relies_on_catalogue: bool,
 }
@@ -26,7 +26,7 @@ impl<'a> Change<'a> {
             record: given.snapshot.record.clone().unwrap_or_default(),
             contest: None,
             prune_before: None,
-            solves: Vec::new(),
+            attempts: Vec::new(),
             events: Vec::new(),
             relies_on_catalogue: false,
         }
@@ -48,8 +48,8 @@ impl<'a> Change<'a> {
     }
 
     /// Adds an entry of the log, or replaces the one with its key.
-    pub(crate) fn solve(&mut self, solve: Solve) {
-        self.solves.push(solve);
+    pub(crate) fn attempt(&mut self, entry: AttemptRecord) {
+        self.attempts.push(entry);
     }
 
     /// Records an event at the time of the decision.
@@ -148,7 +148,7 @@ impl<'a> Change<'a> {
             seen_changed,
             contest: self.contest,
             prune_before: self.prune_before,
-            solves: self.solves,
+            attempts: self.attempts,
             events: self.events,
         }
     }

@@ -2,11 +2,12 @@
 
 use crate::id::ContestId;
 use crate::model::EventKind;
+use crate::rules::begin::Beginning;
 use crate::rules::selecting::{effort, pick};
 use crate::rules::{Change, ContestRequest, Context, Decision, Refusal, Stop, UseCase};
 use crate::select::{Seed, Selection};
 use crate::store::{ContestSelector, ContestWrite};
-use crate::user::{AssignedProblem, ContestRecord, FORMAT, Idempotency, OpenContest, Unknown};
+use crate::user::{AssignedProblem, ContestRecord, Idempotency};
 
 /// Creates a contest that begins now, with problems selected for the user.
 ///
@@ -73,7 +74,9 @@ impl UseCase for Create<'_> {
         let mut change = Change::new(given);
         change.rely_on_catalogue();
         let settled = change.settle()?;
-        let contest = self.begin(&mut change, given, selection)?;
+        let contest = self
+            .beginning(given, selection)?
+            .begin(&mut change, given)?;
         change.record.day = Some(today);
         let request = Box::new(self.request.selection().to_store(given.catalogue));
         change.contest(ContestWrite::Insert {
@@ -117,42 +120,20 @@ impl Create<'_> {
         }
     }
 
-    /// Makes the contest the user's open one.
-    fn begin(
-        &self,
-        change: &mut Change<'_>,
-        given: &Context<'_>,
-        selection: Selection,
-    ) -> Result<ContestRecord, Stop> {
-        let problems = self.assigned(given, &selection)?;
-        let record = &mut change.record;
-        for problem in &selection.problems {
-            record.seen.insert(given.ordinal(*problem)?);
-        }
-        let id = ContestId::following(record.last_contest, given.now, self.random);
-        let deadline = given.now + self.request.duration().as_duration();
-        record.last_contest = Some(id);
-        record.open = Some(OpenContest {
-            id,
-            deadline,
-            newly_marked: Vec::new(),
-        });
-        let idempotency = self.request.idempotency_key().map(|key| Idempotency {
-            key: key.clone(),
-            digest: self.request.digest(),
-        });
-        Ok(ContestRecord {
-            format: FORMAT,
-            id,
-            started_at: given.now,
-            deadline,
-            ending: None,
-            late_policy: given.settings.late_policy,
-            epoch: record.epoch.number,
-            problems,
+    /// The contest to begin with this selection.
+    fn beginning(&self, given: &Context<'_>, selection: Selection) -> Result<Beginning, Stop> {
+        let key = self.request.idempotency_key();
+        Ok(Beginning {
+            problems: self.assigned(given, &selection)?,
+            deadline: given.now + self.request.duration().as_duration(),
             selection: selection.record,
-            idempotency,
-            unknown: Unknown::default(),
+            scoring: self.request.scoring().clone(),
+            round: None,
+            idempotency: key.map(|key| Idempotency {
+                key: key.clone(),
+                digest: self.request.digest(),
+            }),
+            random: self.random,
         })
     }
 
@@ -170,8 +151,9 @@ impl Create<'_> {
             Ok(AssignedProblem {
                 problem: *problem,
                 difficulty: found.difficulty,
-                points: points.next().flatten(),
+                points: points.next().flatten().map(Into::into),
                 mark: None,
+                attempts: Vec::new(),
             })
         });
         assigned.collect()

@@ -10,7 +10,7 @@ use crate::store::{ContestSelector, ContestWrite};
 use crate::user::{ContestRecord, Exported, Import, RequestDigest, UserRecord};
 
 /// How many entries of the log one commit writes.
-const SOLVES: usize = 500;
+const ATTEMPTS: usize = 500;
 
 /// Writes the next part of an export: a contest and part of the log. Returns whether everything is
 /// written.
@@ -52,7 +52,7 @@ impl<'a> ImportUser<'a> {
             None => Ok(Import {
                 digest: self.digest,
                 contests_left: self.exported.contests.len() as u64,
-                solves_left: self.exported.solves.len() as u64,
+                attempts_left: self.exported.attempts.len() as u64,
             }),
             Some(Some(import)) if import.digest == self.digest => Ok(import.clone()),
             Some(_) => Err(Refusal::UserHasData),
@@ -74,7 +74,7 @@ impl<'a> ImportUser<'a> {
     fn record(&self, given: &Context<'_>) -> UserRecord {
         let contests: Vec<ContestRecord> = self.exported.contests.iter().map(Into::into).collect();
         let record = self.exported.record(given.catalogue);
-        recount(&record, &self.exported.solves, &contests, given.catalogue)
+        recount(&record, &self.exported.attempts, &contests, given.catalogue)
     }
 }
 
@@ -99,16 +99,16 @@ impl UseCase for ImportUser<'_> {
             change.contest(ContestWrite::Insert { contest, request });
             left.contests_left -= 1;
         }
-        let solves = &self.exported.solves;
-        for solve in solves
+        let attempts = &self.exported.attempts;
+        for entry in attempts
             .iter()
-            .skip(written(solves.len(), left.solves_left))
-            .take(SOLVES)
+            .skip(written(attempts.len(), left.attempts_left))
+            .take(ATTEMPTS)
         {
-            change.solve(*solve);
-            left.solves_left -= 1;
+            change.attempt(entry.clone());
+            left.attempts_left -= 1;
         }
-        let is_last = left.contests_left == 0 && left.solves_left == 0;
+        let is_last = left.contests_left == 0 && left.attempts_left == 0;
         if is_last {
             change.record = self.record(given);
         }

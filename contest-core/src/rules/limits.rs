@@ -20,6 +20,9 @@ pub struct Limits {
     pub excluded: usize,
     /// The most solves recorded in one call. Default: 10,000.
     pub solves: usize,
+    /// The most attempts that the host records in one contest. Each of them is part of the contest's row. Default:
+    /// 1,000.
+    pub attempts: usize,
     /// The most contests that a user begins on a day of UTC, whatever becomes of them. Each takes space for
     /// good, unless the host [prunes](crate::Engine::prune_contests) it. Default: 100.
     pub contests_per_day: u32,
@@ -39,6 +42,7 @@ impl Default for Limits {
             extended_minutes: 600,
             excluded: 10_000,
             solves: 10_000,
+            attempts: 1_000,
             contests_per_day: 100,
             solves_per_day: 20_000,
             group: 100,
@@ -93,6 +97,13 @@ impl Limits {
     #[must_use]
     pub fn with_solves(mut self, solves: usize) -> Self {
         self.solves = solves;
+        self
+    }
+
+    /// Limits the attempts that the host records in one contest.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: usize) -> Self {
+        self.attempts = attempts;
         self
     }
 

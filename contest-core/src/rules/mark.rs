@@ -2,12 +2,13 @@
 
 use crate::id::{ContestId, ProblemId};
 use crate::model::EventKind;
+use crate::rules::record_attempts::judged_mark;
 use crate::rules::{
     Change, Context, Decision, Refusal, Stop, UseCase, check_accepting, check_marking,
 };
 use crate::store::ContestSelector;
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, Mark, Solve};
+use crate::user::{AttemptRecord, ContestRecord, Mark};
 
 /// Marks a problem of a contest as solved.
 ///
@@ -17,6 +18,7 @@ use crate::user::{ContestRecord, Mark, Solve};
 /// | the problem is marked | returned unchanged, even after the end |
 /// | the contest accepts no marks | [`Refusal::ContestNotAccepting`] |
 /// | the contest lacks the problem | [`Refusal::ProblemNotInContest`] |
+/// | only the host records attempts at it | [`Refusal::JudgedByHost`] |
 ///
 /// A mark counts in the epoch of its contest: a late mark after a reset is in the log but not in the
 /// progress.
@@ -29,7 +31,8 @@ pub struct MarkProblem {
 }
 
 /// Removes the mark of a problem; solves recorded elsewhere stay. Refused as marking is, but never
-/// accepted late; an unmarked problem is returned unchanged.
+/// accepted late; an unmarked problem is returned unchanged, and an attempt that the host recorded stays, with
+/// [`Refusal::JudgedByHost`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnmarkProblem {
     /// The contest.
@@ -64,11 +67,19 @@ impl UseCase for MarkProblem {
         if assigned.is_none() {
             return Err(not_in_contest(self.contest, self.problem));
         }
+        if contest.round.is_some_and(|entry| entry.judged) {
+            return Err(judged_by_host(self.contest));
+        }
         let mut change = Change::new(given);
         let newly = note_solved(&mut change, given, contest, self.problem)?;
         let at = given.now;
-        change.update(with_mark(contest, self.problem, Some(Mark { at, newly })));
-        change.solve(entry(contest, self.problem, at));
+        let mark = Mark {
+            at,
+            newly,
+            judged: false,
+        };
+        change.update(with_mark(contest, self.problem, Some(mark)));
+        change.attempt(tick(contest, self.problem, at));
         let (problem, contest) = (self.problem, Some(self.contest));
         change.event(EventKind::ProblemSolved { problem, contest });
         Ok(changed(Some(at), change))
@@ -89,28 +100,37 @@ impl UseCase for UnmarkProblem {
             return Ok(unchanged(None));
         }
         check_accepting(contest, given.snapshot.record.as_ref(), given.now)?;
-        let Some(mark) = assigned.and_then(|assigned| assigned.mark) else {
+        let Some((assigned, mark)) = assigned.and_then(|of| Some((of, of.mark?))) else {
             return Err(not_in_contest(self.contest, self.problem));
         };
+        if mark.judged {
+            return Err(judged_by_host(self.contest));
+        }
+        // An attempt that the host has accepted may solve the problem too.
+        let judged = judged_mark(assigned, Some(mark));
         let mut change = Change::new(given);
-        if let Some(open) = &mut change.record.open {
+        if let Some(open) = &mut change.record.open
+            && judged.is_none()
+        {
             open.newly_marked.retain(|problem| *problem != self.problem);
         }
-        change.update(with_mark(contest, self.problem, None));
+        change.update(with_mark(contest, self.problem, judged));
         let undone_at = Some(given.now);
-        change.solve(Solve {
+        change.attempt(AttemptRecord {
             undone_at,
-            ..entry(contest, self.problem, mark.at)
+            ..tick(contest, self.problem, mark.at)
         });
-        let (problem, contest) = (self.problem, self.contest);
-        change.event(EventKind::ProblemUnsolved { problem, contest });
-        Ok(changed(None, change))
+        if judged.is_none() {
+            let (problem, contest) = (self.problem, Some(self.contest));
+            change.event(EventKind::ProblemUnsolved { problem, contest });
+        }
+        Ok(changed(judged.map(|mark| mark.at), change))
     }
 }
 
 /// Counts a marked problem as solved in the epoch of its contest. Returns whether it was unsolved
 /// before.
-fn note_solved(
+pub(super) fn note_solved(
     change: &mut Change<'_>,
     given: &Context<'_>,
     contest: &ContestRecord,
@@ -145,15 +165,12 @@ fn with_mark(contest: &ContestRecord, problem: ProblemId, mark: Option<Mark>) ->
 }
 
 /// The log entry of a mark made at this time.
-fn entry(contest: &ContestRecord, problem: ProblemId, at: Timestamp) -> Solve {
-    Solve {
-        at,
-        problem,
-        contest: Some(contest.id),
-        epoch: contest.epoch,
-        recorded_at: at,
-        undone_at: None,
-    }
+fn tick(contest: &ContestRecord, problem: ProblemId, at: Timestamp) -> AttemptRecord {
+    AttemptRecord::tick(problem, at, Some(contest.id), contest.epoch)
+}
+
+fn judged_by_host(contest: ContestId) -> Stop {
+    Refusal::JudgedByHost { contest }.into()
 }
 
 fn not_in_contest(contest: ContestId, problem: ProblemId) -> Stop {

@@ -15,19 +15,23 @@
 //! contest expired at its deadline. The open contest expires at its deadline too, and the next commit
 //! that ends or replaces it settles it in the record.
 
+mod begin;
 mod change;
 mod create;
 #[cfg(feature = "serde")]
 mod export;
 mod extend;
+mod extra_time;
 mod finish;
 #[cfg(feature = "serde")]
 mod import;
+mod join;
 mod life;
 mod limits;
 mod mark;
 mod prune;
 mod publish;
+mod record_attempts;
 mod record_solves;
 mod recount;
 mod refusal;
@@ -48,15 +52,18 @@ pub use create::{Create, Created};
 #[cfg(feature = "serde")]
 pub use export::ExportUser;
 pub use extend::Extend;
+pub use extra_time::GrantExtraTime;
 pub use finish::{Finish, FinishKind};
 #[cfg(feature = "serde")]
 pub use import::ImportUser;
+pub use join::Join;
 pub use life::{check_accepting, check_marking, ending_at};
 pub use limits::Limits;
 pub use mark::{MarkProblem, Marked, UnmarkProblem};
 pub use prune::PruneContests;
 pub use publish::{Publication, PublicationCounts, PublishOptions, Renamed, publish};
-pub use record_solves::{RecordSolves, RecordedSolves};
+pub use record_attempts::{RecordAttempts, RecordedAttempts};
+pub use record_solves::{RecordAttemptsOutside, RecordSolves, RecordedSolves};
 pub use recount::Recount;
 pub use refusal::Refusal;
 pub use replay::{Difference, Replay, ReplaySelection};
@@ -71,7 +78,7 @@ use crate::catalogue::{Catalogue, OrdinalSet};
 use crate::id::{ProblemId, UserId, Version};
 use crate::store::{Commit, ContestSelector, Snapshot};
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, DayCounts, Solve, UserRecord};
+use crate::user::{AttemptRecord, ContestRecord, DayCounts, UserRecord};
 
 /// A decision about a user's data that may change it.
 pub trait UseCase {
@@ -168,7 +175,7 @@ impl<R: Into<Refusal>> From<R> for Stop {
 /// The history that a decision needs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HistoryNeeds {
-    /// The log of solves, from the first of these times to the last.
+    /// The log of attempts, from the first of these times to the last.
     pub log: Option<(Timestamp, Timestamp)>,
     /// The contests of the current epoch.
     pub contests: bool,
@@ -192,7 +199,9 @@ impl HistoryNeeds {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct History {
     /// The log, oldest first.
-    pub solves: Vec<Solve>,
+    pub attempts: Vec<AttemptRecord>,
+    /// Whether that is the whole log.
+    pub has_all_attempts: bool,
     /// The contests, latest first.
     pub contests: Vec<ContestRecord>,
     /// The problems solved by any user of the group.

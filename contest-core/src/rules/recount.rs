@@ -33,7 +33,7 @@ impl UseCase for Recount {
         given.check_catalogue()?;
         let counted = recount(
             recorded,
-            &history.solves,
+            &history.attempts,
             &history.contests,
             given.catalogue,
         );

@@ -3,7 +3,7 @@
 use std::slice;
 use std::time::Duration;
 
-use crate::id::{ContestId, ProblemId};
+use crate::id::{ContestId, ProblemId, RoundId};
 use crate::model::{ContestStatus, RangeError, Slug};
 use crate::select::SelectionError;
 use crate::time::Timestamp;
@@ -88,6 +88,52 @@ pub enum Refusal {
         /// The problem given.
         problem: ProblemId,
     },
+    /// Only the host records attempts at the problem.
+    #[error("the host judges this problem: it cannot be marked or unmarked here")]
+    JudgedByHost {
+        /// The contest.
+        contest: ContestId,
+    },
+    /// A submission is known as one of another problem.
+    #[error("the submission was recorded for another problem: give each submission its own id")]
+    SubmissionReused {
+        /// The problem given.
+        problem: ProblemId,
+    },
+    /// An attempt was not made during its contest.
+    #[error("the attempt was not made during the contest")]
+    AttemptOutsideContest {
+        /// The contest.
+        contest: ContestId,
+        /// The problem.
+        problem: ProblemId,
+    },
+    /// There is no such round, or the user may not take part in it.
+    #[error("there is no such round")]
+    RoundNotFound {
+        /// The id given.
+        round: RoundId,
+    },
+    /// The round has not opened yet.
+    #[error("the round opens at {opens_at}")]
+    RoundNotOpen {
+        /// The round.
+        round: RoundId,
+        /// When it opens.
+        opens_at: Timestamp,
+    },
+    /// The round has opened, so that only the lifting of its freeze can be changed.
+    #[error("the round has opened: only the lifting of its freeze can be changed")]
+    RoundHasOpened {
+        /// The round.
+        round: RoundId,
+    },
+    /// A user cannot be listed in the round as a participant of another id.
+    #[error("the round has no teams: list each user as a participant of the user's own id")]
+    RoundWithoutTeams {
+        /// The round.
+        round: RoundId,
+    },
     /// The idempotency key was used for a different request.
     #[error(
         "the idempotency key was already used for a different request: use a new key for a new \
@@ -167,6 +213,8 @@ impl Refusal {
             | Self::ContestNotAbandoned { contest, .. }
             | Self::DeadlinePassed { contest, .. }
             | Self::ProblemNotInContest { contest, .. }
+            | Self::JudgedByHost { contest }
+            | Self::AttemptOutsideContest { contest, .. }
             | Self::IdempotencyKeyReused { contest } => Some(*contest),
             _ => None,
         }
@@ -175,9 +223,10 @@ impl Refusal {
     /// The problems that the refusal concerns; may be empty.
     pub fn problems(&self) -> &[ProblemId] {
         match self {
-            Self::ProblemNotInContest { problem, .. } | Self::SolveInFuture { problem } => {
-                slice::from_ref(problem)
-            }
+            Self::ProblemNotInContest { problem, .. }
+            | Self::SolveInFuture { problem }
+            | Self::SubmissionReused { problem }
+            | Self::AttemptOutsideContest { problem, .. } => slice::from_ref(problem),
             Self::SlugTaken { stored, .. } => slice::from_ref(stored),
             Self::UnknownProblems { problems } => problems,
             Self::Selection(error) => error.problems(),
@@ -197,6 +246,13 @@ impl Refusal {
             Self::ContestNotAbandoned { .. } => "contest_not_abandoned",
             Self::DeadlinePassed { .. } => "deadline_passed",
             Self::ProblemNotInContest { .. } => "problem_not_in_contest",
+            Self::JudgedByHost { .. } => "judged_by_host",
+            Self::SubmissionReused { .. } => "submission_reused",
+            Self::AttemptOutsideContest { .. } => "attempt_outside_contest",
+            Self::RoundNotFound { .. } => "round_not_found",
+            Self::RoundNotOpen { .. } => "round_not_open",
+            Self::RoundHasOpened { .. } => "round_has_opened",
+            Self::RoundWithoutTeams { .. } => "round_without_teams",
             Self::IdempotencyKeyReused { .. } => "idempotency_key_reused",
             Self::Selection(error) => error.code(),
             Self::LimitExceeded(_) => "limit_exceeded",
@@ -223,6 +279,7 @@ mod tests {
         use SelectionError as S;
         let id = uuid::Uuid::from_u128(0x0190_d3f4_7a00_7000_8000_0000_0000_0001);
         let (contest, problem) = (ContestId::from(id), ProblemId::from(id));
+        let round = RoundId::from(id);
         let (problems, deadline) = (vec![problem; 2], Timestamp::from_micros(0));
         let status = ContestStatus::Completed;
         let outside = ProblemCount::new(0).unwrap_err();
@@ -290,6 +347,16 @@ mod tests {
             R::ContestNotAbandoned { contest, status },
             R::DeadlinePassed { contest, deadline },
             R::ProblemNotInContest { contest, problem },
+            R::JudgedByHost { contest },
+            R::SubmissionReused { problem },
+            R::AttemptOutsideContest { contest, problem },
+            R::RoundNotFound { round },
+            R::RoundNotOpen {
+                round,
+                opens_at: deadline,
+            },
+            R::RoundHasOpened { round },
+            R::RoundWithoutTeams { round },
             R::IdempotencyKeyReused { contest },
             R::LimitExceeded(outside),
             R::UnknownProblems { problems },

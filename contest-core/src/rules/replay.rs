@@ -111,7 +111,7 @@ impl UseCase for ReplaySelection<'_> {
         let facts = Facts::as_of(
             at,
             contest.epoch,
-            &history.solves,
+            &history.attempts,
             &history.contests,
             catalogue,
         );

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::catalogue::Fingerprint;
 use crate::id::ProblemId;
 use crate::model::{IdempotencyKey, RangeError, Topic};
+use crate::scoring::Scoring;
 use crate::select::{
     Eligibility, Mix, Part, ProblemCount, RequestError, Seed, SelectionRequest, ShortagePolicy,
     Slot, Strategy,
@@ -102,6 +103,7 @@ impl From<ContestDuration> for u16 {
 pub struct ContestRequest {
     selection: SelectionRequest,
     duration: ContestDuration,
+    scoring: Scoring,
     key: Option<IdempotencyKey>,
 }
 
@@ -116,6 +118,7 @@ impl ContestRequest {
         Self {
             selection,
             duration,
+            scoring: Scoring::default(),
             key: None,
         }
     }
@@ -130,6 +133,14 @@ impl ContestRequest {
     ) -> Result<Self, RequestError> {
         let selection = SelectionRequest::with_problems(problems)?;
         Ok(Self::with_selection(selection, duration))
+    }
+
+    /// Sets how attempts are scored. Default: [`Ticks`](crate::scoring::Method::Ticks). Lockout needs a round:
+    /// alone, it scores as ticks do.
+    #[must_use]
+    pub fn with_scoring(mut self, scoring: impl Into<Scoring>) -> Self {
+        self.scoring = scoring.into();
+        self
     }
 
     /// Sets the mix of difficulties; see [`SelectionRequest::with_mix`].
@@ -231,6 +242,11 @@ impl ContestRequest {
         self.duration
     }
 
+    /// How attempts are scored.
+    pub fn scoring(&self) -> &Scoring {
+        &self.scoring
+    }
+
     /// The idempotency key, if there is one.
     pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
         self.key.as_ref()
@@ -242,6 +258,10 @@ impl ContestRequest {
         hash.update(b"contest request v1");
         hash.update(self.duration.as_minutes().to_le_bytes());
         self.selection.digest_into(&mut hash);
+        // Left out for ticks, so that digests from before there was scoring stay valid.
+        if self.scoring != Scoring::default() {
+            self.scoring.digest_into(&mut hash);
+        }
         Fingerprint::from_bytes(hash.finalize().into())
     }
 }

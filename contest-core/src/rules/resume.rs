@@ -6,7 +6,7 @@ use crate::id::{ContestId, ProblemId};
 use crate::model::{ContestStatus, EndingKind, EventKind};
 use crate::rules::{Change, Context, Decision, HistoryNeeds, Refusal, Stop, UseCase, ending_at};
 use crate::store::ContestSelector;
-use crate::user::{ContestRecord, OpenContest, Solve};
+use crate::user::{AttemptRecord, ContestRecord, OpenContest};
 
 /// Whether an abandoned contest can be resumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -113,11 +113,11 @@ fn remove_from_solved(
             ..HistoryNeeds::default()
         }));
     };
-    let elsewhere = |solve: &&Solve| {
-        solve.is_live() && solve.epoch == contest.epoch && solve.contest != Some(contest.id)
+    let elsewhere = |solve: &&AttemptRecord| {
+        solve.is_solve() && solve.epoch == contest.epoch && solve.contest != Some(contest.id)
     };
     let solved_elsewhere: BTreeSet<_> = history
-        .solves
+        .attempts
         .iter()
         .filter(elsewhere)
         .map(|solve| solve.problem)

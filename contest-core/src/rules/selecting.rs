@@ -71,7 +71,7 @@ pub(super) fn effort(given: &Context<'_>, request: &SelectionRequest) -> usize {
     let problems = given.catalogue.problems().len();
     let history = given
         .history
-        .map_or(0, |history| history.solves.len() + history.contests.len());
+        .map_or(0, |history| history.attempts.len() + history.contests.len());
     parts * problems + ENTRY * history
 }
 
@@ -107,9 +107,10 @@ fn facts(given: &Context<'_>, request: &SelectionRequest) -> Result<Facts, Stop>
         return Ok(facts);
     }
     let Some(History {
-        solves,
+        attempts,
         contests,
         group,
+        ..
     }) = given.history
     else {
         return Err(Stop::Needs(HistoryNeeds {
@@ -124,7 +125,7 @@ fn facts(given: &Context<'_>, request: &SelectionRequest) -> Result<Facts, Stop>
         }));
     };
     let facts = facts
-        .with_log(solves, catalogue)
+        .with_log(attempts, catalogue)
         .with_contests(contests, catalogue);
     Ok(facts.with_group([group]))
 }

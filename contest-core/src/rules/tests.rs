@@ -17,7 +17,7 @@ use crate::rules::{
 use crate::select::{ProblemCount, Seed};
 use crate::store::{Commit, ContestSelector, Snapshot};
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, Solve, SolveKey};
+use crate::user::{AttemptKey, AttemptRecord, ContestRecord};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -39,7 +39,7 @@ struct Scene {
     settings: Settings,
     snapshot: Snapshot,
     contests: BTreeMap<ContestId, ContestRecord>,
-    solves: BTreeMap<SolveKey, Solve>,
+    solves: BTreeMap<AttemptKey, AttemptRecord>,
     events: Vec<EventKind>,
     commits: u64,
 }

@@ -1,6 +1,7 @@
 //! An attempt at a problem, and its verdict.
 
 use std::cmp::Ordering;
+use std::str::FromStr;
 
 use crate::id::ProblemId;
 use crate::model::{RangeError, SubmissionId};
@@ -24,6 +25,48 @@ pub enum Verdict {
     CompileError,
     /// As if the attempt had not been made: it was taken back, or the host ignores it.
     NotCounted,
+}
+
+impl Verdict {
+    /// A stable name, such as `compile_error`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::CompileError => "compile_error",
+            Self::NotCounted => "not_counted",
+        }
+    }
+}
+
+/// A text is not a verdict.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{text:?} is not a verdict: expected pending, accepted, rejected, compile_error or not_counted"
+)]
+#[non_exhaustive]
+pub struct ParseVerdictError {
+    /// The text given, cut to its first 64 characters.
+    pub text: String,
+}
+
+impl FromStr for Verdict {
+    type Err = ParseVerdictError;
+
+    fn from_str(text: &str) -> Result<Self, ParseVerdictError> {
+        let all = [
+            Self::Pending,
+            Self::Accepted,
+            Self::Rejected,
+            Self::CompileError,
+            Self::NotCounted,
+        ];
+        let found = all.into_iter().find(|verdict| verdict.as_str() == text);
+        found.ok_or_else(|| ParseVerdictError {
+            text: text.chars().take(64).collect(),
+        })
+    }
 }
 
 /// The points that the host gave to an attempt, with their maximum if there is one.
@@ -156,6 +199,15 @@ impl Attempt {
         }
     }
 
+    /// The attempt as the public sees it during a freeze: pending. One that is not counted stays so: it was not
+    /// made.
+    #[must_use]
+    pub(crate) fn hidden(mut self) -> Self {
+        let Judgement { verdict, score } = self.judgement().hidden();
+        (self.verdict, self.score) = (verdict, score);
+        self
+    }
+
     pub(crate) const fn judgement(&self) -> Judgement {
         Judgement {
             verdict: self.verdict,
@@ -169,6 +221,19 @@ impl Attempt {
 pub(crate) struct Judgement {
     pub(crate) verdict: Verdict,
     pub(crate) score: Option<Score>,
+}
+
+impl Judgement {
+    /// The judgement as the public sees it during a freeze.
+    pub(crate) const fn hidden(self) -> Self {
+        match self.verdict {
+            Verdict::NotCounted => self,
+            _ => Self {
+                verdict: Verdict::Pending,
+                score: None,
+            },
+        }
+    }
 }
 
 /// The place of an attempt in the order in which attempts were made: by time, then by submission id,

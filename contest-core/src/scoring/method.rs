@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
+
 use crate::scoring::Points;
 
 /// The version of the scoring rules. A released version never changes its results.
@@ -47,6 +49,42 @@ impl Scoring {
     /// The method.
     pub const fn method(&self) -> &Method {
         &self.method
+    }
+}
+
+impl Scoring {
+    /// Adds it to the digest of a request: different for different scorings.
+    pub(crate) fn digest_into(&self, hash: &mut Sha256) {
+        let amount = |amount: Amount| match amount {
+            Amount::Points(points) => (0, points.millionths()),
+            Amount::Percent(percent) => (1, percent.into()),
+        };
+        let seconds = |time: Duration| time.as_nanos().to_le_bytes();
+        hash.update(self.version.0.to_le_bytes());
+        match &self.method {
+            Method::Ticks => hash.update([0]),
+            Method::Icpc(options) => {
+                let errors = options.compile_errors == CompileErrors::Penalised;
+                let in_seconds = options.unit == TimeUnit::Second;
+                hash.update([1, errors.into(), in_seconds.into()]);
+                hash.update(seconds(options.penalty));
+            }
+            Method::Best => hash.update([2]),
+            Method::Last => hash.update([3]),
+            Method::First => hash.update([4]),
+            Method::Falling(options) => {
+                hash.update([5]);
+                for (kind, value) in [amount(options.per_try), amount(options.least)] {
+                    hash.update([kind]);
+                    hash.update(value.to_le_bytes());
+                }
+            }
+            Method::AtCoder(options) => {
+                hash.update([6]);
+                hash.update(seconds(options.penalty));
+            }
+            Method::Lockout => hash.update([7]),
+        }
     }
 }
 

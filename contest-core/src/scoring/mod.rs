@@ -10,7 +10,7 @@ mod points;
 mod problem;
 mod total;
 
-pub use attempt::{Attempt, Score, Verdict};
+pub use attempt::{Attempt, ParseVerdictError, Score, Verdict};
 pub(crate) use attempt::{Judgement, Made};
 pub use method::{
     Amount, AtCoder, CompileErrors, Falling, Icpc, Method, Scoring, ScoringVersion, TimeUnit,

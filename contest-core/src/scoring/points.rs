@@ -37,6 +37,14 @@ impl Points {
         self.0 / MILLION
     }
 
+    pub(crate) const fn from_millionths(millionths: u64) -> Self {
+        Self(millionths)
+    }
+
+    pub(crate) const fn millionths(self) -> u64 {
+        self.0
+    }
+
     /// The nearest floating-point number.
     #[expect(
         clippy::cast_precision_loss,

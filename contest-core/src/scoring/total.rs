@@ -31,6 +31,41 @@ pub struct RankKey {
     last: Duration,
 }
 
+impl RankKey {
+    /// 24 bytes that sort like the keys, for stores.
+    pub fn to_bytes(self) -> [u8; 24] {
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let Reverse(points) = self.points;
+        let parts = [
+            u64::MAX - points.millionths(),
+            micros(self.penalty),
+            micros(self.last),
+        ];
+        let mut bytes = [0; 24];
+        for (to, part) in bytes.chunks_exact_mut(8).zip(parts) {
+            to.copy_from_slice(&part.to_be_bytes());
+        }
+        bytes
+    }
+}
+
+/// The inverse of [`RankKey::to_bytes`].
+impl From<[u8; 24]> for RankKey {
+    fn from(bytes: [u8; 24]) -> Self {
+        let parts = bytes.chunks_exact(8).map(|part| {
+            let part: [u8; 8] = part.try_into().unwrap_or_default();
+            u64::from_be_bytes(part)
+        });
+        let mut parts = parts.chain(std::iter::repeat(0));
+        let mut next = || parts.next().unwrap_or_default();
+        Self {
+            points: Reverse(Points::from_millionths(u64::MAX - next())),
+            penalty: Duration::from_micros(next()),
+            last: Duration::from_micros(next()),
+        }
+    }
+}
+
 impl Scoring {
     /// The score over these problems.
     pub fn total<'a>(&self, problems: impl IntoIterator<Item = &'a ProblemScore>) -> TotalScore {

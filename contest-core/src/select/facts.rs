@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::catalogue::{Catalogue, OrdinalSet};
 use crate::select::{Encounter, Practice};
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, EndingKind, Solve, UserRecord};
+use crate::user::{AttemptRecord, ContestRecord, EndingKind, UserRecord};
 
 /// The facts about a user's history. Together with the [`Input`](crate::select::Input) they determine a
 /// selection. [`Needs`](crate::select::Needs) lists the facts to gather.
@@ -55,14 +55,11 @@ impl Facts {
     pub fn as_of(
         at: Timestamp,
         epoch: u64,
-        log: &[Solve],
+        log: &[AttemptRecord],
         contests: &[ContestRecord],
         catalogue: &Catalogue,
     ) -> Self {
-        let counted = |solve: &&Solve| {
-            let undone = solve.undone_at.is_some_and(|undone| undone < at);
-            solve.epoch == epoch && solve.recorded_at < at && !undone
-        };
+        let counted = |entry: &&AttemptRecord| entry.epoch == epoch && entry.was_solve(at);
         let begun = |contest: &&ContestRecord| contest.epoch == epoch && contest.started_at < at;
         let solves = grouped_solves(log.iter().filter(counted), catalogue);
         let begun = contests.iter().filter(begun);
@@ -82,8 +79,8 @@ impl Facts {
 
     /// Adds the log of solves. Entries that were undone or are of another epoch do not count.
     #[must_use]
-    pub fn with_log(mut self, log: &[Solve], catalogue: &Catalogue) -> Self {
-        let counted = |solve: &&Solve| solve.epoch == self.epoch && solve.is_live();
+    pub fn with_log(mut self, log: &[AttemptRecord], catalogue: &Catalogue) -> Self {
+        let counted = |solve: &&AttemptRecord| solve.epoch == self.epoch && solve.is_solve();
         self.solves = grouped_solves(log.iter().filter(counted), catalogue);
         self
     }
@@ -141,7 +138,7 @@ impl Facts {
 
 /// Groups solves by problem. Leaves out problems absent from the catalogue: no selection picks them.
 fn grouped_solves<'s>(
-    log: impl Iterator<Item = &'s Solve>,
+    log: impl Iterator<Item = &'s AttemptRecord>,
     catalogue: &Catalogue,
 ) -> Grouped<Timestamp> {
     Grouped::new(log.filter_map(|solve| Some((catalogue.ordinal(solve.problem)?, solve.at))))

@@ -18,5 +18,5 @@ mod round;
 mod row;
 
 pub use board::{Board, BoardError};
-pub use round::{Freeze, Participant, Round, RoundError, RoundProblem};
+pub use round::{Admission, Freeze, Judging, Participant, Round, RoundError, RoundProblem};
 pub use row::{Cell, Row, Standings, View};

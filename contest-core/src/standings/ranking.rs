@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::id::ParticipantId;
-use crate::scoring::{Fold, Judgement, Method, Points, ProblemScore, RankKey, TotalScore, Verdict};
+use crate::scoring::{Fold, Method, Points, ProblemScore, RankKey, TotalScore, Verdict};
 use crate::standings::log::{Attempts, Entrant, Log, Position};
 use crate::standings::ordered::OrderedList;
 use crate::standings::race::{Entry, Race};
@@ -235,7 +235,7 @@ fn scored(
         }
         let mut shown = *judgement;
         if hidden_from.is_some_and(|from| made.at >= from) {
-            shown = hidden(shown);
+            shown = shown.hidden();
         }
         fold.step(made.at, shown);
         let accepted = shown.verdict == Verdict::Accepted;
@@ -247,16 +247,4 @@ fn scored(
         }
     }
     (fold.score, entry)
-}
-
-/// A judgement as the public sees it during the freeze. Attempts that are not counted stay so: they were
-/// not made.
-const fn hidden(judgement: Judgement) -> Judgement {
-    match judgement.verdict {
-        Verdict::NotCounted => judgement,
-        _ => Judgement {
-            verdict: Verdict::Pending,
-            score: None,
-        },
-    }
 }

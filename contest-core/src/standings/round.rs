@@ -1,13 +1,14 @@
-//! What the standings need to know about a round and its participants.
+//! Rounds and their participants.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use crate::id::{ParticipantId, ProblemId};
-use crate::model::BackwardsError;
+use crate::model::{BackwardsError, Title};
 use crate::scoring::{Points, Scoring};
 use crate::time::Timestamp;
 
-/// A round: a contest given to many, as far as its standings depend on it.
+/// A round: a contest given to many.
 ///
 /// ```
 /// use contest_core::prelude::*;
@@ -31,6 +32,48 @@ pub struct Round {
     problems: Vec<RoundProblem>,
     scoring: Scoring,
     freeze: Option<Freeze>,
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    title: Option<Title>,
+    #[cfg_attr(
+        feature = "serde",
+        serde(
+            default,
+            skip_serializing_if = "Option::is_none",
+            with = "crate::encoding::optional_seconds"
+        )
+    )]
+    personal_limit: Option<Duration>,
+    admission: Admission,
+    judging: Judging,
+}
+
+/// Who may take part in a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Admission {
+    /// Every user, alone.
+    #[default]
+    Anyone,
+    /// The users on the round's list, each alone.
+    Listed,
+    /// The users on the round's list, in teams: the attempts of a team's members count together.
+    Teams,
+}
+
+/// Who records attempts in a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Judging {
+    /// Participants tick problems. The host may record attempts too.
+    #[default]
+    Participants,
+    /// Only the host records attempts.
+    Host,
 }
 
 /// A problem of a round.
@@ -135,6 +178,10 @@ impl Round {
             problems,
             scoring: Scoring::default(),
             freeze: None,
+            title: None,
+            personal_limit: None,
+            admission: Admission::default(),
+            judging: Judging::default(),
         })
     }
 
@@ -150,6 +197,56 @@ impl Round {
     pub fn with_freeze(mut self, freeze: impl Into<Option<Freeze>>) -> Self {
         self.freeze = freeze.into();
         self
+    }
+
+    /// With this title.
+    #[must_use]
+    pub fn with_title(mut self, title: Title) -> Self {
+        self.title = Some(title);
+        self
+    }
+
+    /// With this time for each participant, from joining on. The window ends it all the same, except for
+    /// virtual participants and extra time. Cut to whole microseconds.
+    #[must_use]
+    pub fn with_personal_limit(mut self, limit: Duration) -> Self {
+        let micros = u64::try_from(limit.as_micros()).unwrap_or(u64::MAX);
+        self.personal_limit = Some(Duration::from_micros(micros));
+        self
+    }
+
+    /// With this rule of who may take part. Default: [`Admission::Anyone`].
+    #[must_use]
+    pub const fn with_admission(mut self, admission: Admission) -> Self {
+        self.admission = admission;
+        self
+    }
+
+    /// With this rule of who records attempts. Default: [`Judging::Participants`].
+    #[must_use]
+    pub const fn with_judging(mut self, judging: Judging) -> Self {
+        self.judging = judging;
+        self
+    }
+
+    /// The title, if it has one.
+    pub const fn title(&self) -> Option<&Title> {
+        self.title.as_ref()
+    }
+
+    /// The time for each participant, if it is limited.
+    pub const fn personal_limit(&self) -> Option<Duration> {
+        self.personal_limit
+    }
+
+    /// Who may take part.
+    pub const fn admission(&self) -> Admission {
+        self.admission
+    }
+
+    /// Who records attempts.
+    pub const fn judging(&self) -> Judging {
+        self.judging
     }
 
     /// The first instant at which attempts count.
@@ -193,6 +290,13 @@ struct Members {
     #[serde(default)]
     scoring: Scoring,
     freeze: Option<Freeze>,
+    title: Option<Title>,
+    #[serde(default, with = "crate::encoding::optional_seconds")]
+    personal_limit: Option<Duration>,
+    #[serde(default)]
+    admission: Admission,
+    #[serde(default)]
+    judging: Judging,
 }
 
 #[cfg(feature = "serde")]
@@ -200,15 +304,15 @@ impl TryFrom<Members> for Round {
     type Error = RoundError;
 
     fn try_from(members: Members) -> Result<Self, RoundError> {
-        let Members {
-            opens_at,
-            closes_at,
-            problems,
-            scoring,
-            freeze,
-        } = members;
-        let round = Self::new(opens_at, closes_at, problems)?;
-        Ok(round.with_scoring(scoring).with_freeze(freeze))
+        let round = Self::new(members.opens_at, members.closes_at, members.problems)?;
+        let mut round = round
+            .with_scoring(members.scoring)
+            .with_freeze(members.freeze)
+            .with_admission(members.admission)
+            .with_judging(members.judging);
+        round.title = members.title;
+        round.personal_limit = members.personal_limit;
+        Ok(round)
     }
 }
 

@@ -24,12 +24,30 @@ macro_rules! for_each_method {
             HistoryRepository {
                 ListContests = list_contests(user: [UserId], page: [ContestPage])
                     -> [Result<ContestList, StoreError>];
-                ListSolves = list_solves(user: [UserId], page: [SolvePage])
-                    -> [Result<HistoryPage<Solve>, StoreError>];
+                ListAttempts = list_attempts(user: [UserId], page: [AttemptPage])
+                    -> [Result<HistoryPage<AttemptRecord>, StoreError>];
                 CountSolves = count_solves(user: [UserId], bounds: [&[Timestamp]])
                     -> [Result<HistoryPage<u64>, StoreError>];
                 ContestRequest = contest_request(user: [UserId], contest: [ContestId])
                     -> [Result<Option<SelectionRequest>, StoreError>];
+            }
+            RoundRepository {
+                LoadRound = load_round(round: [RoundId], user: [Option<UserId>])
+                    -> [Result<Option<ListedRound>, StoreError>];
+                ListRounds = list_rounds(user: [Option<UserId>], before: [Option<RoundId>], limit: [u32])
+                    -> [Result<Vec<ListedRound>, StoreError>];
+                CommitRound = commit_round(expected: [Option<Version>], round: [&StoredRound])
+                    -> [Result<(), CommitError>];
+                PutMembers = put_members(round: [RoundId], members: [&[Member]])
+                    -> [Result<(), StoreError>];
+                RemoveMembers = remove_members(round: [RoundId], users: [&[UserId]])
+                    -> [Result<(), StoreError>];
+                ListMembers = list_members(round: [RoundId], after: [Option<UserId>], limit: [u32])
+                    -> [Result<Vec<Member>, StoreError>];
+                ListRoundContests = list_round_contests(round: [RoundId], page: [RoundPage])
+                    -> [Result<Vec<RoundContest>, StoreError>];
+                CountRanked = count_ranked(round: [RoundId], view: [View], before: [RankKey])
+                    -> [Result<u64, StoreError>];
             }
             EventLog {
                 EventsAfter = events_after(user: [UserId], after: [EventNumber], limit: [u32])
@@ -80,6 +98,9 @@ impl StoreCall {
             Self::CommitPublication
             | Self::CommitUser
             | Self::EraseUser
+            | Self::CommitRound
+            | Self::PutMembers
+            | Self::RemoveMembers
             | Self::LeaseEvents
             | Self::AcknowledgeEvents
             | Self::GiveBackEvents
@@ -88,9 +109,14 @@ impl StoreCall {
             | Self::LoadUser
             | Self::ListUsers
             | Self::ListContests
-            | Self::ListSolves
+            | Self::ListAttempts
             | Self::CountSolves
             | Self::ContestRequest
+            | Self::LoadRound
+            | Self::ListRounds
+            | Self::ListMembers
+            | Self::ListRoundContests
+            | Self::CountRanked
             | Self::EventsAfter => false,
         }
     }

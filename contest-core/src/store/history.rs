@@ -6,7 +6,7 @@ use crate::id::{ContestId, UserId, Version};
 use crate::select::SelectionRequest;
 use crate::store::StoreError;
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, Solve, SolveKey, UserRecord};
+use crate::user::{AttemptKey, AttemptRecord, ContestRecord, UserRecord};
 
 /// Pages through the history of users.
 ///
@@ -27,17 +27,17 @@ pub trait HistoryRepository: Send + Sync {
         page: ContestPage,
     ) -> Result<ContestList, StoreError>;
 
-    /// The user's log of solves, by key, and so by time first. Undone entries are included.
+    /// The user's log of attempts, by key, and so by time first. Undone entries are included.
     ///
     /// # Errors
     /// If the store fails.
-    async fn list_solves(
+    async fn list_attempts(
         &self,
         user: UserId,
-        page: SolvePage,
-    ) -> Result<HistoryPage<Solve>, StoreError>;
+        page: AttemptPage,
+    ) -> Result<HistoryPage<AttemptRecord>, StoreError>;
 
-    /// How many different problems have an entry that is not undone in each interval between
+    /// How many different problems have an entry that [shows them as solved](AttemptRecord::is_solve) in each interval between
     /// neighbouring `bounds`, which ascend strictly: one count fewer than bounds. An entry at a bound
     /// belongs to the interval that begins there.
     ///
@@ -94,13 +94,13 @@ pub struct ContestPage {
     pub limit: u32,
 }
 
-/// A page of the log of solves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SolvePage {
+/// A page of the log of attempts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptPage {
     /// The order.
     pub order: TimeOrder,
     /// Only entries after the one with this key in that order; `None` for the first ones.
-    pub after: Option<SolveKey>,
+    pub after: Option<AttemptKey>,
     /// The most entries to return; zero returns none.
     pub limit: u32,
 }

@@ -8,17 +8,20 @@
 use async_trait::async_trait;
 
 use crate::catalogue::Revision;
-use crate::id::{ContestId, UserId};
+use crate::id::{ContestId, RoundId, UserId, Version};
 use crate::model::{Event, EventNumber};
+use crate::scoring::RankKey;
 use crate::select::SelectionRequest;
+use crate::standings::View;
 use crate::store::call::for_each_method;
 use crate::store::{
-    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
-    ContestSelector, EventBatch, EventLog, HistoryPage, HistoryRepository, Lease, LeaseHolder,
-    PublicationCommit, Snapshot, SolvePage, StoreError, UserRepository,
+    AttemptPage, CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList,
+    ContestPage, ContestSelector, EventBatch, EventLog, HistoryPage, HistoryRepository, Lease,
+    LeaseHolder, ListedRound, Member, PublicationCommit, RoundContest, RoundPage, RoundRepository,
+    Snapshot, StoreError, StoredRound, UserRepository,
 };
 use crate::time::Timestamp;
-use crate::user::Solve;
+use crate::user::AttemptRecord;
 
 macro_rules! mock {
     ([] $($port:ident {

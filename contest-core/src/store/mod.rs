@@ -2,7 +2,7 @@
 //!
 //! A store implements [`CatalogueRepository`], [`UserRepository`] and [`HistoryRepository`], and is a
 //! [`Store`] by that. All are object-safe; an engine holds an `Arc<dyn Store>`. A store that also
-//! stores domain events implements [`EventLog`]. Shared stores (`Arc<S>`) and [`Intercepted`] ones are
+//! stores domain events implements [`EventLog`], and one for rounds [`RoundRepository`]. Shared stores (`Arc<S>`) and [`Intercepted`] ones are
 //! stores.
 //!
 //! # The contract of every method
@@ -27,7 +27,7 @@
 //! use contest_core::select::SelectionRequest;
 //! use contest_core::store::*;
 //! use contest_core::time::Timestamp;
-//! use contest_core::user::Solve;
+//! use contest_core::user::AttemptRecord;
 //! use contest_core::{ContestId, UserId};
 //!
 //! struct MyStore;
@@ -63,7 +63,7 @@
 //!     async fn list_contests(&self, user: UserId, page: ContestPage) -> Result<ContestList, StoreError> {
 //!         todo!()
 //!     }
-//!     async fn list_solves(&self, user: UserId, page: SolvePage) -> Result<HistoryPage<Solve>, StoreError> {
+//!     async fn list_attempts(&self, user: UserId, page: AttemptPage) -> Result<HistoryPage<AttemptRecord>, StoreError> {
 //!         todo!()
 //!     }
 //!     async fn count_solves(&self, user: UserId, bounds: &[Timestamp]) -> Result<HistoryPage<u64>, StoreError> {
@@ -86,6 +86,7 @@ mod intercept;
 mod limit;
 #[cfg(feature = "mock")]
 mod mock;
+mod rounds;
 mod user;
 mod user_data;
 
@@ -94,11 +95,14 @@ pub use call::{StoreCall, StoreOutcome};
 pub use catalogue::{CatalogueChanges, CatalogueRepository, PublicationCommit};
 pub use error::{StoreError, StoreErrorKind};
 pub use events::{EventBatch, EventLog, Lease, LeaseHolder};
-pub use history::{ContestList, ContestPage, HistoryPage, HistoryRepository, SolvePage, TimeOrder};
+pub use history::{
+    AttemptPage, ContestList, ContestPage, HistoryPage, HistoryRepository, TimeOrder,
+};
 pub use intercept::{Intercepted, Interceptor};
 pub use limit::InFlightLimit;
 #[cfg(feature = "mock")]
 pub use mock::MockStore;
+pub use rounds::{ListedRound, Member, RoundContest, RoundPage, RoundRepository, StoredRound};
 pub use user::{Commit, CommitError, ContestSelector, ContestWrite, Snapshot, UserRepository};
 pub use user_data::UserData;
 

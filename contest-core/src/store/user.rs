@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 
 use crate::catalogue::Revision;
-use crate::id::{ContestId, UserId, Version};
+use crate::id::{ContestId, RoundId, UserId, Version};
 use crate::model::{Event, IdempotencyKey};
 use crate::select::SelectionRequest;
 use crate::store::StoreError;
-use crate::user::{ContestRecord, Solve, UserRecord};
+use crate::user::{AttemptRecord, ContestRecord, UserRecord};
 
 /// Stores the current state of users, and changes it by compare-and-set.
 #[async_trait]
@@ -34,8 +34,8 @@ pub trait UserRepository: Send + Sync {
     /// - A commit that relies on a revision other than the stored one is outdated; if it is also a
     ///   conflict, either answer is right. A commit that races with a publication may count as before
     ///   it.
-    /// - Solves are upserted: inserted, or written over the entry with the same key.
-    /// - A contest id or key that exists already, and a serialization failure, are conflicts.
+    /// - Attempts are upserted: inserted, or written over the entry with the same key.
+    /// - A contest of an id, key or round that the user has a contest of already, and a serialization failure, are conflicts.
     ///
     /// # Errors
     /// [`CommitError`]. Nothing is stored then, except perhaps for [`CommitError::Unknown`].
@@ -73,6 +73,8 @@ pub enum ContestSelector {
     Id(ContestId),
     /// The contest the user created with this key.
     Key(IdempotencyKey),
+    /// The user's contest in this round.
+    Round(RoundId),
 }
 
 /// The stored data of a user, as of one instant.
@@ -114,7 +116,7 @@ pub struct Commit {
     /// contest.
     pub prune_before: Option<ContestId>,
     /// Entries of the log to upsert.
-    pub solves: Vec<Solve>,
+    pub attempts: Vec<AttemptRecord>,
     /// Events to append, numbered. A store without an event log drops them.
     pub events: Vec<Event>,
 }
@@ -131,7 +133,7 @@ impl Commit {
             seen_changed: false,
             contest: None,
             prune_before: None,
-            solves: Vec::new(),
+            attempts: Vec::new(),
             events: Vec::new(),
         }
     }

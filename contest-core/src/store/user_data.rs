@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound::{Excluded, Unbounded};
 
 use crate::catalogue::Revision;
-use crate::id::{ContestId, ProblemId, Version};
+use crate::id::{ContestId, ProblemId, RoundId, Version};
 use crate::model::IdempotencyKey;
 use crate::select::SelectionRequest;
 use crate::store::{
-    Commit, CommitError, ContestList, ContestPage, ContestSelector, ContestWrite, HistoryPage,
-    Snapshot, SolvePage, TimeOrder,
+    AttemptPage, Commit, CommitError, ContestList, ContestPage, ContestSelector, ContestWrite,
+    HistoryPage, Snapshot, TimeOrder,
 };
 use crate::time::Timestamp;
-use crate::user::{ContestRecord, Solve, SolveKey, UserRecord};
+use crate::user::{AttemptKey, AttemptRecord, ContestRecord, UserRecord};
 
 /// All data of one user except the events, with the meaning of the store traits' methods as pure
 /// functions. For stores that keep a user in one piece, in memory or as a document. The default is a
@@ -22,7 +22,8 @@ pub struct UserData {
     record: Option<UserRecord>,
     contests: BTreeMap<ContestId, (ContestRecord, SelectionRequest)>,
     keys: HashMap<IdempotencyKey, ContestId>,
-    solves: BTreeMap<SolveKey, Solve>,
+    rounds: HashMap<RoundId, ContestId>,
+    attempts: BTreeMap<AttemptKey, AttemptRecord>,
 }
 
 impl UserData {
@@ -55,10 +56,12 @@ impl UserData {
         if let Some(first_kept) = commit.prune_before {
             self.contests = self.contests.split_off(&first_kept);
             self.keys.retain(|_, contest| *contest >= first_kept);
+            self.rounds.retain(|_, contest| *contest >= first_kept);
         }
         self.record = Some(commit.record.clone());
-        let solves = commit.solves.iter().map(|solve| (solve.key(), *solve));
-        self.solves.extend(solves);
+        let attempts = commit.attempts.iter();
+        let attempts = attempts.map(|entry| (entry.key(), entry.clone()));
+        self.attempts.extend(attempts);
         Ok(())
     }
 
@@ -73,17 +76,21 @@ impl UserData {
         }
     }
 
-    /// Implements [`list_solves`](crate::store::HistoryRepository::list_solves).
-    pub fn solves(&self, page: SolvePage) -> HistoryPage<Solve> {
-        let (after, limit) = (page.after.map_or(Unbounded, Excluded), length(page.limit));
+    /// Implements [`list_attempts`](crate::store::HistoryRepository::list_attempts).
+    pub fn attempts(&self, page: AttemptPage) -> HistoryPage<AttemptRecord> {
+        let (after, limit) = (page.after.as_ref(), length(page.limit));
+        let after = after.map_or(Unbounded, Excluded);
         match page.order {
             TimeOrder::OldestFirst => {
-                let solves = self.solves.range((after, Unbounded));
-                self.page(solves.map(|(_, solve)| *solve).take(limit))
+                let attempts = self.attempts.range::<AttemptKey, _>((after, Unbounded));
+                self.page(attempts.map(|(_, entry)| entry.clone()).take(limit))
             }
             TimeOrder::LatestFirst => {
-                let solves = self.solves.range((Unbounded, after)).rev();
-                self.page(solves.map(|(_, solve)| *solve).take(limit))
+                let attempts = self
+                    .attempts
+                    .range::<AttemptKey, _>((Unbounded, after))
+                    .rev();
+                self.page(attempts.map(|(_, entry)| entry.clone()).take(limit))
             }
         }
     }
@@ -91,13 +98,18 @@ impl UserData {
     /// Implements [`count_solves`](crate::store::HistoryRepository::count_solves).
     pub fn count_solves(&self, bounds: &[Timestamp]) -> HistoryPage<u64> {
         let count = |(&from, &to): (&Timestamp, &Timestamp)| {
-            let solves = self.solves.range(first_at(from)..);
-            let inside = solves.take_while(|(key, _)| key.at < to);
-            let live = inside.filter(|(_, solve)| solve.is_live());
+            let attempts = self.attempts.range(first_at(from)..);
+            let inside = attempts.take_while(|(key, _)| key.at < to);
+            let live = inside.filter(|(_, entry)| entry.is_solve());
             let problems: HashSet<_> = live.map(|(key, _)| key.problem).collect();
             problems.len() as u64
         };
         self.page(bounds.iter().zip(bounds.iter().skip(1)).map(count))
+    }
+
+    /// The user's contest in a round, for [`RoundRepository`](crate::store::RoundRepository).
+    pub fn round_contest(&self, round: RoundId) -> Option<&ContestRecord> {
+        self.select(&ContestSelector::Round(round))
     }
 
     /// Implements [`contest_request`](crate::store::HistoryRepository::contest_request).
@@ -118,19 +130,23 @@ impl UserData {
             ContestSelector::Open => &self.record.as_ref()?.open.as_ref()?.id,
             ContestSelector::Id(id) => id,
             ContestSelector::Key(key) => self.keys.get(key)?,
+            ContestSelector::Round(round) => self.rounds.get(round)?,
         };
         self.contests.get(id).map(|(contest, _)| contest)
     }
 
-    /// Fails if a new contest exists already, by id or key, or one to replace does not exist.
+    /// Fails if a new contest exists already, by id, key or round, or one to replace does not exist.
     fn write(&mut self, write: &ContestWrite) -> Result<(), CommitError> {
         match write {
             ContestWrite::Insert { contest, request } => {
                 let key = contest.idempotency.as_ref().map(|used| &used.key);
                 let is_used = key.is_some_and(|key| self.keys.contains_key(key));
-                if is_used || self.contests.contains_key(&contest.id) {
+                let round = contest.round.map(|entry| entry.round);
+                let is_joined = round.is_some_and(|round| self.rounds.contains_key(&round));
+                if is_used || is_joined || self.contests.contains_key(&contest.id) {
                     return Err(CommitError::Conflict);
                 }
+                self.rounds.extend(round.map(|round| (round, contest.id)));
                 self.keys.extend(key.map(|key| (key.clone(), contest.id)));
                 let stored = (contest.clone(), SelectionRequest::clone(request));
                 self.contests.insert(contest.id, stored);
@@ -146,11 +162,12 @@ impl UserData {
 }
 
 /// The smallest key of an entry at this time.
-fn first_at(at: Timestamp) -> SolveKey {
-    SolveKey {
+fn first_at(at: Timestamp) -> AttemptKey {
+    AttemptKey {
         at,
         problem: ProblemId::from_uuid(uuid::Uuid::nil()),
         contest: None,
+        submission: None,
     }
 }
 

@@ -1,15 +1,17 @@
 //! A user's data as one value, to move to another store.
 
 use std::collections::{BTreeSet, HashSet};
+use std::time::Duration;
 
 use crate::catalogue::Catalogue;
-use crate::id::{ContestId, ProblemId};
-use crate::model::{Difficulty, EndingKind, Epoch, LatePolicy};
+use crate::id::{ContestId, ParticipantId, ProblemId, RoundId};
+use crate::model::{Difficulty, EndingKind, Epoch, LatePolicy, SubmissionId};
+use crate::scoring::{Points, Score, Scoring, Verdict};
 use crate::select::{SelectionRecord, SelectionRequest};
 use crate::time::Timestamp;
 use crate::user::{
-    AssignedProblem, ContestRecord, EndedContests, Ending, FORMAT, Idempotency, Mark, OpenContest,
-    Solve, Unknown, UserRecord,
+    AssignedProblem, AttemptRecord, ContestRecord, EndedContests, Ending, ExtraTime, FORMAT,
+    Idempotency, JudgedAttempt, Mark, OpenContest, RoundEntry, Unknown, UserRecord,
 };
 
 /// All data of a user except the events, as returned by [`Engine::export_user`] and accepted by
@@ -33,13 +35,16 @@ pub struct Exported {
     /// The contest without a stored ending, which may have expired.
     #[serde(rename = "open_contest_id")]
     open: Option<ContestId>,
+    /// Extra time for rounds that the user has not joined.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    extra_time: Vec<ExtraTime>,
     /// What only the record knows of pruned contests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pruned: Option<ExportedPruned>,
     /// Oldest first.
     pub(crate) contests: Vec<ExportedContest>,
     /// Oldest first, including undone entries.
-    pub(crate) solves: Vec<Solve>,
+    pub(crate) attempts: Vec<AttemptRecord>,
     #[serde(flatten)]
     unknown: Unknown,
 }
@@ -65,6 +70,10 @@ pub(crate) struct ExportedContest {
     epoch: u64,
     problems: Vec<ExportedProblem>,
     selection: SelectionRecord,
+    #[serde(default)]
+    scoring: Scoring,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    round: Option<ExportedEntry>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     idempotency: Option<Idempotency>,
     pub(crate) request: SelectionRequest,
@@ -84,15 +93,46 @@ struct ExportedProblem {
     problem: ProblemId,
     difficulty: Difficulty,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    points: Option<u32>,
+    points: Option<Points>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mark: Option<ExportedMark>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    attempts: Vec<ExportedAttempt>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+struct ExportedAttempt {
+    at: Timestamp,
+    #[serde(rename = "submission_id")]
+    submission: Option<SubmissionId>,
+    verdict: Verdict,
+    score: Option<Score>,
+    recorded_at: Timestamp,
+    undone_at: Option<Timestamp>,
+}
+
+/// A contest's part in a round.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+struct ExportedEntry {
+    #[serde(rename = "round_id")]
+    round: RoundId,
+    #[serde(rename = "participant_id")]
+    participant: ParticipantId,
+    zero: Timestamp,
+    frozen_from: Option<Timestamp>,
+    #[serde(rename = "virtual")]
+    is_virtual: bool,
+    judged: bool,
+    #[serde(rename = "extra_seconds", with = "crate::encoding::seconds")]
+    extra: Duration,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 struct ExportedMark {
     at: Timestamp,
     newly: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    judged: bool,
 }
 
 impl Exported {
@@ -144,10 +184,10 @@ impl Exported {
             }
             contest.request = contest.request.clone().map_problems(&new);
         }
-        for solve in &mut self.solves {
+        for solve in &mut self.attempts {
             solve.problem = new(solve.problem);
         }
-        self.solves.sort_by_key(Solve::key);
+        self.attempts.sort_by_key(AttemptRecord::key);
         self
     }
 
@@ -155,7 +195,7 @@ impl Exported {
     pub(crate) fn new(
         record: UserRecord,
         contests: impl IntoIterator<Item = (ContestRecord, SelectionRequest)>,
-        solves: Vec<Solve>,
+        attempts: Vec<AttemptRecord>,
         catalogue: &Catalogue,
     ) -> Self {
         let seen = record.seen.iter();
@@ -172,9 +212,10 @@ impl Exported {
             last_commit_at: record.last_commit_at,
             last_contest: record.last_contest,
             open: record.open.map(|open| open.id),
+            extra_time: record.extra_time,
             pruned,
             contests: contests.into_iter().map(Into::into).collect(),
-            solves,
+            attempts,
             unknown: record.unknown,
         }
     }
@@ -195,7 +236,7 @@ impl Exported {
         let contests = self.contests.iter().flat_map(|contest| &contest.problems);
         let met = contests.map(|assigned| assigned.problem);
         let pruned = self.pruned.iter().flat_map(|pruned| &pruned.seen);
-        met.chain(self.solves.iter().map(|solve| solve.problem))
+        met.chain(self.attempts.iter().map(|solve| solve.problem))
             .chain(pruned.copied())
     }
 
@@ -217,6 +258,7 @@ impl Exported {
                 newly_marked: Vec::new(),
             }),
             pruned_before: pruned.map(|pruned| pruned.before),
+            extra_time: self.extra_time.clone(),
             ended: pruned.map(|pruned| pruned.ended).unwrap_or_default(),
             seen: seen.filter_map(|id| catalogue.ordinal(*id)).collect(),
             unknown: self.unknown.clone(),
@@ -238,8 +280,8 @@ impl Exported {
         if !self.contests.is_sorted_by(|a, b| a.id < b.id) {
             return Err("its contests do not ascend by id".to_owned());
         }
-        if !self.solves.is_sorted_by(|a, b| a.key() < b.key()) {
-            return Err("its solves do not ascend by time, problem and contest".to_owned());
+        if !self.attempts.is_sorted_by(|a, b| a.key() < b.key()) {
+            return Err("its attempts do not ascend by time, problem and contest".to_owned());
         }
         let keys = self
             .contests
@@ -247,6 +289,10 @@ impl Exported {
             .filter_map(|of| of.idempotency.as_ref());
         if !all_differ(keys.map(|used| &used.key)) {
             return Err("two of its contests have the same idempotency key".to_owned());
+        }
+        let rounds = self.contests.iter().filter_map(|of| of.round.as_ref());
+        if !all_differ(rounds.map(|entry| entry.round)) {
+            return Err("two of its contests are of the same round".to_owned());
         }
         for contest in &self.contests {
             if !all_differ(contest.problems.iter().map(|of| of.problem)) {
@@ -272,9 +318,12 @@ impl From<(ContestRecord, SelectionRequest)> for ExportedContest {
             problem: assigned.problem,
             difficulty: assigned.difficulty,
             points: assigned.points,
-            mark: assigned
-                .mark
-                .map(|Mark { at, newly }| ExportedMark { at, newly }),
+            mark: assigned.mark.map(|mark| ExportedMark {
+                at: mark.at,
+                newly: mark.newly,
+                judged: mark.judged,
+            }),
+            attempts: assigned.attempts.iter().map(Into::into).collect(),
         };
         Self {
             id: contest.id,
@@ -287,6 +336,8 @@ impl From<(ContestRecord, SelectionRequest)> for ExportedContest {
             epoch: contest.epoch,
             problems: contest.problems.iter().map(problem).collect(),
             selection: contest.selection,
+            scoring: contest.scoring,
+            round: contest.round.map(Into::into),
             idempotency: contest.idempotency,
             request,
             unknown: contest.unknown,
@@ -300,10 +351,12 @@ impl From<&ExportedContest> for ContestRecord {
             problem: of.problem,
             difficulty: of.difficulty,
             points: of.points,
-            mark: of
-                .mark
-                .as_ref()
-                .map(|&ExportedMark { at, newly }| Mark { at, newly }),
+            mark: of.mark.as_ref().map(|mark| Mark {
+                at: mark.at,
+                newly: mark.newly,
+                judged: mark.judged,
+            }),
+            attempts: of.attempts.iter().map(Into::into).collect(),
         };
         let ending = contest.ending.as_ref();
         Self {
@@ -316,8 +369,64 @@ impl From<&ExportedContest> for ContestRecord {
             late_policy: contest.late_policy,
             epoch: contest.epoch,
             selection: contest.selection.clone(),
+            scoring: contest.scoring.clone(),
+            round: contest.round.as_ref().map(Into::into),
             idempotency: contest.idempotency.clone(),
             unknown: contest.unknown.clone(),
+        }
+    }
+}
+
+impl From<&JudgedAttempt> for ExportedAttempt {
+    fn from(of: &JudgedAttempt) -> Self {
+        Self {
+            at: of.at,
+            submission: of.submission.clone(),
+            verdict: of.verdict,
+            score: of.score,
+            recorded_at: of.recorded_at,
+            undone_at: of.undone_at,
+        }
+    }
+}
+
+impl From<&ExportedAttempt> for JudgedAttempt {
+    fn from(of: &ExportedAttempt) -> Self {
+        Self {
+            at: of.at,
+            submission: of.submission.clone(),
+            verdict: of.verdict,
+            score: of.score,
+            recorded_at: of.recorded_at,
+            undone_at: of.undone_at,
+        }
+    }
+}
+
+impl From<&ExportedEntry> for RoundEntry {
+    fn from(of: &ExportedEntry) -> Self {
+        Self {
+            round: of.round,
+            participant: of.participant,
+            zero: of.zero,
+            frozen_from: of.frozen_from,
+            is_virtual: of.is_virtual,
+            judged: of.judged,
+            extra: of.extra,
+        }
+    }
+}
+
+impl From<RoundEntry> for ExportedEntry {
+    fn from(of: RoundEntry) -> Self {
+        Self {
+            round: of.round,
+            participant: of.participant,
+            zero: of.zero,
+            frozen_from: of.frozen_from,
+            is_virtual: of.is_virtual,
+            judged: of.judged,
+            extra: of.extra,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! A user's current state.
 
+use std::time::Duration;
+
 use crate::catalogue::OrdinalSet;
-use crate::id::{ContestId, ProblemId, Version};
+use crate::id::{ContestId, ProblemId, RoundId, Version};
 use crate::model::{Epoch, EventNumber};
 use crate::time::Timestamp;
 use crate::user::{FORMAT, RequestDigest, Unknown};
@@ -53,6 +55,12 @@ pub struct UserRecord {
         serde(default, skip_serializing_if = "Option::is_none")
     )]
     pub pruned_before: Option<ContestId>,
+    /// Extra time for rounds that the user has not joined yet.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
+    pub extra_time: Vec<ExtraTime>,
     /// The import that the user's data came from, if any.
     #[cfg_attr(
         feature = "serde",
@@ -79,6 +87,7 @@ impl UserRecord {
             last_contest: None,
             day: None,
             pruned_before: None,
+            extra_time: Vec::new(),
             last_event: EventNumber(0),
             import: None,
             unknown: Unknown::default(),
@@ -93,7 +102,7 @@ impl UserRecord {
     /// The import in progress, if the user's data is not complete yet.
     pub(crate) fn unfinished_import(&self) -> Option<&Import> {
         let import = self.import.as_ref();
-        import.filter(|import| import.contests_left > 0 || import.solves_left > 0)
+        import.filter(|import| import.contests_left > 0 || import.attempts_left > 0)
     }
 }
 
@@ -136,7 +145,18 @@ pub struct Import {
     /// How many contests are not written yet.
     pub contests_left: u64,
     /// How many entries of the log are not written yet.
-    pub solves_left: u64,
+    pub attempts_left: u64,
+}
+
+/// Extra time that the host granted a user in a round before the user joined it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ExtraTime {
+    /// The round.
+    pub round: RoundId,
+    /// How long.
+    #[cfg_attr(feature = "serde", serde(with = "crate::encoding::seconds"))]
+    pub extra: Duration,
 }
 
 /// What a user did on a day that the host limits by the day.

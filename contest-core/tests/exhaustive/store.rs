@@ -9,19 +9,19 @@ use contest_core::catalogue::{Catalogue, Revision};
 use contest_core::id::{ContestId, UserId, Version};
 use contest_core::select::SelectionRequest;
 use contest_core::store::{
-    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
-    ContestSelector, ContestWrite, HistoryPage, HistoryRepository, PublicationCommit, Snapshot,
-    SolvePage, StoreError, TimeOrder, UserRepository, async_trait,
+    AttemptPage, CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList,
+    ContestPage, ContestSelector, ContestWrite, HistoryPage, HistoryRepository, PublicationCommit,
+    Snapshot, StoreError, TimeOrder, UserRepository, async_trait,
 };
 use contest_core::time::Timestamp;
-use contest_core::user::{ContestRecord, Solve, SolveKey, UserRecord};
+use contest_core::user::{AttemptKey, AttemptRecord, ContestRecord, UserRecord};
 
 /// All stored data.
 #[derive(Clone, Default)]
 pub(super) struct State {
     pub(super) record: Option<UserRecord>,
     pub(super) contests: BTreeMap<ContestId, ContestRecord>,
-    pub(super) solves: BTreeMap<SolveKey, Solve>,
+    pub(super) solves: BTreeMap<AttemptKey, AttemptRecord>,
     pub(super) catalogue: Arc<Catalogue>,
 }
 
@@ -245,11 +245,11 @@ impl HistoryRepository for StagedStore {
         })
     }
 
-    async fn list_solves(
+    async fn list_attempts(
         &self,
         _: UserId,
-        page: SolvePage,
-    ) -> Result<HistoryPage<Solve>, StoreError> {
+        page: AttemptPage,
+    ) -> Result<HistoryPage<AttemptRecord>, StoreError> {
         self.stage.turn(false).await;
         let state = self.stage.state.lock().unwrap();
         let mut solves: Vec<_> = state.solves.values().copied().collect();

@@ -2,7 +2,7 @@
 
 use contest_core::prelude::*;
 use contest_core::select::{Facts, Input, Selection, Strategies, select};
-use contest_core::user::{ContestRecord, Mark, Solve};
+use contest_core::user::{AttemptRecord, ContestRecord, Mark};
 
 use crate::support::*;
 
@@ -53,7 +53,7 @@ fn facts(catalogue: &Catalogue) -> Facts {
         past(catalogue, 0, &[one, two]),
         past(catalogue, 100, &[one, three]),
     ];
-    let solves = contests.each_ref().map(|contest| Solve {
+    let solves = contests.each_ref().map(|contest| AttemptRecord {
         at: contest.started_at + MINUTE,
         problem: one,
         contest: Some(contest.id),

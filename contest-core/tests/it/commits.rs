@@ -184,7 +184,7 @@ fn commit_of(record: contest_core::user::UserRecord) -> Commit {
 /// the page, is not lost.
 #[tokio::test]
 async fn i19_a_resumption_never_goes_by_a_log_of_another_instant() {
-    for call in [Call::ListSolves, Call::Commit] {
+    for call in [Call::ListAttempts, Call::Commit] {
         let scene = Scene::with(12).await;
         let [one, two] = scene.first();
         let contest = scene.create(ALICE, START, &[one, two]).await;
@@ -207,7 +207,7 @@ async fn i19_a_resumption_never_goes_by_a_log_of_another_instant() {
 /// A read uses data of one instant too: here no commit would detect otherwise.
 #[tokio::test]
 async fn i19_a_recount_never_mixes_two_instants() {
-    for call in [Call::ListSolves, Call::ListContests] {
+    for call in [Call::ListAttempts, Call::ListContests] {
         let scene = Scene::with(12).await;
         let [one, two] = scene.first();
         scene.record(ALICE, START, &[one]).await;

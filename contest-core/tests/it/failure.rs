@@ -48,10 +48,10 @@ async fn i15_a_failed_look_at_the_log_stops_creation_before_any_write() {
     let (engine, script) = scripted().await;
     let recently = SolvedRule::ExcludeWithin(HOUR);
     let rules = Eligibility::default().with_solved(recently);
-    script.next(Call::ListSolves, Fate::Refused);
+    script.next(Call::ListAttempts, Fate::Refused);
     let request = request(5).with_eligibility(rules);
     assert_down(engine.create_contest(user(1), &request).await);
-    assert_eq!(script.take_calls(), [Call::LoadUser, Call::ListSolves]);
+    assert_eq!(script.take_calls(), [Call::LoadUser, Call::ListAttempts]);
 }
 
 #[tokio::test]
@@ -134,8 +134,8 @@ async fn failing(failing: Call, hanging: Call) -> (Engine, Arc<AtomicBool>) {
 async fn i15_a_failed_part_of_progress_drops_its_siblings() {
     let window = ActivityWindow::last_days(7, TimeZone::UTC).unwrap();
     for [one, other] in [
-        [Call::LoadUser, Call::ListSolves],
-        [Call::ListSolves, Call::LoadUser],
+        [Call::LoadUser, Call::ListAttempts],
+        [Call::ListAttempts, Call::LoadUser],
     ] {
         let (engine, dropped) = failing(one, other).await;
         assert_down(engine.activity(user(1), &window).await);
@@ -155,7 +155,7 @@ async fn i15_a_failed_part_of_progress_drops_its_siblings() {
 /// The concurrent reads of a decision's history fail together, too.
 #[tokio::test]
 async fn i15_a_failed_part_of_a_selection_drops_its_siblings() {
-    let (engine, dropped) = failing(Call::ListSolves, Call::ListContests).await;
+    let (engine, dropped) = failing(Call::ListAttempts, Call::ListContests).await;
     let verified = engine.verify_user(user(1)).await;
     assert_eq!(verified.unwrap(), [], "nothing is stored yet");
     let problem = engine.catalogue().problems()[0].id;
@@ -213,7 +213,7 @@ mod i15_a_failure_surfaces_and_nothing_else_is_called {
         progress: LoadUser, e => e.progress(user(1));
         record_solve: LoadUser, e => e.record_solve(user(1), PROBLEM);
         record_solves: LoadUser, e => e.record_solves(user(1), &[NewSolve::new(PROBLEM, START)]);
-        solve_history: ListSolves, e => e.solve_history(user(1), None, PageLimit::default());
+        solve_history: ListAttempts, e => e.solve_history(user(1), None, PageLimit::default());
         activity: LoadUser,
             e => e.activity(user(1), &ActivityWindow::last_days(7, TimeZone::UTC).unwrap());
         streaks: LoadUser, e => e.streaks(user(1), &TimeZone::UTC);

@@ -9,11 +9,11 @@ use contest_core::memory::MemoryStore;
 use contest_core::prelude::*;
 use contest_core::select::SequentialSeeds;
 use contest_core::store::{
-    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
-    ContestSelector, HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage,
+    AttemptPage, CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList,
+    ContestPage, ContestSelector, HistoryPage, HistoryRepository, PublicationCommit, Snapshot,
     StoreError, UserRepository, async_trait,
 };
-use contest_core::user::Solve;
+use contest_core::user::AttemptRecord;
 
 /// A method of the store traits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(crate) enum Call {
     Erase,
     ListUsers,
     ListContests,
-    ListSolves,
+    ListAttempts,
     CountSolves,
     Request,
 }
@@ -170,13 +170,13 @@ impl<H: Hook> HistoryRepository for Hooked<H> {
         self.read(Call::ListContests, list).await
     }
 
-    async fn list_solves(
+    async fn list_attempts(
         &self,
         user: UserId,
-        page: SolvePage,
-    ) -> Result<HistoryPage<Solve>, StoreError> {
-        let list = self.store.list_solves(user, page);
-        self.read(Call::ListSolves, list).await
+        page: AttemptPage,
+    ) -> Result<HistoryPage<AttemptRecord>, StoreError> {
+        let list = self.store.list_attempts(user, page);
+        self.read(Call::ListAttempts, list).await
     }
 
     async fn count_solves(

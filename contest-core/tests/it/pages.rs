@@ -1,7 +1,7 @@
 //! Reading lists page by page, and keeping users apart.
 
 use contest_core::prelude::*;
-use contest_core::user::{Solve, SolveKey};
+use contest_core::user::{AttemptKey, AttemptRecord};
 
 use crate::scene::Scene;
 use crate::support::*;
@@ -66,11 +66,15 @@ async fn pages_of_contests_meet_while_contests_are_added() {
     assert_eq!(seen, expected);
 }
 
-async fn history(scene: &Scene, after: Option<SolveKey>, limit: u32) -> (Vec<Solve>, bool) {
+async fn history(
+    scene: &Scene,
+    after: Option<AttemptKey>,
+    limit: u32,
+) -> (Vec<AttemptRecord>, bool) {
     let limit = PageLimit::new(limit).unwrap();
     let page = scene.at(minute(9)).solve_history(ALICE, after, limit).await;
     let page = page.unwrap();
-    let last = page.items.last().map(Solve::key);
+    let last = page.items.last().map(AttemptRecord::key);
     assert!(page.next.is_none() || page.next == last);
     (page.items, page.next.is_some())
 }
@@ -86,9 +90,9 @@ async fn pages_of_history_are_latest_first() {
     expected.reverse();
     assert!(expected.is_sorted_by(|one, next| one.key() > next.key()));
     for limit in [1, 3, 4, 100] {
-        let (mut seen, mut more) = (Vec::<Solve>::new(), true);
+        let (mut seen, mut more) = (Vec::<AttemptRecord>::new(), true);
         while more {
-            let after = seen.last().map(Solve::key);
+            let after = seen.last().map(AttemptRecord::key);
             let (page, next) = history(&scene, after, limit).await;
             seen.extend(page);
             more = next;
@@ -106,9 +110,9 @@ async fn pages_of_history_meet_while_events_are_added() {
     }
     let mut expected = crate::scene::log(&scene.store, ALICE).await;
     expected.reverse();
-    let mut seen: Vec<Solve> = Vec::new();
+    let mut seen: Vec<AttemptRecord> = Vec::new();
     for (added, number) in late.chunks(2).zip(4..) {
-        let (page, _) = history(&scene, seen.last().map(Solve::key), 3).await;
+        let (page, _) = history(&scene, seen.last().map(AttemptRecord::key), 3).await;
         seen.extend(page);
         // Later than all others.
         scene.record(ALICE, minute(number), added).await;

@@ -4,7 +4,7 @@ use contest_core::calendar::TimeZone;
 use contest_core::engine::PaceWindow;
 use contest_core::prelude::*;
 use contest_core::progress::{Activity, ActivityWindow, ContestResult, Pace};
-use contest_core::user::Solve;
+use contest_core::user::AttemptRecord;
 
 use crate::scene::Scene;
 use crate::support::*;
@@ -14,7 +14,7 @@ use crate::support::*;
 struct Past {
     activity: Activity,
     results: Vec<ContestResult>,
-    history: Vec<Solve>,
+    history: Vec<AttemptRecord>,
     pace: Pace,
     difficulties: Vec<Difficulty>,
 }

@@ -8,10 +8,11 @@ use contest_core::model::{EndingKind, Event, EventKind, EventNumber, PerDifficul
 use contest_core::progress::ContestCounts;
 use contest_core::select::SequentialSeeds;
 use contest_core::store::{
-    ContestPage, ContestSelector, EventLog, HistoryRepository, SolvePage, TimeOrder, UserRepository,
+    AttemptPage, ContestPage, ContestSelector, EventLog, HistoryRepository, TimeOrder,
+    UserRepository,
 };
 use contest_core::time::ManualClock;
-use contest_core::user::{ContestRecord, Solve, UserRecord};
+use contest_core::user::{AttemptRecord, ContestRecord, UserRecord};
 
 use contest_core::prelude::*;
 
@@ -240,7 +241,7 @@ pub(crate) struct Seen {
     /// Latest first.
     pub(crate) contests: Vec<Contest>,
     /// Oldest first, including undone entries.
-    pub(crate) log: Vec<Solve>,
+    pub(crate) log: Vec<AttemptRecord>,
     pub(crate) events: Vec<Event>,
     pub(crate) progress: Progress,
     /// Counted from the log: live entries of the current epoch.
@@ -372,13 +373,13 @@ pub(crate) fn replay(events: &[Event]) -> BTreeMap<ContestId, Option<EndingKind>
 }
 
 /// The whole log of a user, oldest first.
-pub(crate) async fn log(store: &MemoryStore, user: UserId) -> Vec<Solve> {
-    let page = SolvePage {
+pub(crate) async fn log(store: &MemoryStore, user: UserId) -> Vec<AttemptRecord> {
+    let page = AttemptPage {
         order: TimeOrder::OldestFirst,
         after: None,
         limit: u32::MAX,
     };
-    store.list_solves(user, page).await.unwrap().items
+    store.list_attempts(user, page).await.unwrap().items
 }
 
 /// All contests of a user as the engine shows them, latest first.

@@ -4,8 +4,8 @@ use contest_core::prelude::*;
 use contest_core::select::{Facts, Input, SelectionRecord, select};
 use contest_core::store::{ContestSelector, UserRepository};
 use contest_core::user::{
-    AssignedProblem, ContestRecord, Ending, EndingKind, FORMAT, Idempotency, Mark, Solve, Unknown,
-    UserRecord,
+    AssignedProblem, AttemptRecord, ContestRecord, Ending, EndingKind, FORMAT, Idempotency, Mark,
+    Unknown, UserRecord,
 };
 
 use crate::scene::Scene;
@@ -107,7 +107,7 @@ async fn a_user_record_survives_json() {
     assert_eq!(read, record);
     for solve in crate::scene::log(&scene.store, ALICE).await {
         let json = serde_json::to_string(&solve).unwrap();
-        assert_eq!(serde_json::from_str::<Solve>(&json).unwrap(), solve);
+        assert_eq!(serde_json::from_str::<AttemptRecord>(&json).unwrap(), solve);
     }
 }
 

@@ -10,7 +10,7 @@ use contest_core::prelude::*;
 use contest_core::progress::{ActivityWindow, Discrepancy, ProblemTiming};
 use contest_core::rules::Difference;
 use contest_core::select::{Part, RatingBand, ReviewOptions, Slot, Strategy};
-use contest_core::user::{Solve, SolveKey};
+use contest_core::user::{AttemptKey, AttemptRecord};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -128,7 +128,7 @@ fn problems_and_solves_are_pinned() {
     both(&NewSolve::now(problem_id()), json!({"problem_id": PROBLEM}));
     let solve = NewSolve::new(problem_id(), noon());
     both(&solve, json!({"problem_id": PROBLEM, "solved_at": NOON}));
-    let solve = Solve {
+    let solve = AttemptRecord {
         at: noon(),
         problem: problem_id(),
         contest: Some(contest_id()),
@@ -137,7 +137,7 @@ fn problems_and_solves_are_pinned() {
         undone_at: None,
     };
     let key = json!({"at": NOON, "problem_id": PROBLEM, "contest_id": CONTEST});
-    both::<SolveKey>(&solve.key(), key);
+    both::<AttemptKey>(&solve.key(), key);
     let expected = json!({
         "at": NOON, "problem_id": PROBLEM, "contest_id": CONTEST, "epoch": 2,
         "recorded_at": NOON, "undone_at": null,

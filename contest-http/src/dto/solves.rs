@@ -5,7 +5,7 @@ use contest_core::engine::Page;
 use contest_core::model::{NewSolve, Slug};
 use contest_core::rules::RecordedSolves;
 use contest_core::time::Timestamp;
-use contest_core::user::{Solve, SolveKey};
+use contest_core::user::{AttemptKey, AttemptRecord};
 use contest_core::{ContestId, ProblemId};
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "openapi")]
@@ -112,7 +112,7 @@ pub struct SolveHistory {
 /// A solve, for the first time or again.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = Solve))]
+#[cfg_attr(feature = "openapi", schema(as = AttemptRecord))]
 pub struct SolveView {
     problem_id: Uuid,
     /// When it was solved.
@@ -125,8 +125,8 @@ pub struct SolveView {
     undone_at: Option<Timestamp>,
 }
 
-impl From<&Solve> for SolveView {
-    fn from(solve: &Solve) -> Self {
+impl From<&AttemptRecord> for SolveView {
+    fn from(solve: &AttemptRecord) -> Self {
         Self {
             problem_id: solve.problem.as_uuid(),
             at: solve.at,
@@ -136,8 +136,8 @@ impl From<&Solve> for SolveView {
     }
 }
 
-impl From<&Page<Solve, SolveKey>> for SolveHistory {
-    fn from(page: &Page<Solve, SolveKey>) -> Self {
+impl From<&Page<AttemptRecord, AttemptKey>> for SolveHistory {
+    fn from(page: &Page<AttemptRecord, AttemptKey>) -> Self {
         Self {
             events: page.items.iter().map(Into::into).collect(),
             next_cursor: page.next.map(|next| next.encode()),

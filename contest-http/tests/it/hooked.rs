@@ -3,12 +3,12 @@
 use contest_core::catalogue::Revision;
 use contest_core::select::SelectionRequest;
 use contest_core::store::{
-    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
-    ContestSelector, ContestWrite, HistoryPage, HistoryRepository, PublicationCommit, Snapshot,
-    SolvePage, Store, StoreError, UserRepository, async_trait,
+    AttemptPage, CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList,
+    ContestPage, ContestSelector, ContestWrite, HistoryPage, HistoryRepository, PublicationCommit,
+    Snapshot, Store, StoreError, UserRepository, async_trait,
 };
 use contest_core::time::Timestamp;
-use contest_core::user::Solve;
+use contest_core::user::AttemptRecord;
 use contest_core::{ContestId, UserId};
 
 /// The calls with a hook.
@@ -85,12 +85,12 @@ impl<S: Store, H: Hook> HistoryRepository for Hooked<S, H> {
         self.0.list_contests(user, page).await
     }
 
-    async fn list_solves(
+    async fn list_attempts(
         &self,
         user: UserId,
-        page: SolvePage,
-    ) -> Result<HistoryPage<Solve>, StoreError> {
-        self.0.list_solves(user, page).await
+        page: AttemptPage,
+    ) -> Result<HistoryPage<AttemptRecord>, StoreError> {
+        self.0.list_attempts(user, page).await
     }
 
     async fn count_solves(

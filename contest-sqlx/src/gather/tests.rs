@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use contest_core::id::{UserId, Version};
 use contest_core::store::StoreError;
 use contest_core::time::Timestamp;
-use contest_core::user::{Solve, UserRecord};
+use contest_core::user::{AttemptRecord, UserRecord};
 use futures::FutureExt as _;
 use uuid::Uuid;
 
@@ -187,7 +187,7 @@ fn number(user: UserId) -> u64 {
 }
 
 fn commit(of: u64, solves: usize) -> Commit {
-    let solve = Solve {
+    let solve = AttemptRecord {
         at: Timestamp::from_micros(0),
         problem: Uuid::nil().into(),
         contest: None,

@@ -7,7 +7,7 @@ use contest_core::id::UserId;
 use contest_core::model::Event;
 use contest_core::store::{Commit, CommitError, ContestWrite, StoreError};
 use contest_core::time::Timestamp;
-use contest_core::user::Solve;
+use contest_core::user::AttemptRecord;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgDatabaseError, PgRow, PgSeverity};
 use uuid::Uuid;
@@ -302,7 +302,7 @@ pub(super) struct SolveColumns {
 
 impl SolveColumns {
     /// Adds the last entry of each key: a statement cannot write a row twice.
-    pub(super) fn add(&mut self, user: UserId, solves: &[Solve]) -> Result<(), StoreError> {
+    pub(super) fn add(&mut self, user: UserId, solves: &[AttemptRecord]) -> Result<(), StoreError> {
         let time = |at| stored("a solve", at);
         let by_key: BTreeMap<_, _> = solves.iter().map(|solve| (solve.key(), solve)).collect();
         for solve in by_key.into_values() {

@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use contest_core::id::{ContestId, UserId, Version};
 use contest_core::select::SelectionRequest;
 use contest_core::store::{
-    ContestList, ContestPage, HistoryPage, HistoryRepository, SolvePage, StoreError, TimeOrder,
+    AttemptPage, ContestList, ContestPage, HistoryPage, HistoryRepository, StoreError, TimeOrder,
 };
 use contest_core::time::Timestamp;
-use contest_core::user::{Solve, SolveKey};
+use contest_core::user::{AttemptKey, AttemptRecord};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::PgRow;
 use sqlx::{Row as _, ValueRef as _};
@@ -109,11 +109,11 @@ impl HistoryRepository for PgStore {
         })
     }
 
-    async fn list_solves(
+    async fn list_attempts(
         &self,
         user: UserId,
-        page: SolvePage,
-    ) -> Result<HistoryPage<Solve>, StoreError> {
+        page: AttemptPage,
+    ) -> Result<HistoryPage<AttemptRecord>, StoreError> {
         let (list, end) = match page.order {
             TimeOrder::OldestFirst => (&self.sql().oldest_solves, i64::MIN),
             TimeOrder::LatestFirst => (&self.sql().latest_solves, i64::MAX),
@@ -121,7 +121,7 @@ impl HistoryRepository for PgStore {
         // Without a key: a key before or after all solves.
         let (at, problem, contest) = page.after.map_or(
             (Timestamp::from_micros(end), Uuid::nil(), Uuid::nil()),
-            |SolveKey {
+            |AttemptKey {
                  at,
                  problem,
                  contest,
@@ -206,13 +206,13 @@ fn history_page<T>(
     Ok(page)
 }
 
-fn solve(row: &PgRow, user: UserId) -> Result<Solve, StoreError> {
+fn solve(row: &PgRow, user: UserId) -> Result<AttemptRecord, StoreError> {
     let time = |name, time: PgTime| {
         let wrong = |error: BoxDynError| inconsistent("solves", name, user, error);
         Timestamp::try_from(time).map_err(wrong)
     };
     let undone: Option<PgTime> = column(row, "undone_at")?;
-    Ok(Solve {
+    Ok(AttemptRecord {
         at: time("at", column(row, "at")?)?,
         problem: column::<Uuid>(row, "problem")?.into(),
         contest: to_contest(column(row, "contest")?),

@@ -7,7 +7,7 @@ use contest_core::id::{ContestId, Version};
 use contest_core::model::Event;
 use contest_core::store::{Commit, CommitError, ContestWrite, StoreError};
 use contest_core::time::Timestamp;
-use contest_core::user::Solve;
+use contest_core::user::AttemptRecord;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 use uuid::Uuid;
@@ -385,9 +385,9 @@ async fn lost(
     Ok(found.map_or(Claim::Outdated, |_| Claim::Conflict))
 }
 
-fn solves(solves: &[Solve]) -> Result<String, StoreError> {
-    let entry = |solve: &Solve| {
-        let Solve {
+fn solves(solves: &[AttemptRecord]) -> Result<String, StoreError> {
+    let entry = |solve: &AttemptRecord| {
+        let AttemptRecord {
             at,
             problem,
             contest,

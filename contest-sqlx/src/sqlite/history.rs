@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use contest_core::id::{ContestId, UserId, Version};
 use contest_core::select::SelectionRequest;
 use contest_core::store::{
-    ContestList, ContestPage, HistoryPage, HistoryRepository, SolvePage, StoreError, TimeOrder,
+    AttemptPage, ContestList, ContestPage, HistoryPage, HistoryRepository, StoreError, TimeOrder,
 };
 use contest_core::time::Timestamp;
-use contest_core::user::Solve;
+use contest_core::user::AttemptRecord;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
@@ -92,11 +92,11 @@ impl HistoryRepository for SqliteStore {
         Ok(list)
     }
 
-    async fn list_solves(
+    async fn list_attempts(
         &self,
         user: UserId,
-        page: SolvePage,
-    ) -> Result<HistoryPage<Solve>, StoreError> {
+        page: AttemptPage,
+    ) -> Result<HistoryPage<AttemptRecord>, StoreError> {
         let (statement, (at, id)) = match page.order {
             TimeOrder::OldestFirst => (OLDEST_SOLVES, (i64::MIN, &[][..])),
             TimeOrder::LatestFirst => (LATEST_SOLVES, (i64::MAX, &AFTER_EVERY_ID[..])),
@@ -184,9 +184,9 @@ impl SqliteStore {
     }
 }
 
-fn solve(cells: Cells<'_>) -> Result<Solve, StoreError> {
+fn solve(cells: Cells<'_>) -> Result<AttemptRecord, StoreError> {
     let undone_at: Option<i64> = cells.get("undone_at")?;
-    Ok(Solve {
+    Ok(AttemptRecord {
         at: cells.time("at")?,
         problem: cells.id("problem")?,
         contest: to_contest(cells.get("contest")?),

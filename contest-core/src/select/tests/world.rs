@@ -7,7 +7,7 @@ use crate::id::{ContestId, ProblemId};
 use crate::model::{Difficulty, Problem, Rating, Topic};
 use crate::select::{Facts, Needs, ProblemCount};
 use crate::time::Timestamp;
-use crate::user::{AssignedProblem, ContestRecord, Mark, Solve, UserRecord};
+use crate::user::{AssignedProblem, AttemptRecord, ContestRecord, Mark, UserRecord};
 
 /// 2026-11-24T00:00:00Z.
 pub(super) const NOW: Timestamp = Timestamp::from_micros(1_795_478_400_000_000);
@@ -151,8 +151,8 @@ pub(super) fn new_record() -> UserRecord {
     }
 }
 
-pub(super) fn solve(problem: ProblemId, at: Timestamp) -> Solve {
-    Solve {
+pub(super) fn solve(problem: ProblemId, at: Timestamp) -> AttemptRecord {
+    AttemptRecord {
         at,
         problem,
         contest: None,

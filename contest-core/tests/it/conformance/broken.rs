@@ -11,12 +11,13 @@ use contest_core::memory::MemoryStore;
 use contest_core::model::{Event, EventNumber, IdempotencyKey};
 use contest_core::select::SelectionRequest;
 use contest_core::store::{
-    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
-    ContestSelector, EventBatch, EventLog, HistoryPage, HistoryRepository, Intercepted, Lease,
-    LeaseHolder, PublicationCommit, Snapshot, SolvePage, StoreError, UserRepository, async_trait,
+    AttemptPage, CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList,
+    ContestPage, ContestSelector, EventBatch, EventLog, HistoryPage, HistoryRepository,
+    Intercepted, Lease, LeaseHolder, PublicationCommit, Snapshot, StoreError, UserRepository,
+    async_trait,
 };
 use contest_core::time::Timestamp;
-use contest_core::user::{Solve, UserRecord};
+use contest_core::user::{AttemptRecord, UserRecord};
 use futures::future::BoxFuture;
 
 /// The data that replacements record.
@@ -90,8 +91,8 @@ overlay! {
     HistoryRepository {
         list_contests(user: UserId as UserId, page: ContestPage as ContestPage)
             -> Result<ContestList, StoreError>;
-        list_solves(user: UserId as UserId, page: SolvePage as SolvePage)
-            -> Result<HistoryPage<Solve>, StoreError>;
+        list_attempts(user: UserId as UserId, page: AttemptPage as AttemptPage)
+            -> Result<HistoryPage<AttemptRecord>, StoreError>;
         count_solves(user: UserId as UserId, bounds: &[Timestamp] as Vec<Timestamp>)
             -> Result<HistoryPage<u64>, StoreError>;
         contest_request(user: UserId as UserId, contest: ContestId as ContestId)

@@ -8,12 +8,12 @@ use contest_core::id::{ContestId, UserId};
 use contest_core::model::{EventKind, EventNumber, Problem};
 use contest_core::select::{Seed, SelectionRequest};
 use contest_core::store::{
-    CatalogueRepository, Commit, CommitError, ContestList, ContestPage, ContestSelector,
-    ContestWrite, EventBatch, EventLog, HistoryPage, HistoryRepository, Lease, SolvePage,
+    AttemptPage, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
+    ContestSelector, ContestWrite, EventBatch, EventLog, HistoryPage, HistoryRepository, Lease,
     TimeOrder, UserRepository,
 };
 use contest_core::time::Timestamp;
-use contest_core::user::{Solve, SolveKey, Unknown};
+use contest_core::user::{AttemptKey, AttemptRecord, Unknown};
 use contest_core::uuid::Uuid;
 
 use super::broken::{Broken, How, pause};
@@ -22,7 +22,7 @@ use super::broken::{Broken, How, pause};
 /// a machine that runs one thread at a time may need more.
 const ATTEMPTS: usize = 200;
 
-const SOLVES: SolvePage = SolvePage {
+const SOLVES: AttemptPage = AttemptPage {
     order: TimeOrder::OldestFirst,
     after: None,
     limit: u32::MAX,
@@ -261,15 +261,15 @@ stores! {
     } caught by a_contest_is_updated;
     keeps_the_first_solve {
         commit_user(s, mut commit) {
-            let stored = s.inner.list_solves(commit.user, SOLVES).await.unwrap().items;
-            let is_new = |solve: &Solve| stored.iter().all(|stored| stored.key() != solve.key());
+            let stored = s.inner.list_attempts(commit.user, SOLVES).await.unwrap().items;
+            let is_new = |solve: &AttemptRecord| stored.iter().all(|stored| stored.key() != solve.key());
             commit.solves.retain(is_new);
             s.inner.commit_user(&commit).await
         }
     } caught by solves_are_upserted;
     knows_solves_by_time_and_problem {
         commit_user(s, mut commit) {
-            commit.solves.sort_by_key(Solve::key);
+            commit.solves.sort_by_key(AttemptRecord::key);
             commit.solves.dedup_by_key(|solve| (solve.at, solve.problem));
             s.inner.commit_user(&commit).await
         }
@@ -401,8 +401,8 @@ stores! {
             all.items = skip(s, page.before.is_none(), all.items, page.limit);
             Ok(all)
         }
-        list_solves(s, user, page) {
-            let mut all = s.inner.list_solves(user, SolvePage { order: page.order, ..SOLVES }).await?;
+        list_attempts(s, user, page) {
+            let mut all = s.inner.list_attempts(user, AttemptPage { order: page.order, ..SOLVES }).await?;
             all.items = skip(s, page.after.is_none(), all.items, page.limit);
             Ok(all)
         }
@@ -414,10 +414,10 @@ stores! {
             let page = s.inner.list_contests(user, page).await?;
             Ok(ContestList { record, ..page })
         }
-        list_solves(s, user, page) {
+        list_attempts(s, user, page) {
             let version = s.record(user).await.map(|record| record.version);
             pause().await;
-            let page = s.inner.list_solves(user, page).await?;
+            let page = s.inner.list_attempts(user, page).await?;
             Ok(HistoryPage { version, ..page })
         }
         count_solves(s, user, bounds) {
@@ -431,8 +431,8 @@ stores! {
         pages_of_solves_have_their_version,
         counts_have_their_version;
     orders_solves_by_time {
-        list_solves(s, user, page) {
-            let mut all = s.inner.list_solves(user, page).await?;
+        list_attempts(s, user, page) {
+            let mut all = s.inner.list_attempts(user, page).await?;
             if page.order == TimeOrder::LatestFirst {
                 all.items.sort_by_key(|solve| (std::cmp::Reverse(solve.at), solve.key()));
             }
@@ -440,18 +440,18 @@ stores! {
         }
     } caught by solves_are_in_order;
     goes_on_by_time {
-        list_solves(s, user, mut page) {
+        list_attempts(s, user, mut page) {
             page.after = page.after.map(|key| match page.order {
-                TimeOrder::OldestFirst => SolveKey { at: later(key.at), problem: nil(), contest: None },
-                TimeOrder::LatestFirst => SolveKey { problem: nil(), contest: None, ..key },
+                TimeOrder::OldestFirst => AttemptKey { at: later(key.at), problem: nil(), contest: None },
+                TimeOrder::LatestFirst => AttemptKey { problem: nil(), contest: None, ..key },
             });
-            s.inner.list_solves(user, page).await
+            s.inner.list_attempts(user, page).await
         }
     } caught by pages_of_solves_begin_anywhere;
     takes_zero_for_no_limit {
-        list_solves(s, user, mut page) {
+        list_attempts(s, user, mut page) {
             page.limit = page.limit.checked_sub(1).map_or(u32::MAX, |less| less + 1);
-            s.inner.list_solves(user, page).await
+            s.inner.list_attempts(user, page).await
         }
     } caught by limits_are_kept;
     closes_intervals {
@@ -462,9 +462,9 @@ stores! {
     } caught by counted_intervals_are_half_open;
     counts_entries {
         count_solves(s, user, bounds) {
-            let all = s.inner.list_solves(user, SOLVES).await?;
+            let all = s.inner.list_attempts(user, SOLVES).await?;
             let live: Vec<_> = all.items.iter().filter(|solve| solve.is_live()).collect();
-            let inside = |interval: &[Timestamp], solve: &Solve| {
+            let inside = |interval: &[Timestamp], solve: &AttemptRecord| {
                 (interval[0]..interval[1]).contains(&solve.at)
             };
             let count = |interval: &[Timestamp]| {

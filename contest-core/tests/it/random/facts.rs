@@ -7,7 +7,7 @@ use contest_core::prelude::*;
 use contest_core::select::{
     self, Encounter, Practice, ReviewOptions, Rule, Strategy as Picking, due,
 };
-use contest_core::user::{ContestRecord, EndingKind, Solve, SolveKey, UserRecord};
+use contest_core::user::{AttemptKey, AttemptRecord, ContestRecord, EndingKind, UserRecord};
 
 use super::world::ME;
 use crate::support::user;
@@ -15,7 +15,7 @@ use crate::support::user;
 /// The history, without asking the store.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
-    solves: BTreeSet<SolveKey>,
+    solves: BTreeSet<AttemptKey>,
     contests: Vec<ContestRecord>,
     members: HashMap<UserId, HashSet<ProblemId>>,
 }
@@ -51,7 +51,7 @@ impl Facts {
         self.members.entry(user(who)).or_default().insert(problem);
         if who == ME {
             let contest = None;
-            self.solves.insert(SolveKey {
+            self.solves.insert(AttemptKey {
                 at,
                 problem,
                 contest,
@@ -65,7 +65,7 @@ impl Facts {
             if let Some(mark) = assigned.mark {
                 let (at, problem, contest) = (mark.at, assigned.problem, Some(contest.id));
                 self.members.entry(user(ME)).or_default().insert(problem);
-                self.solves.insert(SolveKey {
+                self.solves.insert(AttemptKey {
                     at,
                     problem,
                     contest,
@@ -220,7 +220,7 @@ impl Facts {
         record.solved = set(catalogue, self.solves.iter().map(|solve| solve.problem));
         let had = self.contests.iter().flat_map(|contest| &contest.problems);
         record.seen = set(catalogue, had.map(|assigned| assigned.problem));
-        let log = self.solves.iter().map(|solve| Solve {
+        let log = self.solves.iter().map(|solve| AttemptRecord {
             at: solve.at,
             problem: solve.problem,
             contest: solve.contest,

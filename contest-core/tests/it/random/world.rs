@@ -42,7 +42,7 @@ struct Spec {
 /// An event.
 #[derive(Debug, Clone)]
 enum Act {
-    Solve {
+    AttemptRecord {
         who: u128,
         problem: usize,
         hours_ago: u32,
@@ -91,7 +91,7 @@ fn spec() -> impl Strategy<Value = Spec> {
 
 fn act() -> impl Strategy<Value = Act> {
     let solve = (MEMBERS, any::<prop::sample::Index>(), 0..1_500_u32);
-    let solve = solve.prop_map(|(who, problem, hours_ago)| Act::Solve {
+    let solve = solve.prop_map(|(who, problem, hours_ago)| Act::AttemptRecord {
         who,
         problem: problem.index(1 << 16),
         hours_ago,
@@ -161,7 +161,7 @@ pub(crate) async fn play(scenario: &Scenario) -> World {
 impl World {
     async fn act(&mut self, act: &Act, all: &Catalogue) {
         match *act {
-            Act::Solve {
+            Act::AttemptRecord {
                 who,
                 problem,
                 hours_ago,

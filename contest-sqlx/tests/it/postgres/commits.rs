@@ -5,8 +5,8 @@ use std::sync::Arc;
 use contest_core::id::Version;
 use contest_core::model::EventNumber;
 use contest_core::store::{
-    Commit, CommitError, ContestPage, ContestSelector, ContestWrite, EventLog as _,
-    HistoryRepository as _, Snapshot, SolvePage, TimeOrder, UserRepository as _,
+    AttemptPage, Commit, CommitError, ContestPage, ContestSelector, ContestWrite, EventLog as _,
+    HistoryRepository as _, Snapshot, TimeOrder, UserRepository as _,
 };
 use contest_sqlx::postgres::{PgPoolConfig, PgStore};
 use futures::future::join_all;
@@ -18,7 +18,7 @@ use super::fixture::{
     store, store_with, url, user,
 };
 
-const EVERYTHING: SolvePage = SolvePage {
+const EVERYTHING: AttemptPage = AttemptPage {
     order: TimeOrder::OldestFirst,
     after: None,
     limit: 100,
@@ -55,7 +55,7 @@ async fn a_commit_is_loaded_as_it_was() {
 
     let request = store.contest_request(user(1), contest.id).await.unwrap();
     assert_eq!(request, Some(super::fixture::request(3)));
-    let solves = store.list_solves(user(1), EVERYTHING).await.unwrap();
+    let solves = store.list_attempts(user(1), EVERYTHING).await.unwrap();
     assert_eq!(solves.items, first.solves);
     let events = store.events_after(user(1), EventNumber(0), 10).await;
     assert_eq!(events.unwrap(), first.events);
@@ -90,7 +90,7 @@ async fn a_later_commit_changes_what_it_says_and_nothing_else() {
     assert_eq!(loaded.record, Some(expected));
     assert_eq!(loaded.contest, Some(changed));
     assert_eq!(open(&store, 1).await.contest, None);
-    let solves = store.list_solves(user(1), EVERYTHING).await.unwrap();
+    let solves = store.list_attempts(user(1), EVERYTHING).await.unwrap();
     assert_eq!(solves.items, [undone, first.solves[1], second.solves[2]]);
     // Without an outbox events are dropped.
     let events = store.events_after(user(1), EventNumber(0), 10).await;
@@ -153,7 +153,7 @@ async fn one_of_eight_is_done(store: PgStore) {
             let contests = store.list_contests(user(round), page).await.unwrap();
             assert_eq!(contests.items.len(), step as usize);
             assert!(contests.items.contains(&contest));
-            let solves = store.list_solves(user(round), EVERYTHING).await.unwrap();
+            let solves = store.list_attempts(user(round), EVERYTHING).await.unwrap();
             assert_eq!(solves.items.len(), step as usize);
             assert!(solves.items.iter().any(|s| s.contest == Some(contest.id)));
             let events = store.events_after(user(round), EventNumber(0), 10).await;
@@ -216,7 +216,7 @@ async fn an_expectation_that_does_not_hold_is_a_conflict_and_writes_nothing() {
     assert_eq!(open(&store, 1).await, before);
     assert_eq!(open(&store, 2).await, Snapshot::default());
     for (number, kept) in [(1, first.solves.as_slice()), (2, &[])] {
-        let solves = store.list_solves(user(number), EVERYTHING).await.unwrap();
+        let solves = store.list_attempts(user(number), EVERYTHING).await.unwrap();
         assert_eq!(solves.items, kept);
     }
 }
@@ -242,7 +242,7 @@ async fn a_key_or_an_id_that_is_there_is_a_conflict_and_writes_nothing() {
         assert!(matches!(outcome, Err(CommitError::Conflict)), "{outcome:?}");
     }
     assert_eq!(open(&store, 1).await, before);
-    let solves = store.list_solves(user(1), EVERYTHING).await.unwrap();
+    let solves = store.list_attempts(user(1), EVERYTHING).await.unwrap();
     assert_eq!(solves.items, first.solves);
     // Keys of different users are independent.
     store.commit_user(&creation(user(2))).await.unwrap();

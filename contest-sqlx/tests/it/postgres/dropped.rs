@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use contest_core::catalogue::Revision;
 use contest_core::store::{
-    CatalogueRepository as _, CommitError, ContestSelector, HistoryRepository as _,
-    PublicationCommit, SolvePage, TimeOrder, UserRepository as _,
+    AttemptPage, CatalogueRepository as _, CommitError, ContestSelector, HistoryRepository as _,
+    PublicationCommit, TimeOrder, UserRepository as _,
 };
 use contest_sqlx::postgres::{PgPoolConfig, PgStore};
 use contest_sqlx::testing::{Postgres, Proxy};
@@ -44,12 +44,12 @@ async fn dropped_calls_leave_the_pool_and_the_data_whole() {
         .load_user(user(1), &ContestSelector::Open)
         .await
         .unwrap();
-    let page = SolvePage {
+    let page = AttemptPage {
         order: TimeOrder::OldestFirst,
         after: None,
         limit: 9_999,
     };
-    let solves = store.list_solves(user(1), page).await.unwrap();
+    let solves = store.list_attempts(user(1), page).await.unwrap();
     let kept = seen.record.unwrap().ended.completed - 3;
     assert_eq!(solves.items.len() as u64, kept + 2);
     assert!(kept > 10, "{kept}");

@@ -15,8 +15,8 @@ use contest_core::select::{
 use contest_core::store::{CatalogueRepository as _, Commit, ContestWrite, PublicationCommit};
 use contest_core::time::Timestamp;
 use contest_core::user::{
-    AssignedProblem, ContestRecord, EndedContests, FORMAT, Idempotency, Mark, OpenContest, Solve,
-    UserRecord,
+    AssignedProblem, AttemptRecord, ContestRecord, EndedContests, FORMAT, Idempotency, Mark,
+    OpenContest, UserRecord,
 };
 use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore};
 use contest_sqlx::testing::Postgres;
@@ -139,8 +139,8 @@ pub(crate) fn request(seed: u64) -> SelectionRequest {
     SelectionRequest::new(ProblemCount::new(5).unwrap()).with_seed(Seed(seed))
 }
 
-pub(crate) fn solve(micros: i64, problem: u128, contest: Option<ContestId>) -> Solve {
-    Solve {
+pub(crate) fn solve(micros: i64, problem: u128, contest: Option<ContestId>) -> AttemptRecord {
+    AttemptRecord {
         at: at(micros),
         problem: problem_id(problem),
         contest,

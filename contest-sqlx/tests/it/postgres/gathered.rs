@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use contest_core::id::UserId;
 use contest_core::store::{
-    Commit, CommitError, ContestSelector, ContestWrite, EventLog as _, HistoryRepository as _,
-    SolvePage, TimeOrder, UserRepository as _,
+    AttemptPage, Commit, CommitError, ContestSelector, ContestWrite, EventLog as _,
+    HistoryRepository as _, TimeOrder, UserRepository as _,
 };
 use contest_sqlx::postgres::{PgPoolConfig, PgStore};
 use futures::FutureExt as _;
@@ -112,12 +112,12 @@ async fn assert_kept(store: &PgStore, kept: &Commit) {
     if let Some(write) = &kept.contest {
         assert_eq!(stored.contest.as_ref(), Some(write.contest()));
     }
-    let page = SolvePage {
+    let page = AttemptPage {
         order: TimeOrder::LatestFirst,
         after: None,
         limit: 1,
     };
-    let solves = store.list_solves(kept.user, page).await.unwrap().items;
+    let solves = store.list_attempts(kept.user, page).await.unwrap().items;
     assert_eq!(solves, kept.solves);
     let last = contest_core::model::EventNumber(kept.events[0].number.0 - 1);
     let stored = store.events_after(kept.user, last, 9).await.unwrap();

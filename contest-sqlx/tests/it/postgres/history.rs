@@ -1,17 +1,17 @@
 //! Pages of history, each with the version of its instant.
 
 use contest_core::store::{
-    ContestPage, ContestWrite, HistoryPage, HistoryRepository as _, SolvePage, TimeOrder,
+    AttemptPage, ContestPage, ContestWrite, HistoryPage, HistoryRepository as _, TimeOrder,
     UserRepository as _,
 };
 use contest_core::time::Timestamp;
-use contest_core::user::{ContestRecord, Solve};
+use contest_core::user::{AttemptRecord, ContestRecord};
 use contest_sqlx::postgres::PgStore;
 
 use super::fixture::{at, commit, contest, record, request, solve, store, user};
 
 /// Commits these solves. Returns the version.
-async fn keep(store: &PgStore, solves: Vec<Solve>) -> contest_core::id::Version {
+async fn keep(store: &PgStore, solves: Vec<AttemptRecord>) -> contest_core::id::Version {
     let mut keep = commit(user(1), None, record(None));
     keep.solves = solves;
     store.commit_user(&keep).await.unwrap();
@@ -27,7 +27,7 @@ async fn pages_of_solves_follow_the_whole_key_in_both_orders() {
     solves.push(solve(5, 4, Some(of)));
     solves.extend([solve(4, 3, None), solve(6, 1, Some(of))]);
     let version = Some(keep(&store, solves.clone()).await);
-    solves.sort_by_key(Solve::key);
+    solves.sort_by_key(AttemptRecord::key);
     for order in [TimeOrder::OldestFirst, TimeOrder::LatestFirst] {
         if order == TimeOrder::LatestFirst {
             solves.reverse();
@@ -35,14 +35,14 @@ async fn pages_of_solves_follow_the_whole_key_in_both_orders() {
         for limit in [1, 2, 5, 100] {
             let (mut after, mut all) = (None, Vec::new());
             loop {
-                let page = SolvePage {
+                let page = AttemptPage {
                     order,
                     after,
                     limit,
                 };
-                let page = store.list_solves(user(1), page).await.unwrap();
+                let page = store.list_attempts(user(1), page).await.unwrap();
                 assert_eq!(page.version, version);
-                after = page.items.last().map(Solve::key).or(after);
+                after = page.items.last().map(AttemptRecord::key).or(after);
                 if page.items.is_empty() {
                     break;
                 }
@@ -51,14 +51,14 @@ async fn pages_of_solves_follow_the_whole_key_in_both_orders() {
             }
             assert_eq!(all, solves);
         }
-        let none = SolvePage {
+        let none = AttemptPage {
             order,
             after: None,
             limit: 0,
         };
-        let page = store.list_solves(user(1), none).await.unwrap();
+        let page = store.list_attempts(user(1), none).await.unwrap();
         assert_eq!((page.version, page.items), (version, Vec::new()));
-        let page = store.list_solves(user(2), none).await.unwrap();
+        let page = store.list_attempts(user(2), none).await.unwrap();
         assert_eq!((page.version, page.items), (None, Vec::new()));
     }
 }
@@ -75,7 +75,7 @@ async fn times_of_the_years_1_to_9999_come_back_exactly() {
     for (time, number) in times.into_iter().zip(0..) {
         let at: Timestamp = time.parse().unwrap();
         let undone_at = Some(at);
-        solves.push(Solve {
+        solves.push(AttemptRecord {
             at,
             recorded_at: at,
             undone_at,
@@ -83,12 +83,12 @@ async fn times_of_the_years_1_to_9999_come_back_exactly() {
         });
     }
     keep(&store, solves.clone()).await;
-    let page = SolvePage {
+    let page = AttemptPage {
         order: TimeOrder::OldestFirst,
         after: None,
         limit: 9,
     };
-    let page = store.list_solves(user(1), page).await.unwrap();
+    let page = store.list_attempts(user(1), page).await.unwrap();
     assert_eq!(page.items, solves);
 }
 

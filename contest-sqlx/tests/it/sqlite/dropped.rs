@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contest_core::model::EventNumber;
 use contest_core::store::{
-    CatalogueRepository, ContestSelector, EventLog, HistoryRepository, SolvePage, TimeOrder,
+    AttemptPage, CatalogueRepository, ContestSelector, EventLog, HistoryRepository, TimeOrder,
     UserRepository,
 };
 use contest_sqlx::sqlite::SqliteStore;
@@ -18,12 +18,12 @@ use crate::support::dropped::{When, poll_at_most};
 async fn commits(store: &SqliteStore) -> u64 {
     let snapshot = store.load_user(user(1), &ContestSelector::Open).await;
     let snapshot = snapshot.unwrap();
-    let page = SolvePage {
+    let page = AttemptPage {
         order: TimeOrder::OldestFirst,
         after: None,
         limit: 10_000,
     };
-    let solves = store.list_solves(user(1), page).await.unwrap();
+    let solves = store.list_attempts(user(1), page).await.unwrap();
     let events = store.events_after(user(1), EventNumber(0), 10_000).await;
     let number = solves.items.len() as u64;
     assert_eq!(events.unwrap().len() as u64, number);

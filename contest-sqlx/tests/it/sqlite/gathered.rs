@@ -7,8 +7,8 @@ use std::time::Duration;
 use contest_core::model::EventNumber;
 use contest_core::prelude::Engine;
 use contest_core::store::{
-    CatalogueRepository, Commit, CommitError, ContestSelector, ContestWrite, EventLog,
-    HistoryRepository, Lease, LeaseHolder, SolvePage, StoreErrorKind, TimeOrder, UserRepository,
+    AttemptPage, CatalogueRepository, Commit, CommitError, ContestSelector, ContestWrite, EventLog,
+    HistoryRepository, Lease, LeaseHolder, StoreErrorKind, TimeOrder, UserRepository,
 };
 use contest_sqlx::sqlite::SqliteStore;
 use futures::future::join_all;
@@ -63,12 +63,12 @@ fn told(outcomes: &[Result<(), CommitError>]) -> String {
 async fn assert_kept(store: &SqliteStore, commit: &Commit, kept: bool) {
     let snapshot = store.load_user(commit.user, &ContestSelector::Open).await;
     let snapshot = snapshot.unwrap();
-    let page = SolvePage {
+    let page = AttemptPage {
         order: TimeOrder::OldestFirst,
         after: None,
         limit: 99,
     };
-    let solves = store.list_solves(commit.user, page).await.unwrap().items;
+    let solves = store.list_attempts(commit.user, page).await.unwrap().items;
     let events = store.events_after(commit.user, EventNumber(0), 99).await;
     let events = events.unwrap();
     if kept {

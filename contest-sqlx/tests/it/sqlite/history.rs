@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use contest_core::store::{
-    ContestList, ContestPage, HistoryRepository, SolvePage, TimeOrder, UserRepository,
+    AttemptPage, ContestList, ContestPage, HistoryRepository, TimeOrder, UserRepository,
 };
 use contest_core::time::Timestamp;
-use contest_core::user::Solve;
+use contest_core::user::AttemptRecord;
 use contest_sqlx::sqlite::SqliteStore;
 
 use super::scene::{at, commit, contest, contest_id, creation, fresh, solve, user, version};
@@ -40,7 +40,7 @@ async fn contests_are_listed_latest_first_with_the_version() {
 }
 
 /// Entries with few times and few problems, so that keys differ in every part.
-async fn fill(store: &SqliteStore) -> Vec<Solve> {
+async fn fill(store: &SqliteStore) -> Vec<AttemptRecord> {
     let mut dice = Dice(5);
     let mut solves = std::collections::BTreeMap::new();
     for _ in 0..300 {
@@ -61,15 +61,15 @@ async fn fill(store: &SqliteStore) -> Vec<Solve> {
     solves
 }
 
-async fn walk(store: &SqliteStore, order: TimeOrder, limit: u32) -> Vec<Solve> {
+async fn walk(store: &SqliteStore, order: TimeOrder, limit: u32) -> Vec<AttemptRecord> {
     let (mut all, mut after) = (vec![], None);
     loop {
-        let page = SolvePage {
+        let page = AttemptPage {
             order,
             after,
             limit,
         };
-        let page = store.list_solves(user(1), page).await.unwrap();
+        let page = store.list_attempts(user(1), page).await.unwrap();
         assert_eq!(page.version, Some(version(1)));
         let Some(last) = page.items.last() else {
             return all;
@@ -99,25 +99,25 @@ async fn a_solve_is_put_over_the_entry_of_its_key_only() {
     let mut first = commit(user(1), None, 1);
     first.solves = vec![marked, elsewhere];
     store.commit_user(&first).await.unwrap();
-    let undone = Solve {
+    let undone = AttemptRecord {
         undone_at: Some(at(6)),
         ..marked
     };
     let mut second = commit(user(1), Some(1), 2);
     second.solves = vec![undone];
     store.commit_user(&second).await.unwrap();
-    let page = SolvePage {
+    let page = AttemptPage {
         order: TimeOrder::OldestFirst,
         after: None,
         limit: 9,
     };
-    let page = store.list_solves(user(1), page).await.unwrap();
+    let page = store.list_attempts(user(1), page).await.unwrap();
     assert_eq!(page.items, [elsewhere, undone]);
 }
 
-fn counted(solves: &[Solve], bounds: &[Timestamp]) -> Vec<u64> {
+fn counted(solves: &[AttemptRecord], bounds: &[Timestamp]) -> Vec<u64> {
     let count = |pair: &[Timestamp]| {
-        let inside = |s: &&Solve| s.is_live() && (pair[0]..pair[1]).contains(&s.at);
+        let inside = |s: &&AttemptRecord| s.is_live() && (pair[0]..pair[1]).contains(&s.at);
         let problems: BTreeSet<_> = solves.iter().filter(inside).map(|s| s.problem).collect();
         problems.len() as u64
     };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contest_core::prelude::Engine;
 use contest_core::store::{
-    CatalogueRepository, CommitError, ContestSelector, HistoryRepository, SolvePage,
+    AttemptPage, CatalogueRepository, CommitError, ContestSelector, HistoryRepository,
     StoreErrorKind, TimeOrder, UserRepository,
 };
 use contest_sqlx::sqlite::{SqliteStore, SqliteTransaction};
@@ -115,12 +115,12 @@ async fn a_refused_or_failed_commit_does_not_spoil_the_transaction() {
     inside.commit_user(&next).await.unwrap();
     transaction.finish().await.unwrap().commit().await.unwrap();
     assert_eq!(version_of(&store, 1).await, Some(version(3)));
-    let page = SolvePage {
+    let page = AttemptPage {
         order: TimeOrder::OldestFirst,
         after: None,
         limit: 9,
     };
-    assert_eq!(store.list_solves(user(1), page).await.unwrap().items, []);
+    assert_eq!(store.list_attempts(user(1), page).await.unwrap().items, []);
     assert_eq!(entries(&store).await, 1);
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use contest_core::store::{
-    CatalogueRepository, CommitError, ContestSelector, HistoryRepository, SolvePage, TimeOrder,
+    AttemptPage, CatalogueRepository, CommitError, ContestSelector, HistoryRepository, TimeOrder,
     UserRepository,
 };
 use contest_sqlx::sqlite::SqliteStore;
@@ -67,12 +67,12 @@ async fn of_commits_that_race_on_one_version_one_is_done() {
         assert_eq!(snapshot.contest.unwrap().id, contest_id(new));
         last = Some(new);
     }
-    let page = SolvePage {
+    let page = AttemptPage {
         order: TimeOrder::OldestFirst,
         after: None,
         limit: 99,
     };
-    let solves = store.list_solves(user(1), page).await.unwrap().items;
+    let solves = store.list_attempts(user(1), page).await.unwrap().items;
     assert_eq!(solves.len(), 30, "losers keep nothing");
 }
 
@@ -112,12 +112,12 @@ async fn reads_are_of_one_instant() {
         let record = snapshot.record.unwrap();
         let open = record.open.map(|open| open.id);
         assert_eq!(open, snapshot.contest.map(|contest| contest.id));
-        let page = SolvePage {
+        let page = AttemptPage {
             order: TimeOrder::LatestFirst,
             after: None,
             limit: 1,
         };
-        let page = store.list_solves(user(1), page).await.unwrap();
+        let page = store.list_attempts(user(1), page).await.unwrap();
         let last = page.items.first().map_or(1, |solve| solve.at.as_micros());
         assert_eq!(page.version, Some(version(last.cast_unsigned())));
         let counts = store.count_solves(user(1), &[at(0), at(1_000)]).await;

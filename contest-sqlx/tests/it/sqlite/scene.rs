@@ -14,7 +14,7 @@ use contest_core::select::{
 use contest_core::store::{Commit, ContestWrite, PublicationCommit};
 use contest_core::time::Timestamp;
 use contest_core::user::{
-    AssignedProblem, ContestRecord, EndedContests, FORMAT, Idempotency, OpenContest, Solve,
+    AssignedProblem, AttemptRecord, ContestRecord, EndedContests, FORMAT, Idempotency, OpenContest,
     Unknown, UserRecord,
 };
 use contest_sqlx::sqlite::SqliteStore;
@@ -179,8 +179,8 @@ pub(super) fn creation(
     commit
 }
 
-pub(super) fn solve(micros: i64, problem: u64, contest: Option<u64>) -> Solve {
-    Solve {
+pub(super) fn solve(micros: i64, problem: u64, contest: Option<u64>) -> AttemptRecord {
+    AttemptRecord {
         at: at(micros),
         problem: problem_id(problem),
         contest: contest.map(contest_id),

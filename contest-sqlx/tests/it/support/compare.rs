@@ -12,7 +12,7 @@ use contest_core::prelude::*;
 use contest_core::progress::ActivityWindow;
 use contest_core::rules::PublishOptions;
 use contest_core::select::SequentialSeeds;
-use contest_core::store::{ContestPage, ContestSelector, EventLog, SolvePage, Store, TimeOrder};
+use contest_core::store::{AttemptPage, ContestPage, ContestSelector, EventLog, Store, TimeOrder};
 use contest_core::time::ManualClock;
 use proptest::prelude::*;
 use proptest::strategy::Strategy;
@@ -73,7 +73,7 @@ pub(crate) enum Step {
         user: u64,
         complete: bool,
     },
-    Solve {
+    AttemptRecord {
         user: u64,
         from: usize,
         number: usize,
@@ -100,7 +100,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (user.clone(), 0_usize..8).prop_map(|(user, place)| Step::Mark { user, place }),
         2 => (user.clone(), 0_usize..8).prop_map(|(user, place)| Step::Unmark { user, place }),
         2 => (user.clone(), any::<bool>()).prop_map(|(user, complete)| Step::Finish { user, complete }),
-        1 => (user, 0_usize..40, 1_usize..20).prop_map(|(user, from, number)| Step::Solve { user, from, number }),
+        1 => (user, 0_usize..40, 1_usize..20).prop_map(|(user, from, number)| Step::AttemptRecord { user, from, number }),
         2 => (1_u64..90).prop_map(|minutes| Step::Wait { minutes }),
         1 => (1_u64..60).prop_map(|days| Step::Wait { minutes: days * 24 * 60 }),
         1 => (10_u32..60).prop_map(|size| Step::Publish { size }),
@@ -152,7 +152,7 @@ impl World {
             Step::Mark { user, place } => self.mark(user, place, true).await,
             Step::Unmark { user, place } => self.mark(user, place, false).await,
             Step::Finish { user, complete } => self.finish(user, complete).await,
-            Step::Solve { user, from, number } => self.solve(user, from, number).await,
+            Step::AttemptRecord { user, from, number } => self.solve(user, from, number).await,
             Step::Wait { minutes } => {
                 self.clock.advance(Duration::from_mins(minutes));
                 Ok(String::new())
@@ -307,7 +307,7 @@ impl World {
             before: None,
             limit: 1_000,
         };
-        let solves = SolvePage {
+        let solves = AttemptPage {
             order: TimeOrder::OldestFirst,
             after: None,
             limit: 10_000,
@@ -316,7 +316,7 @@ impl World {
             "{:?} {:?} {:?} {:?}",
             store.load_user(user, &ContestSelector::Open).await,
             store.list_contests(user, contests).await,
-            store.list_solves(user, solves).await,
+            store.list_attempts(user, solves).await,
             self.events.events_after(user, EventNumber(0), 10_000).await,
         )
     }

@@ -6,11 +6,11 @@ use contest_core::catalogue::Revision;
 use contest_core::prelude::*;
 use contest_core::select::SelectionRequest;
 use contest_core::store::{
-    CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
-    ContestSelector, HistoryPage, HistoryRepository, PublicationCommit, Snapshot, SolvePage, Store,
-    StoreError, UserRepository, async_trait,
+    AttemptPage, CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList,
+    ContestPage, ContestSelector, HistoryPage, HistoryRepository, PublicationCommit, Snapshot,
+    Store, StoreError, UserRepository, async_trait,
 };
-use contest_core::user::Solve;
+use contest_core::user::AttemptRecord;
 
 type Tap = dyn Fn(&Commit, &Result<(), CommitError>) + Send + Sync;
 
@@ -89,12 +89,12 @@ impl HistoryRepository for Tapped {
         self.reads.list_contests(user, page).await
     }
 
-    async fn list_solves(
+    async fn list_attempts(
         &self,
         user: UserId,
-        page: SolvePage,
-    ) -> Result<HistoryPage<Solve>, StoreError> {
-        self.reads.list_solves(user, page).await
+        page: AttemptPage,
+    ) -> Result<HistoryPage<AttemptRecord>, StoreError> {
+        self.reads.list_attempts(user, page).await
     }
 
     async fn count_solves(

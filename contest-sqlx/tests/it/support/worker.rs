@@ -8,9 +8,9 @@ use std::ops::Range;
 use contest_core::model::{EventKind, EventNumber};
 use contest_core::prelude::*;
 use contest_core::store::{
-    ContestPage, ContestSelector, EventLog, SolvePage, StoreError, TimeOrder,
+    AttemptPage, ContestPage, ContestSelector, EventLog, StoreError, TimeOrder,
 };
-use contest_core::user::{ContestRecord, Solve};
+use contest_core::user::{AttemptRecord, ContestRecord};
 
 use super::{Dice, user};
 
@@ -176,7 +176,7 @@ impl Worker {
 /// All stored data of a user.
 pub(crate) struct Kept {
     pub(crate) contests: HashMap<ContestId, ContestRecord>,
-    pub(crate) solves: Vec<Solve>,
+    pub(crate) solves: Vec<AttemptRecord>,
     pub(crate) epoch: u64,
 }
 
@@ -186,7 +186,7 @@ impl Kept {
             before: None,
             limit: 100_000,
         };
-        let solves = SolvePage {
+        let solves = AttemptPage {
             order: TimeOrder::OldestFirst,
             after: None,
             limit: 1_000_000,
@@ -196,14 +196,15 @@ impl Kept {
         let snapshot = store.load_user(user, &ContestSelector::None).await?;
         Ok(Self {
             contests: contests.into_iter().map(|one| (one.id, one)).collect(),
-            solves: store.list_solves(user, solves).await?.items,
+            solves: store.list_attempts(user, solves).await?.items,
             epoch: snapshot.record.map_or(0, |record| record.epoch.number),
         })
     }
 
     fn has(&self, done: Done) -> bool {
         let live = |problem, contest| {
-            let found = |solve: &Solve| solve.problem == problem && solve.contest == contest;
+            let found =
+                |solve: &AttemptRecord| solve.problem == problem && solve.contest == contest;
             self.solves
                 .iter()
                 .any(|solve| solve.is_live() && found(solve))

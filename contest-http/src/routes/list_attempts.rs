@@ -19,7 +19,7 @@ use crate::router::ApiState;
 #[cfg_attr(feature = "openapi", utoipa::path(
     get,
     path = "/users/me/solves",
-    operation_id = "list_solves",
+    operation_id = "list_attempts",
     tag = PROGRESS,
     params(PageQuery),
     responses(
