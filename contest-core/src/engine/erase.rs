@@ -8,8 +8,8 @@ use crate::model::{Event, EventKind, EventNumber};
 use crate::store::{ContestSelector, EventBatch};
 
 impl Engine {
-    /// Erases all data of a user for good: record, contests, log and events. Returns whether there was
-    /// any. It must not be callable by users.
+    /// Erases all data of a user for good: record, contests, log, events, and the user's place in lists and
+    /// boards of rounds. Returns whether there was any. It must not be callable by users.
     ///
     /// A request of another user that names this one in its
     /// [group](crate::select::Eligibility::with_group) belongs to that other user and keeps the id.

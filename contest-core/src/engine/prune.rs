@@ -14,7 +14,7 @@ impl Engine {
     /// the problems of the deleted contests still count as attempted. The contests themselves are not found
     /// any more: they are in no list, result, pace or replay, reviews and
     /// [`LeastUsed`](crate::select::Strategy::LeastUsed) do not count them, and their idempotency keys are
-    /// free. A host calls it to bound the space of a user; see also
+    /// free; boards of rounds lose them. A host calls it to bound the space of a user; see also
     /// [`Limits::contests_per_day`](crate::rules::Limits::contests_per_day).
     ///
     /// ```

@@ -1,5 +1,6 @@
 //! Rounds: contests given to many, and their boards.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,12 +14,13 @@ use crate::progress::{Contest, ContestScore};
 use crate::rules::{Created, GrantExtraTime, Join, Refusal};
 use crate::scoring::{Method, ProblemScore, RankKey, TotalScore};
 use crate::select::ProblemCount;
-use crate::standings::{Admission, Board, Freeze, Participant, Round, Standings, View};
+use crate::standings::{Admission, Board, Freeze, Participant, Round, Row, Standings, View};
 use crate::store::{
     CommitError, ContestSelector, ListedRound, Member, RoundContest, RoundPage, RoundRepository,
     StoredRound,
 };
 use crate::time::Timestamp;
+use crate::user::ContestRecord;
 
 /// The contests read at a time for a whole board.
 const PAGE: u32 = 1_000;
@@ -180,9 +182,14 @@ impl Rounds {
             let expected = before.map(|before| before.version);
             match self.repository.commit_round(expected, &stored).await {
                 Ok(()) => return Ok(stored),
+                Err(CommitError::Conflict | CommitError::Outdated) => {}
                 Err(CommitError::Failed(error)) => return Err(error.into()),
-                // After an unknown outcome, an equal round is found.
-                Err(_) => {}
+                Err(CommitError::Unknown(error)) => {
+                    let found = self.repository.load_round(id, None).await?;
+                    let kept = found.map(|listed| listed.round);
+                    let kept = kept.filter(|kept| kept.round == *round);
+                    return kept.ok_or_else(|| error.into());
+                }
             }
         }
         Err(Error::Contended { attempts: ATTEMPTS })
@@ -631,18 +638,18 @@ fn order(view: View, round: &Round, now: Timestamp) -> View {
     }
 }
 
-fn score_of(contest: &crate::user::ContestRecord, by: View) -> ContestScore {
+fn score_of(contest: &ContestRecord, by: View) -> ContestScore {
     match by {
         View::Host => contest.score(),
         View::Public => contest.public_score(),
     }
 }
 
-fn key_of(contest: &crate::user::ContestRecord, by: View) -> RankKey {
+fn key_of(contest: &ContestRecord, by: View) -> RankKey {
     contest.scoring.rank_key(&score_of(contest, by).total)
 }
 
-fn row_of(contest: &crate::user::ContestRecord, by: View, rank: u64) -> Option<BoardRow> {
+fn row_of(contest: &ContestRecord, by: View, rank: u64) -> Option<BoardRow> {
     let entry = contest.round?;
     let ContestScore { total, problems } = score_of(contest, by);
     Some(BoardRow {
@@ -680,8 +687,8 @@ fn page_of(
     }
 }
 
-impl From<crate::standings::Row> for BoardRow {
-    fn from(row: crate::standings::Row) -> Self {
+impl From<Row> for BoardRow {
+    fn from(row: Row) -> Self {
         Self {
             rank: row.rank as u64,
             participant: row.participant,
@@ -694,14 +701,14 @@ impl From<crate::standings::Row> for BoardRow {
 
 impl Board {
     /// The board of a round with these contests.
-    fn of_contests(round: Round, contests: &[crate::user::ContestRecord]) -> Self {
+    fn of_contests(round: Round, contests: &[ContestRecord]) -> Self {
         let mut board = Self::new(round);
         let entries = || {
             contests
                 .iter()
                 .filter_map(|contest| Some((contest, contest.round?)))
         };
-        let mut participants = std::collections::BTreeMap::<_, Participant>::new();
+        let mut participants = BTreeMap::<_, Participant>::new();
         for (contest, entry) in entries() {
             let end = contest.ending.map_or(contest.deadline, |ending| ending.at);
             let mut own = Participant::new(entry.participant).with_window(entry.zero, end);

@@ -1,5 +1,7 @@
 //! Rebuilds a user's record from the log and the contests.
 
+use std::collections::HashSet;
+
 use crate::catalogue::{Catalogue, OrdinalSet};
 use crate::id::ProblemId;
 use crate::model::EndingKind;
@@ -53,10 +55,13 @@ pub fn recount(
     if let Some(open) = &mut counted.open {
         let is_new =
             |solve: &&&AttemptRecord| ordinal(solve).is_some_and(|o| !counted.solved.contains(o));
+        // Several attempts at one problem may be accepted.
+        let mut seen = HashSet::new();
         open.newly_marked = of_open
             .iter()
             .filter(is_new)
             .map(|solve| solve.problem)
+            .filter(|problem| seen.insert(*problem))
             .collect();
     }
     counted.ended = ended(contests, record);

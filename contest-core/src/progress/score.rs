@@ -78,6 +78,9 @@ impl ContestRecord {
     fn score_of(&self, shown: impl Fn(Attempt) -> Attempt) -> ContestScore {
         let zero = self.round.map_or(self.started_at, |entry| entry.zero);
         let problems = self.problems.iter().map(|assigned| {
+            if assigned.mark.is_none() && assigned.attempts.is_empty() {
+                return ProblemScore::default();
+            }
             let attempts: Vec<_> = self.counted_attempts(assigned).map(&shown).collect();
             self.scoring.problem(assigned.worth(), zero, &attempts)
         });

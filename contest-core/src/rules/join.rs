@@ -111,7 +111,10 @@ impl Join<'_> {
             round: self.round.id,
             participant,
             zero,
-            frozen_from: round.freeze().map(|freeze| freeze.begins_at),
+            frozen_from: round
+                .freeze()
+                .filter(|_| !is_virtual)
+                .map(|freeze| freeze.begins_at),
             is_virtual,
             judged: round.judging() == Judging::Host,
             extra,

@@ -84,7 +84,9 @@ impl Ranking {
         let Some(line) = self.lines.get_mut(&participant.id) else {
             return;
         };
-        let (score, entry) = scored(round, participant, position, attempts, self.hidden_from);
+        // A virtual participant stands beside the board, after the freeze as a rule.
+        let hidden_from = self.hidden_from.filter(|_| !participant.is_virtual);
+        let (score, entry) = scored(round, participant, position, attempts, hidden_from);
         let before = line.cells.insert(position, (score, entry.clone()));
         let before = before.map(|(_, entry)| entry).unwrap_or_default();
         if !line.is_virtual && before != entry {

@@ -153,9 +153,13 @@ pub struct Import {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ExtraTime {
     /// The round.
+    #[cfg_attr(feature = "serde", serde(rename = "round_id"))]
     pub round: RoundId,
     /// How long.
-    #[cfg_attr(feature = "serde", serde(with = "crate::encoding::seconds"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "extra_seconds", with = "crate::encoding::seconds")
+    )]
     pub extra: Duration,
 }
 

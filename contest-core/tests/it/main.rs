@@ -12,6 +12,7 @@ mod hooked;
 mod scene;
 mod support;
 
+mod attempts;
 mod built;
 mod cancellation;
 mod catalogue;
@@ -54,6 +55,7 @@ mod reset;
 mod resume;
 mod retries;
 mod review;
+mod rounds;
 mod selection;
 mod selection_explained;
 mod selection_rules;

@@ -107,7 +107,7 @@ fn shown(
             let counts = attempt.verdict != Verdict::NotCounted;
             if counts && attempt.at >= start && attempt.at < end {
                 let mut attempt = attempt.clone();
-                if hidden.is_some_and(|hidden| attempt.at >= hidden) {
+                if !participant.is_virtual && hidden.is_some_and(|hidden| attempt.at >= hidden) {
                     (attempt.verdict, attempt.score) = (Verdict::Pending, None);
                 }
                 shown.push((*id, attempt));
