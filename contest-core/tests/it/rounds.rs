@@ -162,7 +162,8 @@ async fn i2_windows_limits_and_extra_time() {
     let hour = two_hours(&scene).with_personal_limit(HOUR);
     put(&scene, &hour).await;
     let grant = async |now: i64, minutes: u32| {
-        let granted = rounds(&scene, now).grant_extra_time(ALICE, ROUND, minutes * MINUTE);
+        let rounds = rounds(&scene, now);
+        let granted = rounds.grant_extra_time(ALICE, ROUND, minutes * MINUTE);
         granted.await
     };
     // Before joining: the last grant counts.
