@@ -23,15 +23,15 @@
 //! # Map
 //! | module | contents |
 //! |---|---|
-//! | [`engine`] | the use cases: start here |
+//! | [`engine`] | the use cases: start here; [`Rounds`](engine::Rounds) has those of contests given to many |
 //! | [`model`], [`id`], [`time`], [`calendar`] | values, and time as one of them |
 //! | [`catalogue`] | all problems, validated and indexed; reading them from CSV and JSON |
 //! | [`user`] | a user's stored data |
 //! | [`rules`] | when an operation on a contest is allowed, and its result: one use case a file, pure |
 //! | [`select`] | which problems a contest gets: pure and reproducible |
 //! | [`progress`] | statistics of a user: counts, days, streaks, results, pace; pure |
-//! | [`scoring`] | attempts and how they are scored: ticks, ICPC, IOI and others; pure |
-//! | [`standings`] | the board of a round: ranks, freeze, first to solve, updated attempt by attempt; pure |
+//! | [`scoring`] | attempts with verdicts, and how they are scored: ticks, ICPC, IOI and others; pure |
+//! | [`standings`] | rounds, and the board of one: ranks, freeze, first to solve, updated attempt by attempt; pure |
 //! | [`store`] | the traits a store implements, and wrappers around a store |
 //! | [`delivery`] | delivers committed events to the host's sink |
 //! | [`fan_out`] | bounded, fail-fast, structured concurrency |
