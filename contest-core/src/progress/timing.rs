@@ -1,4 +1,4 @@
-//! AttemptRecord times within a contest.
+//! How long each problem of a contest took.
 
 use std::time::Duration;
 

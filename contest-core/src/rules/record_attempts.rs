@@ -130,7 +130,8 @@ impl<'a> Judging<'a> {
             }
             self.answer.rejudged += 1;
             let entry = known.entry(problem, of);
-            return self.record(entry);
+            self.record(entry);
+            return Ok(());
         }
         if attempt.at > given.now + given.settings.clock_allowance {
             return Err(Refusal::SolveInFuture { problem }.into());
@@ -147,11 +148,12 @@ impl<'a> Judging<'a> {
         insert(assigned, judged.clone());
         self.answer.recorded += 1;
         let entry = judged.entry(problem, of);
-        self.record(entry)
+        self.record(entry);
+        Ok(())
     }
 
     /// Writes an entry of the log, and its event.
-    fn record(&mut self, entry: AttemptRecord) -> Result<(), Stop> {
+    fn record(&mut self, entry: AttemptRecord) {
         self.touched.insert(entry.problem);
         self.change.event(EventKind::AttemptJudged {
             problem: entry.problem,
@@ -160,7 +162,6 @@ impl<'a> Judging<'a> {
             verdict: entry.verdict,
         });
         self.change.attempt(entry);
-        Ok(())
     }
 
     /// Marks and unmarks the touched problems by their attempts.

@@ -77,6 +77,10 @@ impl UserData {
     }
 
     /// Implements [`list_attempts`](crate::store::HistoryRepository::list_attempts).
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "taken as the port hands it over"
+    )]
     pub fn attempts(&self, page: AttemptPage) -> HistoryPage<AttemptRecord> {
         let (after, limit) = (page.after.as_ref(), length(page.limit));
         let after = after.map_or(Unbounded, Excluded);

@@ -358,7 +358,10 @@ async fn i8_attempts_outside_contests_move_progress() {
     assert_eq!(seen.log.iter().filter_map(|entry| entry.score).count(), 1);
 
     let rejected = attempt("1", one, -5, Verdict::Rejected);
-    assert_eq!(record(2, &[rejected.clone()]).await, answer(0, 1, 0));
+    assert_eq!(
+        record(2, std::slice::from_ref(&rejected)).await,
+        answer(0, 1, 0)
+    );
     assert!(scene.audit(ALICE, minute(2)).await.solved.is_empty());
     // Rejected again, while a tick elsewhere solves the problem.
     assert_eq!(record(3, &[accepted]).await, answer(0, 1, 0));
