@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use contest_core::calendar::{Day, TimeZone};
 use contest_core::engine::PaceWindow;
-use contest_core::model::{EndingKind, Epoch, Event, EventKind, EventNumber, Rating};
+use contest_core::model::{EndingKind, Epoch, Event, EventKind, EventNumber, Rating, SubmissionId};
 use contest_core::prelude::*;
 use contest_core::progress::{ActivityWindow, Discrepancy, ProblemTiming};
 use contest_core::rules::Difference;
+use contest_core::scoring::Verdict;
 use contest_core::select::{Part, RatingBand, ReviewOptions, Slot, Strategy};
 use contest_core::user::{AttemptKey, AttemptRecord};
 use serde::Serialize;
@@ -128,14 +129,7 @@ fn problems_and_solves_are_pinned() {
     both(&NewSolve::now(problem_id()), json!({"problem_id": PROBLEM}));
     let solve = NewSolve::new(problem_id(), noon());
     both(&solve, json!({"problem_id": PROBLEM, "solved_at": NOON}));
-    let solve = AttemptRecord {
-        at: noon(),
-        problem: problem_id(),
-        contest: Some(contest_id()),
-        epoch: 2,
-        recorded_at: noon(),
-        undone_at: None,
-    };
+    let solve = AttemptRecord::tick(problem_id(), noon(), Some(contest_id()), 2);
     let key = json!({"at": NOON, "problem_id": PROBLEM, "contest_id": CONTEST});
     both::<AttemptKey>(&solve.key(), key);
     let expected = json!({
@@ -187,8 +181,39 @@ fn events_are_pinned() {
             json!({"problem_id": PROBLEM}),
         ),
         (
-            EventKind::ProblemUnsolved { problem, contest },
+            EventKind::ProblemUnsolved {
+                problem,
+                contest: Some(contest),
+            },
             json!({"problem_id": PROBLEM, "contest_id": CONTEST}),
+        ),
+        (
+            EventKind::ProblemUnsolved {
+                problem,
+                contest: None,
+            },
+            json!({"problem_id": PROBLEM}),
+        ),
+        (
+            EventKind::AttemptJudged {
+                problem,
+                contest: Some(contest),
+                submission: Some(SubmissionId::new("17").unwrap()),
+                verdict: Verdict::CompileError,
+            },
+            json!({
+                "problem_id": PROBLEM, "contest_id": CONTEST, "submission_id": "17",
+                "verdict": "compile_error",
+            }),
+        ),
+        (
+            EventKind::AttemptJudged {
+                problem,
+                contest: None,
+                submission: None,
+                verdict: Verdict::Pending,
+            },
+            json!({"problem_id": PROBLEM, "verdict": "pending"}),
         ),
         (EventKind::ProgressReset { epoch: 3 }, json!({"epoch": 3})),
         (EventKind::UserErased, json!({})),
