@@ -35,7 +35,7 @@ pub use crate::cursor::Cursor;
 #[cfg(feature = "openapi")]
 pub use crate::dto::EventSchema;
 pub use crate::dto::{
-    ActiveContest, ActivityView, CatalogueStats, ContestList, ContestOptions, ContestView,
-    EpochView, ExplanationView, MarkView, PaceView, ProblemList, ProblemView, ProgressView,
-    RecordedView, ReplayView, ResetView, ResultList, ResultView, SolveHistory, SolveView,
+    ActiveContest, ActivityView, AttemptLog, CatalogueStats, ContestList, ContestOptions,
+    ContestView, EpochView, ExplanationView, LoggedAttemptView, MarkView, PaceView, ProblemList,
+    ProblemView, ProgressView, RecordedView, ReplayView, ResetView, ResultList, ResultView,
 };

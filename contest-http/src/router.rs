@@ -133,10 +133,8 @@ fn progress() -> Router<ApiState> {
         .route("/users/me/epoch", get(get_epoch::handler))
         .route("/users/me/activity", get(get_activity::handler))
         .route("/users/me/pace", get(get_pace::handler))
-        .route(
-            "/users/me/solves",
-            get(list_attempts::handler).post(record_solves::handler),
-        )
+        .route("/users/me/attempts", get(list_attempts::handler))
+        .route("/users/me/solves", post(record_solves::handler))
         .route("/users/me/events", get(stream_events::handler))
 }
 

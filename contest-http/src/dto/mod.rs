@@ -1,6 +1,7 @@
 //! The JSON of requests and responses. Field names are those of the reference API.
 
 mod activity;
+mod attempts;
 mod catalogue;
 mod contest;
 mod creation;
@@ -15,11 +16,14 @@ mod progress;
 mod replay;
 mod results;
 mod rules;
+mod score;
+mod scoring;
 mod slot;
 mod solves;
 mod strategy;
 
 pub use activity::ActivityView;
+pub use attempts::{AttemptLog, LoggedAttemptView};
 pub use catalogue::{CatalogueStats, ProblemList, ProblemView};
 pub use contest::{ActiveContest, ContestList, ContestView};
 pub(crate) use creation::{CONTEST_LIMIT, NewContestBody};
@@ -36,4 +40,4 @@ pub use progress::ProgressView;
 pub use replay::ReplayView;
 pub use results::{ResultList, ResultView};
 pub(crate) use solves::NewSolvesBody;
-pub use solves::{RecordedView, SolveHistory, SolveView};
+pub use solves::RecordedView;
