@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::cursor::Cursor as _;
+use crate::cursor::Cursor;
 use crate::dto::score::GivenView;
 
 /// The log of attempts, latest first.
@@ -62,7 +62,7 @@ impl<'a> From<&'a Page<AttemptRecord, AttemptKey>> for AttemptLog<'a> {
     fn from(page: &'a Page<AttemptRecord, AttemptKey>) -> Self {
         Self {
             attempts: page.items.iter().map(Into::into).collect(),
-            next_cursor: page.next.as_ref().map(|next| next.encode()),
+            next_cursor: page.next.as_ref().map(Cursor::encode),
         }
     }
 }

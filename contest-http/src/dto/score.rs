@@ -34,7 +34,7 @@ pub(super) struct TotalView {
     /// The number of solved problems.
     #[cfg_attr(feature = "openapi", schema(example = 2))]
     solved: u32,
-    /// The penalty time in seconds: of the rules of the ICPC and of AtCoder; zero with other methods.
+    /// The penalty time in seconds: of the rules of the ICPC and of `AtCoder`; zero with other methods.
     #[cfg_attr(feature = "openapi", schema(value_type = f64, minimum = 0, example = 5_400))]
     penalty: Seconds,
     /// The latest time at which a problem with points or a solved one was decided, in seconds; null if there is

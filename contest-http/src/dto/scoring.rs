@@ -70,7 +70,7 @@ enum MethodName {
     First,
     /// Each further try earns less.
     Falling,
-    /// AtCoder's rule.
+    /// `AtCoder`'s rule.
     Atcoder,
     /// The first participant whose attempt is accepted takes the points.
     Lockout,
