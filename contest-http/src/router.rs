@@ -256,7 +256,7 @@ fn rounds_of_host() -> Router<ApiState> {
         )
         .route(
             "/rounds/{round_id}/participants",
-            get(list_participants::handler).put(put_members::handler),
+            get(list_participants::handler).put(put_participants::handler),
         )
         .route(
             "/rounds/{round_id}/participants/remove",
