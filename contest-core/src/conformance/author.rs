@@ -49,7 +49,10 @@ impl Kept {
         if let Some(first_kept) = commit.prune_before {
             self.contests = self.contests.split_off(&first_kept);
         }
-        let attempts = commit.attempts.iter().map(|solve| (solve.key(), *solve));
+        let attempts = commit
+            .attempts
+            .iter()
+            .map(|solve| (solve.key(), solve.clone()));
         self.attempts.extend(attempts);
         self.events.extend(commit.events.iter().cloned());
     }
@@ -62,7 +65,7 @@ impl Kept {
 
     /// The log, oldest first.
     pub(super) fn log(&self) -> Vec<AttemptRecord> {
-        self.attempts.values().copied().collect()
+        self.attempts.values().cloned().collect()
     }
 
     /// The data that a handle reads of a user who does not change in between.

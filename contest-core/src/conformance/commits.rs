@@ -338,7 +338,7 @@ pub(super) async fn contests_are_pruned(h: &Harness) -> Outcome {
 pub(super) async fn solves_are_upserted(h: &Harness) -> Outcome {
     let mut alice = Author::new(user(1));
     let (one, two) = (solve(second(1), 1), solve(second(1), 2));
-    alice.keep(h, alice.solving([one, two])).await?;
+    alice.keep(h, alice.solving([one.clone(), two])).await?;
     let undone = AttemptRecord {
         undone_at: Some(second(5)),
         recorded_at: second(4),
@@ -347,10 +347,10 @@ pub(super) async fn solves_are_upserted(h: &Harness) -> Outcome {
     };
     let revived = AttemptRecord {
         undone_at: None,
-        ..undone
+        ..undone.clone()
     };
-    for put in [undone, revived, undone] {
-        let commit = alice.solving([put, solve(second(2), 1)]);
+    for put in [undone.clone(), revived, undone] {
+        let commit = alice.solving([put.clone(), solve(second(2), 1)]);
         alice.keep(h, commit).await?;
         alice.check(h).await.at(format_args!("after {put:?}"))?;
     }
@@ -364,9 +364,11 @@ pub(super) async fn solves_of_contests_are_apart(h: &Harness) -> Outcome {
     let none = solve(second(1), 1);
     let of = |number| AttemptRecord {
         contest: Some(contest_id(user(1), number)),
-        ..none
+        ..none.clone()
     };
-    alice.keep(h, alice.solving([none, of(1), of(2)])).await?;
+    alice
+        .keep(h, alice.solving([none.clone(), of(1), of(2)]))
+        .await?;
     alice.check(h).await?;
     let undone = AttemptRecord {
         undone_at: Some(second(5)),

@@ -11,6 +11,7 @@ use crate::conformance::check::Outcome;
 use crate::conformance::harness::Harness;
 use crate::id::{ContestId, ProblemId, UserId, Version};
 use crate::model::{Difficulty, IdempotencyKey, LatePolicy, PerDifficulty, Problem, Rating, Topic};
+use crate::scoring::{Points, Scoring};
 use crate::select::{
     AlgorithmVersion, ProblemCount, Seed, SelectionMethod, SelectionRecord, SelectionRequest,
 };
@@ -72,6 +73,8 @@ pub(super) fn contest(user: UserId, number: u64) -> ContestRecord {
         epoch: 1,
         problems: (number..number + 3).map(assigned).collect(),
         selection: selection(number),
+        scoring: Scoring::default(),
+        round: None,
         idempotency: None,
         unknown: crate::user::Unknown::default(),
     }
@@ -100,12 +103,15 @@ pub(super) fn assigned(number: u64) -> AssignedProblem {
     let mark = Mark {
         at: second(number),
         newly: number.is_multiple_of(4),
+        judged: false,
     };
+    let points = u32::try_from(number).ok();
     AssignedProblem {
         problem: problem_id(number),
         difficulty,
-        points: u32::try_from(number).ok().filter(|points| *points > 2),
+        points: points.filter(|points| *points > 2).map(Points::from),
         mark: number.is_multiple_of(2).then_some(mark),
+        attempts: Vec::new(),
     }
 }
 
@@ -135,12 +141,8 @@ pub(super) fn request(number: u64) -> Outcome<SelectionRequest> {
 /// A solve of a problem outside contests.
 pub(super) fn solve(at: Timestamp, problem: u64) -> AttemptRecord {
     AttemptRecord {
-        at,
-        problem: problem_id(problem),
-        contest: None,
-        epoch: 1,
         recorded_at: at + Duration::from_micros(1),
-        undone_at: None,
+        ..AttemptRecord::tick(problem_id(problem), at, None, 1)
     }
 }
 

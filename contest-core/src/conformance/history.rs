@@ -206,14 +206,14 @@ pub(super) async fn solves_are_in_order(h: &Harness) -> Outcome {
 /// A cursor need not be the key of an entry, and an entry with that key is not part of the page.
 pub(super) async fn pages_of_solves_begin_anywhere(h: &Harness) -> Outcome {
     let alice = with_solves(h).await?;
-    let mut cursors: Vec<_> = alice.kept.attempts.keys().copied().step_by(4).collect();
+    let mut cursors: Vec<_> = alice.kept.attempts.keys().cloned().step_by(4).collect();
     let moved = cursors.iter().map(|key| AttemptKey {
         at: key.at + Duration::from_millis(500),
-        ..*key
+        ..key.clone()
     });
     let other = cursors.iter().map(|key| AttemptKey {
         contest: Some(contest_id(user(1), 0)),
-        ..*key
+        ..key.clone()
     });
     let more: Vec<_> = moved.chain(other).collect();
     cursors.extend(more);
@@ -221,20 +221,16 @@ pub(super) async fn pages_of_solves_begin_anywhere(h: &Harness) -> Outcome {
         let log = alice.kept.log();
         let newer: Vec<_> = log
             .iter()
-            .copied()
             .filter(|solve| solve.key() > cursor)
+            .cloned()
             .collect();
-        let older = log
-            .iter()
-            .rev()
-            .copied()
-            .filter(|solve| solve.key() < cursor);
-        let older: Vec<_> = older.collect();
+        let older = log.iter().rev().filter(|solve| solve.key() < cursor);
+        let older: Vec<_> = older.cloned().collect();
         for (order, expected) in [
             (TimeOrder::OldestFirst, newer),
             (TimeOrder::LatestFirst, older),
         ] {
-            let seen = all_solves(h, alice.user, order, Some(cursor), ALL).await?;
+            let seen = all_solves(h, alice.user, order, Some(cursor.clone()), ALL).await?;
             same_items(format_args!("{order:?} from {cursor:?}"), &seen, &expected)?;
         }
     }
@@ -247,10 +243,12 @@ pub(super) async fn pages_of_solves_meet(h: &Harness) -> Outcome {
         let mut alice = Author::new(user(order as u64));
         let first = (10..30).map(|number| solve(second(number), number));
         alice.keep(h, alice.solving(first)).await?;
-        let first: BTreeSet<_> = alice.kept.attempts.keys().copied().collect();
+        let first: BTreeSet<_> = alice.kept.attempts.keys().cloned().collect();
         let (mut seen, mut after) = (Vec::new(), None);
         for number in 0..12 {
-            let page = attempts(h, alice.user, order, after, 2).await?.items;
+            let page = attempts(h, alice.user, order, after.clone(), 2)
+                .await?
+                .items;
             after = page.last().map(AttemptRecord::key).or(after);
             seen.extend(
                 page.into_iter()

@@ -10,7 +10,8 @@ use crate::conformance::data::{
     FIRST, LAST, assigned, contest_id, load_catalogue, problem, second, solve, under_key, user,
 };
 use crate::conformance::harness::Harness;
-use crate::model::{EventKind, LatePolicy, PerDifficulty, Rating};
+use crate::model::{EventKind, LatePolicy, PerDifficulty, Rating, SubmissionId};
+use crate::scoring::{Points, Verdict};
 use crate::select::{
     AlgorithmVersion, PartRecord, ProblemCount, Seed, SelectionMethod, SelectionRequest, Strategy,
     StrategyVersion,
@@ -37,7 +38,11 @@ pub(super) async fn times_of_all_years_are_kept(h: &Harness) -> Outcome {
         (contest.started_at, contest.deadline) = (at, at);
         let kind = EndingKind::Completed;
         contest.ending = Some(Ending { kind, at });
-        let mark = Some(Mark { at, newly: true });
+        let mark = Some(Mark {
+            at,
+            newly: true,
+            judged: false,
+        });
         contest
             .problems
             .iter_mut()
@@ -76,7 +81,7 @@ pub(super) async fn large_numbers_are_kept(h: &Harness) -> Outcome {
     contest
         .problems
         .iter_mut()
-        .for_each(|assigned| assigned.points = Some(u32::MAX));
+        .for_each(|assigned| assigned.points = Some(Points::MAX));
     let mut commit = alice.inserting(contest)?;
     let record = &mut commit.record;
     (record.format, record.epoch.number) = (u16::MAX, most);
@@ -288,7 +293,26 @@ pub(super) async fn events_of_all_kinds_are_kept(h: &Harness) -> Outcome {
             problem,
             contest: None,
         },
-        EventKind::ProblemUnsolved { problem, contest },
+        EventKind::ProblemUnsolved {
+            problem,
+            contest: Some(contest),
+        },
+        EventKind::ProblemUnsolved {
+            problem,
+            contest: None,
+        },
+        EventKind::AttemptJudged {
+            problem,
+            contest: Some(contest),
+            submission: Some(SubmissionId::new("9-Ab~!")?),
+            verdict: Verdict::CompileError,
+        },
+        EventKind::AttemptJudged {
+            problem,
+            contest: None,
+            submission: None,
+            verdict: Verdict::NotCounted,
+        },
         EventKind::ProgressReset { epoch: 7 },
     ];
     let mut commit = alice.emitting(kinds.len() as u64);

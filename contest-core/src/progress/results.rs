@@ -145,11 +145,13 @@ mod tests {
         let problems = problems.map(|((points, mark), number)| AssignedProblem {
             problem: ProblemId::from_uuid(uuid::Uuid::from_u128(number)),
             difficulty: Difficulty::Easy,
-            points,
+            points: points.map(Points::from),
             mark: mark.map(|seconds| Mark {
                 at: at(seconds),
                 newly: true,
+                judged: false,
             }),
+            attempts: Vec::new(),
         });
         ContestRecord {
             problems: problems.collect(),
@@ -192,16 +194,16 @@ mod tests {
         };
         assert_eq!(late.problems, problems);
         let points = PointsResult {
-            total: 5,
-            completed: 5,
-            late: 4,
+            total: 5.into(),
+            completed: 5.into(),
+            late: 4.into(),
         };
         assert_eq!(late.points, Some(points));
         let on_time = result(&contest([Some(2); 3], [None, Some(199), None]), 150);
         let points = PointsResult {
-            total: 6,
-            completed: 2,
-            late: 0,
+            total: 6.into(),
+            completed: 2.into(),
+            late: Points::ZERO,
         };
         assert_eq!((on_time.points, on_time.problems.late), (Some(points), 0));
         let without = result(&contest([None; 3], [None; 3]), 150);

@@ -39,7 +39,7 @@ struct Scene {
     settings: Settings,
     snapshot: Snapshot,
     contests: BTreeMap<ContestId, ContestRecord>,
-    solves: BTreeMap<AttemptKey, AttemptRecord>,
+    log: BTreeMap<AttemptKey, AttemptRecord>,
     events: Vec<EventKind>,
     commits: u64,
 }
@@ -61,7 +61,7 @@ impl Scene {
                 ..Snapshot::default()
             },
             contests: BTreeMap::new(),
-            solves: BTreeMap::new(),
+            log: BTreeMap::new(),
             events: Vec::new(),
             commits: 0,
         }
@@ -72,6 +72,11 @@ impl Scene {
         self.snapshot.contest = match use_case.contest() {
             ContestSelector::None | ContestSelector::Open => None,
             ContestSelector::Id(id) => self.contests.get(&id).cloned(),
+            ContestSelector::Round(round) => {
+                let joined =
+                    |of: &&ContestRecord| of.round.is_some_and(|entry| entry.round == round);
+                self.contests.values().find(joined).cloned()
+            }
             ContestSelector::Key(key) => {
                 let used =
                     |of: &&ContestRecord| of.idempotency.as_ref().is_some_and(|i| i.key == key);
@@ -81,7 +86,7 @@ impl Scene {
         let Decision { answer, commit } = match self.decide(use_case, now, None) {
             Err(Stop::Needs(_)) => {
                 let history = History {
-                    solves: self.solves.values().copied().collect(),
+                    attempts: self.log.values().cloned().collect(),
                     contests: self.contests.values().rev().cloned().collect(),
                     ..History::default()
                 };
@@ -124,14 +129,14 @@ impl Scene {
             self.contests
                 .insert(write.contest().id, write.contest().clone());
         }
-        self.solves
-            .extend(commit.solves.iter().map(|solve| (solve.key(), *solve)));
+        let attempts = commit.attempts.into_iter();
+        self.log.extend(attempts.map(|of| (of.key(), of)));
         self.events
             .extend(commit.events.into_iter().map(|event| event.kind));
         let record = self.snapshot.record.as_ref().unwrap();
-        let solves: Vec<_> = self.solves.values().copied().collect();
+        let log: Vec<_> = self.log.values().cloned().collect();
         let contests: Vec<_> = self.contests.values().cloned().collect();
-        let counted = recount(record, &solves, &contests, &self.catalogue);
+        let counted = recount(record, &log, &contests, &self.catalogue);
         assert_eq!(Discrepancy::between(record, &counted, &self.catalogue), []);
     }
 
@@ -487,7 +492,7 @@ fn solves_are_recorded_once_a_time_and_do_not_move_the_last_commit() {
     assert_eq!(scene.commits, commits, "the same solve");
     assert_eq!(scene.record(problem, 6, 20), Ok(again));
     assert_eq!(
-        (scene.commits, scene.solves.len()),
+        (scene.commits, scene.log.len()),
         (commits + 1, 2),
         "a solve again"
     );
@@ -496,7 +501,7 @@ fn solves_are_recorded_once_a_time_and_do_not_move_the_last_commit() {
         Ok(ahead),
         "a minute ahead is now"
     );
-    assert!(scene.solves.keys().all(|key| key.at <= at(20)));
+    assert!(scene.log.keys().all(|key| key.at <= at(20)));
     assert_eq!(code(scene.record(problem, 22, 20)), "solve_in_future");
     let unknown = ProblemId::from_uuid(uuid::Uuid::nil());
     assert_eq!(code(scene.record(unknown, 1, 20)), "unknown_problems");

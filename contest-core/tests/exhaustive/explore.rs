@@ -228,11 +228,11 @@ pub(super) async fn step(
 pub(super) fn check(world: &World) {
     let state = world.stage.state.lock().unwrap();
     let Some(record) = &state.record else { return };
-    let solves: Vec<_> = state.solves.values().copied().collect();
+    let log: Vec<_> = state.log.values().cloned().collect();
     let contests: Vec<_> = state.contests.values().cloned().collect();
-    let counted = recount(record, &solves, &contests, &state.catalogue);
+    let counted = recount(record, &log, &contests, &state.catalogue);
     let differs = Discrepancy::between(record, &counted, &state.catalogue);
-    assert_eq!(differs, [], "{record:#?}\n{solves:#?}\n{contests:#?}");
+    assert_eq!(differs, [], "{record:#?}\n{log:#?}\n{contests:#?}");
 }
 
 /// I5: a caller got every new contest, even after an unknown outcome.
@@ -327,8 +327,8 @@ fn describe(state: &State, exact: bool) -> String {
             )
         })
         .collect();
-    let solves: Vec<_> = state
-        .solves
+    let log: Vec<_> = state
+        .log
         .values()
         .map(|of| {
             (
@@ -359,5 +359,5 @@ fn describe(state: &State, exact: bool) -> String {
         .iter()
         .filter(|of| of.retired)
         .collect();
-    format!("{record:?}\n{contests:?}\n{solves:?}\n{retired:?}")
+    format!("{record:?}\n{contests:?}\n{log:?}\n{retired:?}")
 }

@@ -21,7 +21,7 @@ use contest_core::user::{AttemptKey, AttemptRecord, ContestRecord, UserRecord};
 pub(super) struct State {
     pub(super) record: Option<UserRecord>,
     pub(super) contests: BTreeMap<ContestId, ContestRecord>,
-    pub(super) solves: BTreeMap<AttemptKey, AttemptRecord>,
+    pub(super) log: BTreeMap<AttemptKey, AttemptRecord>,
     pub(super) catalogue: Arc<Catalogue>,
 }
 
@@ -163,8 +163,8 @@ impl State {
                 matches!(write, ContestWrite::Insert { .. })
             );
         }
-        self.solves
-            .extend(commit.solves.iter().map(|solve| (solve.key(), *solve)));
+        let attempts = commit.attempts.iter().cloned();
+        self.log.extend(attempts.map(|of| (of.key(), of)));
         Ok(())
     }
 }
@@ -202,6 +202,12 @@ impl UserRepository for StagedStore {
             ContestSelector::None => None,
             ContestSelector::Open => open.and_then(|open| state.contests.get(&open.id)),
             ContestSelector::Id(id) => state.contests.get(id),
+            ContestSelector::Round(round) => {
+                let joined = |of: &&ContestRecord| {
+                    of.round.as_ref().is_some_and(|entry| entry.round == *round)
+                };
+                state.contests.values().find(joined)
+            }
             ContestSelector::Key(key) => state.contests.values().find(|contest| {
                 contest
                     .idempotency
@@ -252,20 +258,21 @@ impl HistoryRepository for StagedStore {
     ) -> Result<HistoryPage<AttemptRecord>, StoreError> {
         self.stage.turn(false).await;
         let state = self.stage.state.lock().unwrap();
-        let mut solves: Vec<_> = state.solves.values().copied().collect();
+        let after = page.after.as_ref();
+        let mut log: Vec<_> = state.log.values().cloned().collect();
         match page.order {
             TimeOrder::OldestFirst => {
-                solves.retain(|solve| page.after.is_none_or(|after| solve.key() > after));
+                log.retain(|of| after.is_none_or(|after| of.key() > *after));
             }
             TimeOrder::LatestFirst => {
-                solves.reverse();
-                solves.retain(|solve| page.after.is_none_or(|after| solve.key() < after));
+                log.reverse();
+                log.retain(|of| after.is_none_or(|after| of.key() < *after));
             }
         }
-        solves.truncate(page.limit as usize);
+        log.truncate(page.limit as usize);
         Ok(HistoryPage {
             version: state.version(),
-            items: solves,
+            items: log,
         })
     }
 

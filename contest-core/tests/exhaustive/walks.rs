@@ -93,7 +93,10 @@ fn begin<'w>(world: &'w World, dice: &Dice) -> Pin<Box<dyn Future<Output = Answe
         let contests: Vec<_> = state.contests.values().collect();
         (!contests.is_empty()).then(|| {
             let contest = dice.pick(&contests);
-            (contest.id, dice.pick(&contest.problems).problem)
+            (
+                contest.id,
+                contest.problems[dice.roll(contest.problems.len())].problem,
+            )
         })
     };
     match about {

@@ -42,6 +42,7 @@ fn past(catalogue: &Catalogue, minutes: i64, problems: &[ProblemId]) -> ContestR
     contest.problems[0].mark = Some(Mark {
         at: start + MINUTE,
         newly: true,
+        judged: false,
     });
     contest
 }
@@ -53,13 +54,9 @@ fn facts(catalogue: &Catalogue) -> Facts {
         past(catalogue, 0, &[one, two]),
         past(catalogue, 100, &[one, three]),
     ];
-    let solves = contests.each_ref().map(|contest| AttemptRecord {
-        at: contest.started_at + MINUTE,
-        problem: one,
-        contest: Some(contest.id),
-        epoch: 0,
-        recorded_at: contest.started_at + MINUTE,
-        undone_at: None,
+    let solves = contests.each_ref().map(|contest| {
+        let at = contest.started_at + MINUTE;
+        AttemptRecord::tick(one, at, Some(contest.id), 0)
     });
     Facts::as_of(minute(200), 0, &solves, &contests, catalogue)
 }

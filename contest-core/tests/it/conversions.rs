@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use contest_core::calendar::TimeZone;
 use contest_core::model::{EndingKind, Event, EventKind, EventNumber};
 use contest_core::prelude::*;
+use contest_core::scoring::Verdict;
 
 use crate::support::*;
 
@@ -122,7 +123,16 @@ fn the_name_of_an_event_is_that_in_its_json() {
             problem,
             contest: None,
         },
-        EventKind::ProblemUnsolved { problem, contest },
+        EventKind::ProblemUnsolved {
+            problem,
+            contest: Some(contest),
+        },
+        EventKind::AttemptJudged {
+            problem,
+            contest: None,
+            submission: None,
+            verdict: Verdict::Rejected,
+        },
         EventKind::ProgressReset { epoch: 1 },
         EventKind::UserErased,
     ];

@@ -43,7 +43,7 @@ async fn events_follow_the_life_of_a_contest() {
     let deadline = minute(90);
     let unsolved = EventKind::ProblemUnsolved {
         problem: two,
-        contest,
+        contest: Some(contest),
     };
     let expected = [
         (START, EventKind::ContestCreated { contest }),
@@ -128,7 +128,7 @@ async fn every_mark_has_an_event() {
     scene.mark(minute(61), &opened, two).await;
     let unsolved = EventKind::ProblemUnsolved {
         problem: one,
-        contest,
+        contest: Some(contest),
     };
     let expected = [
         (START, EventKind::ContestCreated { contest }),

@@ -121,7 +121,7 @@ async fn i7_of_racing_solves_of_a_problem_one_counts() {
             }
         });
         let recorded: u64 = recorded.await.into_iter().sum();
-        let stored = scene.stored(&contest).await.problems[0];
+        let stored = scene.stored(&contest).await.problems[0].clone();
         let by_mark = u64::from(stored.mark.unwrap().newly);
         assert_eq!(recorded + by_mark, 1, "round {round}");
         let seen = scene.audit(user, minute(40)).await;

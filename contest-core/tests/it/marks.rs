@@ -49,7 +49,7 @@ async fn i6_unmarking_takes_the_solve_back() {
     assert_eq!(scene.unmark(minute(3), &contest, one).await, (None, false));
     let seen = scene.audit(ALICE, minute(3)).await;
     assert_eq!(seen.solved, [two].into());
-    let undone: Vec<_> = seen.log.iter().filter(|solve| !solve.is_live()).collect();
+    let undone: Vec<_> = seen.log.iter().filter(|solve| !solve.is_solve()).collect();
     assert_eq!(undone.len(), 1);
     assert_eq!(
         (undone[0].problem, undone[0].at, undone[0].undone_at),

@@ -10,6 +10,7 @@ use contest_core::progress::{
     Activity, ActivityWindow, ContestCounts, ContestResult, PointsResult, ProblemsResult,
     SolveTimes,
 };
+use contest_core::scoring::Points;
 use contest_core::select::{SequentialSeeds, Slot};
 use contest_core::time::ManualClock;
 use proptest::prelude::*;
@@ -228,9 +229,9 @@ async fn a_result_has_problems_points_and_times_and_expired_is_its_own_state() {
         }
     );
     let points = PointsResult {
-        total: 400,
-        completed: 400,
-        late: 0,
+        total: 400.into(),
+        completed: 400.into(),
+        late: Points::ZERO,
     };
     assert_eq!(expired.points, Some(points));
     let problem = |place: usize| contest.problems[place].problem.id;

@@ -255,7 +255,7 @@ impl Seen {
         let record = scene.store.load_user(user, &selector).await.unwrap().record;
         let epoch = record.as_ref().map_or(0, |record| record.epoch.number);
         let log = log(&scene.store, user).await;
-        let current = log.iter().filter(|s| s.is_live() && s.epoch == epoch);
+        let current = log.iter().filter(|s| s.is_solve() && s.epoch == epoch);
         let active = engine.active_contest(user).await.unwrap();
         Self {
             contests: contests(scene, engine, user).await,
@@ -270,7 +270,7 @@ impl Seen {
 
     /// The live entries of the log: problem, time and contest.
     pub(crate) fn live(&self) -> Vec<(ProblemId, Timestamp, Option<ContestId>)> {
-        let live = self.log.iter().filter(|solve| solve.is_live());
+        let live = self.log.iter().filter(|solve| solve.is_solve());
         live.map(|s| (s.problem, s.at, s.contest)).collect()
     }
 

@@ -1,6 +1,7 @@
 //! The JSON of stored values can be read back, and invalid JSON is refused.
 
 use contest_core::prelude::*;
+use contest_core::scoring::Scoring;
 use contest_core::select::{Facts, Input, SelectionRecord, select};
 use contest_core::store::{ContestSelector, UserRepository};
 use contest_core::user::{
@@ -32,6 +33,7 @@ fn contest() -> ContestRecord {
     let mark = Some(Mark {
         at: START,
         newly: true,
+        judged: false,
     });
     let idempotency = Some(Idempotency {
         key: key("key"),
@@ -41,8 +43,9 @@ fn contest() -> ContestRecord {
         problems: vec![AssignedProblem {
             problem,
             difficulty: Difficulty::Easy,
-            points: Some(100),
+            points: Some(100.into()),
             mark,
+            attempts: Vec::new(),
         }],
         format: FORMAT,
         id: ContestId::new(START, 1),
@@ -55,6 +58,8 @@ fn contest() -> ContestRecord {
         late_policy: LatePolicy::AcceptFor(MINUTE),
         epoch: 3,
         selection: record(),
+        scoring: Scoring::default(),
+        round: None,
         idempotency,
         unknown: Unknown::default(),
     }

@@ -152,14 +152,7 @@ pub(super) fn new_record() -> UserRecord {
 }
 
 pub(super) fn solve(problem: ProblemId, at: Timestamp) -> AttemptRecord {
-    AttemptRecord {
-        at,
-        problem,
-        contest: None,
-        epoch: 0,
-        recorded_at: at,
-        undone_at: None,
-    }
+    AttemptRecord::tick(problem, at, None, 0)
 }
 
 /// A contest with these problems, each with the time of its mark, if marked.
@@ -172,7 +165,12 @@ pub(super) fn contest(
         problem: *problem,
         difficulty: Difficulty::Easy,
         points: None,
-        mark: marked.map(|at| Mark { at, newly: false }),
+        mark: marked.map(|at| Mark {
+            at,
+            newly: false,
+            judged: false,
+        }),
+        attempts: Vec::new(),
     });
     ContestRecord {
         problems: assigned.collect(),

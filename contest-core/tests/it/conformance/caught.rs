@@ -151,7 +151,7 @@ stores! {
         commit_user(s, commit) {
             let answer = s.inner.commit_user(&commit).await;
             if answer.is_err() {
-                s.slip_in(Commit { solves: vec![], events: vec![], ..commit }).await;
+                s.slip_in(Commit { attempts: vec![], events: vec![], ..commit }).await;
             }
             answer
         }
@@ -263,20 +263,20 @@ stores! {
         commit_user(s, mut commit) {
             let stored = s.inner.list_attempts(commit.user, SOLVES).await.unwrap().items;
             let is_new = |solve: &AttemptRecord| stored.iter().all(|stored| stored.key() != solve.key());
-            commit.solves.retain(is_new);
+            commit.attempts.retain(is_new);
             s.inner.commit_user(&commit).await
         }
     } caught by solves_are_upserted;
     knows_solves_by_time_and_problem {
         commit_user(s, mut commit) {
-            commit.solves.sort_by_key(AttemptRecord::key);
-            commit.solves.dedup_by_key(|solve| (solve.at, solve.problem));
+            commit.attempts.sort_by_key(AttemptRecord::key);
+            commit.attempts.dedup_by_key(|solve| (solve.at, solve.problem));
             s.inner.commit_user(&commit).await
         }
     } caught by solves_of_contests_are_apart;
     binds_few_values {
         commit_user(s, mut commit) {
-            commit.solves.truncate(9_362);
+            commit.attempts.truncate(9_362);
             s.inner.commit_user(&commit).await
         }
         count_solves(s, user, mut bounds) {
@@ -432,8 +432,9 @@ stores! {
         counts_have_their_version;
     orders_solves_by_time {
         list_attempts(s, user, page) {
+            let order = page.order;
             let mut all = s.inner.list_attempts(user, page).await?;
-            if page.order == TimeOrder::LatestFirst {
+            if order == TimeOrder::LatestFirst {
                 all.items.sort_by_key(|solve| (std::cmp::Reverse(solve.at), solve.key()));
             }
             Ok(all)
@@ -442,8 +443,8 @@ stores! {
     goes_on_by_time {
         list_attempts(s, user, mut page) {
             page.after = page.after.map(|key| match page.order {
-                TimeOrder::OldestFirst => AttemptKey { at: later(key.at), problem: nil(), contest: None },
-                TimeOrder::LatestFirst => AttemptKey { problem: nil(), contest: None, ..key },
+                TimeOrder::OldestFirst => AttemptKey { at: later(key.at), ..nil_key() },
+                TimeOrder::LatestFirst => AttemptKey { at: key.at, ..nil_key() },
             });
             s.inner.list_attempts(user, page).await
         }
@@ -463,7 +464,7 @@ stores! {
     counts_entries {
         count_solves(s, user, bounds) {
             let all = s.inner.list_attempts(user, SOLVES).await?;
-            let live: Vec<_> = all.items.iter().filter(|solve| solve.is_live()).collect();
+            let live: Vec<_> = all.items.iter().filter(|solve| solve.is_solve()).collect();
             let inside = |interval: &[Timestamp], solve: &AttemptRecord| {
                 (interval[0]..interval[1]).contains(&solve.at)
             };
@@ -475,7 +476,7 @@ stores! {
     } caught by counts_are_of_different_live_problems;
     counts_what_was_undone {
         commit_user(s, mut commit) {
-            commit.solves.iter_mut().for_each(|solve| solve.undone_at = None);
+            commit.attempts.iter_mut().for_each(|solve| solve.undone_at = None);
             s.inner.commit_user(&commit).await
         }
     } caught by counts_are_of_different_live_problems, solves_are_upserted;
@@ -583,9 +584,9 @@ stores! {
                 let mut record = s.record(user).await.unwrap();
                 record.solved = OrdinalSet::default();
                 let expected = Some(record.version);
-                let (solves, events) = (vec![], vec![]);
+                let (attempts, events) = (vec![], vec![]);
                 let commit = Commit {
-                    user, expected, record, solves, events, revision: None, contest: None,
+                    user, expected, record, attempts, events, revision: None, contest: None,
                     prune_before: None,
                     solved_changed: true, seen_changed: false,
                 };
@@ -651,7 +652,7 @@ stores! {
     // Values.
     begins_in_1970 {
         commit_user(s, mut commit) {
-            for solve in &mut commit.solves {
+            for solve in &mut commit.attempts {
                 solve.recorded_at = solve.recorded_at.max(Timestamp::from_micros(0));
             }
             s.inner.commit_user(&commit).await
@@ -718,7 +719,7 @@ stores! {
     // Dropped calls.
     commits_in_two_steps {
         commit_user(s, commit) {
-            let first = Commit { solves: vec![], events: vec![], ..commit.clone() };
+            let first = Commit { attempts: vec![], events: vec![], ..commit.clone() };
             s.inner.commit_user(&first).await?;
             pause().await;
             s.slip_in(Commit { contest: None, ..commit }).await;
@@ -743,9 +744,9 @@ stores! {
         erase_user(s, user) {
             let Some(record) = s.record(user).await else { return Ok(false) };
             s.inner.erase_user(user).await?;
-            let (solves, events) = (vec![], vec![]);
+            let (attempts, events) = (vec![], vec![]);
             let commit = Commit {
-                user, record, solves, events, expected: None, revision: None, contest: None,
+                user, record, attempts, events, expected: None, revision: None, contest: None,
                 prune_before: None,
                 solved_changed: true, seen_changed: true,
             };
@@ -769,7 +770,7 @@ stores! {
         commit_user(s, commit) {
             let answer = s.inner.commit_user(&commit).await;
             if answer.is_err() {
-                s.slip_in(Commit { contest: None, solves: vec![], ..commit }).await;
+                s.slip_in(Commit { contest: None, attempts: vec![], ..commit }).await;
             }
             answer
         }
@@ -957,8 +958,14 @@ stores! {
     } caught by dropped_acknowledgements_are_whole_or_nothing;
 }
 
-fn nil() -> contest_core::ProblemId {
-    contest_core::ProblemId::from_uuid(Uuid::nil())
+/// The smallest key.
+fn nil_key() -> AttemptKey {
+    AttemptKey {
+        at: Timestamp::MIN,
+        problem: contest_core::ProblemId::from_uuid(Uuid::nil()),
+        contest: None,
+        submission: None,
+    }
 }
 
 /// A page by its index in the list, as far as the earlier pages go.

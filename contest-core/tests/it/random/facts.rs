@@ -50,12 +50,8 @@ impl Facts {
     pub(crate) fn solve(&mut self, who: u128, problem: ProblemId, at: Timestamp) {
         self.members.entry(user(who)).or_default().insert(problem);
         if who == ME {
-            let contest = None;
-            self.solves.insert(AttemptKey {
-                at,
-                problem,
-                contest,
-            });
+            let solve = AttemptRecord::tick(problem, at, None, 0);
+            self.solves.insert(solve.key());
         }
     }
 
@@ -63,13 +59,10 @@ impl Facts {
     pub(super) fn meet(&mut self, contest: ContestRecord) {
         for assigned in &contest.problems {
             if let Some(mark) = assigned.mark {
-                let (at, problem, contest) = (mark.at, assigned.problem, Some(contest.id));
+                let problem = assigned.problem;
                 self.members.entry(user(ME)).or_default().insert(problem);
-                self.solves.insert(AttemptKey {
-                    at,
-                    problem,
-                    contest,
-                });
+                let solve = AttemptRecord::tick(problem, mark.at, Some(contest.id), 0);
+                self.solves.insert(solve.key());
             }
         }
         self.contests.push(contest);
@@ -220,14 +213,10 @@ impl Facts {
         record.solved = set(catalogue, self.solves.iter().map(|solve| solve.problem));
         let had = self.contests.iter().flat_map(|contest| &contest.problems);
         record.seen = set(catalogue, had.map(|assigned| assigned.problem));
-        let log = self.solves.iter().map(|solve| AttemptRecord {
-            at: solve.at,
-            problem: solve.problem,
-            contest: solve.contest,
-            epoch: 0,
-            recorded_at: solve.at,
-            undone_at: None,
-        });
+        let log = self
+            .solves
+            .iter()
+            .map(|solve| AttemptRecord::tick(solve.problem, solve.at, solve.contest, 0));
         let members = request.eligibility().group().iter();
         let group = members.filter_map(|member| self.members.get(member));
         let group = group.map(|solved| set(catalogue, solved.iter().copied()));

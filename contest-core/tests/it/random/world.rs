@@ -213,7 +213,11 @@ impl World {
                 let answer = answer.await.unwrap();
                 assert_eq!(answer.completed_at, Some(self.now()));
                 let (at, newly) = (self.now(), !self.facts.is_solved(entry.problem.id));
-                mark = Some(Mark { at, newly });
+                mark = Some(Mark {
+                    at,
+                    newly,
+                    judged: false,
+                });
             }
             marks.push(mark);
         }
@@ -239,6 +243,7 @@ fn record(contest: Contest, marks: &[Option<Mark>], ending: Option<Ending>) -> C
         difficulty: entry.difficulty,
         points: entry.points,
         mark: *mark,
+        attempts: Vec::new(),
     });
     ContestRecord {
         problems: problems.collect(),
@@ -250,6 +255,8 @@ fn record(contest: Contest, marks: &[Option<Mark>], ending: Option<Ending>) -> C
         late_policy: contest.late_policy,
         epoch: 0,
         selection: contest.selection,
+        scoring: contest.scoring,
+        round: None,
         idempotency: None,
         unknown: Unknown::default(),
     }
