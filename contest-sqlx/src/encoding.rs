@@ -4,8 +4,11 @@ use std::fmt::Display;
 
 use contest_core::catalogue::OrdinalSet;
 use contest_core::id::{ContestId, UserId, Version};
+use contest_core::model::SubmissionId;
+use contest_core::progress::Standing;
+use contest_core::scoring::{ParseVerdictError, RankKey, Score, Verdict};
 use contest_core::store::StoreError;
-use contest_core::user::UserRecord;
+use contest_core::user::{ContestRecord, UserRecord};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::error::BoxDynError;
@@ -45,7 +48,7 @@ pub(crate) fn to_record(
     Ok(record)
 }
 
-/// The contest of a solve. The column is part of the key, so it cannot be null: no contest is the nil id,
+/// The contest of an attempt. The column is part of the key, so it cannot be null: no contest is the nil id,
 /// which sorts first, like `None`.
 pub(crate) fn from_contest(contest: Option<ContestId>) -> Uuid {
     contest.map_or(Uuid::nil(), ContestId::as_uuid)
@@ -54,6 +57,68 @@ pub(crate) fn from_contest(contest: Option<ContestId>) -> Uuid {
 /// The inverse of [`from_contest`].
 pub(crate) fn to_contest(stored: Uuid) -> Option<ContestId> {
     (!stored.is_nil()).then_some(ContestId::from_uuid(stored))
+}
+
+/// The submission of an attempt. As for contests: none is the empty text, which sorts first.
+pub(crate) fn from_submission(submission: Option<&SubmissionId>) -> &str {
+    submission.map_or("", SubmissionId::as_str)
+}
+
+/// The inverse of [`from_submission`].
+pub(crate) fn to_submission(
+    stored: &str,
+    table: &str,
+    row: impl Display,
+) -> Result<Option<SubmissionId>, StoreError> {
+    if stored.is_empty() {
+        return Ok(None);
+    }
+    let submission = SubmissionId::new(stored).map(Some);
+    submission.map_err(|error| inconsistent(table, "submission", row, error))
+}
+
+/// Reads the verdict of an attempt.
+pub(crate) fn to_verdict(
+    stored: &str,
+    table: &str,
+    row: impl Display,
+) -> Result<Verdict, StoreError> {
+    let verdict = stored.parse();
+    verdict.map_err(|error: ParseVerdictError| inconsistent(table, "verdict", row, error))
+}
+
+/// The score of an attempt as JSON text.
+pub(crate) fn from_score(score: Option<&Score>) -> Result<Option<String>, StoreError> {
+    score.map(|score| to_json("a score", score)).transpose()
+}
+
+/// The columns that rank a contest in the board of its round.
+#[derive(Default)]
+pub(crate) struct Ranks {
+    pub(crate) round: Option<Uuid>,
+    pub(crate) host: Option<Vec<u8>>,
+    pub(crate) public: Option<Vec<u8>>,
+}
+
+impl Ranks {
+    pub(crate) fn of(contest: &ContestRecord) -> Self {
+        let Some(Standing { round, keys }) = contest.standing() else {
+            return Self::default();
+        };
+        let (host, public) = keys
+            .map(|keys| (rank(keys.host), rank(keys.public)))
+            .unzip();
+        Self {
+            round: Some(round.as_uuid()),
+            host,
+            public,
+        }
+    }
+}
+
+/// A key as a column. It sorts like the key; the empty value is before all keys.
+pub(crate) fn rank(key: RankKey) -> Vec<u8> {
+    key.to_bytes().to_vec()
 }
 
 /// A number to be stored in a column of signed numbers.

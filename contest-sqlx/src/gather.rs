@@ -28,7 +28,7 @@ use batch::{Batch, Member};
 /// The maximum of commits in a batch.
 const MOST_COMMITS: usize = 64;
 
-/// The maximum of solves and events in a batch. A commit with more runs alone.
+/// The maximum of attempts and events in a batch. A commit with more runs alone.
 const MOST_ROWS: usize = 1_000;
 
 /// The outcome of one commit of a batch.
@@ -106,7 +106,7 @@ impl fmt::Debug for Gatherer {
 }
 
 fn rows(commit: &Commit) -> usize {
-    commit.solves.len() + commit.events.len()
+    commit.attempts.len() + commit.events.len()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -24,16 +24,17 @@ pub(crate) const NEW_CONTEST: u16 = 16;
 /// It changes a contest.
 pub(crate) const CONTEST: u16 = 32;
 /// It writes entries of the log.
-pub(crate) const SOLVES: u16 = 64;
+pub(crate) const ATTEMPTS: u16 = 64;
 /// It appends events.
 pub(crate) const EVENTS: u16 = 128;
-
 /// It deletes contests.
 pub(crate) const PRUNES: u16 = 256;
+/// The contest that it inserts or changes belongs to a round.
+pub(crate) const RANKED: u16 = 512;
 
 impl Parts {
     /// The number of combinations; some never occur.
-    pub(crate) const COMBINATIONS: usize = 512;
+    pub(crate) const COMBINATIONS: usize = 1024;
 
     pub(crate) fn of(commit: &Commit, outbox: bool) -> Self {
         let first = commit.expected.is_none();
@@ -42,6 +43,8 @@ impl Parts {
         let seen = commit.seen_changed || first && !commit.record.seen.is_empty();
         let inserts = matches!(commit.contest, Some(ContestWrite::Insert { .. }));
         let updates = matches!(commit.contest, Some(ContestWrite::Update(_)));
+        let contest = commit.contest.as_ref().map(ContestWrite::contest);
+        let ranked = contest.is_some_and(|contest| contest.round.is_some());
         let parts = [
             (FIRST, first),
             (RELIES, commit.revision.is_some()),
@@ -49,9 +52,10 @@ impl Parts {
             (SEEN, seen),
             (NEW_CONTEST, inserts),
             (CONTEST, updates),
-            (SOLVES, !commit.solves.is_empty()),
+            (ATTEMPTS, !commit.attempts.is_empty()),
             (EVENTS, outbox && !commit.events.is_empty()),
             (PRUNES, commit.prune_before.is_some()),
+            (RANKED, ranked),
         ];
         let chosen = parts.into_iter().filter(|(_, is_there)| *is_there);
         Self(chosen.fold(0, |all, (part, _)| all | part))
@@ -60,7 +64,7 @@ impl Parts {
     /// All combinations, in the order of their index.
     #[cfg(test)]
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        (0..512).map(Self)
+        (0..1024).map(Self)
     }
 
     pub(crate) fn index(self) -> usize {
@@ -83,6 +87,6 @@ impl Parts {
 
 impl fmt::Debug for Parts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:09b}", self.0)
+        write!(f, "{:010b}", self.0)
     }
 }

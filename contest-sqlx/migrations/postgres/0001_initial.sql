@@ -1,7 +1,7 @@
 -- The tables of contest. `{schema}` is replaced by the quoted name of their schema.
 --
 -- In every table with user data, the first key column is user_id, so that the tables can be distributed by
--- user; problems and catalogue_state are shared. There are no foreign keys and no sequences.
+-- user; problems, catalogue_state and rounds are shared. There are no foreign keys and no sequences.
 --
 -- Values are JSON text. No statement of the library looks into them; the views at the end make them readable.
 
@@ -44,14 +44,28 @@ ALTER TABLE {schema}.user_records
 
 -- Each page has free space, so that a mark can put the new version of a row next to the old one and need not
 -- change the indexes (HOT).
+--
+-- round, host_rank, public_rank: null outside rounds. A rank is the key that ranks the contest in a view of
+-- the board, as bytes that sort like it; null if the user takes part virtually. They repeat what follows from
+-- the value. They stand before it because a mark in a round changes them and the beginning of the value: the
+-- WAL then leaves out the rest.
 CREATE TABLE {schema}.contests (
     user_id uuid NOT NULL,
     contest_id uuid NOT NULL,
     key text,
+    round uuid,
+    host_rank bytea,
+    public_rank bytea,
     value text NOT NULL,
     PRIMARY KEY (user_id, contest_id),
     UNIQUE (user_id, key)
 ) WITH (fillfactor = 70);
+CREATE UNIQUE INDEX contests_in_round ON {schema}.contests (user_id, round) WHERE round IS NOT NULL;
+CREATE INDEX contests_of_round ON {schema}.contests (round, user_id) WHERE round IS NOT NULL;
+CREATE INDEX contests_by_host_rank ON {schema}.contests (round, host_rank, user_id)
+    WHERE host_rank IS NOT NULL;
+CREATE INDEX contests_by_public_rank ON {schema}.contests (round, public_rank, user_id)
+    WHERE public_rank IS NOT NULL;
 
 -- The requests that created contests.
 CREATE TABLE {schema}.contest_requests (
@@ -61,17 +75,37 @@ CREATE TABLE {schema}.contest_requests (
     PRIMARY KEY (user_id, contest_id)
 );
 
--- The log of solves. contest: the nil id for a solve recorded outside a contest.
-CREATE TABLE {schema}.solves (
+-- The log of attempts. contest: the nil id for an attempt outside contests. submission: empty for a tick; in
+-- the order of its bytes. score: null without one.
+CREATE TABLE {schema}.attempts (
     user_id uuid NOT NULL,
     at timestamptz NOT NULL,
     problem uuid NOT NULL,
     contest uuid NOT NULL,
+    submission text COLLATE "C" NOT NULL,
+    verdict text NOT NULL,
+    score text,
     epoch bigint NOT NULL,
     recorded_at timestamptz NOT NULL,
     undone_at timestamptz,
-    PRIMARY KEY (user_id, at, problem, contest)
+    PRIMARY KEY (user_id, at, problem, contest, submission)
 );
+
+-- Contests given to many.
+CREATE TABLE {schema}.rounds (
+    round_id uuid PRIMARY KEY,
+    version uuid NOT NULL,
+    value text NOT NULL
+);
+
+-- The users listed in a round, each alone or as one of a team. Users without a record may be listed.
+CREATE TABLE {schema}.round_members (
+    user_id uuid NOT NULL,
+    round_id uuid NOT NULL,
+    participant uuid NOT NULL,
+    PRIMARY KEY (user_id, round_id)
+);
+CREATE INDEX round_members_of_round ON {schema}.round_members (round_id, user_id);
 
 -- The outbox, written only by stores that keep one. Events are numbered from 1, without gaps.
 CREATE TABLE {schema}.user_events (
@@ -179,9 +213,10 @@ SELECT u.user_id, u.version,
      LEFT JOIN {schema}.problems p ON p.ordinal = o) AS seen
 FROM {schema}.user_records u, LATERAL (SELECT u.state::jsonb AS state) s;
 
--- Contests, with the slugs of their problems and the times of marks.
+-- Contests, with the slugs of their problems, the times of marks, and the verdicts of recorded attempts.
 CREATE VIEW {schema}.contests_readable AS
-SELECT c.user_id, c.contest_id, c.key,
+SELECT c.user_id, c.contest_id, c.key, c.round,
+    (v.value #>> '{round,participant}')::uuid AS participant,
     timestamptz 'epoch' + (v.value ->> 'started_at')::bigint * interval '1 microsecond'
         AS started_at,
     timestamptz 'epoch' + (v.value ->> 'deadline')::bigint * interval '1 microsecond' AS deadline,
@@ -191,7 +226,9 @@ SELECT c.user_id, c.contest_id, c.key,
     (v.value ->> 'epoch')::bigint AS epoch,
     (SELECT array_agg(coalesce(p.value::jsonb ->> 'slug', a.value ->> 'problem') || coalesce(
         ' marked ' || (timestamptz 'epoch'
-            + (a.value #>> '{mark,at}')::bigint * interval '1 microsecond')::text, '')
+            + (a.value #>> '{mark,at}')::bigint * interval '1 microsecond')::text, '') || coalesce(
+        ' attempts: ' || (SELECT string_agg(j.value ->> 'verdict', ', ' ORDER BY j.place)
+            FROM jsonb_array_elements(a.value -> 'attempts') WITH ORDINALITY j (value, place)), '')
         ORDER BY a.place)
      FROM jsonb_array_elements(v.value -> 'problems') WITH ORDINALITY a (value, place)
      LEFT JOIN {schema}.problems p ON p.id = (a.value ->> 'problem')::uuid) AS problems

@@ -18,9 +18,12 @@ use super::cells::{column, only, revision};
 use super::error::from_sqlx;
 use super::sql::Prepared;
 use super::time::PgTime;
-use crate::encoding::{from_contest, to_json, to_signed, unfit};
+use crate::encoding::{
+    Ranks, from_contest, from_score, from_submission, to_json, to_signed, unfit,
+};
 use crate::parts::{
-    CONTEST, EVENTS, FIRST, Fragment, NEW_CONTEST, PRUNES, Parts, RELIES, SEEN, SOLVED, SOLVES,
+    ATTEMPTS, CONTEST, EVENTS, FIRST, Fragment, NEW_CONTEST, PRUNES, Parts, RANKED, RELIES, SEEN,
+    SOLVED,
 };
 
 /// The statement in order. `?` stands for the next parameter after `$1`, the user.
@@ -57,11 +60,24 @@ const FRAGMENTS: &[Fragment] = &[
     (0, 0, " RETURNING u.user_id\n)"),
     (
         NEW_CONTEST,
-        0,
+        RANKED,
         ", new_contest AS (
     INSERT INTO {schema}.contests (user_id, contest_id, key, value)
     SELECT claim.user_id, ?, ?, ? FROM claim
-), new_request AS (
+)",
+    ),
+    (
+        NEW_CONTEST | RANKED,
+        0,
+        ", new_contest AS (
+    INSERT INTO {schema}.contests (user_id, contest_id, key, value, round, host_rank, public_rank)
+    SELECT claim.user_id, ?, ?, ?, ?, ?, ? FROM claim
+)",
+    ),
+    (
+        NEW_CONTEST,
+        0,
+        ", new_request AS (
     INSERT INTO {schema}.contest_requests (user_id, contest_id, value)
     SELECT claim.user_id, ?, ? FROM claim
 )",
@@ -70,7 +86,13 @@ const FRAGMENTS: &[Fragment] = &[
         CONTEST,
         0,
         ", contest AS (
-    UPDATE {schema}.contests c SET value = ? FROM claim
+    UPDATE {schema}.contests c SET value = ?",
+    ),
+    (CONTEST | RANKED, 0, ", host_rank = ?, public_rank = ?"),
+    (
+        CONTEST,
+        0,
+        " FROM claim
     WHERE c.user_id = $1 AND c.user_id = claim.user_id AND c.contest_id = ?
 )",
     ),
@@ -86,14 +108,16 @@ const FRAGMENTS: &[Fragment] = &[
 )",
     ),
     (
-        SOLVES,
+        ATTEMPTS,
         0,
-        ", put_solves AS (
-    INSERT INTO {schema}.solves (user_id, at, problem, contest, epoch, recorded_at, undone_at)
-    SELECT claim.user_id, e.* FROM claim, unnest(?::timestamptz[], ?::uuid[], ?::uuid[],
-        ?::bigint[], ?::timestamptz[], ?::timestamptz[]) e
-    ON CONFLICT (user_id, at, problem, contest) DO UPDATE
-    SET epoch = excluded.epoch, recorded_at = excluded.recorded_at, undone_at = excluded.undone_at
+        ", put_attempts AS (
+    INSERT INTO {schema}.attempts (user_id, at, problem, contest, submission, verdict, score, epoch,
+        recorded_at, undone_at)
+    SELECT claim.user_id, e.* FROM claim, unnest(?::timestamptz[], ?::uuid[], ?::uuid[], ?::text[],
+        ?::text[], ?::text[], ?::bigint[], ?::timestamptz[], ?::timestamptz[]) e
+    ON CONFLICT (user_id, at, problem, contest, submission) DO UPDATE
+    SET verdict = excluded.verdict, score = excluded.score, epoch = excluded.epoch,
+        recorded_at = excluded.recorded_at, undone_at = excluded.undone_at
 )",
     ),
     (
@@ -132,17 +156,21 @@ impl PgStore {
         let parts = Parts::of(commit, self.inner.kind.outbox);
         let query = self.sql().commit(parts).query();
         let query = bind(query, parts, commit).map_err(CommitError::Failed)?;
-        let rows = match self.source().transaction() {
+        let rows = self.send_commit(query).await?;
+        let answer = only(&rows).and_then(|row| answer(row, commit.revision));
+        // The statement was committed, even if its answer cannot be read.
+        answer.map_err(CommitError::Unknown)?
+    }
+
+    /// Sends the statement of a commit, once.
+    pub(super) async fn send_commit(&self, query: Prepared) -> Result<Vec<PgRow>, CommitError> {
+        match self.source().transaction() {
             None => self.fetch_once(query).await.map_err(commit_error),
             Some(lent) => {
                 let mut host = lent.lock().await.map_err(CommitError::Failed)?;
                 host.change(query).await.map_err(error_in_transaction)
             }
-        };
-        let rows = rows?;
-        let answer = only(&rows).and_then(|row| answer(row, commit.revision));
-        // The statement was committed, even if its answer cannot be read.
-        answer.map_err(CommitError::Unknown)?
+        }
     }
 }
 
@@ -256,10 +284,10 @@ fn bind(query: Prepared, parts: Parts, commit: &Commit) -> Result<Prepared, Stor
         let first_kept = first_kept.as_uuid();
         query = query.bind(first_kept).bind(first_kept);
     }
-    if parts.has(SOLVES) {
-        let mut solves = SolveColumns::default();
-        solves.add(commit.user, &commit.solves)?;
-        query = solves.bind(query);
+    if parts.has(ATTEMPTS) {
+        let mut attempts = AttemptColumns::default();
+        attempts.add(commit.user, &commit.attempts)?;
+        query = attempts.bind(query);
     }
     if parts.has(EVENTS) {
         let mut events = EventColumns::default();
@@ -279,40 +307,59 @@ pub(super) fn bind_revision(query: Prepared, revision: Revision) -> Result<Prepa
 fn bind_contest(query: Prepared, write: &ContestWrite) -> Result<Prepared, StoreError> {
     let contest = write.contest();
     let (id, value) = (contest.id.as_uuid(), to_json("the contest", contest)?);
+    let ranks = contest.round.map(|_| Ranks::of(contest));
     let ContestWrite::Insert { request, .. } = write else {
-        return Ok(query.bind(value).bind(id));
+        let mut query = query.bind(value);
+        if let Some(Ranks { host, public, .. }) = ranks {
+            query = query.bind(host).bind(public);
+        }
+        return Ok(query.bind(id));
     };
     let key = contest.idempotency.as_ref();
     let key = key.map(|idempotency| idempotency.key.as_str().to_owned());
-    let request = to_json("the request", request)?;
-    Ok(query.bind(id).bind(key).bind(value).bind(id).bind(request))
+    let mut query = query.bind(id).bind(key).bind(value);
+    if let Some(ranks) = ranks {
+        query = query.bind(ranks.round).bind(ranks.host).bind(ranks.public);
+    }
+    Ok(query.bind(id).bind(to_json("the request", request)?))
 }
 
 /// Entries of the log, column by column.
 #[derive(Default)]
-pub(super) struct SolveColumns {
+pub(super) struct AttemptColumns {
     pub(super) users: Vec<Uuid>,
     at: Vec<PgTime>,
     problems: Vec<Uuid>,
     contests: Vec<Uuid>,
+    submissions: Vec<String>,
+    verdicts: Vec<&'static str>,
+    scores: Vec<Option<String>>,
     epochs: Vec<i64>,
     recorded_at: Vec<PgTime>,
     undone_at: Vec<Option<PgTime>>,
 }
 
-impl SolveColumns {
+impl AttemptColumns {
     /// Adds the last entry of each key: a statement cannot write a row twice.
-    pub(super) fn add(&mut self, user: UserId, solves: &[AttemptRecord]) -> Result<(), StoreError> {
-        let time = |at| stored("a solve", at);
-        let by_key: BTreeMap<_, _> = solves.iter().map(|solve| (solve.key(), solve)).collect();
-        for solve in by_key.into_values() {
+    pub(super) fn add(
+        &mut self,
+        user: UserId,
+        attempts: &[AttemptRecord],
+    ) -> Result<(), StoreError> {
+        let time = |at| stored("an attempt", at);
+        let by_key: BTreeMap<_, _> = attempts.iter().map(|entry| (entry.key(), entry)).collect();
+        for entry in by_key.into_values() {
+            let submission = from_submission(entry.submission.as_ref());
             self.users.push(user.as_uuid());
-            self.at.push(time(solve.at)?);
-            self.problems.push(solve.problem.as_uuid());
-            self.contests.push(from_contest(solve.contest));
-            self.epochs.push(to_signed("an epoch", solve.epoch)?);
-            self.recorded_at.push(time(solve.recorded_at)?);
-            self.undone_at.push(solve.undone_at.map(time).transpose()?);
+            self.at.push(time(entry.at)?);
+            self.problems.push(entry.problem.as_uuid());
+            self.contests.push(from_contest(entry.contest));
+            self.submissions.push(submission.to_owned());
+            self.verdicts.push(entry.verdict.as_str());
+            self.scores.push(from_score(entry.score.as_ref())?);
+            self.epochs.push(to_signed("an epoch", entry.epoch)?);
+            self.recorded_at.push(time(entry.recorded_at)?);
+            self.undone_at.push(entry.undone_at.map(time).transpose()?);
         }
         Ok(())
     }
@@ -323,6 +370,9 @@ impl SolveColumns {
             .bind(self.at)
             .bind(self.problems)
             .bind(self.contests)
+            .bind(self.submissions)
+            .bind(self.verdicts)
+            .bind(self.scores)
             .bind(self.epochs)
             .bind(self.recorded_at)
             .bind(self.undone_at)

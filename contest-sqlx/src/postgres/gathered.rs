@@ -18,10 +18,10 @@ use uuid::Uuid;
 use super::PgStore;
 use super::call::Fault;
 use super::cells::column;
-use super::commit::{EventColumns, SolveColumns, commit_error, not_claimed};
+use super::commit::{AttemptColumns, EventColumns, commit_error, not_claimed};
 use super::error::from_sqlx;
 use super::sql::Prepared;
-use crate::encoding::{to_json, to_signed};
+use crate::encoding::{Ranks, to_json, to_signed};
 use crate::gather::{Gatherer, Outcome};
 
 /// How many commits or batches run at once. With more places, batches are smaller, and a small batch costs
@@ -50,40 +50,44 @@ WITH batch AS (
         AND (b.number IS NULL OR b.number = s.number AND b.tag = s.tag)
     RETURNING u.user_id
 ), new_contests AS (
-    INSERT INTO {schema}.contests (user_id, contest_id, key, value)
-    SELECT c.user_id, c.contest_id, c.key, c.value
+    INSERT INTO {schema}.contests (user_id, contest_id, key, value, round, host_rank, public_rank)
+    SELECT c.user_id, c.contest_id, c.key, c.value, c.round, c.host_rank, c.public_rank
     FROM unnest((SELECT $10::uuid[]), (SELECT $11::uuid[]), (SELECT $12::text[]),
-        (SELECT $13::text[])) c (user_id, contest_id, key, value)
+        (SELECT $13::uuid[]), (SELECT $14::bytea[]), (SELECT $15::bytea[]), (SELECT $16::text[]))
+        c (user_id, contest_id, value, round, host_rank, public_rank, key)
     JOIN claim ON claim.user_id = c.user_id
 ), new_requests AS (
     INSERT INTO {schema}.contest_requests (user_id, contest_id, value)
     SELECT c.user_id, c.contest_id, c.request
-    FROM unnest((SELECT $10::uuid[]), (SELECT $11::uuid[]), (SELECT $14::text[]))
+    FROM unnest((SELECT $10::uuid[]), (SELECT $11::uuid[]), (SELECT $17::text[]))
         c (user_id, contest_id, request)
     JOIN claim ON claim.user_id = c.user_id
 ), contests AS (
-    UPDATE {schema}.contests t SET value = c.value
-    FROM unnest((SELECT $15::uuid[]), (SELECT $16::uuid[]), (SELECT $17::text[]))
-        c (user_id, contest_id, value)
+    UPDATE {schema}.contests t SET value = c.value, host_rank = c.host_rank, public_rank = c.public_rank
+    FROM unnest((SELECT $18::uuid[]), (SELECT $19::uuid[]), (SELECT $20::text[]),
+        (SELECT $21::bytea[]), (SELECT $22::bytea[]))
+        c (user_id, contest_id, value, host_rank, public_rank)
     JOIN claim ON claim.user_id = c.user_id
     WHERE t.user_id = c.user_id AND t.contest_id = c.contest_id
-), put_solves AS (
-    INSERT INTO {schema}.solves (user_id, at, problem, contest, epoch, recorded_at, undone_at)
-    SELECT e.* FROM unnest((SELECT $18::uuid[]), (SELECT $19::timestamptz[]), (SELECT $20::uuid[]),
-        (SELECT $21::uuid[]), (SELECT $22::bigint[]), (SELECT $23::timestamptz[]),
-        (SELECT $24::timestamptz[]))
-        e (user_id, at, problem, contest, epoch, recorded_at, undone_at)
+), put_attempts AS (
+    INSERT INTO {schema}.attempts (user_id, at, problem, contest, submission, verdict, score, epoch,
+        recorded_at, undone_at)
+    SELECT e.* FROM unnest((SELECT $23::uuid[]), (SELECT $24::timestamptz[]), (SELECT $25::uuid[]),
+        (SELECT $26::uuid[]), (SELECT $27::text[]), (SELECT $28::text[]), (SELECT $29::text[]),
+        (SELECT $30::bigint[]), (SELECT $31::timestamptz[]), (SELECT $32::timestamptz[]))
+        e (user_id, at, problem, contest, submission, verdict, score, epoch, recorded_at, undone_at)
     JOIN claim ON claim.user_id = e.user_id
-    ON CONFLICT (user_id, at, problem, contest) DO UPDATE
-    SET epoch = excluded.epoch, recorded_at = excluded.recorded_at, undone_at = excluded.undone_at
+    ON CONFLICT (user_id, at, problem, contest, submission) DO UPDATE
+    SET verdict = excluded.verdict, score = excluded.score, epoch = excluded.epoch,
+        recorded_at = excluded.recorded_at, undone_at = excluded.undone_at
 ), new_events AS (
     INSERT INTO {schema}.user_events (user_id, number, at, value)
-    SELECT e.* FROM unnest((SELECT $25::uuid[]), (SELECT $26::bigint[]),
-        (SELECT $27::timestamptz[]), (SELECT $28::text[]))
+    SELECT e.* FROM unnest((SELECT $33::uuid[]), (SELECT $34::bigint[]),
+        (SELECT $35::timestamptz[]), (SELECT $36::text[]))
         e (user_id, number, at, value) JOIN claim ON claim.user_id = e.user_id
 ), deliveries AS (
     INSERT INTO {schema}.event_deliveries (user_id, last, waiting)
-    SELECT e.user_id, e.last, true FROM unnest((SELECT $29::uuid[]), (SELECT $30::bigint[])) e (user_id, last)
+    SELECT e.user_id, e.last, true FROM unnest((SELECT $37::uuid[]), (SELECT $38::bigint[])) e (user_id, last)
     JOIN claim ON claim.user_id = e.user_id
     ON CONFLICT (user_id) DO UPDATE SET last = excluded.last, waiting = true
 )
@@ -166,12 +170,12 @@ fn outcomes(rows: &[PgRow], commits: &[Commit]) -> Result<Vec<Outcome>, StoreErr
     commits.iter().map(outcome).collect()
 }
 
-/// Binds the parameters: users, new contests, changed contests, solves, events.
+/// Binds the parameters: users, new contests, changed contests, attempts, events.
 fn bind(query: Prepared, commits: &[Commit], outbox: bool) -> Result<Prepared, StoreError> {
-    let (mut solves, mut events) = (SolveColumns::default(), EventColumns::default());
+    let (mut attempts, mut events) = (AttemptColumns::default(), EventColumns::default());
     let (mut last_of, mut last) = (Vec::new(), Vec::new());
     for commit in commits {
-        solves.add(commit.user, &commit.solves)?;
+        attempts.add(commit.user, &commit.attempts)?;
         if outbox && !commit.events.is_empty() {
             events.add(commit.user, &commit.events)?;
             last_of.push(commit.user.as_uuid());
@@ -180,8 +184,8 @@ fn bind(query: Prepared, commits: &[Commit], outbox: bool) -> Result<Prepared, S
     }
     let query = bind_users(query, commits)?;
     let query = bind_contests(query, commits)?;
-    let query = query.bind(std::mem::take(&mut solves.users));
-    let query = solves.bind(query).bind(std::mem::take(&mut events.users));
+    let query = query.bind(std::mem::take(&mut attempts.users));
+    let query = attempts.bind(query).bind(std::mem::take(&mut events.users));
     Ok(events.bind(query).bind(last_of).bind(last))
 }
 
@@ -229,13 +233,20 @@ struct ContestColumns {
     users: Vec<Uuid>,
     ids: Vec<Uuid>,
     values: Vec<String>,
+    rounds: Vec<Option<Uuid>>,
+    host_ranks: Vec<Option<Vec<u8>>>,
+    public_ranks: Vec<Option<Vec<u8>>>,
 }
 
 impl ContestColumns {
     fn add(&mut self, commit: &Commit, contest: &ContestRecord) -> Result<(), StoreError> {
+        let ranks = Ranks::of(contest);
         self.users.push(commit.user.as_uuid());
         self.ids.push(contest.id.as_uuid());
         self.values.push(to_json("the contest", contest)?);
+        self.rounds.push(ranks.round);
+        self.host_ranks.push(ranks.host);
+        self.public_ranks.push(ranks.public);
         Ok(())
     }
 }
@@ -258,10 +269,15 @@ fn bind_contests(query: Prepared, commits: &[Commit]) -> Result<Prepared, StoreE
     Ok(query
         .bind(new.users)
         .bind(new.ids)
-        .bind(keys)
         .bind(new.values)
+        .bind(new.rounds)
+        .bind(new.host_ranks)
+        .bind(new.public_ranks)
+        .bind(keys)
         .bind(requests)
         .bind(changed.users)
         .bind(changed.ids)
-        .bind(changed.values))
+        .bind(changed.values)
+        .bind(changed.host_ranks)
+        .bind(changed.public_ranks))
 }

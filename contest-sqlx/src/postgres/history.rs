@@ -1,4 +1,4 @@
-//! History: pages of contests and solves, each with the version of the user as of the same instant.
+//! History: pages of contests and attempts, each with the version of the user as of the same instant.
 
 use async_trait::async_trait;
 use contest_core::id::{ContestId, UserId, Version};
@@ -7,7 +7,7 @@ use contest_core::store::{
     AttemptPage, ContestList, ContestPage, HistoryPage, HistoryRepository, StoreError, TimeOrder,
 };
 use contest_core::time::Timestamp;
-use contest_core::user::{AttemptKey, AttemptRecord};
+use contest_core::user::AttemptRecord;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::PgRow;
 use sqlx::{Row as _, ValueRef as _};
@@ -18,7 +18,10 @@ use super::cells::column;
 use super::error::from_sqlx;
 use super::time::PgTime;
 use super::user::{read_contest, record};
-use crate::encoding::{from_contest, from_json, from_signed, inconsistent, to_contest};
+use crate::encoding::{
+    from_contest, from_json, from_signed, from_submission, inconsistent, to_contest, to_submission,
+    to_verdict,
+};
 
 pub(super) const LIST_CONTESTS: &str = "
 SELECT u.version, u.state, u.solved, u.seen, ARRAY(
@@ -30,43 +33,49 @@ FROM {schema}.user_records u WHERE u.user_id = $1";
 // From here on, each answer has at least one row for a user with a record; if the page is empty, the columns
 // of the item are null.
 
-macro_rules! solves {
+macro_rules! attempts {
     ($follows:literal, $order:literal) => {
         concat!(
             "
 SELECT u.version, p.at AS present, p.*
 FROM {schema}.user_records u LEFT JOIN (
-    SELECT at, problem, contest, epoch, recorded_at, undone_at FROM {schema}.solves
-    WHERE user_id = $1 AND (at, problem, contest) ",
+    SELECT at, problem, contest, submission, verdict, score, epoch, recorded_at, undone_at
+    FROM {schema}.attempts
+    WHERE user_id = $1 AND (at, problem, contest, submission) ",
             $follows,
-            " ($2, $3, $4)
+            " ($2, $3, $4, $5)
     ORDER BY at ",
             $order,
             ", problem ",
             $order,
             ", contest ",
             $order,
-            " LIMIT $5
+            ", submission ",
+            $order,
+            " LIMIT $6
 ) p ON true
 WHERE u.user_id = $1 ORDER BY p.at ",
             $order,
             ", p.problem ",
             $order,
             ", p.contest ",
+            $order,
+            ", p.submission ",
             $order
         )
     };
 }
 
-pub(super) const OLDEST_SOLVES: &str = solves!(">", "ASC");
-pub(super) const LATEST_SOLVES: &str = solves!("<", "DESC");
+pub(super) const OLDEST_ATTEMPTS: &str = attempts!(">", "ASC");
+pub(super) const LATEST_ATTEMPTS: &str = attempts!("<", "DESC");
 
 pub(super) const COUNT_SOLVES: &str = "
 SELECT u.version, p.place AS present, p.solved
 FROM {schema}.user_records u LEFT JOIN (
-    SELECT width_bucket(s.at, $2::timestamptz[]) AS place, count(DISTINCT s.problem) AS solved
-    FROM {schema}.solves s
-    WHERE s.user_id = $1 AND s.at >= $3 AND s.at < $4 AND s.undone_at IS NULL
+    SELECT width_bucket(a.at, $2::timestamptz[]) AS place, count(DISTINCT a.problem) AS solved
+    FROM {schema}.attempts a
+    WHERE a.user_id = $1 AND a.at >= $3 AND a.at < $4
+        AND a.undone_at IS NULL AND a.verdict = 'accepted'
     GROUP BY 1
 ) p ON true
 WHERE u.user_id = $1";
@@ -115,26 +124,28 @@ impl HistoryRepository for PgStore {
         page: AttemptPage,
     ) -> Result<HistoryPage<AttemptRecord>, StoreError> {
         let (list, end) = match page.order {
-            TimeOrder::OldestFirst => (&self.sql().oldest_solves, i64::MIN),
-            TimeOrder::LatestFirst => (&self.sql().latest_solves, i64::MAX),
+            TimeOrder::OldestFirst => (&self.sql().oldest_attempts, i64::MIN),
+            TimeOrder::LatestFirst => (&self.sql().latest_attempts, i64::MAX),
         };
-        // Without a key: a key before or after all solves.
-        let (at, problem, contest) = page.after.map_or(
-            (Timestamp::from_micros(end), Uuid::nil(), Uuid::nil()),
-            |AttemptKey {
-                 at,
-                 problem,
-                 contest,
-             }| (at, problem.as_uuid(), from_contest(contest)),
-        );
+        // Without a key: a key before or after all attempts.
+        let (at, problem, contest, submission) = match &page.after {
+            None => (Timestamp::from_micros(end), Uuid::nil(), Uuid::nil(), ""),
+            Some(key) => (
+                key.at,
+                key.problem.as_uuid(),
+                from_contest(key.contest),
+                from_submission(key.submission.as_ref()),
+            ),
+        };
         let rows = self.fetch(|| {
             let query = list.query().bind(user.as_uuid()).bind(PgTime::nearest(at));
             query
                 .bind(problem)
                 .bind(contest)
+                .bind(submission.to_owned())
                 .bind(i64::from(page.limit))
         });
-        history_page(&rows.await?, |row| solve(row, user))
+        history_page(&rows.await?, |row| attempt(row, user))
     }
 
     async fn count_solves(
@@ -206,17 +217,23 @@ fn history_page<T>(
     Ok(page)
 }
 
-fn solve(row: &PgRow, user: UserId) -> Result<AttemptRecord, StoreError> {
+fn attempt(row: &PgRow, user: UserId) -> Result<AttemptRecord, StoreError> {
+    const TABLE: &str = "attempts";
     let time = |name, time: PgTime| {
-        let wrong = |error: BoxDynError| inconsistent("solves", name, user, error);
+        let wrong = |error: BoxDynError| inconsistent(TABLE, name, user, error);
         Timestamp::try_from(time).map_err(wrong)
     };
     let undone: Option<PgTime> = column(row, "undone_at")?;
+    let score: Option<&str> = column(row, "score")?;
+    let score = score.map(|score| from_json(score, TABLE, "score", user));
     Ok(AttemptRecord {
         at: time("at", column(row, "at")?)?,
         problem: column::<Uuid>(row, "problem")?.into(),
         contest: to_contest(column(row, "contest")?),
-        epoch: from_signed(column(row, "epoch")?, "solves", "epoch", user)?,
+        submission: to_submission(column(row, "submission")?, TABLE, user)?,
+        verdict: to_verdict(column(row, "verdict")?, TABLE, user)?,
+        score: score.transpose()?,
+        epoch: from_signed(column(row, "epoch")?, TABLE, "epoch", user)?,
         recorded_at: time("recorded_at", column(row, "recorded_at")?)?,
         undone_at: undone.map(|at| time("undone_at", at)).transpose()?,
     })

@@ -64,7 +64,7 @@
 // The schema: `migrate`; its name in every statement: `sql`.
 // A statement on a connection, and retries: `call`.
 // Loading a snapshot: `user`; a commit as one statement: `commit`; several as one: `gathered`.
-// The other ports: `history`, `events`, `catalogue`. Database to domain: `cells`, `time`, `error`.
+// The other ports: `history`, `rounds`, `events`, `catalogue`. Database to domain: `cells`, `time`, `error`.
 mod call;
 mod catalogue;
 mod cells;
@@ -81,6 +81,7 @@ mod own_pool;
 #[cfg(test)]
 mod plans;
 mod pool;
+mod rounds;
 mod source;
 mod sql;
 mod time;

@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgArguments, Postgres};
 use sqlx::query::Query;
 
-use super::{PgSchema, catalogue, commit, events, gathered, history, user};
+use super::{PgSchema, catalogue, commit, events, gathered, history, rounds, user};
 use crate::parts::Parts;
 
 /// A statement whose parameters are bound.
@@ -80,14 +80,29 @@ statements! {
     load_open = user::LOAD_OPEN,
     load_id = user::LOAD_ID,
     load_key = user::LOAD_KEY,
+    load_in_round = user::LOAD_IN_ROUND,
     erase = user::ERASE,
     list_users = user::LIST_USERS,
     commit_together = gathered::COMMIT_TOGETHER,
     list_contests = history::LIST_CONTESTS,
-    oldest_solves = history::OLDEST_SOLVES,
-    latest_solves = history::LATEST_SOLVES,
+    oldest_attempts = history::OLDEST_ATTEMPTS,
+    latest_attempts = history::LATEST_ATTEMPTS,
     count_solves = history::COUNT_SOLVES,
     contest_request = history::CONTEST_REQUEST,
+    round = rounds::ROUND,
+    round_of_user = rounds::ROUND_OF_USER,
+    list_rounds = rounds::LIST,
+    list_rounds_of_user = rounds::LIST_OF_USER,
+    insert_round = rounds::INSERT,
+    update_round = rounds::UPDATE,
+    put_members = rounds::PUT_MEMBERS,
+    remove_members = rounds::REMOVE_MEMBERS,
+    list_members = rounds::LIST_MEMBERS,
+    contests_by_user = rounds::CONTESTS_BY_USER,
+    contests_by_host_rank = rounds::CONTESTS_BY_HOST_RANK,
+    contests_by_public_rank = rounds::CONTESTS_BY_PUBLIC_RANK,
+    count_by_host_rank = rounds::COUNT_BY_HOST_RANK,
+    count_by_public_rank = rounds::COUNT_BY_PUBLIC_RANK,
     load_changed = catalogue::LOAD_CHANGED,
     claim_catalogue = catalogue::CLAIM,
     put_problems = catalogue::PUT_PROBLEMS,

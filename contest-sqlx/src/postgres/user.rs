@@ -33,9 +33,10 @@ pub(super) const LOAD: &str = load!("NULL::text");
 pub(super) const LOAD_OPEN: &str = load!("c.value", "c.contest_id = u.open_contest");
 pub(super) const LOAD_ID: &str = load!("c.value", "c.contest_id = $2");
 pub(super) const LOAD_KEY: &str = load!("c.value", "c.key = $2");
+pub(super) const LOAD_IN_ROUND: &str = load!("c.value", "c.round = $2");
 
 /// Claims the record at the version it sees. If a commit came first, nothing is claimed, so the other parts,
-/// which do not see the rows of that commit, delete nothing.
+/// which do not see the rows of that commit, delete nothing. A user without a record may be listed in rounds.
 pub(super) const ERASE: &str = "
 WITH seen AS (
     SELECT version FROM {schema}.user_records WHERE user_id = $1
@@ -47,16 +48,21 @@ WITH seen AS (
 ), requests AS (
     DELETE FROM {schema}.contest_requests t USING claim
     WHERE t.user_id = $1 AND t.user_id = claim.user_id
-), solves AS (
-    DELETE FROM {schema}.solves t USING claim WHERE t.user_id = $1 AND t.user_id = claim.user_id
+), attempts AS (
+    DELETE FROM {schema}.attempts t USING claim WHERE t.user_id = $1 AND t.user_id = claim.user_id
 ), events AS (
     DELETE FROM {schema}.user_events t USING claim
     WHERE t.user_id = $1 AND t.user_id = claim.user_id
 ), deliveries AS (
     DELETE FROM {schema}.event_deliveries t USING claim
     WHERE t.user_id = $1 AND t.user_id = claim.user_id
+), listed AS (
+    DELETE FROM {schema}.round_members t
+    WHERE t.user_id = $1 AND (EXISTS (SELECT FROM claim) OR NOT EXISTS (SELECT FROM seen))
+    RETURNING t.user_id
 )
-SELECT (SELECT count(*) FROM seen) AS seen, (SELECT count(*) FROM claim) AS claimed";
+SELECT (SELECT count(*) FROM seen) AS seen, (SELECT count(*) FROM claim) AS claimed,
+    (SELECT count(*) FROM listed) AS listed";
 
 pub(super) const LIST_USERS: &str = "
 SELECT user_id FROM {schema}.user_records WHERE user_id >= $1 ORDER BY user_id LIMIT $2";
@@ -79,6 +85,9 @@ impl UserRepository for PgStore {
             ContestSelector::Key(key) => {
                 sql.load_key.query().bind(id).bind(key.as_str().to_owned())
             }
+            ContestSelector::Round(round) => {
+                sql.load_in_round.query().bind(id).bind(round.as_uuid())
+            }
         });
         snapshot(only(&rows.await?)?, user)
     }
@@ -96,7 +105,7 @@ impl UserRepository for PgStore {
                 return Ok(true);
             }
             if column::<i64>(row, "seen")? == 0 {
-                return Ok(false);
+                return Ok(column::<i64>(row, "listed")? > 0);
             }
         }
         Err(StoreError::transient(
@@ -109,18 +118,23 @@ impl UserRepository for PgStore {
         after: Option<UserId>,
         limit: u32,
     ) -> Result<Vec<UserId>, StoreError> {
-        let Some(from) = after.map_or(Some(0), |after| after.as_uuid().as_u128().checked_add(1))
-        else {
+        let Some(from) = first_after(after) else {
             return Ok(Vec::new());
         };
         let list = &self.sql().list_users;
         let rows = self.fetch(|| {
-            let query = list.query().bind(Uuid::from_u128(from));
+            let query = list.query().bind(from);
             query.bind(i64::from(limit))
         });
         let read = |row| column::<Uuid>(row, "user_id").map(UserId::from_uuid);
         rows.await?.iter().map(read).collect()
     }
+}
+
+/// The smallest user after this one, if there is any.
+pub(super) fn first_after(after: Option<UserId>) -> Option<Uuid> {
+    let next = |user: UserId| user.as_uuid().as_u128().checked_add(1);
+    after.map_or(Some(0), next).map(Uuid::from_u128)
 }
 
 fn snapshot(row: &PgRow, user: UserId) -> Result<Snapshot, StoreError> {

@@ -59,7 +59,7 @@ impl<'r> Cells<'r> {
 impl fmt::Display for Cells<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = |name| self.row.try_get::<Uuid, _>(name).ok();
-        let keys = ["user_id", "contest_id", "id"];
+        let keys = ["user_id", "contest_id", "round_id", "id"];
         let mut keys = keys.into_iter().filter_map(|name| Some((name, id(name)?)));
         let Some((name, id)) = keys.next() else {
             return f.write_str("unknown");

@@ -14,9 +14,10 @@ use uuid::Uuid;
 
 use super::Prepared;
 use super::cells::capped;
-use crate::encoding::{from_contest, to_json, to_signed};
+use crate::encoding::{Ranks, from_contest, from_score, from_submission, to_json, to_signed};
 use crate::parts::{
-    CONTEST, EVENTS, FIRST, Fragment, NEW_CONTEST, PRUNES, Parts, RELIES, SEEN, SOLVED, SOLVES,
+    ATTEMPTS, CONTEST, EVENTS, FIRST, Fragment, NEW_CONTEST, PRUNES, Parts, RANKED, RELIES, SEEN,
+    SOLVED,
 };
 
 /// The maximum of entries in one statement.
@@ -84,10 +85,22 @@ ON CONFLICT (user_id, name) DO UPDATE SET ordinals = excluded.ordinals",
     ),
     (
         NEW_CONTEST,
-        0,
+        RANKED,
         ";
 INSERT INTO contests (user_id, contest_id, key, value)
-SELECT user_id, $10, $12, $11 FROM user_records WHERE user_id = $1 AND version = $2;
+SELECT user_id, $10, $12, $11",
+    ),
+    (
+        NEW_CONTEST | RANKED,
+        0,
+        ";
+INSERT INTO contests (user_id, contest_id, key, value, round, host_rank, public_rank)
+SELECT user_id, $10, $12, $11, $18, $19, $20",
+    ),
+    (
+        NEW_CONTEST,
+        0,
+        " FROM user_records WHERE user_id = $1 AND version = $2;
 INSERT INTO contest_requests (user_id, contest_id, value)
 SELECT user_id, $10, $13 FROM user_records WHERE user_id = $1 AND version = $2",
     ),
@@ -95,7 +108,13 @@ SELECT user_id, $10, $13 FROM user_records WHERE user_id = $1 AND version = $2",
         CONTEST,
         0,
         ";
-UPDATE contests SET value = $11 WHERE user_id = $1 AND contest_id = $10
+UPDATE contests SET value = $11",
+    ),
+    (CONTEST | RANKED, 0, ", host_rank = $19, public_rank = $20"),
+    (
+        CONTEST,
+        0,
+        " WHERE user_id = $1 AND contest_id = $10
     AND EXISTS (SELECT 1 FROM user_records WHERE user_id = $1 AND version = $2)",
     ),
     (
@@ -107,8 +126,8 @@ DELETE FROM contests WHERE user_id = $1 AND contest_id < $17
 DELETE FROM contest_requests WHERE user_id = $1 AND contest_id < $17
     AND EXISTS (SELECT 1 FROM user_records WHERE user_id = $1 AND version = $2)",
     ),
-    (SOLVES, 0, ";"),
-    (SOLVES, 0, PUT_SOLVES),
+    (ATTEMPTS, 0, ";"),
+    (ATTEMPTS, 0, PUT_ATTEMPTS),
     (EVENTS, 0, ";"),
     (EVENTS, 0, APPEND_EVENTS),
     (EVENTS, 0, ";"),
@@ -116,13 +135,14 @@ DELETE FROM contest_requests WHERE user_id = $1 AND contest_id < $17
 ];
 
 /// If several entries have one key, the last one stays.
-const PUT_SOLVES: &str = "
-INSERT INTO solves (user_id, at, problem, contest, epoch, recorded_at, undone_at)
-SELECT u.user_id, value ->> 0, unhex(value ->> 1, '-'), unhex(value ->> 2, '-'), value ->> 3,
-    value ->> 4, value ->> 5
+const PUT_ATTEMPTS: &str = "
+INSERT INTO attempts (user_id, at, problem, contest, submission, verdict, score, epoch, recorded_at, undone_at)
+SELECT u.user_id, value ->> 0, unhex(value ->> 1, '-'), unhex(value ->> 2, '-'), value ->> 3, value ->> 4,
+    value ->> 5, value ->> 6, value ->> 7, value ->> 8
 FROM user_records u CROSS JOIN json_each($14) WHERE u.user_id = $1 AND u.version = $2
-ON CONFLICT (user_id, at, problem, contest) DO UPDATE SET
-    epoch = excluded.epoch, recorded_at = excluded.recorded_at, undone_at = excluded.undone_at";
+ON CONFLICT (user_id, at, problem, contest, submission) DO UPDATE SET
+    verdict = excluded.verdict, score = excluded.score, epoch = excluded.epoch,
+    recorded_at = excluded.recorded_at, undone_at = excluded.undone_at";
 
 const APPEND_EVENTS: &str = "
 INSERT INTO user_events (user_id, number, at, value)
@@ -176,7 +196,7 @@ fn make(parts: Parts, number: usize) -> String {
 }
 
 /// The number of parameters of a commit.
-const VALUES: usize = 17;
+const VALUES: usize = 20;
 
 /// The parameters of all texts, in their order. Parameters that a text does not name have no value.
 #[derive(Default)]
@@ -193,10 +213,11 @@ struct Values {
     contest_value: Option<String>,
     key: Option<String>,
     request: Option<String>,
-    solves: Option<String>,
+    attempts: Option<String>,
     events: Option<String>,
     last_event: Option<i64>,
     prune_before: Option<Uuid>,
+    ranks: Ranks,
 }
 
 impl Values {
@@ -240,16 +261,20 @@ impl Values {
             .bind(self.contest_value)
             .bind(self.key)
             .bind(self.request)
-            .bind(self.solves)
+            .bind(self.attempts)
             .bind(self.events)
             .bind(self.last_event)
             .bind(self.prune_before)
+            .bind(self.ranks.round)
+            .bind(self.ranks.host)
+            .bind(self.ranks.public)
     }
 
     fn put_contest(&mut self, write: &ContestWrite) -> Result<(), StoreError> {
         let contest = write.contest();
         self.contest = Some(contest.id.as_uuid());
         self.contest_value = Some(to_json("a contest", contest)?);
+        self.ranks = Ranks::of(contest);
         if let ContestWrite::Insert { request, .. } = write {
             let key = contest.idempotency.as_ref();
             self.key = key.map(|idempotency| idempotency.key.as_str().to_owned());
@@ -280,14 +305,14 @@ impl Messages {
             };
             rest.push(values.bind(sqlx::query(text)));
         };
-        let mut chunks = commit.solves.chunks(CHUNK).map(solves);
-        values.solves = chunks.next().transpose()?;
+        let mut chunks = commit.attempts.chunks(CHUNK).map(attempts);
+        values.attempts = chunks.next().transpose()?;
         for chunk in chunks {
-            let solves = Some(chunk?);
+            let attempts = Some(chunk?);
             further(
-                PUT_SOLVES,
+                PUT_ATTEMPTS,
                 Values {
-                    solves,
+                    attempts,
                     ..Values::default()
                 },
             );
@@ -385,22 +410,22 @@ async fn lost(
     Ok(found.map_or(Claim::Outdated, |_| Claim::Conflict))
 }
 
-fn solves(solves: &[AttemptRecord]) -> Result<String, StoreError> {
-    let entry = |solve: &AttemptRecord| {
-        let AttemptRecord {
-            at,
-            problem,
-            contest,
-            epoch,
-            recorded_at,
-            undone_at,
-        } = *solve;
-        let (contest, at) = (from_contest(contest), at.as_micros());
-        let (recorded_at, undone_at) =
-            (recorded_at.as_micros(), undone_at.map(Timestamp::as_micros));
-        (at, problem, contest, epoch, recorded_at, undone_at)
-    };
-    to_json("solves", &solves.iter().map(entry).collect::<Vec<_>>())
+fn attempts(attempts: &[AttemptRecord]) -> Result<String, StoreError> {
+    let mut entries = Vec::with_capacity(attempts.len());
+    for attempt in attempts {
+        entries.push((
+            attempt.at.as_micros(),
+            attempt.problem,
+            from_contest(attempt.contest),
+            from_submission(attempt.submission.as_ref()),
+            attempt.verdict.as_str(),
+            from_score(attempt.score.as_ref())?,
+            attempt.epoch,
+            attempt.recorded_at.as_micros(),
+            attempt.undone_at.map(Timestamp::as_micros),
+        ));
+    }
+    to_json("attempts", &entries)
 }
 
 fn events(events: &[Event]) -> Result<String, StoreError> {

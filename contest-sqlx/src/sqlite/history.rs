@@ -1,4 +1,4 @@
-//! History: pages of contests and solves.
+//! History: pages of contests and attempts.
 //!
 //! The first row of each answer has the user's version, if there is a record, so that an empty page has
 //! the version, too. The other rows are the page.
@@ -19,7 +19,9 @@ use super::error::during;
 use super::pool::LongRead;
 use super::user::record_of;
 use super::{Prepared, SqliteStore};
-use crate::encoding::{from_contest, to_contest, to_json};
+use crate::encoding::{
+    from_contest, from_submission, to_contest, to_json, to_submission, to_verdict,
+};
 
 pub(super) const CONTESTS: &str = "
 SELECT version, user_id, NULL AS contest_id, state AS value,
@@ -30,42 +32,47 @@ UNION ALL SELECT * FROM (
     SELECT NULL, user_id, contest_id, value, NULL, NULL FROM contests
     WHERE user_id = ?1 AND contest_id < ?2 ORDER BY contest_id DESC LIMIT ?3)";
 
-macro_rules! solves {
+macro_rules! attempts {
     ($follows:literal, $order:literal) => {
         concat!(
-            "SELECT version, user_id, NULL AS at, NULL AS problem, NULL AS contest, NULL AS epoch,
-                    NULL AS recorded_at, NULL AS undone_at FROM user_records WHERE user_id = ?1
+            "SELECT version, user_id, NULL AS at, NULL AS problem, NULL AS contest, NULL AS submission,
+                    NULL AS verdict, NULL AS score, NULL AS epoch, NULL AS recorded_at, NULL AS undone_at
+             FROM user_records WHERE user_id = ?1
              UNION ALL SELECT * FROM (
-                SELECT NULL, user_id, at, problem, contest, epoch, recorded_at, undone_at FROM solves
-                WHERE user_id = ?1 AND (at, problem, contest) ",
+                SELECT NULL, user_id, at, problem, contest, submission, verdict, score, epoch, recorded_at,
+                    undone_at
+                FROM attempts
+                WHERE user_id = ?1 AND (at, problem, contest, submission) ",
             $follows,
-            " (?2, ?3, ?4) ORDER BY at ",
+            " (?2, ?3, ?4, ?5) ORDER BY at ",
             $order,
             ", problem ",
             $order,
             ", contest ",
             $order,
-            " LIMIT ?5)"
+            ", submission ",
+            $order,
+            " LIMIT ?6)"
         )
     };
 }
 
-pub(super) const OLDEST_SOLVES: &str = solves!(">", "ASC");
-pub(super) const LATEST_SOLVES: &str = solves!("<", "DESC");
+pub(super) const OLDEST_ATTEMPTS: &str = attempts!(">", "ASC");
+pub(super) const LATEST_ATTEMPTS: &str = attempts!("<", "DESC");
 
 pub(super) const COUNTS: &str = "
 SELECT version, user_id, NULL AS solved FROM user_records WHERE user_id = ?1
 UNION ALL SELECT * FROM (
-    SELECT NULL, NULL, (SELECT count(DISTINCT problem) FROM solves
+    SELECT NULL, NULL, (SELECT count(DISTINCT problem) FROM attempts
                         WHERE user_id = ?1 AND at >= j.value ->> 0 AND at < j.value ->> 1
-                          AND undone_at IS NULL)
+                          AND undone_at IS NULL AND verdict = 'accepted')
     FROM json_each(?2) j ORDER BY j.key)";
 
 pub(super) const REQUEST: &str = "
 SELECT user_id, contest_id, value FROM contest_requests WHERE user_id = ?1 AND contest_id = ?2";
 
 /// Greater than every id. The empty blob is less than every id.
-const AFTER_EVERY_ID: [u8; 17] = [0xff; 17];
+pub(super) const AFTER_EVERY_ID: [u8; 17] = [0xff; 17];
 
 #[async_trait]
 impl HistoryRepository for SqliteStore {
@@ -98,19 +105,20 @@ impl HistoryRepository for SqliteStore {
         page: AttemptPage,
     ) -> Result<HistoryPage<AttemptRecord>, StoreError> {
         let (statement, (at, id)) = match page.order {
-            TimeOrder::OldestFirst => (OLDEST_SOLVES, (i64::MIN, &[][..])),
-            TimeOrder::LatestFirst => (LATEST_SOLVES, (i64::MAX, &AFTER_EVERY_ID[..])),
+            TimeOrder::OldestFirst => (OLDEST_ATTEMPTS, (i64::MIN, &[][..])),
+            TimeOrder::LatestFirst => (LATEST_ATTEMPTS, (i64::MAX, &AFTER_EVERY_ID[..])),
         };
         let query = sqlx::query(statement).bind(user.as_uuid());
-        let query = match page.after {
-            None => query.bind(at).bind(id).bind(id),
+        let query = match &page.after {
+            None => query.bind(at).bind(id).bind(id).bind(""),
             Some(key) => query
                 .bind(key.at.as_micros())
                 .bind(key.problem.as_uuid())
-                .bind(from_contest(key.contest)),
+                .bind(from_contest(key.contest))
+                .bind(from_submission(key.submission.as_ref())),
         };
         let query = query.bind(page.limit);
-        self.page(query, page.limit, "solves", solve).await
+        self.page(query, page.limit, "attempts", attempt).await
     }
 
     async fn count_solves(
@@ -122,7 +130,7 @@ impl HistoryRepository for SqliteStore {
         let intervals: Vec<_> = bounds.clone().zip(bounds.skip(1)).collect();
         let query = sqlx::query(COUNTS).bind(user.as_uuid());
         let query = query.bind(to_json("bounds", &intervals)?);
-        self.page(query, u32::MAX, "solves", |cells| cells.count("solved"))
+        self.page(query, u32::MAX, "attempts", |cells| cells.count("solved"))
             .await
     }
 
@@ -145,7 +153,7 @@ impl HistoryRepository for SqliteStore {
 
 impl SqliteStore {
     /// Reads a page of at most `limit` entries. A long one ends with its call.
-    async fn read_all(
+    pub(super) async fn read_all(
         &self,
         query: Prepared<'_>,
         limit: u32,
@@ -184,12 +192,16 @@ impl SqliteStore {
     }
 }
 
-fn solve(cells: Cells<'_>) -> Result<AttemptRecord, StoreError> {
+fn attempt(cells: Cells<'_>) -> Result<AttemptRecord, StoreError> {
     let undone_at: Option<i64> = cells.get("undone_at")?;
+    let score = cells.get::<Option<&str>>("score")?;
     Ok(AttemptRecord {
         at: cells.time("at")?,
         problem: cells.id("problem")?,
         contest: to_contest(cells.get("contest")?),
+        submission: to_submission(cells.get("submission")?, cells.table, cells)?,
+        verdict: to_verdict(cells.get("verdict")?, cells.table, cells)?,
+        score: score.map(|_| cells.json("score")).transpose()?,
         epoch: cells.count("epoch")?,
         recorded_at: cells.time("recorded_at")?,
         undone_at: undone_at.map(Timestamp::from_micros),

@@ -80,7 +80,7 @@
 //! off: it would slow every write, and would not remove the old copies of rows that SQLite has moved.
 
 // Opening a file: `options`; whether it is still there: `file`; its connections: `pool`. The schema: `migrate`.
-// One port each: `catalogue`, `user`, `history`, `events`.
+// One port each: `catalogue`, `user`, `history`, `rounds`, `events`.
 // The statements of a commit: `commit`; running commits, alone or together: `keep`.
 // The host's transaction: `transaction`. Reading columns, with errors that say where: `cells`; errors of
 // the driver: `error`.
@@ -98,6 +98,7 @@ mod options;
 #[cfg(test)]
 mod plans;
 mod pool;
+mod rounds;
 mod transaction;
 mod user;
 

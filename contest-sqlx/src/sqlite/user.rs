@@ -34,18 +34,20 @@ pub(super) const LOAD_WITH_OPEN: &str = load!("c.contest_id = u.open_contest");
 /// A null id selects no contest.
 pub(super) const LOAD_WITH_ID: &str = load!("c.contest_id = ?2");
 pub(super) const LOAD_WITH_KEY: &str = load!("c.key = ?2");
+pub(super) const LOAD_WITH_ROUND: &str = load!("c.round = ?2");
 
 pub(super) const LIST: &str = "
 SELECT user_id FROM user_records WHERE user_id > ?1 ORDER BY user_id LIMIT ?2";
 
-pub(super) const ERASE: [&str; 7] = [
+pub(super) const ERASE: [&str; 8] = [
     "DELETE FROM user_records WHERE user_id = ?1",
     "DELETE FROM user_sets WHERE user_id = ?1",
     "DELETE FROM contests WHERE user_id = ?1",
     "DELETE FROM contest_requests WHERE user_id = ?1",
-    "DELETE FROM solves WHERE user_id = ?1",
+    "DELETE FROM attempts WHERE user_id = ?1",
     "DELETE FROM user_events WHERE user_id = ?1",
     "DELETE FROM event_deliveries WHERE user_id = ?1",
+    "DELETE FROM round_members WHERE user_id = ?1",
 ];
 
 #[async_trait]
@@ -61,6 +63,9 @@ impl UserRepository for SqliteStore {
             ContestSelector::Open => sqlx::query(LOAD_WITH_OPEN).bind(user),
             ContestSelector::Id(id) => sqlx::query(LOAD_WITH_ID).bind(user).bind(id.as_uuid()),
             ContestSelector::Key(key) => sqlx::query(LOAD_WITH_KEY).bind(user).bind(key.as_str()),
+            ContestSelector::Round(id) => {
+                sqlx::query(LOAD_WITH_ROUND).bind(user).bind(id.as_uuid())
+            }
         };
         let mut connection = self.read().await?;
         let row = query.fetch_one(&mut *connection).await;

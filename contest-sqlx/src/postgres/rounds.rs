@@ -1,0 +1,277 @@
+//! Rounds, their lists of users, and their contests by rank.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use contest_core::id::{RoundId, UserId, Version};
+use contest_core::scoring::RankKey;
+use contest_core::standings::View;
+use contest_core::store::{
+    CommitError, ListedRound, Member, RoundContest, RoundPage, RoundRepository, StoreError,
+    StoredRound,
+};
+use sqlx::postgres::PgRow;
+use uuid::Uuid;
+
+use super::PgStore;
+use super::cells::column;
+use super::user::{first_after, read_contest};
+use crate::encoding::{from_json, from_signed, rank, to_json};
+
+pub(super) const ROUND: &str = "
+SELECT round_id, version, value, NULL::uuid AS participant FROM {schema}.rounds WHERE round_id = $1";
+
+pub(super) const ROUND_OF_USER: &str = "
+SELECT r.round_id, r.version, r.value, m.participant
+FROM {schema}.rounds r
+LEFT JOIN {schema}.round_members m ON m.user_id = $1 AND m.round_id = r.round_id
+WHERE r.round_id = $2";
+
+pub(super) const LIST: &str = "
+SELECT round_id, version, value, NULL::uuid AS participant FROM {schema}.rounds
+WHERE round_id <= $1 ORDER BY round_id DESC LIMIT $2";
+
+pub(super) const LIST_OF_USER: &str = "
+SELECT r.round_id, r.version, r.value, m.participant
+FROM (
+    SELECT round_id, version, value FROM {schema}.rounds
+    WHERE round_id <= $2 ORDER BY round_id DESC LIMIT $3
+) r LEFT JOIN {schema}.round_members m ON m.user_id = $1 AND m.round_id = r.round_id
+ORDER BY r.round_id DESC";
+
+pub(super) const INSERT: &str = "
+INSERT INTO {schema}.rounds (round_id, version, value) VALUES ($1, $2, $3)
+ON CONFLICT (round_id) DO NOTHING RETURNING round_id";
+
+pub(super) const UPDATE: &str = "
+UPDATE {schema}.rounds SET version = $2, value = $3 WHERE round_id = $1 AND version = $4
+RETURNING round_id";
+
+/// Locks the rows in the order of their users, so that such statements do not deadlock with each other.
+pub(super) const PUT_MEMBERS: &str = "
+INSERT INTO {schema}.round_members (user_id, round_id, participant)
+SELECT m.user_id, $1, m.participant FROM unnest($2::uuid[], $3::uuid[]) m (user_id, participant)
+ORDER BY m.user_id
+ON CONFLICT (user_id, round_id) DO UPDATE SET participant = excluded.participant";
+
+pub(super) const REMOVE_MEMBERS: &str = "
+DELETE FROM {schema}.round_members WHERE user_id = ANY ($2::uuid[]) AND round_id = $1";
+
+pub(super) const LIST_MEMBERS: &str = "
+SELECT user_id, participant FROM {schema}.round_members
+WHERE round_id = $1 AND user_id >= $2 ORDER BY user_id LIMIT $3";
+
+pub(super) const CONTESTS_BY_USER: &str = "
+SELECT user_id, value FROM {schema}.contests
+WHERE round = $1 AND user_id >= $2 ORDER BY user_id LIMIT $3";
+
+/// The conditions on the rank that repeat those of the index let the planner use it.
+macro_rules! by_rank {
+    ($rank:literal) => {
+        concat!(
+            "
+SELECT user_id, value FROM {schema}.contests
+WHERE round = $1 AND ",
+            $rank,
+            " IS NOT NULL AND (",
+            $rank,
+            ", user_id) > ($2, $3) ORDER BY ",
+            $rank,
+            ", user_id LIMIT $4"
+        )
+    };
+}
+
+pub(super) const CONTESTS_BY_HOST_RANK: &str = by_rank!("host_rank");
+pub(super) const CONTESTS_BY_PUBLIC_RANK: &str = by_rank!("public_rank");
+
+macro_rules! count {
+    ($rank:literal) => {
+        concat!(
+            "
+SELECT count(*) AS ranked FROM {schema}.contests WHERE round = $1 AND ",
+            $rank,
+            " < $2"
+        )
+    };
+}
+
+pub(super) const COUNT_BY_HOST_RANK: &str = count!("host_rank");
+pub(super) const COUNT_BY_PUBLIC_RANK: &str = count!("public_rank");
+
+#[async_trait]
+impl RoundRepository for PgStore {
+    async fn load_round(
+        &self,
+        round: RoundId,
+        user: Option<UserId>,
+    ) -> Result<Option<ListedRound>, StoreError> {
+        let (sql, round) = (self.sql(), round.as_uuid());
+        let rows = self.fetch(|| match user {
+            None => sql.round.query().bind(round),
+            Some(user) => sql.round_of_user.query().bind(user.as_uuid()).bind(round),
+        });
+        rows.await?.first().map(read_round).transpose()
+    }
+
+    async fn list_rounds(
+        &self,
+        user: Option<UserId>,
+        before: Option<RoundId>,
+        limit: u32,
+    ) -> Result<Vec<ListedRound>, StoreError> {
+        let id = |before: RoundId| before.as_uuid().as_u128().checked_sub(1);
+        let Some(last) = before.map_or(Some(u128::MAX), id) else {
+            return Ok(Vec::new());
+        };
+        let (sql, last) = (self.sql(), Uuid::from_u128(last));
+        let rows = self.fetch(|| {
+            let query = match user {
+                None => sql.list_rounds.query(),
+                Some(user) => sql.list_rounds_of_user.query().bind(user.as_uuid()),
+            };
+            query.bind(last).bind(i64::from(limit))
+        });
+        rows.await?.iter().map(read_round).collect()
+    }
+
+    async fn commit_round(
+        &self,
+        expected: Option<Version>,
+        round: &StoredRound,
+    ) -> Result<(), CommitError> {
+        let value = to_json("a round", &round.round).map_err(CommitError::Failed)?;
+        let statement = match expected {
+            None => &self.sql().insert_round,
+            Some(_) => &self.sql().update_round,
+        };
+        let query = statement.query().bind(round.id.as_uuid());
+        let query = query.bind(round.version.as_uuid()).bind(value);
+        let query = match expected {
+            None => query,
+            Some(expected) => query.bind(expected.as_uuid()),
+        };
+        let written = self.send_commit(query).await?;
+        written.first().map(drop).ok_or(CommitError::Conflict)
+    }
+
+    async fn put_members(&self, round: RoundId, members: &[Member]) -> Result<(), StoreError> {
+        // The last entry of each user: a statement cannot write a row twice.
+        let entry = |member: &Member| (member.user.as_uuid(), member.participant.as_uuid());
+        let by_user: BTreeMap<_, _> = members.iter().map(entry).collect();
+        let (users, participants): (Vec<_>, Vec<_>) = by_user.into_iter().unzip();
+        let put = &self.sql().put_members;
+        let done = self.change(|| {
+            let query = put.query().bind(round.as_uuid());
+            query.bind(users.clone()).bind(participants.clone())
+        });
+        done.await.map(drop)
+    }
+
+    async fn remove_members(&self, round: RoundId, users: &[UserId]) -> Result<(), StoreError> {
+        let users: Vec<_> = users.iter().map(|user| user.as_uuid()).collect();
+        let remove = &self.sql().remove_members;
+        let done = self.change(|| {
+            let query = remove.query().bind(round.as_uuid());
+            query.bind(users.clone())
+        });
+        done.await.map(drop)
+    }
+
+    async fn list_members(
+        &self,
+        round: RoundId,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Vec<Member>, StoreError> {
+        let Some(from) = first_after(after) else {
+            return Ok(Vec::new());
+        };
+        let list = &self.sql().list_members;
+        let rows = self.fetch(|| {
+            let query = list.query().bind(round.as_uuid()).bind(from);
+            query.bind(i64::from(limit))
+        });
+        let read = |row| {
+            Ok(Member {
+                user: column::<Uuid>(row, "user_id")?.into(),
+                participant: column::<Uuid>(row, "participant")?.into(),
+            })
+        };
+        rows.await?.iter().map(read).collect()
+    }
+
+    async fn list_round_contests(
+        &self,
+        round: RoundId,
+        page: RoundPage,
+    ) -> Result<Vec<RoundContest>, StoreError> {
+        let (sql, round) = (self.sql(), round.as_uuid());
+        let rows = match page {
+            RoundPage::ByUser { after, limit } => {
+                let Some(from) = first_after(after) else {
+                    return Ok(Vec::new());
+                };
+                self.fetch(|| {
+                    let query = sql.contests_by_user.query().bind(round).bind(from);
+                    query.bind(i64::from(limit))
+                })
+                .await?
+            }
+            RoundPage::ByRank { view, after, limit } => {
+                let list = match view {
+                    View::Host => &sql.contests_by_host_rank,
+                    View::Public => &sql.contests_by_public_rank,
+                };
+                let after = after.map(|(key, user)| (rank(key), user.as_uuid()));
+                let (key, user) = after.unwrap_or_default();
+                self.fetch(|| {
+                    let query = list.query().bind(round).bind(key.clone()).bind(user);
+                    query.bind(i64::from(limit))
+                })
+                .await?
+            }
+        };
+        rows.iter().map(read_round_contest).collect()
+    }
+
+    async fn count_ranked(
+        &self,
+        round: RoundId,
+        view: View,
+        before: RankKey,
+    ) -> Result<u64, StoreError> {
+        let count = match view {
+            View::Host => &self.sql().count_by_host_rank,
+            View::Public => &self.sql().count_by_public_rank,
+        };
+        let rows = self.fetch(|| count.query().bind(round.as_uuid()).bind(rank(before)));
+        let rows = rows.await?;
+        let count = rows.first().map(|row| column::<i64>(row, "ranked"));
+        from_signed(
+            count.transpose()?.unwrap_or_default(),
+            "contests",
+            "round",
+            round,
+        )
+    }
+}
+
+fn read_round(row: &PgRow) -> Result<ListedRound, StoreError> {
+    let id = RoundId::from_uuid(column(row, "round_id")?);
+    let listed: Option<Uuid> = column(row, "participant")?;
+    Ok(ListedRound {
+        round: StoredRound {
+            id,
+            version: Version::from_uuid(column(row, "version")?),
+            round: from_json(column(row, "value")?, "rounds", "value", id)?,
+        },
+        listed: listed.map(Into::into),
+    })
+}
+
+fn read_round_contest(row: &PgRow) -> Result<RoundContest, StoreError> {
+    let user = UserId::from_uuid(column(row, "user_id")?);
+    let contest = read_contest(column(row, "value")?, user)?;
+    Ok(RoundContest { user, contest })
+}
