@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use contest_core::rules::Refusal;
+use contest_core::time::Timestamp;
 use contest_core::{ContestId, ProblemId};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
@@ -61,6 +62,10 @@ pub(crate) struct Content {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<uuid::Uuid>, required = false))]
     problem_ids: Vec<ProblemId>,
+    /// When the round opens, if it has not opened yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime, nullable = false))]
+    opens_at: Option<Timestamp>,
     #[serde(skip)]
     retry_after: Option<u32>,
     #[serde(skip)]
@@ -79,6 +84,7 @@ impl ProblemDetails {
             field: None,
             contest_id: None,
             problem_ids: Vec::new(),
+            opens_at: None,
             retry_after: None,
             refusal: None,
         }))
@@ -170,6 +176,12 @@ impl ProblemDetails {
     #[must_use]
     pub fn with_problems(mut self, problems: impl IntoIterator<Item = ProblemId>) -> Self {
         self.0.problem_ids = problems.into_iter().collect();
+        self
+    }
+
+    /// With the time at which the round opens.
+    pub(crate) fn with_opening(mut self, at: Timestamp) -> Self {
+        self.0.opens_at = Some(at);
         self
     }
 

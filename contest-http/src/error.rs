@@ -80,8 +80,33 @@ fn refused(refusal: &Refusal) -> ProblemDetails {
         R::Selection(
             SelectionError::UnknownProblems { .. } | SelectionError::RetiredProblems { .. },
         ) => details.with_field("problem_ids"),
-        R::UnknownProblems { .. } | R::SolveInFuture { .. } => details.with_field("solves"),
+        R::RoundNotOpen { opens_at, .. } => details.with_opening(*opens_at),
         _ => details,
+    }
+}
+
+/// An error about a request whose member `name` lists what the rules may refuse.
+pub(crate) fn in_member(name: &str) -> impl Fn(Error) -> ProblemDetails {
+    use Refusal as R;
+    move |error| {
+        let of_member = matches!(
+            error,
+            Error::Refused(
+                R::UnknownProblems { .. }
+                    | R::SolveInFuture { .. }
+                    | R::ProblemNotInContest { .. }
+                    | R::SubmissionReused { .. }
+                    | R::AttemptOutsideContest { .. }
+                    | R::RoundWithoutTeams { .. }
+                    | R::LimitExceeded(_)
+            )
+        );
+        let details = ProblemDetails::from(error);
+        if of_member {
+            details.with_field(name)
+        } else {
+            details
+        }
     }
 }
 
@@ -98,6 +123,13 @@ fn kind(refusal: &Refusal) -> (StatusCode, &'static str) {
         R::ContestNotAbandoned { .. } => (S::CONFLICT, "Contest not abandoned"),
         R::DeadlinePassed { .. } => (S::CONFLICT, "Deadline passed"),
         R::ProblemNotInContest { .. } => (S::NOT_FOUND, "Problem not in the contest"),
+        R::JudgedByHost { .. } => (S::CONFLICT, "Judged by the host"),
+        R::SubmissionReused { .. } => (S::CONFLICT, "Submission reused"),
+        R::AttemptOutsideContest { .. } => (S::UNPROCESSABLE_ENTITY, "Attempt outside the contest"),
+        R::RoundNotFound { .. } => (S::NOT_FOUND, "Round not found"),
+        R::RoundNotOpen { .. } => (S::CONFLICT, "Round not open"),
+        R::RoundHasOpened { .. } => (S::CONFLICT, "Round has opened"),
+        R::RoundWithoutTeams { .. } => (S::UNPROCESSABLE_ENTITY, "Round without teams"),
         R::IdempotencyKeyReused { .. } => (S::CONFLICT, "Idempotency key reused"),
         R::Selection(SelectionError::UnknownTopic { .. }) => {
             (S::UNPROCESSABLE_ENTITY, "Unknown topic")
@@ -114,7 +146,7 @@ fn kind(refusal: &Refusal) -> (StatusCode, &'static str) {
         R::Selection(_) => (S::CONFLICT, "Not enough problems left"),
         R::LimitExceeded(_) => (S::UNPROCESSABLE_ENTITY, "Limit exceeded"),
         R::UnknownProblems { .. } => (S::UNPROCESSABLE_ENTITY, "Unknown problems"),
-        R::SolveInFuture { .. } => (S::UNPROCESSABLE_ENTITY, "AttemptRecord in the future"),
+        R::SolveInFuture { .. } => (S::UNPROCESSABLE_ENTITY, "Solve in the future"),
         R::ImportUnfinished => (S::CONFLICT, "Import unfinished"),
         _ => (S::CONFLICT, "Refused"),
     }
@@ -169,6 +201,8 @@ mod tests {
             R::ContestNotAbandoned { contest, status },
             R::DeadlinePassed { contest, deadline },
             R::ProblemNotInContest { contest, problem },
+            R::JudgedByHost { contest },
+            R::AttemptOutsideContest { contest, problem },
             R::IdempotencyKeyReused { contest },
         ];
         let of_problems = [
@@ -177,6 +211,8 @@ mod tests {
                 problems: listed.clone(),
             },
             R::SolveInFuture { problem },
+            R::SubmissionReused { problem },
+            R::AttemptOutsideContest { contest, problem },
             SelectionError::UnknownProblems {
                 problems: listed.clone(),
             }

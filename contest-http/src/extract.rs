@@ -196,7 +196,9 @@ pub(crate) struct PageQuery {
     pub(crate) cursor: Option<String>,
 }
 
-fn page_limit<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PageLimit>, D::Error> {
+pub(crate) fn page_limit<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<PageLimit>, D::Error> {
     whole_parameter(from)?
         .fit(u32::MAX, |limit| PageLimit::new(limit).map(Some))
         .map_err(D::Error::custom)

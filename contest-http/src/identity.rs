@@ -1,4 +1,4 @@
-//! The host identifies the caller.
+//! The host identifies the caller, and decides who acts for it.
 //!
 //! - A function of the request, such as `|request: &Parts| …`, is an [`Identity`].
 //! - [`FromExtension`] trusts a [`UserId`] that the host's own middleware has put into the request.
@@ -38,7 +38,12 @@ use std::fmt;
 pub use async_trait::async_trait;
 use axum::extract::FromRequestParts;
 use contest_core::UserId;
+use contest_core::engine::Viewer;
+use http::StatusCode;
 use http::request::Parts;
+use serde::Deserialize;
+#[cfg(feature = "openapi")]
+use utoipa::ToSchema;
 
 use crate::details::ProblemDetails;
 use crate::router::ApiState;
@@ -91,6 +96,93 @@ impl FromRequestParts<ApiState> for Caller {
         state: &ApiState,
     ) -> Result<Self, ProblemDetails> {
         state.identity.identify(parts).await.map(Self)
+    }
+}
+
+/// Decides which users act for the host: they define rounds, list participants, record attempts and see all of
+/// a board. A function such as `|user: UserId| staff.contains(&user)` is one.
+///
+/// # Contract
+/// - Dropping the future leaves nothing behind. A client that disconnects drops it.
+#[async_trait]
+pub trait HostPolicy: Send + Sync {
+    /// Whether this user, whom the [`Identity`] has identified, acts for the host.
+    ///
+    /// # Errors
+    /// The response to the client, such as [`ProblemDetails::unavailable`].
+    async fn is_host(&self, user: UserId) -> Result<bool, ProblemDetails>;
+}
+
+#[async_trait]
+impl<F> HostPolicy for F
+where
+    F: Fn(UserId) -> bool + Send + Sync,
+{
+    async fn is_host(&self, user: UserId) -> Result<bool, ProblemDetails> {
+        Ok(self(user))
+    }
+}
+
+/// Extracts that the user who makes the request acts for the host; otherwise a 403.
+pub(crate) struct Host;
+
+impl FromRequestParts<ApiState> for Host {
+    type Rejection = ProblemDetails;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &ApiState,
+    ) -> Result<Self, ProblemDetails> {
+        let user = state.identity.identify(parts).await?;
+        state.check_host(user).await.map(|()| Self)
+    }
+}
+
+/// 403: the user does not act for the host.
+pub(crate) fn not_a_host() -> ProblemDetails {
+    ProblemDetails::new(StatusCode::FORBIDDEN, "not_a_host", "Not a host")
+        .with_detail("only the host may do this")
+}
+
+/// Whose view of a board is requested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = View))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ViewName {
+    /// Everyone's: outcomes are hidden while the board is frozen.
+    #[default]
+    Public,
+    /// The host's: everything. Only for the host.
+    Host,
+}
+
+impl ApiState {
+    async fn check_host(&self, user: UserId) -> Result<(), ProblemDetails> {
+        let policy = self.host.as_ref().ok_or_else(not_a_host)?;
+        let is_host = policy.is_host(user).await?;
+        is_host.then_some(()).ok_or_else(not_a_host)
+    }
+
+    /// Who looks, if `user` requests this view.
+    ///
+    /// # Errors
+    /// 403 for the host's view, if the user does not act for the host.
+    pub(crate) async fn viewer(
+        &self,
+        user: UserId,
+        view: ViewName,
+    ) -> Result<Viewer, ProblemDetails> {
+        match view {
+            ViewName::Public => Ok(Viewer::User(user)),
+            ViewName::Host => self.check_host(user).await.map(|()| Viewer::Host),
+        }
+    }
+}
+
+impl fmt::Debug for dyn HostPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HostPolicy")
     }
 }
 

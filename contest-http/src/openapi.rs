@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use contest_core::ContestId;
 use contest_core::engine::Error;
+use contest_core::id::RoundId;
 use contest_core::model::ContestStatus;
 use contest_core::rules::Refusal;
+use contest_core::time::Timestamp;
+use contest_core::{ContestId, ProblemId};
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Server};
@@ -13,8 +15,10 @@ use utoipa::{IntoResponses, OpenApi as _, ToSchema as _};
 use uuid::Uuid;
 
 use crate::details::{Content, MEDIA_TYPE, ProblemDetails};
+use crate::events::no_events;
 use crate::extract::{invalid_body, malformed, not_json, wrong_parameter};
-use crate::routes::stream_events::no_events;
+use crate::identity::not_a_host;
+use crate::routes::record_attempts::not_joined;
 
 /// The name of the security scheme.
 const BEARER: &str = "bearer";
@@ -22,6 +26,8 @@ const BEARER: &str = "bearer";
 pub(crate) const CONTESTS: &str = "contests";
 pub(crate) const PROBLEMS: &str = "problems";
 pub(crate) const PROGRESS: &str = "progress";
+pub(crate) const ROUNDS: &str = "rounds";
+pub(crate) const HOST: &str = "host";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -54,11 +60,27 @@ pub(crate) const PROGRESS: &str = "progress";
         crate::routes::complete_contest::handler,
         crate::routes::abandon_contest::handler,
         crate::routes::resume_contest::handler,
+        crate::routes::list_rounds::handler,
+        crate::routes::get_round::handler,
+        crate::routes::join_round::handler,
+        crate::routes::get_board::handler,
+        crate::routes::get_own_row::handler,
+        crate::routes::stream_board::handler,
+        crate::routes::get_standings::handler,
+        crate::routes::put_round::handler,
+        crate::routes::get_round_definition::handler,
+        crate::routes::list_participants::handler,
+        crate::routes::put_participants::handler,
+        crate::routes::remove_participants::handler,
+        crate::routes::grant_extra_time::handler,
+        crate::routes::record_attempts::handler,
     ),
     components(schemas(Content)),
     tags(
         (name = CONTESTS, description = "The caller's timed contests"),
         (name = PROGRESS, description = "The caller's progress and history"),
+        (name = ROUNDS, description = "Contests given to many, and their boards, if `Api::rounds` is set"),
+        (name = HOST, description = "What the host does with rounds, if `Api::host` is set"),
         (name = PROBLEMS, description = "The catalogue, the same for all users"),
     ),
 )]
@@ -115,6 +137,17 @@ fn problem(description: &str, example: &ProblemDetails) -> RefOr<Response> {
 const CONTEST: ContestId =
     ContestId::from_uuid(Uuid::from_u128(0x0190_d3f4_7a00_7000_8000_0000_0000_0000));
 
+/// The id of a problem for examples.
+const PROBLEM: ProblemId =
+    ProblemId::from_uuid(Uuid::from_u128(0x5d0a_4c5c_8a5b_5b0e_9a53_2f6f_3c1c_7a10));
+
+/// The id of a round for examples.
+const ROUND: RoundId =
+    RoundId::from_uuid(Uuid::from_u128(0x0190_d3f4_7a00_7000_8000_0000_0000_00aa));
+
+/// 2026-03-29T12:30:00Z, for examples.
+const AT: Timestamp = Timestamp::from_micros(1_774_787_400_000_000);
+
 fn refused(refusal: Refusal) -> ProblemDetails {
     Error::from(refusal).into()
 }
@@ -167,6 +200,31 @@ responses! {
                 contest: CONTEST,
                 status: ContestStatus::Completed,
             });
+    }
+    NotAHost {
+        "403": "Only the host may do this", not_a_host();
+    }
+    NoSuchRound {
+        "404": "It does not exist, or the user may not take part in it",
+            refused(Refusal::RoundNotFound { round: ROUND });
+    }
+    NotJoined {
+        "404": "The user has not joined the round, or a problem is not in it; `type` says which", not_joined();
+    }
+    NotJoinable {
+        "409": "The round has not opened, or another contest is active; `type` says which",
+            refused(Refusal::RoundNotOpen { round: ROUND, opens_at: AT });
+    }
+    NotExtensible {
+        "409": "The user's contest has ended, or has more extra time; `type` says which",
+            refused(Refusal::EarlierDeadline { contest: CONTEST, deadline: AT });
+    }
+    HasOpened {
+        "409": "The round has opened", refused(Refusal::RoundHasOpened { round: ROUND });
+    }
+    SubmissionReused {
+        "409": "A submission was recorded for another problem",
+            refused(Refusal::SubmissionReused { problem: PROBLEM });
     }
     Conflict {
         "409": "The rules do not allow it now; `type` says why",

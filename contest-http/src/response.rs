@@ -35,7 +35,9 @@ pub use crate::cursor::Cursor;
 #[cfg(feature = "openapi")]
 pub use crate::dto::EventSchema;
 pub use crate::dto::{
-    ActiveContest, ActivityView, CatalogueStats, ContestList, ContestOptions, ContestView,
-    EpochView, ExplanationView, MarkView, PaceView, ProblemList, ProblemView, ProgressView,
-    RecordedView, ReplayView, ResetView, ResultList, ResultView, SolveHistory, SolveView,
+    ActiveContest, ActivityView, AttemptLog, BoardTopView, BoardView, CatalogueStats, ContestList,
+    ContestOptions, ContestView, EpochView, ExplanationView, GrantedView, JudgedView,
+    LoggedAttemptView, MarkView, MemberList, OwnRow, PaceView, ProblemList, ProblemView,
+    ProgressView, RecordedView, ReplayView, ResetView, ResultList, ResultView, RoundList,
+    RoundOfCaller, RoundView, RowView, StandingsView,
 };

@@ -3,21 +3,24 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, patch, post};
-use contest_core::engine::Engine;
+use axum::routing::{get, patch, post, put};
+use contest_core::engine::{Engine, Rounds};
 use contest_core::progress::Contest;
 use http::StatusCode;
 
 use crate::details::ProblemDetails;
 use crate::dto::ContestView;
-use crate::events::EventStreams;
-use crate::identity::Identity;
+use crate::events::{Boards, EventStreams};
+use crate::identity::{HostPolicy, Identity};
 use crate::kept::KeptPages;
 use crate::routes::{
     abandon_contest, complete_contest, create_contest, explain_contest, get_active_contest,
-    get_activity, get_contest, get_contest_options, get_epoch, get_pace, get_problem,
-    get_problem_stats, get_progress, list_attempts, list_contests, list_problems, list_results,
-    mark_problem, record_solves, replay_contest, reset_progress, resume_contest, stream_events,
+    get_activity, get_board, get_contest, get_contest_options, get_epoch, get_own_row, get_pace,
+    get_problem, get_problem_stats, get_progress, get_round, get_round_definition, get_standings,
+    grant_extra_time, join_round, list_attempts, list_contests, list_participants, list_problems,
+    list_results, list_rounds, mark_problem, put_participants, put_round, record_attempts,
+    record_solves, remove_participants, replay_contest, reset_progress, resume_contest,
+    stream_board, stream_events,
 };
 
 /// The routes over one engine. Cheap to clone.
@@ -33,7 +36,10 @@ pub(crate) struct ApiState {
     /// For reads that may lag.
     pub(crate) replica: Engine,
     pub(crate) identity: Arc<dyn Identity>,
-    pub(crate) events: Option<Arc<EventStreams>>,
+    pub(crate) streams: Arc<EventStreams>,
+    rounds: Option<Rounds>,
+    pub(crate) host: Option<Arc<dyn HostPolicy>>,
+    pub(crate) boards: Arc<Boards>,
     pub(crate) kept_pages: Arc<KeptPages>,
 }
 
@@ -41,6 +47,11 @@ impl ApiState {
     /// The response for a contest.
     pub(crate) fn view<'c>(&self, contest: &'c Contest) -> ContestView<'c> {
         ContestView::new(contest, self.engine.settings().resume_policy)
+    }
+
+    /// The rounds, if the host has mounted them.
+    pub(crate) fn rounds(&self) -> Result<&Rounds, ProblemDetails> {
+        self.rounds.as_ref().ok_or_else(no_such_route)
     }
 }
 
@@ -53,7 +64,10 @@ impl Api {
                 replica: engine.clone(),
                 engine,
                 identity,
-                events: None,
+                streams: Arc::new(EventStreams::without_log()),
+                rounds: None,
+                host: None,
+                boards: Arc::default(),
                 kept_pages: Arc::default(),
             },
         }
@@ -68,10 +82,44 @@ impl Api {
     }
 
     /// Streams users their own events at `/users/me/events`, which is a 404 without this. The log must be
-    /// that of the engine's store, with its outbox on.
+    /// that of the engine's store, with its outbox on. Boards are streamed with the same settings.
     #[must_use]
     pub fn events(mut self, streams: EventStreams) -> Self {
-        self.state.events = Some(Arc::new(streams));
+        self.state.streams = Arc::new(streams);
+        self
+    }
+
+    /// Adds `/rounds` and the paths below it, which are 404s without this: users see rounds, join them and watch
+    /// their boards. The contests of `rounds` must be those of this engine.
+    ///
+    /// ```
+    /// use contest_core::engine::Rounds;
+    /// use contest_core::prelude::*;
+    /// use contest_http::Api;
+    /// use contest_http::identity::FromExtension;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
+    /// let engine = Engine::builder(store.clone()).build().await?;
+    /// let staff: UserId = "0190d3f4-7a00-7000-8000-000000000001".parse()?;
+    /// let api = Api::new(engine.clone(), FromExtension)
+    ///     .rounds(Rounds::new(engine, store))
+    ///     .host(move |user| user == staff);
+    /// # let _: axum::Router = api.router();
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn rounds(mut self, rounds: Rounds) -> Self {
+        self.state.rounds = Some(rounds);
+        self
+    }
+
+    /// Adds the routes of the host to those of [`rounds`](Self::rounds): it defines rounds, lists participants,
+    /// grants extra time, records attempts, and sees all of a board. `policy` decides which users act for the
+    /// host; others get a 403.
+    #[must_use]
+    pub fn host(mut self, policy: impl HostPolicy + 'static) -> Self {
+        self.state.host = Some(Arc::new(policy));
         self
     }
 
@@ -81,7 +129,9 @@ impl Api {
     where
         S: Clone + Send + Sync + 'static,
     {
-        self.finish(all()).fallback(async || no_such_route())
+        let all = problems().merge(progress()).merge(contests());
+        self.finish(all.merge(self.rounds_mounted()))
+            .fallback(async || no_such_route())
     }
 
     /// Only `/contests` and the paths below it.
@@ -108,15 +158,27 @@ impl Api {
         self.finish(problems())
     }
 
+    /// Only `/rounds` and the paths below it: none without [`rounds`](Self::rounds).
+    pub fn round_routes<S>(&self) -> Router<S>
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        self.finish(self.rounds_mounted())
+    }
+
+    fn rounds_mounted(&self) -> Router<ApiState> {
+        match (&self.state.rounds, &self.state.host) {
+            (None, _) => Router::new(),
+            (Some(_), None) => rounds(),
+            (Some(_), Some(_)) => rounds().merge(rounds_of_host()),
+        }
+    }
+
     fn finish<S>(&self, routes: Router<ApiState>) -> Router<S> {
         routes
             .method_not_allowed_fallback(method_not_allowed)
             .with_state(self.state.clone())
     }
-}
-
-fn all() -> Router<ApiState> {
-    problems().merge(progress()).merge(contests())
 }
 
 fn problems() -> Router<ApiState> {
@@ -133,10 +195,8 @@ fn progress() -> Router<ApiState> {
         .route("/users/me/epoch", get(get_epoch::handler))
         .route("/users/me/activity", get(get_activity::handler))
         .route("/users/me/pace", get(get_pace::handler))
-        .route(
-            "/users/me/solves",
-            get(list_attempts::handler).post(record_solves::handler),
-        )
+        .route("/users/me/attempts", get(list_attempts::handler))
+        .route("/users/me/solves", post(record_solves::handler))
         .route("/users/me/events", get(stream_events::handler))
 }
 
@@ -170,6 +230,45 @@ fn contests() -> Router<ApiState> {
         .route(
             "/contests/{contest_id}/resume",
             post(resume_contest::handler),
+        )
+}
+
+fn rounds() -> Router<ApiState> {
+    Router::new()
+        .route("/rounds", get(list_rounds::handler))
+        .route("/rounds/{round_id}", get(get_round::handler))
+        .route("/rounds/{round_id}/join", post(join_round::handler))
+        .route("/rounds/{round_id}/board", get(get_board::handler))
+        .route("/rounds/{round_id}/board/me", get(get_own_row::handler))
+        .route(
+            "/rounds/{round_id}/board/events",
+            get(stream_board::handler),
+        )
+        .route("/rounds/{round_id}/standings", get(get_standings::handler))
+}
+
+fn rounds_of_host() -> Router<ApiState> {
+    Router::new()
+        .route("/rounds/{round_id}", put(put_round::handler))
+        .route(
+            "/rounds/{round_id}/definition",
+            get(get_round_definition::handler),
+        )
+        .route(
+            "/rounds/{round_id}/participants",
+            get(list_participants::handler).put(put_participants::handler),
+        )
+        .route(
+            "/rounds/{round_id}/participants/remove",
+            post(remove_participants::handler),
+        )
+        .route(
+            "/rounds/{round_id}/participants/{user_id}/extra-time",
+            put(grant_extra_time::handler),
+        )
+        .route(
+            "/rounds/{round_id}/participants/{user_id}/attempts",
+            post(record_attempts::handler),
         )
 }
 

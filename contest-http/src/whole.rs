@@ -64,6 +64,42 @@ impl<'de> Deserialize<'de> for Whole {
     }
 }
 
+/// A number of a body, not checked yet.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Number(pub(crate) f64);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct NumberVisitor;
+
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "what is read from such a number is far smaller"
+        )]
+        impl Visitor<'_> for NumberVisitor {
+            type Value = Number;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number")
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Number, E> {
+                Ok(Number(number as f64))
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Number, E> {
+                Ok(Number(number as f64))
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Number, E> {
+                Ok(Number(number))
+            }
+        }
+
+        from.deserialize_f64(NumberVisitor)
+    }
+}
+
 /// Reads a whole number from the text of a query.
 pub(crate) fn whole_parameter<'de, D: Deserializer<'de>>(from: D) -> Result<Whole, D::Error> {
     let text = Cow::<str>::deserialize(from)?;

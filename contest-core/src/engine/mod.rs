@@ -164,8 +164,8 @@ impl Engine {
         Self { inner }
     }
 
-    /// What the clock reads.
-    fn now(&self) -> Timestamp {
+    /// The time that the engine's clock reads.
+    pub fn now(&self) -> Timestamp {
         self.inner.clock.now()
     }
 

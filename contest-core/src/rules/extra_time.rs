@@ -6,6 +6,7 @@ use crate::id::RoundId;
 use crate::model::{EventKind, RangeError};
 use crate::rules::{Change, Context, Decision, Refusal, Stop, UseCase, check_accepting};
 use crate::store::ContestSelector;
+use crate::time::Timestamp;
 use crate::user::{ContestRecord, ExtraTime, RoundEntry};
 
 /// Gives a user extra time in a round, before or after the user has joined it.
@@ -70,7 +71,7 @@ impl GrantExtraTime {
             let contest = id;
             return Err(Refusal::EarlierDeadline { contest, deadline }.into());
         };
-        let deadline = deadline + more;
+        let deadline = (deadline + more).min(Timestamp::MAX);
         let mut change = Change::new(given);
         if let Some(open) = &mut change.record.open {
             open.deadline = deadline;

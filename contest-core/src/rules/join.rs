@@ -9,6 +9,7 @@ use crate::rules::{Change, Context, Created, Decision, Refusal, Stop, UseCase};
 use crate::select::{Eligibility, SelectionRequest, SolvedRule};
 use crate::standings::{Admission, Judging, RoundProblem};
 use crate::store::{ContestSelector, ContestWrite, StoredRound};
+use crate::time::Timestamp;
 use crate::user::{AssignedProblem, ContestRecord, RoundEntry};
 
 /// Begins the user's contest of a round: its problems, solved before or not, from now until the personal limit,
@@ -122,7 +123,8 @@ impl Join<'_> {
         let assigned: Vec<_> = problems.iter().collect();
         let selection = ContestRecord::named(&assigned, given.catalogue.fingerprint());
         Beginning {
-            deadline: until + extra,
+            // A window or an extra time at the end of time must not give a time that no store can keep.
+            deadline: (until + extra).min(Timestamp::MAX),
             selection,
             problems,
             scoring: round.scoring().clone(),

@@ -6,6 +6,7 @@ use contest_core::id::ContestId;
 use contest_core::model::ContestStatus;
 use contest_core::progress::{Contest, ContestProblem, ProblemTiming};
 use contest_core::rules::ResumePolicy;
+use contest_core::scoring::{Points, Scoring};
 use contest_core::select::{Seed, SelectionRecord};
 use contest_core::time::Timestamp;
 use serde::Serialize;
@@ -16,6 +17,9 @@ use uuid::Uuid;
 use crate::cursor::Cursor as _;
 use crate::dto::ProblemView;
 use crate::dto::options::late;
+use crate::dto::score::{AttemptView, ScoreView, TotalView};
+#[cfg(feature = "openapi")]
+use crate::dto::scoring::ScoringBody;
 
 /// A contest.
 #[derive(Debug, Serialize)]
@@ -45,6 +49,12 @@ pub struct ContestView<'a> {
     late_policy: &'static str,
     #[cfg_attr(feature = "openapi", schema(example = 0))]
     grace_seconds: u64,
+    /// The round it belongs to; null if it belongs to none.
+    round_id: Option<Uuid>,
+    #[cfg_attr(feature = "openapi", schema(value_type = ScoringBody))]
+    scoring: &'a Scoring,
+    /// By the attempts made before the end.
+    score: TotalView,
     /// Whether it is abandoned and may be resumed while no other contest is active.
     can_resume: bool,
     /// Easy to hard, or in the order of the request's `slots` or `problem_ids`.
@@ -77,10 +87,13 @@ struct ContestProblemView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 540))]
     seconds_spent: Option<u64>,
-    /// Its points, if the slot has any; left out otherwise.
+    /// Its points, if its slot or the round gives it any; left out otherwise. Without points it is worth one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(example = 100))]
-    points: Option<u32>,
+    #[cfg_attr(feature = "openapi", schema(value_type = f64, required = false, minimum = 0, example = 100))]
+    points: Option<Points>,
+    score: ScoreView,
+    /// The attempts at it, a mark included, in the order in which they were made.
+    attempts: Vec<AttemptView<'a>>,
     problem: ProblemView<'a>,
 }
 
@@ -122,6 +135,9 @@ impl<'a> ContestView<'a> {
             accepts_marks: contest.accepts_marks(),
             late_policy,
             grace_seconds: grace.as_secs(),
+            round_id: contest.round.map(Into::into),
+            scoring: &contest.scoring,
+            score: contest.score.into(),
             can_resume: resume == ResumePolicy::BeforeDeadline
                 && contest.status == ContestStatus::Abandoned
                 && contest.as_of < contest.deadline,
@@ -172,6 +188,8 @@ impl<'a> ContestProblemView<'a> {
             is_late: entry.late_by(deadline).is_some(),
             seconds_spent: timing.map(|timing| timing.spent.as_secs()),
             points: entry.points,
+            score: entry.score.into(),
+            attempts: entry.attempts.iter().map(Into::into).collect(),
             problem: entry.problem.as_ref().into(),
         }
     }

@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 
 use crate::details::ProblemDetails;
 use crate::dto::rules::Rules;
+use crate::dto::scoring::ScoringBody;
 use crate::dto::slot::SlotBody;
 use crate::dto::strategy::{PartBody, StrategyBody};
 use crate::extract::{Object, invalid_body};
@@ -87,6 +88,9 @@ pub(crate) struct NewContestBody {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<SlotBody>))]
     slots: Vec<Object<SlotBody>>,
+    /// How attempts are scored; `ticks` by default.
+    #[serde(default)]
+    scoring: Option<ScoringBody>,
 }
 
 /// Weights; only their proportion matters.
@@ -153,14 +157,16 @@ impl NewContestBody {
     /// # Errors
     /// A number that no host allows, or members that contradict each other; the error names the member.
     /// The engine checks the limits, because a repeated request under a key comes before them.
-    pub(crate) fn request(self, limits: &Limits) -> Result<ContestRequest, ProblemDetails> {
+    pub(crate) fn request(mut self, limits: &Limits) -> Result<ContestRequest, ProblemDetails> {
         let Whole(minutes) = self.duration_minutes;
         let duration = self.duration_minutes.fit(0, ContestDuration::from_minutes);
         let duration = duration.or_else(|_| limits.duration(minutes))?;
-        Ok(ContestRequest::with_selection(
-            self.selection(limits)?,
-            duration,
-        ))
+        let scoring = self.scoring.take();
+        let request = ContestRequest::with_selection(self.selection(limits)?, duration);
+        Ok(match scoring {
+            Some(ScoringBody(scoring)) => request.with_scoring(scoring),
+            None => request,
+        })
     }
 
     /// A selection of the problems it names, or of its number of problems.

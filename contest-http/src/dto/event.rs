@@ -21,8 +21,8 @@ pub struct EventSchema {
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// `contest_created`, `contest_extended`, `contest_resumed`, `contest_finished`,
-    /// `problem_solved`, `problem_unsolved`, `progress_reset`, or a kind added later; also the `event`
-    /// of the message.
+    /// `problem_solved`, `problem_unsolved`, `attempt_judged`, `progress_reset`, or a kind added later;
+    /// also the `event` of the message.
     #[schema(example = "problem_solved")]
     kind: &'static str,
     #[schema(nullable = false)]
@@ -35,6 +35,12 @@ pub struct EventSchema {
     /// How a finished contest ended: `completed`, `abandoned` or `expired`.
     #[schema(nullable = false)]
     ending: Option<&'static str>,
+    /// The host's id of a judged submission, if it has one.
+    #[schema(nullable = false)]
+    submission_id: Option<&'static str>,
+    /// The verdict on a judged attempt: `pending`, `accepted`, `rejected`, `compile_error` or `not_counted`.
+    #[schema(nullable = false)]
+    verdict: Option<&'static str>,
     /// How often progress was reset.
     #[schema(nullable = false)]
     epoch: Option<u64>,
@@ -44,13 +50,14 @@ pub struct EventSchema {
 mod tests {
     use std::collections::BTreeSet;
 
-    use contest_core::model::{EndingKind, Event, EventKind, EventNumber};
+    use contest_core::model::{EndingKind, Event, EventKind, EventNumber, SubmissionId};
+    use contest_core::scoring::Verdict;
     use contest_core::{ContestId, ProblemId, UserId};
     use utoipa::PartialSchema as _;
 
     use super::*;
 
-    fn events() -> [EventKind; 6] {
+    fn events() -> [EventKind; 7] {
         let id = Uuid::from_u128(1);
         let (contest, problem) = (ContestId::from_uuid(id), ProblemId::from_uuid(id));
         let (ending, at) = (EndingKind::Expired, Timestamp::from_micros(0));
@@ -62,7 +69,16 @@ mod tests {
             },
             EventKind::ContestResumed { contest },
             EventKind::ContestFinished { contest, ending },
-            EventKind::ProblemUnsolved { problem, contest },
+            EventKind::ProblemUnsolved {
+                problem,
+                contest: Some(contest),
+            },
+            EventKind::AttemptJudged {
+                problem,
+                contest: None,
+                submission: SubmissionId::new("101").ok(),
+                verdict: Verdict::Rejected,
+            },
             EventKind::ProgressReset { epoch: 1 },
         ]
     }

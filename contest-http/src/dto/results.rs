@@ -3,6 +3,7 @@
 use contest_core::engine::Page;
 use contest_core::id::ContestId;
 use contest_core::progress::{ContestResult, PointsResult, ProblemTiming, ProblemsResult};
+use contest_core::scoring::Points;
 use contest_core::time::Timestamp;
 use serde::Serialize;
 #[cfg(feature = "openapi")]
@@ -10,6 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cursor::Cursor as _;
+use crate::dto::score::TotalView;
 
 /// Results of contests, latest first.
 #[derive(Debug, Serialize)]
@@ -39,7 +41,9 @@ pub struct ResultView {
     /// Numbers of problems.
     problems: CountsView,
     /// Points; null if the problems have none.
-    points: Option<CountsView>,
+    points: Option<PointsView>,
+    /// By the attempts made before the end.
+    score: TotalView,
     /// Seconds from the start to the end or to now, at most to the deadline.
     #[cfg_attr(feature = "openapi", schema(example = 2_700))]
     seconds_spent: u64,
@@ -60,6 +64,21 @@ struct CountsView {
     /// Marked after the deadline.
     #[cfg_attr(feature = "openapi", schema(example = 1))]
     late: u64,
+}
+
+/// Points in all, and those of the marked problems.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ResultPoints))]
+struct PointsView {
+    #[cfg_attr(feature = "openapi", schema(value_type = f64, minimum = 0, example = 500))]
+    total: Points,
+    /// Of marked problems, late or not.
+    #[cfg_attr(feature = "openapi", schema(value_type = f64, minimum = 0, example = 400))]
+    completed: Points,
+    /// Of problems marked after the deadline.
+    #[cfg_attr(feature = "openapi", schema(value_type = f64, minimum = 0, example = 100))]
+    late: Points,
 }
 
 /// How long a problem took.
@@ -95,6 +114,7 @@ impl From<&ContestResult> for ResultView {
             status: result.status.as_str(),
             problems: result.problems.into(),
             points: result.points.map(Into::into),
+            score: result.score.into(),
             seconds_spent: result.time_spent.as_secs(),
             timings: result.timings.iter().map(Into::into).collect(),
         }
@@ -111,7 +131,7 @@ impl From<ProblemsResult> for CountsView {
     }
 }
 
-impl From<PointsResult> for CountsView {
+impl From<PointsResult> for PointsView {
     fn from(points: PointsResult) -> Self {
         Self {
             total: points.total,

@@ -1,18 +1,14 @@
-//! Solves to record, and the log of solves.
+//! Solves to record.
 
+use contest_core::ProblemId;
 use contest_core::catalogue::Catalogue;
-use contest_core::engine::Page;
 use contest_core::model::{NewSolve, Slug};
 use contest_core::rules::RecordedSolves;
 use contest_core::time::Timestamp;
-use contest_core::user::{AttemptKey, AttemptRecord};
-use contest_core::{ContestId, ProblemId};
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
-use uuid::Uuid;
 
-use crate::cursor::Cursor as _;
 use crate::details::ProblemDetails;
 use crate::extract::{Object, invalid_body};
 
@@ -96,51 +92,6 @@ impl From<RecordedSolves> for RecordedView {
             recorded: solves.recorded,
             already_solved: solves.already_solved,
             taken_as_now: solves.taken_as_now,
-        }
-    }
-}
-
-/// The log of solves, latest first.
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(ToSchema))]
-pub struct SolveHistory {
-    events: Vec<SolveView>,
-    /// The `cursor` of the next page; null on the last page.
-    next_cursor: Option<String>,
-}
-
-/// A solve, for the first time or again.
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = AttemptRecord))]
-pub struct SolveView {
-    problem_id: Uuid,
-    /// When it was solved.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
-    at: Timestamp,
-    /// The contest it was marked in; null for a solve outside a contest.
-    contest_id: Option<Uuid>,
-    /// When it was undone; null while it counts.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
-    undone_at: Option<Timestamp>,
-}
-
-impl From<&AttemptRecord> for SolveView {
-    fn from(solve: &AttemptRecord) -> Self {
-        Self {
-            problem_id: solve.problem.as_uuid(),
-            at: solve.at,
-            contest_id: solve.contest.map(ContestId::as_uuid),
-            undone_at: solve.undone_at,
-        }
-    }
-}
-
-impl From<&Page<AttemptRecord, AttemptKey>> for SolveHistory {
-    fn from(page: &Page<AttemptRecord, AttemptKey>) -> Self {
-        Self {
-            events: page.items.iter().map(Into::into).collect(),
-            next_cursor: page.next.map(|next| next.encode()),
         }
     }
 }

@@ -1,35 +1,27 @@
 //! One stream: pages of the log as text, and comments that keep the connection open.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
 use contest_core::UserId;
 use contest_core::model::{Event, EventNumber};
-use contest_core::store::StoreError;
-use futures::future::select;
-use futures::{Stream, StreamExt as _, stream};
+use contest_core::store::{EventLog, StoreError};
+use futures::{Stream, stream};
 use tokio::time::sleep;
 
 use super::permits::Permit;
-use super::{EventStreams, Start};
+use super::{EventStreams, NOTHING, OPENING, Start};
 use crate::details::ProblemDetails;
 use crate::error::store_failure;
 
-pub(crate) const MEDIA_TYPE: &str = "text/event-stream";
-
 /// The most events read at a time: bounds the memory of a stream.
 const PAGE: u32 = 100;
-/// Sent at once, so that the client sees the stream open. After the end, the client waits this many
-/// milliseconds before it reconnects.
-const OPENING: &[u8] = b"retry: 2000\n\n";
-/// A comment, which clients ignore.
-const NOTHING: &[u8] = b":\n\n";
 
 /// The state of a stream.
 pub(super) struct Feed {
     streams: Arc<EventStreams>,
+    log: Arc<dyn EventLog>,
     user: UserId,
     /// The last event sent.
     after: EventNumber,
@@ -46,11 +38,12 @@ impl Feed {
     /// Reads the first page. Where the stream begins anew, says so first.
     pub(super) async fn begin(
         streams: Arc<EventStreams>,
+        log: Arc<dyn EventLog>,
         user: UserId,
         start: Start,
         permit: Permit,
     ) -> Result<Self, ProblemDetails> {
-        let mut opening = OPENING.to_vec();
+        let mut opening = OPENING.as_bytes().to_vec();
         let after = match start {
             Start::After(after) => after,
             Start::Anew(after) => {
@@ -60,6 +53,7 @@ impl Feed {
         };
         let mut feed = Self {
             streams,
+            log,
             user,
             after,
             ready: None,
@@ -72,13 +66,9 @@ impl Feed {
         Ok(feed)
     }
 
-    /// The stream. It ends with the host or after its longest time, even during a wait.
-    pub(super) fn into_stream(self) -> impl Stream<Item = Result<Bytes, Infallible>> {
-        let end = self.streams.end.clone();
-        let tired = Box::pin(sleep(self.streams.longest));
+    /// The texts to send.
+    pub(super) fn into_stream(self) -> impl Stream<Item = Bytes> {
         stream::unfold(self, Self::next)
-            .take_until(select(end, tired))
-            .map(Ok)
     }
 
     /// The next text to send. `None` ends the stream when the log fails: the client reconnects and gets
@@ -102,15 +92,14 @@ impl Feed {
                 }
             }
             if self.ready.is_none() && self.quiet >= self.streams.keep_alive {
-                self.ready = Some(Bytes::from_static(NOTHING));
+                self.ready = Some(NOTHING);
             }
         }
     }
 
     /// `text` with the next page appended. `None` if both are empty.
     async fn page(&mut self, mut text: Vec<u8>) -> Result<Option<Bytes>, StoreError> {
-        let log = &self.streams.log;
-        let events = log.events_after(self.user, self.after, PAGE).await?;
+        let events = self.log.events_after(self.user, self.after, PAGE).await?;
         self.more = events.len() == PAGE as usize;
         for event in &events {
             write(&mut text, event);

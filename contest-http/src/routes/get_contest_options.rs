@@ -32,6 +32,6 @@ pub(crate) async fn handler(
     Caller(_user): Caller,
     headers: HeaderMap,
 ) -> Result<Response, ProblemDetails> {
-    let options = ContestOptions::of(state.engine.settings(), state.events.is_some());
+    let options = ContestOptions::of(state.engine.settings(), state.streams.has_log());
     json_with_etag(&headers, &options)
 }

@@ -4,6 +4,7 @@ use axum::extract::State;
 
 use crate::details::ProblemDetails;
 use crate::dto::{NewSolvesBody, RecordedView};
+use crate::error::in_member;
 use crate::extract::JsonBody;
 use crate::identity::Caller;
 use crate::json::Json;
@@ -35,6 +36,6 @@ pub(crate) async fn handler(
     JsonBody(body): JsonBody<NewSolvesBody, SOLVES_LIMIT>,
 ) -> Result<Json<RecordedView>, ProblemDetails> {
     let solves = body.resolve(&state.engine.catalogue())?;
-    let recorded = state.engine.record_solves(user, &solves).await?;
-    Ok(Json(recorded.into()))
+    let recorded = state.engine.record_solves(user, &solves).await;
+    Ok(Json(recorded.map_err(in_member("solves"))?.into()))
 }

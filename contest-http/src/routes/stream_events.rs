@@ -7,9 +7,7 @@
 use axum::extract::{FromRequestParts, State};
 use axum::response::Response;
 use contest_core::model::EventNumber;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Deserialize;
 #[cfg(feature = "openapi")]
 use utoipa::IntoParams;
@@ -17,7 +15,7 @@ use utoipa::IntoParams;
 use crate::details::ProblemDetails;
 #[cfg(feature = "openapi")]
 use crate::dto::EventSchema;
-use crate::events::{MEDIA_TYPE, Start};
+use crate::events::Start;
 use crate::extract::{UrlQuery, single_header, wrong_parameter};
 use crate::identity::Caller;
 #[cfg(feature = "openapi")]
@@ -25,8 +23,6 @@ use crate::openapi::{General, NoEvents, PROGRESS, TakesParameters};
 use crate::router::ApiState;
 
 const LAST_EVENT_ID: &str = "Last-Event-ID";
-/// Tells proxies not to buffer the response.
-const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(IntoParams))]
@@ -73,7 +69,7 @@ pub(crate) async fn handler(
     UrlQuery(query): UrlQuery<EventsQuery>,
     LastEvent(last): LastEvent,
 ) -> Result<Response, ProblemDetails> {
-    let streams = state.events.as_ref().ok_or_else(no_events)?;
+    let streams = &state.streams;
     let after = last.unwrap_or(EventNumber(query.after));
     let start = if streams.reaches(user, after).await? {
         Start::After(after)
@@ -86,17 +82,7 @@ pub(crate) async fn handler(
             Start::After(after)
         }
     };
-    let body = streams.open(user, start).await?;
-    let mut response = Response::new(body);
-    for (name, value) in [
-        (CONTENT_TYPE, MEDIA_TYPE),
-        (CACHE_CONTROL, "no-store"),
-        (X_ACCEL_BUFFERING, "no"),
-    ] {
-        let value = HeaderValue::from_static(value);
-        response.headers_mut().insert(name, value);
-    }
-    Ok(response)
+    streams.open(user, start).await
 }
 
 #[cfg(feature = "openapi")]
@@ -104,13 +90,6 @@ const EXAMPLE: &str = "id: 7\nevent: problem_solved\ndata: {\"user_id\":\"0190d3
 \"number\":7,\"at\":\"2026-03-29T12:30:00Z\",\
 \"kind\":\"problem_solved\",\"contest_id\":\"0190d3f4-7a00-7000-8000-000000000000\",\
 \"problem_id\":\"5d0a4c5c-8a5b-5b0e-9a53-2f6f3c1c7a10\"}\n\n";
-
-/// 404: the host keeps no event log.
-pub(crate) fn no_events() -> ProblemDetails {
-    let status = StatusCode::NOT_FOUND;
-    ProblemDetails::new(status, "no_events", "No events")
-        .with_detail("no events are stored here: get the current state instead")
-}
 
 /// The `Last-Event-ID`, if there is one.
 pub(crate) struct LastEvent(Option<EventNumber>);
