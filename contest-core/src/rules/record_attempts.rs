@@ -98,58 +98,44 @@ impl<'a> Judging<'a> {
 
     /// Adds an attempt, or judges a known one again.
     fn put(&mut self, attempt: &Attempt) -> Result<(), Stop> {
-        let (given, contest) = (self.given, self.contest.id);
+        let (contest, problem) = (self.contest.id, attempt.problem);
+        let now = self.given.now;
         let of = (contest, self.contest.epoch);
-        let known = self.contest.problems.iter().find(|assigned| {
-            let same = |known: &JudgedAttempt| known.submission == attempt.submission;
-            attempt.submission.is_some() && assigned.attempts.iter().any(same)
-        });
-        let problem = attempt.problem;
-        let reused = known.is_some_and(|assigned| assigned.problem != problem);
-        let listed = self.contest.problems.iter_mut();
-        let mut listed = listed.filter(|assigned| assigned.problem == problem);
-        let Some(assigned) = listed.next() else {
+        let reused = self.is_reused(attempt);
+        let Some(assigned) = assigned(&mut self.contest, problem) else {
             return Err(Refusal::ProblemNotInContest { contest, problem }.into());
         };
         if reused {
             return Err(Refusal::SubmissionReused { problem }.into());
         }
-        if let Some(tick) = tick_at(assigned, attempt) {
-            // The same attempt: from now on, the host judges it.
-            let judged = Attempt::tick(problem, tick.at);
-            insert(assigned, JudgedAttempt::new(&judged, tick.at));
-            assigned.mark = Some(Mark {
-                judged: true,
-                ..tick
-            });
-        }
-        if let Some(known) = assigned.attempts.iter_mut().find(|known| known.is(attempt)) {
-            if !known.judge(attempt, given.now) {
+        judge_tick(assigned, attempt);
+        let known = assigned.attempts.iter_mut();
+        let mut known = known.filter(|known| known.is(attempt));
+        let entry = if let Some(known) = known.next() {
+            if !known.judge(attempt, now) {
                 self.answer.unchanged += 1;
                 return Ok(());
             }
             self.answer.rejudged += 1;
-            let entry = known.entry(problem, of);
-            self.record(entry);
-            return Ok(());
-        }
-        if attempt.at > given.now + given.settings.clock_allowance {
-            return Err(Refusal::SolveInFuture { problem }.into());
-        }
-        let at = attempt.at.min(given.now);
-        let record = given.snapshot.record.as_ref();
-        let ended = ending_at(self.before, record, given.now);
-        if at < self.before.started_at || ended.is_some_and(|ending| at >= ending.at) {
-            return Err(Refusal::AttemptOutsideContest { contest, problem }.into());
-        }
-        let mut attempt = attempt.clone();
-        attempt.at = at;
-        let judged = JudgedAttempt::new(&attempt, given.now);
-        insert(assigned, judged.clone());
-        self.answer.recorded += 1;
-        let entry = judged.entry(problem, of);
+            known.entry(problem, of)
+        } else {
+            check_time(self.given, self.before, attempt)?;
+            let judged = JudgedAttempt::new(attempt, now);
+            let entry = judged.entry(problem, of);
+            insert(assigned, judged);
+            self.answer.recorded += 1;
+            entry
+        };
         self.record(entry);
         Ok(())
+    }
+
+    /// Whether the submission is known as one of another problem.
+    fn is_reused(&self, attempt: &Attempt) -> bool {
+        let same = |known: &JudgedAttempt| known.submission == attempt.submission;
+        let others = self.contest.problems.iter();
+        let mut others = others.filter(|assigned| assigned.problem != attempt.problem);
+        attempt.submission.is_some() && others.any(|other| other.attempts.iter().any(same))
     }
 
     /// Writes an entry of the log, and its event.
@@ -166,10 +152,9 @@ impl<'a> Judging<'a> {
 
     /// Marks and unmarks the touched problems by their attempts.
     fn settle(mut self) -> Result<Change<'a>, Stop> {
+        let contest = Some(self.contest.id);
         for problem in std::mem::take(&mut self.touched) {
-            let listed = self.contest.problems.iter_mut();
-            let mut listed = listed.filter(|assigned| assigned.problem == problem);
-            let Some(assigned) = listed.next() else {
+            let Some(assigned) = assigned(&mut self.contest, problem) else {
                 continue;
             };
             let before = self.before.problem(problem).and_then(|of| of.mark);
@@ -178,7 +163,6 @@ impl<'a> Judging<'a> {
                 _ => judged_mark(assigned, before),
             };
             assigned.mark = after;
-            let contest = Some(self.contest.id);
             if before.is_none()
                 && let Some(mark) = &mut assigned.mark
             {
@@ -212,10 +196,43 @@ impl<'a> Judging<'a> {
     }
 }
 
-/// The tick that an attempt without a submission is, if it is one.
-fn tick_at(assigned: &AssignedProblem, attempt: &Attempt) -> Option<Mark> {
-    let tick = assigned.mark.filter(|mark| !mark.judged)?;
-    (attempt.submission.is_none() && tick.at == attempt.at).then_some(tick)
+fn assigned(contest: &mut ContestRecord, problem: ProblemId) -> Option<&mut AssignedProblem> {
+    let mut problems = contest.problems.iter_mut();
+    problems.find(|assigned| assigned.problem == problem)
+}
+
+/// An attempt without a submission, at the time of a tick, is that tick: from now on, the host judges it.
+fn judge_tick(assigned: &mut AssignedProblem, attempt: &Attempt) {
+    let tick = assigned.mark.filter(|mark| !mark.judged);
+    let Some(tick) = tick.filter(|tick| attempt.submission.is_none() && tick.at == attempt.at)
+    else {
+        return;
+    };
+    let judged = Attempt::tick(assigned.problem, tick.at);
+    insert(assigned, JudgedAttempt::new(&judged, tick.at));
+    assigned.mark = Some(Mark {
+        judged: true,
+        ..tick
+    });
+}
+
+/// Checks that a new attempt was made during the contest, and not in the future.
+fn check_time(
+    given: &Context<'_>,
+    contest: &ContestRecord,
+    attempt: &Attempt,
+) -> Result<(), Refusal> {
+    let (at, problem) = (attempt.at, attempt.problem);
+    if at > given.now + given.settings.clock_allowance {
+        return Err(Refusal::SolveInFuture { problem });
+    }
+    let record = given.snapshot.record.as_ref();
+    let ended = ending_at(contest, record, given.now);
+    if at < contest.started_at || ended.is_some_and(|ending| at >= ending.at) {
+        let contest = contest.id;
+        return Err(Refusal::AttemptOutsideContest { contest, problem });
+    }
+    Ok(())
 }
 
 /// Inserts an attempt in the order in which attempts were made.

@@ -219,61 +219,106 @@ impl UseCase for RecordAttemptsOutside {
         }
         given.check_catalogue()?;
         check_known(given, self.attempts.iter().map(|attempt| attempt.problem))?;
-        let mut known = known_outside(given, bounds)?;
-        let mut change = Change::new(given);
-        change.rely_on_catalogue();
-        let mut answer = RecordedAttempts::default();
-        let (mut solved, mut gone) = (BTreeSet::new(), BTreeSet::new());
-        let epoch = change.record.epoch.number;
+        let mut outside = Outside {
+            given,
+            change: Change::new(given),
+            known: known_outside(given, bounds)?,
+            touched: BTreeMap::new(),
+            answer: RecordedAttempts::default(),
+        };
+        outside.change.rely_on_catalogue();
         for attempt in &self.attempts {
-            let entry = AttemptRecord::of(attempt, None, epoch, given.now);
-            let key = entry.key();
-            let entry = match known.get(&key) {
-                None => {
-                    answer.recorded += 1;
-                    entry
-                }
-                Some(before) if same_judgement(before, &entry) => {
-                    answer.unchanged += 1;
-                    continue;
-                }
-                Some(before) => {
-                    answer.rejudged += 1;
-                    judge_again(before, entry, given.now)
-                }
-            };
-            if entry.epoch == epoch {
-                gone.remove(&key);
-                if entry.is_solve() {
-                    solved.insert(entry.problem);
-                } else if known.get(&key).is_some_and(AttemptRecord::is_solve) {
-                    gone.insert(key.clone());
-                }
-            }
-            known.insert(key, entry.clone());
-            write(&mut change, entry);
+            outside.put(attempt);
         }
-        if answer.recorded + answer.rejudged == 0 {
+        let answer = outside.answer;
+        if outside.touched.is_empty() {
             return Ok(Decision::unchanged(answer));
         }
-        let recorded = usize::try_from(answer.recorded).unwrap_or(usize::MAX);
-        count_today(&mut change, given, recorded)?;
-        let contest = None;
-        for problem in solved {
-            if change.add_solved(problem)? {
-                change.event(EventKind::ProblemSolved { problem, contest });
+        let commit = Some(outside.settle()?.commit_timeless());
+        Ok(Decision { answer, commit })
+    }
+}
+
+/// Attempts outside contests that are being judged.
+struct Outside<'a> {
+    given: &'a Context<'a>,
+    change: Change<'a>,
+    known: BTreeMap<AttemptKey, AttemptRecord>,
+    /// The entries written, and whether each was a solve before.
+    touched: BTreeMap<AttemptKey, bool>,
+    answer: RecordedAttempts,
+}
+
+impl<'a> Outside<'a> {
+    /// Adds an attempt, or judges a known one again. That stays in its epoch.
+    fn put(&mut self, attempt: &Attempt) {
+        let epoch = self.change.record.epoch.number;
+        let mut entry = AttemptRecord::of(attempt, None, epoch, self.given.now);
+        let key = entry.key();
+        match self.known.get(&key) {
+            Some(before) if (before.verdict, before.score) == (entry.verdict, entry.score) => {
+                self.answer.unchanged += 1;
+                return;
             }
-            gone.retain(|key| key.problem != problem);
+            Some(before) => {
+                self.answer.rejudged += 1;
+                entry.epoch = before.epoch;
+                (entry.recorded_at, entry.undone_at) = judged_again(
+                    (before.verdict, entry.verdict),
+                    (before.recorded_at, before.undone_at),
+                    self.given.now,
+                );
+            }
+            None => self.answer.recorded += 1,
         }
+        self.change.event_at(
+            entry.at,
+            EventKind::AttemptJudged {
+                problem: entry.problem,
+                contest: None,
+                submission: entry.submission.clone(),
+                verdict: entry.verdict,
+            },
+        );
+        self.change.attempt(entry.clone());
+        let before = self.known.insert(key.clone(), entry);
+        let was_solve = before.is_some_and(|before| before.is_solve());
+        self.touched.entry(key).or_insert(was_solve);
+    }
+
+    /// Moves the solved set: by the last verdicts, if an attempt was given twice.
+    fn settle(mut self) -> Result<Change<'a>, Stop> {
+        let recorded = usize::try_from(self.answer.recorded).unwrap_or(usize::MAX);
+        count_today(&mut self.change, self.given, recorded)?;
+        let (mut solved, mut gone) = (BTreeSet::new(), BTreeSet::new());
+        for (key, was_solve) in self.touched {
+            let entry = self.known.get(&key);
+            let of_epoch = |entry: &&AttemptRecord| entry.epoch == self.change.record.epoch.number;
+            let Some(entry) = entry.filter(of_epoch) else {
+                continue;
+            };
+            if entry.is_solve() {
+                solved.insert(key.problem);
+            } else if was_solve {
+                gone.insert(key);
+            }
+        }
+        let contest = None;
         let unsolved: BTreeSet<_> = gone.iter().map(|key| key.problem).collect();
-        for problem in unsolved {
-            remove_solved(&mut change, given, problem, |key| gone.contains(key))?;
-            change.event(EventKind::ProblemUnsolved { problem, contest });
+        for problem in &unsolved - &solved {
+            remove_solved(&mut self.change, self.given, problem, |key| {
+                gone.contains(key)
+            })?;
+            self.change
+                .event(EventKind::ProblemUnsolved { problem, contest });
         }
-        Ok(Decision {
-            answer,
-            commit: Some(change.commit_timeless()),
-        })
+        for problem in solved {
+            if self.change.add_solved(problem)? {
+                self.change
+                    .event(EventKind::ProblemSolved { problem, contest });
+            }
+        }
+        Ok(self.change)
     }
 }
 
@@ -291,31 +336,4 @@ fn known_outside(
         .iter()
         .filter(|entry| entry.contest.is_none());
     Ok(outside.map(|entry| (entry.key(), entry.clone())).collect())
-}
-
-fn same_judgement(before: &AttemptRecord, after: &AttemptRecord) -> bool {
-    (before.verdict, before.score) == (after.verdict, after.score)
-}
-
-/// A known entry with another verdict. It stays in its epoch.
-fn judge_again(before: &AttemptRecord, mut after: AttemptRecord, now: Timestamp) -> AttemptRecord {
-    after.epoch = before.epoch;
-    (after.recorded_at, after.undone_at) = judged_again(
-        (before.verdict, after.verdict),
-        (before.recorded_at, before.undone_at),
-        now,
-    );
-    after
-}
-
-/// Writes an entry of the log, and its event.
-fn write(change: &mut Change<'_>, entry: AttemptRecord) {
-    let kind = EventKind::AttemptJudged {
-        problem: entry.problem,
-        contest: entry.contest,
-        submission: entry.submission.clone(),
-        verdict: entry.verdict,
-    };
-    change.event_at(entry.at, kind);
-    change.attempt(entry);
 }

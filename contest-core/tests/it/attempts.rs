@@ -373,6 +373,27 @@ async fn i8_attempts_outside_contests_move_progress() {
     assert_eq!(kinds.iter().filter(|event| solved(&event.kind)).count(), 3);
 }
 
+/// The last verdict counts, in a contest and outside.
+#[tokio::test]
+async fn i8_an_attempt_given_twice_has_its_last_verdict() {
+    let scene = Scene::with(12).await;
+    let (contest, [one, two]) = begin(&scene).await;
+    let twice = |id, problem, at| {
+        [Verdict::Accepted, Verdict::Rejected].map(|verdict| attempt(id, problem, at, verdict))
+    };
+    let engine = scene.at(minute(5));
+    let inside = engine
+        .record_attempts(ALICE, contest.id, &twice("1", one, 2))
+        .await;
+    assert_eq!(inside.unwrap(), answer(1, 1, 0));
+    let engine = scene.at(minute(5));
+    let outside = engine
+        .record_attempts_outside(ALICE, &twice("1", two, 2))
+        .await;
+    assert_eq!(outside.unwrap(), answer(1, 1, 0));
+    assert!(scene.audit(ALICE, minute(5)).await.solved.is_empty());
+}
+
 /// An attempt counts in its epoch: judging it again after a reset changes the log, and not progress.
 #[tokio::test]
 async fn i18_a_rejudgement_of_an_earlier_epoch_moves_no_progress() {
