@@ -20,7 +20,7 @@ const TABLES: [&str; 6] = [
     "user_records",
     "contests",
     "contest_requests",
-    "solves",
+    "attempts",
     "user_events",
     "event_deliveries",
 ];
@@ -213,7 +213,7 @@ impl Scene {
 
 /// The rows of each table that a call of this name writes.
 fn expected_rows(name: &str, outbox: bool) -> [i64; 6] {
-    // Records, contests, requests, solves, and events.
+    // Records, contests, requests, attempts, and events.
     let [record, contest, request, solves, events] = match name {
         "create" => [1, 1, 1, 0, 1],
         "mark" | "unmark" => [1, 1, 0, 1, 1],
