@@ -27,7 +27,7 @@ const STATEMENTS: &[(&str, &[&str])] = &[
     ),
     (
         user::LOAD_WITH_ROUND,
-        &["SEARCH c USING INDEX contests_in_round (user_id=? AND round=?)"],
+        &["SEARCH c USING INDEX contests_of_round (round=? AND user_id=?)"],
     ),
     (
         user::LIST,

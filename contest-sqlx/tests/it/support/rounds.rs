@@ -34,7 +34,7 @@ pub(crate) fn round_id(number: u64) -> RoundId {
 }
 
 /// A team, or the user alone.
-fn member(number: u64, team: Option<u64>) -> Member {
+pub(crate) fn member(number: u64, team: Option<u64>) -> Member {
     let team =
         team.map(|team| ParticipantId::from_uuid(Uuid::from_u128(0x9000 + u128::from(team))));
     Member {
@@ -44,7 +44,7 @@ fn member(number: u64, team: Option<u64>) -> Member {
 }
 
 /// A round of three problems that opens now, in one of several ways.
-fn new_round(engine: &Engine, now: Timestamp, way: u8) -> Round {
+pub(crate) fn new_round(engine: &Engine, now: Timestamp, way: u8) -> Round {
     let minutes = |minutes| now + Duration::from_mins(minutes);
     let catalogue = engine.catalogue();
     let problems = catalogue.problems().iter().take(3);
