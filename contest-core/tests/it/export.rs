@@ -313,7 +313,7 @@ type Spoilt = (&'static str, fn(&mut Value));
 const SPOILT: [Spoilt; 6] = [
     ("format 2", |json| json["format"] = json!(2)),
     ("ascend by id", |json| reverse(&mut json["contests"])),
-    ("ascend by time", |json| reverse(&mut json["solves"])),
+    ("ascend by time", |json| reverse(&mut json["attempts"])),
     ("idempotency key", |json| {
         json["contests"][0]["idempotency"] = json["contests"][2]["idempotency"].clone();
     }),
@@ -352,7 +352,7 @@ async fn an_export_that_contradicts_itself_or_is_newer_is_refused_and_changes_no
     // The problem is in no catalogue.
     let stranger = ProblemId::from_uuid(contest.id.as_uuid());
     let mut json = json.clone();
-    json["solves"][0]["problem_id"] = json!(stranger);
+    json["attempts"][0]["problem_id"] = json!(stranger);
     let problems = vec![stranger];
     assert_eq!(refused(json).await, Refusal::UnknownProblems { problems });
 }
@@ -422,20 +422,22 @@ async fn the_json_of_an_export_is_pinned() {
             "problems": [{
                 "problem_id": problem, "difficulty": "Easy", "mark": {"at": mark, "newly": true},
             }],
-            "selection": selection,
+            "selection": selection, "scoring": {"version": 1, "method": "ticks"},
             "request": {
                 "count": 1, "mix": {"easy": 30, "medium": 40, "hard": 30}, "topics": [],
                 "excluded": scene.request(&[problem]).selection().excluded(),
                 "shortage_policy": "strict", "seed": null,
             },
         }],
-        "solves": [
+        "attempts": [
             {
-                "at": mark, "problem_id": problem, "contest_id": contest.id, "epoch": 0,
-                "recorded_at": mark, "undone_at": null,
+                "at": mark, "problem_id": problem, "contest_id": contest.id, "submission_id": null,
+                "verdict": "accepted", "score": null, "epoch": 0, "recorded_at": mark,
+                "undone_at": null,
             },
             {
-                "at": minute(3).to_string(), "problem_id": other, "contest_id": null, "epoch": 0,
+                "at": minute(3).to_string(), "problem_id": other, "contest_id": null,
+                "submission_id": null, "verdict": "accepted", "score": null, "epoch": 0,
                 "recorded_at": minute(3).to_string(), "undone_at": null,
             },
         ],

@@ -9,7 +9,7 @@ use contest_core::model::{EndingKind, Epoch, Event, EventKind, EventNumber, Rati
 use contest_core::prelude::*;
 use contest_core::progress::{ActivityWindow, Discrepancy, ProblemTiming};
 use contest_core::rules::Difference;
-use contest_core::scoring::Verdict;
+use contest_core::scoring::{Score, Verdict};
 use contest_core::select::{Part, RatingBand, ReviewOptions, Slot, Strategy};
 use contest_core::user::{AttemptKey, AttemptRecord};
 use serde::Serialize;
@@ -130,13 +130,44 @@ fn problems_and_solves_are_pinned() {
     let solve = NewSolve::new(problem_id(), noon());
     both(&solve, json!({"problem_id": PROBLEM, "solved_at": NOON}));
     let solve = AttemptRecord::tick(problem_id(), noon(), Some(contest_id()), 2);
-    let key = json!({"at": NOON, "problem_id": PROBLEM, "contest_id": CONTEST});
+    let key = json!({
+        "at": NOON, "problem_id": PROBLEM, "contest_id": CONTEST, "submission_id": null,
+    });
     both::<AttemptKey>(&solve.key(), key);
     let expected = json!({
+        "at": NOON, "problem_id": PROBLEM, "contest_id": CONTEST, "submission_id": null,
+        "verdict": "accepted", "score": null, "epoch": 2, "recorded_at": NOON, "undone_at": null,
+    });
+    both(&solve, expected);
+    let judged = AttemptRecord {
+        submission: Some(SubmissionId::new("a-7").unwrap()),
+        verdict: Verdict::Rejected,
+        score: Some(Score::out_of(7.into(), 10.into()).unwrap()),
+        undone_at: Some(noon()),
+        ..solve
+    };
+    let key = json!({
+        "at": NOON, "problem_id": PROBLEM, "contest_id": CONTEST, "submission_id": "a-7",
+    });
+    both::<AttemptKey>(&judged.key(), key);
+    let expected = json!({
+        "at": NOON, "problem_id": PROBLEM, "contest_id": CONTEST, "submission_id": "a-7",
+        "verdict": "rejected", "score": {"points": 7, "max": 10}, "epoch": 2,
+        "recorded_at": NOON, "undone_at": NOON,
+    });
+    both(&judged, expected);
+}
+
+/// The log of an earlier version had solves only.
+#[test]
+fn an_entry_of_an_earlier_version_reads_as_a_tick() {
+    let json = json!({
         "at": NOON, "problem_id": PROBLEM, "contest_id": CONTEST, "epoch": 2,
         "recorded_at": NOON, "undone_at": null,
     });
-    both(&solve, expected);
+    let read: AttemptRecord = serde_json::from_value(json).unwrap();
+    let tick = AttemptRecord::tick(problem_id(), noon(), Some(contest_id()), 2);
+    assert_eq!(read, tick);
 }
 
 /// The same JSON is sent over HTTP.
@@ -318,6 +349,13 @@ async fn a_contest_is_pinned_and_does_not_carry_its_request() {
         "problems": [{
             "order": 1, "problem": problem, "difficulty": "Easy", "completed_at": MARKED,
             "points": null,
+            "score": {
+                "judged": 1, "pending": 0, "solved": true, "points": 1, "time": 600, "penalty": 0,
+            },
+            "attempts": [{
+                "submission_id": null, "problem_id": contest.problems[0].problem.id, "at": MARKED,
+                "verdict": "accepted", "score": null,
+            }],
         }],
         "selection": {
             "algorithm": 1, "seed": contest.selection.seed.0.to_string(),
@@ -325,7 +363,9 @@ async fn a_contest_is_pinned_and_does_not_carry_its_request() {
             "quota": {"easy": 0, "medium": 1, "hard": 0},
             "taken": {"easy": 1, "medium": 0, "hard": 0},
         },
-        "late_policy": "reject", "server_now": MARKED,
+        "late_policy": "reject", "round_id": null,
+        "scoring": {"version": 1, "method": "ticks"},
+        "score": {"points": 1, "solved": 1, "penalty": 0, "last": 600}, "server_now": MARKED,
     });
     writes(&contest, expected);
     let text = serde_json::to_string(&contest).unwrap();
@@ -364,6 +404,7 @@ async fn the_views_of_a_user_are_pinned() {
         "contest_id": id, "started_at": NOON, "deadline": "2026-01-31T13:00:00Z",
         "status": "active", "ended_at": null,
         "problems": {"total": 1, "completed": 1, "late": 0}, "points": null,
+        "score": {"points": 1, "solved": 1, "penalty": 0, "last": 600},
         "seconds_spent": 600, "timings": [timing], "server_now": MARKED,
     });
     let page = engine
