@@ -10,7 +10,8 @@ use futures::future::{BoxFuture, LocalBoxFuture};
 use crate::conformance::check::{Failure, Outcome};
 use crate::conformance::harness::{Harness, Made};
 use crate::conformance::{
-    cancellation, catalogue, commits, durability, events, history, leases, races, users, values,
+    attempts, cancellation, catalogue, commits, durability, events, history, joining, leases,
+    races, users, values,
 };
 
 /// Passes the cases to another macro, as `subject::name,` after the given tokens: the only list of
@@ -40,6 +41,13 @@ macro_rules! __for_each_case {
             commits::solves_of_contests_are_apart,
             commits::a_commit_upserts_thousands_of_solves,
             commits::snapshots_have_the_selected_contest,
+            attempts::attempts_of_submissions_are_apart,
+            attempts::attempts_are_kept_as_judged,
+            attempts::submissions_are_in_order,
+            attempts::counts_are_of_accepted_attempts,
+            joining::contests_are_found_by_round,
+            joining::a_round_is_joined_once,
+            joining::a_pruned_contest_frees_its_round,
             races::one_racing_commit_wins,
             races::one_racing_first_commit_wins,
             races::racing_commits_of_different_users_succeed,
@@ -88,6 +96,7 @@ macro_rules! __for_each_case {
             values::large_sets_are_kept,
             values::a_contest_of_a_thousand_problems_is_kept,
             values::contests_of_all_kinds_are_kept,
+            values::contests_of_rounds_are_kept,
             values::requests_are_kept,
             values::unknown_members_are_kept,
             cancellation::a_dropped_commit_is_whole_or_nothing,

@@ -57,6 +57,7 @@
 //! [`Delays`] and [`Faults`] are [interceptors](crate::store::Interceptor) that make any store slow or
 //! fail.
 
+mod attempts;
 mod author;
 mod cancellation;
 mod cases;
@@ -70,6 +71,7 @@ mod events;
 mod faults;
 mod harness;
 mod history;
+mod joining;
 mod leases;
 mod race;
 mod races;

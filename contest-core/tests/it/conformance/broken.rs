@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use contest_core::catalogue::Revision;
 use contest_core::conformance::{Delays, Harness};
-use contest_core::id::{ContestId, UserId};
+use contest_core::id::{ContestId, RoundId, UserId};
 use contest_core::memory::MemoryStore;
 use contest_core::model::{Event, EventNumber, IdempotencyKey};
 use contest_core::select::SelectionRequest;
@@ -28,6 +28,7 @@ pub(super) struct Notes {
     pub(super) revisions: HashMap<u64, Revision>,
     pub(super) users: BTreeSet<UserId>,
     pub(super) keys: HashMap<IdempotencyKey, UserId>,
+    pub(super) rounds: HashMap<RoundId, UserId>,
     pub(super) snapshots: HashMap<(u64, UserId), Snapshot>,
     pub(super) events: HashMap<UserId, Vec<Event>>,
     pub(super) batch: Option<EventBatch>,
