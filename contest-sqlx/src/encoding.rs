@@ -3,9 +3,9 @@
 use std::fmt::Display;
 
 use contest_core::catalogue::OrdinalSet;
-use contest_core::id::{ContestId, UserId, Version};
+use contest_core::id::{ContestId, RoundId, UserId, Version};
 use contest_core::model::SubmissionId;
-use contest_core::progress::Standing;
+use contest_core::progress::{RankedRow, Standing};
 use contest_core::scoring::{ParseVerdictError, RankKey, Score, Verdict};
 use contest_core::store::StoreError;
 use contest_core::user::{ContestRecord, UserRecord};
@@ -92,28 +92,49 @@ pub(crate) fn from_score(score: Option<&Score>) -> Result<Option<String>, StoreE
     score.map(|score| to_json("a score", score)).transpose()
 }
 
-/// The columns that rank a contest in the board of its round.
+/// The columns of a contest for the board of its round.
 #[derive(Default)]
 pub(crate) struct Ranks {
     pub(crate) round: Option<Uuid>,
-    pub(crate) host: Option<Vec<u8>>,
-    pub(crate) public: Option<Vec<u8>>,
+    pub(crate) host: Ranked,
+    pub(crate) public: Ranked,
+}
+
+/// The columns of a view: the key, and the row.
+#[derive(Default)]
+pub(crate) struct Ranked {
+    pub(crate) rank: Option<Vec<u8>>,
+    pub(crate) row: Option<Vec<u8>>,
 }
 
 impl Ranks {
-    pub(crate) fn of(contest: &ContestRecord) -> Self {
-        let Some(Standing { round, keys }) = contest.standing() else {
+    pub(crate) fn of(user: UserId, contest: &ContestRecord) -> Self {
+        let Some(Standing { round, rows }) = contest.standing(user) else {
             return Self::default();
         };
-        let (host, public) = keys
-            .map(|keys| (rank(keys.host), rank(keys.public)))
-            .unzip();
+        let rows = rows.map(|rows| (Ranked::of(&rows.host), Ranked::of(&rows.public)));
+        let (host, public) = rows.unwrap_or_default();
         Self {
             round: Some(round.as_uuid()),
             host,
             public,
         }
     }
+}
+
+impl Ranked {
+    fn of(row: &RankedRow) -> Self {
+        Self {
+            rank: Some(rank(row.key)),
+            row: Some(row.to_bytes()),
+        }
+    }
+}
+
+/// A row of a board from its column.
+pub(crate) fn to_row(bytes: &[u8], round: RoundId) -> Result<RankedRow, StoreError> {
+    let row = RankedRow::try_from(bytes);
+    row.map_err(|error| inconsistent("contests", "host_row or public_row", round, error))
 }
 
 /// A key as a column. It sorts like the key; the empty value is before all keys.

@@ -10,13 +10,13 @@ use crate::engine::run::Done;
 use crate::engine::{CreatedContest, Engine, Error, Page, PageLimit};
 use crate::id::{ParticipantId, RoundId, UserId};
 use crate::model::RangeError;
-use crate::progress::{Contest, ContestScore};
+use crate::progress::{Contest, RankedRow};
 use crate::rules::{Created, GrantExtraTime, Join, Refusal};
-use crate::scoring::{Method, ProblemScore, RankKey, TotalScore};
+use crate::scoring::{Method, ProblemScore, RankKey, Scoring, TotalScore};
 use crate::select::ProblemCount;
 use crate::standings::{Admission, Board, Freeze, Participant, Round, Row, Standings, View};
 use crate::store::{
-    CommitError, ContestSelector, ListedRound, Member, RoundContest, RoundPage, RoundRepository,
+    BoardPart, CommitError, ContestSelector, ListedRound, Member, RankedRound, RoundRepository,
     StoredRound,
 };
 use crate::time::Timestamp;
@@ -457,41 +457,36 @@ impl Rounds {
         from: BoardPosition,
         limit: PageLimit,
     ) -> Result<BoardPage, Error> {
-        let ranked = |view| {
-            let after = from.last.map(|(_, key, user)| (key, user));
-            let limit = limit.get() + 1;
-            let page = RoundPage::ByRank { view, after, limit };
-            self.repository.list_round_contests(id, page)
-        };
         let view = viewer.view();
-        let load = self.load(viewer, id);
-        let read = async { ranked(view).await.map_err(Error::from) };
-        let (listed, mut contests) = futures::try_join!(load, read)?;
-        let (round, now) = (listed.round.round, self.engine.now());
+        let mut part = BoardPart {
+            view,
+            after: from.last.map(|(_, key, user)| (key, user)),
+            limit: limit.get() + 1,
+        };
+        let mut found = self.ranked(viewer, id, part).await?;
+        let (round, now) = (found.round.round.round, self.engine.now());
         let frozen = view == View::Public && round.is_frozen(now);
         if is_joint(&round) {
             let board = self.whole(id, &round).await?;
             return Ok(page_of(&board, view, frozen, now, from, limit));
         }
-        let by = order(view, &round, now);
-        if by != view {
-            contests = ranked(by).await?;
+        part.view = order(view, &round, now);
+        if part.view != view {
+            found.rows = self.ranked(viewer, id, part).await?.rows;
         }
-        let mut rows = Vec::with_capacity(contests.len());
+        let mut rows = Vec::with_capacity(found.rows.len());
         let mut last = from.last.map(|(rank, key, _)| (rank, key));
-        for (RoundContest { user, contest }, place) in contests.iter().zip(from.rows + 1..) {
-            let key = key_of(contest, by);
+        for (row, place) in found.rows.into_iter().zip(from.rows + 1..) {
             let rank = match last {
-                Some((rank, before)) if before == key => rank,
+                Some((rank, before)) if before == row.key => rank,
                 _ => place,
             };
-            last = Some((rank, key));
-            let row = row_of(contest, by, rank);
+            last = Some((rank, row.key));
             let position = BoardPosition {
                 rows: place,
-                last: Some((rank, key, *user)),
+                last: Some((rank, row.key, row.user)),
             };
-            rows.extend(row.map(|row| (row, position)));
+            rows.push((BoardRow::new(row, round.scoring(), rank), position));
         }
         let page = Page::new(rows, limit, |(_, position)| *position);
         Ok(BoardPage {
@@ -501,6 +496,18 @@ impl Rounds {
             next: page.next,
             as_of: now,
         })
+    }
+
+    /// The round with a page of its board.
+    async fn ranked(
+        &self,
+        viewer: Viewer,
+        id: RoundId,
+        part: BoardPart,
+    ) -> Result<RankedRound, Error> {
+        let found = self.repository.load_board(id, viewer.user(), part).await?;
+        let seen = found.filter(|found| may_see(viewer, &found.round));
+        Ok(seen.ok_or(Refusal::RoundNotFound { round: id })?)
     }
 
     /// The row of a user, or of the user's team, as the user sees it: with the outcomes of the user's own
@@ -531,9 +538,19 @@ impl Rounds {
                         .map(Into::into));
                 }
                 let by = order(View::Public, &round, now);
-                let before = key_of(&contest, by);
-                let better = self.repository.count_ranked(id, by, before).await?;
-                Ok(row_of(&contest, by, better + 1))
+                let score = match by {
+                    View::Host => contest.score(),
+                    View::Public => contest.public_score(),
+                };
+                let key = contest.scoring.rank_key(&score.total);
+                let better = self.repository.count_ranked(id, by, key).await?;
+                Ok(Some(BoardRow {
+                    rank: better + 1,
+                    participant: entry.participant,
+                    is_virtual: entry.is_virtual,
+                    total: score.total,
+                    problems: score.problems,
+                }))
             })
             .await
     }
@@ -580,8 +597,7 @@ impl Rounds {
     async fn whole(&self, id: RoundId, round: &Round) -> Result<Board, Error> {
         let (mut contests, mut after) = (Vec::new(), None);
         loop {
-            let page = RoundPage::ByUser { after, limit: PAGE };
-            let found = self.repository.list_round_contests(id, page).await?;
+            let found = self.repository.list_round_contests(id, after, PAGE).await?;
             let more = found.len() as u64 == u64::from(PAGE);
             after = found.last().map(|found| found.user);
             contests.extend(found.into_iter().map(|found| found.contest));
@@ -638,27 +654,16 @@ fn order(view: View, round: &Round, now: Timestamp) -> View {
     }
 }
 
-fn score_of(contest: &ContestRecord, by: View) -> ContestScore {
-    match by {
-        View::Host => contest.score(),
-        View::Public => contest.public_score(),
+impl BoardRow {
+    fn new(row: RankedRow, scoring: &Scoring, rank: u64) -> Self {
+        Self {
+            rank,
+            participant: row.participant,
+            is_virtual: false,
+            total: scoring.total(&row.problems),
+            problems: row.problems,
+        }
     }
-}
-
-fn key_of(contest: &ContestRecord, by: View) -> RankKey {
-    contest.scoring.rank_key(&score_of(contest, by).total)
-}
-
-fn row_of(contest: &ContestRecord, by: View, rank: u64) -> Option<BoardRow> {
-    let entry = contest.round?;
-    let ContestScore { total, problems } = score_of(contest, by);
-    Some(BoardRow {
-        rank,
-        participant: entry.participant,
-        is_virtual: entry.is_virtual,
-        total,
-        problems,
-    })
 }
 
 /// A page of a board that was read whole.

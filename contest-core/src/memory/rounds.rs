@@ -7,13 +7,13 @@ use async_trait::async_trait;
 
 use crate::id::{ParticipantId, RoundId, UserId, Version};
 use crate::memory::{Data, MemoryStore, length};
+use crate::progress::RankedRow;
 use crate::scoring::RankKey;
 use crate::standings::View;
 use crate::store::{
-    CommitError, ListedRound, Member, RoundContest, RoundPage, RoundRepository, StoreError,
-    StoredRound,
+    BoardPart, CommitError, ListedRound, Member, RankedRound, RoundContest, RoundRepository,
+    StoreError, StoredRound,
 };
-use crate::user::ContestRecord;
 
 /// The rounds with their lists of users.
 #[derive(Default)]
@@ -40,20 +40,11 @@ impl Rounds {
 }
 
 impl Data {
-    /// The contests in the board of a round, unordered.
-    fn ranked(
-        &self,
-        round: RoundId,
-        view: View,
-    ) -> impl Iterator<Item = ((RankKey, UserId), &ContestRecord)> {
+    /// The rows of the board of a round, unordered.
+    fn ranked(&self, round: RoundId, view: View) -> impl Iterator<Item = RankedRow> {
         self.users.iter().filter_map(move |(user, data)| {
-            let contest = data.round_contest(round)?;
-            let keys = contest.standing()?.keys?;
-            let key = match view {
-                View::Host => keys.host,
-                View::Public => keys.public,
-            };
-            Some(((key, *user), contest))
+            let standing = data.round_contest(round)?.standing(*user)?;
+            Some(standing.rows?.into_view(view))
         })
     }
 }
@@ -132,32 +123,44 @@ impl RoundRepository for MemoryStore {
         Ok(members.take(length(limit)).collect())
     }
 
+    async fn load_board(
+        &self,
+        round: RoundId,
+        user: Option<UserId>,
+        page: BoardPart,
+    ) -> Result<Option<RankedRound>, StoreError> {
+        let data = self.read();
+        let Some(found) = data.rounds.rounds.get(&round) else {
+            return Ok(None);
+        };
+        let rows = data.ranked(round, page.view);
+        let ranked: BTreeMap<_, _> = rows.map(|row| ((row.key, row.user), row)).collect();
+        let rest = ranked.range((page.after.map_or(Unbounded, Excluded), Unbounded));
+        let rows = rest.map(|(_, row)| row.clone());
+        Ok(Some(RankedRound {
+            round: data.rounds.listed(found, user),
+            rows: rows.take(length(page.limit)).collect(),
+        }))
+    }
+
     async fn list_round_contests(
         &self,
         round: RoundId,
-        page: RoundPage,
+        after: Option<UserId>,
+        limit: u32,
     ) -> Result<Vec<RoundContest>, StoreError> {
         let data = self.read();
-        let found = |(user, contest): (UserId, &ContestRecord)| RoundContest {
-            user,
-            contest: contest.clone(),
-        };
-        match page {
-            RoundPage::ByUser { after, limit } => {
-                let users = data
-                    .users
-                    .range((after.map_or(Unbounded, Excluded), Unbounded));
-                let contests =
-                    users.filter_map(|(user, data)| Some((*user, data.round_contest(round)?)));
-                Ok(contests.map(found).take(length(limit)).collect())
-            }
-            RoundPage::ByRank { view, after, limit } => {
-                let ranked: BTreeMap<_, _> = data.ranked(round, view).collect();
-                let rest = ranked.range((after.map_or(Unbounded, Excluded), Unbounded));
-                let contests = rest.map(|((_, user), contest)| (*user, *contest));
-                Ok(contests.map(found).take(length(limit)).collect())
-            }
-        }
+        let users = data
+            .users
+            .range((after.map_or(Unbounded, Excluded), Unbounded));
+        let contests = users.filter_map(|(user, data)| {
+            let contest = data.round_contest(round)?.clone();
+            Some(RoundContest {
+                user: *user,
+                contest,
+            })
+        });
+        Ok(contests.take(length(limit)).collect())
     }
 
     async fn count_ranked(
@@ -169,7 +172,7 @@ impl RoundRepository for MemoryStore {
         let data = self.read();
         let better = data
             .ranked(round, view)
-            .filter(|((key, _), _)| *key < before);
+            .filter(|row| row.key < before);
         Ok(better.count() as u64)
     }
 }

@@ -17,5 +17,5 @@ pub use count::{ContestCounts, Progress, Tally, progress};
 pub use pace::{Pace, SolveTimes, pace};
 pub use recount::{Discrepancy, recount};
 pub use results::{ContestResult, PointsResult, ProblemsResult};
-pub use score::{ContestScore, Standing, StandingKeys};
+pub use score::{ContestScore, RankedRow, RowBytesError, Standing, StandingRows};
 pub use timing::ProblemTiming;

@@ -44,8 +44,11 @@ macro_rules! for_each_method {
                     -> [Result<(), StoreError>];
                 ListMembers = list_members(round: [RoundId], after: [Option<UserId>], limit: [u32])
                     -> [Result<Vec<Member>, StoreError>];
-                ListRoundContests = list_round_contests(round: [RoundId], page: [RoundPage])
-                    -> [Result<Vec<RoundContest>, StoreError>];
+                LoadBoard = load_board(round: [RoundId], user: [Option<UserId>], page: [BoardPart])
+                    -> [Result<Option<RankedRound>, StoreError>];
+                ListRoundContests = list_round_contests(
+                    round: [RoundId], after: [Option<UserId>], limit: [u32]
+                ) -> [Result<Vec<RoundContest>, StoreError>];
                 CountRanked = count_ranked(round: [RoundId], view: [View], before: [RankKey])
                     -> [Result<u64, StoreError>];
             }
@@ -115,6 +118,7 @@ impl StoreCall {
             | Self::LoadRound
             | Self::ListRounds
             | Self::ListMembers
+            | Self::LoadBoard
             | Self::ListRoundContests
             | Self::CountRanked
             | Self::EventsAfter => false,

@@ -15,10 +15,11 @@ use crate::select::SelectionRequest;
 use crate::standings::View;
 use crate::store::call::for_each_method;
 use crate::store::{
-    AttemptPage, CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList,
-    ContestPage, ContestSelector, EventBatch, EventLog, HistoryPage, HistoryRepository, Lease,
-    LeaseHolder, ListedRound, Member, PublicationCommit, RoundContest, RoundPage, RoundRepository,
-    Snapshot, StoreCall, StoreError, StoreOutcome, StoredRound, UserRepository,
+    AttemptPage, BoardPart, CatalogueChanges, CatalogueRepository, Commit, CommitError,
+    ContestList, ContestPage, ContestSelector, EventBatch, EventLog, HistoryPage,
+    HistoryRepository, Lease, LeaseHolder, ListedRound, Member, PublicationCommit, RankedRound,
+    RoundContest, RoundRepository, Snapshot, StoreCall, StoreError, StoreOutcome, StoredRound,
+    UserRepository,
 };
 use crate::time::Timestamp;
 use crate::user::AttemptRecord;

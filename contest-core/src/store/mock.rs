@@ -15,10 +15,10 @@ use crate::select::SelectionRequest;
 use crate::standings::View;
 use crate::store::call::for_each_method;
 use crate::store::{
-    AttemptPage, CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList,
-    ContestPage, ContestSelector, EventBatch, EventLog, HistoryPage, HistoryRepository, Lease,
-    LeaseHolder, ListedRound, Member, PublicationCommit, RoundContest, RoundPage, RoundRepository,
-    Snapshot, StoreError, StoredRound, UserRepository,
+    AttemptPage, BoardPart, CatalogueChanges, CatalogueRepository, Commit, CommitError,
+    ContestList, ContestPage, ContestSelector, EventBatch, EventLog, HistoryPage,
+    HistoryRepository, Lease, LeaseHolder, ListedRound, Member, PublicationCommit, RankedRound,
+    RoundContest, RoundRepository, Snapshot, StoreError, StoredRound, UserRepository,
 };
 use crate::time::Timestamp;
 use crate::user::AttemptRecord;

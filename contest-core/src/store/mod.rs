@@ -102,7 +102,9 @@ pub use intercept::{Intercepted, Interceptor};
 pub use limit::InFlightLimit;
 #[cfg(feature = "mock")]
 pub use mock::MockStore;
-pub use rounds::{ListedRound, Member, RoundContest, RoundPage, RoundRepository, StoredRound};
+pub use rounds::{
+    BoardPart, ListedRound, Member, RankedRound, RoundContest, RoundRepository, StoredRound,
+};
 pub use user::{Commit, CommitError, ContestSelector, ContestWrite, Snapshot, UserRepository};
 pub use user_data::UserData;
 

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use crate::id::{ParticipantId, RoundId, UserId, Version};
+use crate::progress::RankedRow;
 use crate::scoring::RankKey;
 use crate::standings::{Round, View};
 use crate::store::{CommitError, StoreError};
@@ -13,7 +14,8 @@ use crate::user::ContestRecord;
 ///
 /// A contest of a round is part of its user's data, and is written by
 /// [`commit_user`](crate::store::UserRepository::commit_user). The store keeps
-/// [`ContestRecord::standing`] beside it, in columns of its own, to list the round's contests by rank.
+/// [`ContestRecord::standing`] beside it, in columns of its own: the keys to find a page of the board, the rows
+/// to show it.
 ///
 /// [rounds]: crate::engine::Rounds
 #[async_trait]
@@ -74,17 +76,32 @@ pub trait RoundRepository: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Member>, StoreError>;
 
-    /// Contests of a round, in one read.
+    /// A round, as [`load_round`](Self::load_round), with a page of the rows of its board, as of one instant.
+    ///
+    /// # Contract
+    /// - The cost grows with the page, not with the participants.
+    ///
+    /// # Errors
+    /// If the store fails.
+    async fn load_board(
+        &self,
+        round: RoundId,
+        user: Option<UserId>,
+        page: BoardPart,
+    ) -> Result<Option<RankedRound>, StoreError>;
+
+    /// All contests of a round, virtual ones included, by ascending user, after `after`; at most `limit`.
     ///
     /// # Errors
     /// If the store fails.
     async fn list_round_contests(
         &self,
         round: RoundId,
-        page: RoundPage,
+        after: Option<UserId>,
+        limit: u32,
     ) -> Result<Vec<RoundContest>, StoreError>;
 
-    /// How many contests of the round's board rank before this key.
+    /// How many rows of the round's board rank before this key.
     ///
     /// # Errors
     /// If the store fails.
@@ -136,25 +153,24 @@ impl Member {
     }
 }
 
-/// A page of the contests of a round.
+/// A page of the rows of a board: by ascending key of a view, then by ascending user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RoundPage {
-    /// All contests, virtual ones included, by ascending user.
-    ByUser {
-        /// Only those of greater users.
-        after: Option<UserId>,
-        /// The most contests to return.
-        limit: u32,
-    },
-    /// The contests in the board, by ascending key of this view, then by ascending user.
-    ByRank {
-        /// The view.
-        view: View,
-        /// Only those after this key and user.
-        after: Option<(RankKey, UserId)>,
-        /// The most contests to return.
-        limit: u32,
-    },
+pub struct BoardPart {
+    /// The view.
+    pub view: View,
+    /// Only rows after this key and user.
+    pub after: Option<(RankKey, UserId)>,
+    /// The most rows to return.
+    pub limit: u32,
+}
+
+/// A round with a page of the rows of its board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RankedRound {
+    /// The round.
+    pub round: ListedRound,
+    /// The rows.
+    pub rows: Vec<RankedRow>,
 }
 
 /// A contest of a round.

@@ -46,7 +46,8 @@ ALTER TABLE {schema}.user_records
 -- change the indexes (HOT).
 --
 -- round, host_rank, public_rank: null outside rounds. A rank is the key that ranks the contest in a view of
--- the board, as bytes that sort like it; null if the user takes part virtually. They repeat what follows from
+-- the board, as bytes that sort like it; a row is what that view shows of it, so that a page of a board reads no
+-- contest. All are null if the user takes part virtually. They repeat what follows from
 -- the value. They stand before it because a mark in a round changes them and the beginning of the value: the
 -- WAL then leaves out the rest.
 CREATE TABLE {schema}.contests (
@@ -55,7 +56,9 @@ CREATE TABLE {schema}.contests (
     key text,
     round uuid,
     host_rank bytea,
+    host_row bytea,
     public_rank bytea,
+    public_row bytea,
     value text NOT NULL,
     PRIMARY KEY (user_id, contest_id),
     UNIQUE (user_id, key)

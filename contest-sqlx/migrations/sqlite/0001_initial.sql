@@ -42,7 +42,8 @@ CREATE TABLE user_sets (
 ) STRICT, WITHOUT ROWID;
 
 -- round, host_rank, public_rank: null outside rounds. A rank is the key that ranks the contest in a view of
--- the board, as bytes that sort like it; null if the user takes part virtually. They repeat what follows from
+-- the board, as bytes that sort like it; a row is what that view shows of it, so that a page of a board reads no
+-- contest. All are null if the user takes part virtually. They repeat what follows from
 -- the value.
 CREATE TABLE contests (
     user_id     BLOB NOT NULL CHECK (length(user_id) = 16),
@@ -50,7 +51,9 @@ CREATE TABLE contests (
     key         TEXT,
     round       BLOB CHECK (length(round) = 16),
     host_rank   BLOB CHECK (length(host_rank) = 24),
+    host_row    BLOB,
     public_rank BLOB CHECK (length(public_rank) = 24),
+    public_row  BLOB,
     value       TEXT NOT NULL CHECK (json_valid(value)),
     PRIMARY KEY (user_id, contest_id)
 ) STRICT;

@@ -19,7 +19,7 @@ use super::error::from_sqlx;
 use super::sql::Prepared;
 use super::time::PgTime;
 use crate::encoding::{
-    Ranks, from_contest, from_score, from_submission, to_json, to_signed, unfit,
+    Ranked, Ranks, from_contest, from_score, from_submission, to_json, to_signed, unfit,
 };
 use crate::parts::{
     ATTEMPTS, CONTEST, EVENTS, FIRST, Fragment, NEW_CONTEST, PRUNES, Parts, RANKED, RELIES, SEEN,
@@ -70,8 +70,9 @@ const FRAGMENTS: &[Fragment] = &[
         NEW_CONTEST | RANKED,
         0,
         ", new_contest AS (
-    INSERT INTO {schema}.contests (user_id, contest_id, key, value, round, host_rank, public_rank)
-    SELECT claim.user_id, ?, ?, ?, ?, ?, ? FROM claim
+    INSERT INTO {schema}.contests (user_id, contest_id, key, value, round, host_rank, host_row,
+        public_rank, public_row)
+    SELECT claim.user_id, ?, ?, ?, ?, ?, ?, ?, ? FROM claim
 )",
     ),
     (
@@ -88,7 +89,11 @@ const FRAGMENTS: &[Fragment] = &[
         ", contest AS (
     UPDATE {schema}.contests c SET value = ?",
     ),
-    (CONTEST | RANKED, 0, ", host_rank = ?, public_rank = ?"),
+    (
+        CONTEST | RANKED,
+        0,
+        ", host_rank = ?, host_row = ?, public_rank = ?, public_row = ?",
+    ),
     (
         CONTEST,
         0,
@@ -278,7 +283,7 @@ fn bind(query: Prepared, parts: Parts, commit: &Commit) -> Result<Prepared, Stor
         query = bind_revision(query, revision)?;
     }
     if let Some(contest) = &commit.contest {
-        query = bind_contest(query, contest)?;
+        query = bind_contest(query, commit.user, contest)?;
     }
     if let Some(first_kept) = commit.prune_before {
         let first_kept = first_kept.as_uuid();
@@ -304,14 +309,18 @@ pub(super) fn bind_revision(query: Prepared, revision: Revision) -> Result<Prepa
     Ok(query.bind(number).bind(revision.tag.cast_signed()))
 }
 
-fn bind_contest(query: Prepared, write: &ContestWrite) -> Result<Prepared, StoreError> {
+fn bind_contest(
+    query: Prepared,
+    user: UserId,
+    write: &ContestWrite,
+) -> Result<Prepared, StoreError> {
     let contest = write.contest();
     let (id, value) = (contest.id.as_uuid(), to_json("the contest", contest)?);
-    let ranks = contest.round.map(|_| Ranks::of(contest));
+    let ranks = contest.round.map(|_| Ranks::of(user, contest));
     let ContestWrite::Insert { request, .. } = write else {
         let mut query = query.bind(value);
         if let Some(Ranks { host, public, .. }) = ranks {
-            query = query.bind(host).bind(public);
+            query = bind_ranked(bind_ranked(query, host), public);
         }
         return Ok(query.bind(id));
     };
@@ -319,9 +328,14 @@ fn bind_contest(query: Prepared, write: &ContestWrite) -> Result<Prepared, Store
     let key = key.map(|idempotency| idempotency.key.as_str().to_owned());
     let mut query = query.bind(id).bind(key).bind(value);
     if let Some(ranks) = ranks {
-        query = query.bind(ranks.round).bind(ranks.host).bind(ranks.public);
+        query = bind_ranked(query.bind(ranks.round), ranks.host);
+        query = bind_ranked(query, ranks.public);
     }
     Ok(query.bind(id).bind(to_json("the request", request)?))
+}
+
+fn bind_ranked(query: Prepared, ranked: Ranked) -> Prepared {
+    query.bind(ranked.rank).bind(ranked.row)
 }
 
 /// Entries of the log, column by column.

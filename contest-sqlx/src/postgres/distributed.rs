@@ -25,8 +25,14 @@ const SEVERAL_USERS: [(&str, &str); 13] = [
     ("remove_members", "one table, each row by its user"),
     ("list_members", "one table, read without a lock"),
     ("contests_by_user", "one table, read without a lock"),
-    ("contests_by_host_rank", "one table, read without a lock"),
-    ("contests_by_public_rank", "one table, read without a lock"),
+    (
+        "host_board",
+        "a page of one table, joined to one row, read without a lock",
+    ),
+    (
+        "public_board",
+        "a page of one table, joined to one row, read without a lock",
+    ),
     ("count_by_host_rank", "one table, read without a lock"),
     ("count_by_public_rank", "one table, read without a lock"),
 ];

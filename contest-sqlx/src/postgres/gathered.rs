@@ -21,7 +21,7 @@ use super::cells::column;
 use super::commit::{AttemptColumns, EventColumns, commit_error, not_claimed};
 use super::error::from_sqlx;
 use super::sql::Prepared;
-use crate::encoding::{Ranks, to_json, to_signed};
+use crate::encoding::{Ranked, Ranks, to_json, to_signed};
 use crate::gather::{Gatherer, Outcome};
 
 /// How many commits or batches run at once. With more places, batches are smaller, and a small batch costs
@@ -50,31 +50,35 @@ WITH batch AS (
         AND (b.number IS NULL OR b.number = s.number AND b.tag = s.tag)
     RETURNING u.user_id
 ), new_contests AS (
-    INSERT INTO {schema}.contests (user_id, contest_id, key, value, round, host_rank, public_rank)
-    SELECT c.user_id, c.contest_id, c.key, c.value, c.round, c.host_rank, c.public_rank
+    INSERT INTO {schema}.contests (user_id, contest_id, key, value, round, host_rank, host_row,
+        public_rank, public_row)
+    SELECT c.user_id, c.contest_id, c.key, c.value, c.round, c.host_rank, c.host_row, c.public_rank,
+        c.public_row
     FROM unnest((SELECT $10::uuid[]), (SELECT $11::uuid[]), (SELECT $12::text[]),
-        (SELECT $13::uuid[]), (SELECT $14::bytea[]), (SELECT $15::bytea[]), (SELECT $16::text[]))
-        c (user_id, contest_id, value, round, host_rank, public_rank, key)
+        (SELECT $13::uuid[]), (SELECT $14::bytea[]), (SELECT $15::bytea[]), (SELECT $16::bytea[]),
+        (SELECT $17::bytea[]), (SELECT $18::text[]))
+        c (user_id, contest_id, value, round, host_rank, host_row, public_rank, public_row, key)
     JOIN claim ON claim.user_id = c.user_id
 ), new_requests AS (
     INSERT INTO {schema}.contest_requests (user_id, contest_id, value)
     SELECT c.user_id, c.contest_id, c.request
-    FROM unnest((SELECT $10::uuid[]), (SELECT $11::uuid[]), (SELECT $17::text[]))
+    FROM unnest((SELECT $10::uuid[]), (SELECT $11::uuid[]), (SELECT $19::text[]))
         c (user_id, contest_id, request)
     JOIN claim ON claim.user_id = c.user_id
 ), contests AS (
-    UPDATE {schema}.contests t SET value = c.value, host_rank = c.host_rank, public_rank = c.public_rank
-    FROM unnest((SELECT $18::uuid[]), (SELECT $19::uuid[]), (SELECT $20::text[]),
-        (SELECT $21::bytea[]), (SELECT $22::bytea[]))
-        c (user_id, contest_id, value, host_rank, public_rank)
+    UPDATE {schema}.contests t SET value = c.value, host_rank = c.host_rank, host_row = c.host_row,
+        public_rank = c.public_rank, public_row = c.public_row
+    FROM unnest((SELECT $20::uuid[]), (SELECT $21::uuid[]), (SELECT $22::text[]),
+        (SELECT $23::bytea[]), (SELECT $24::bytea[]), (SELECT $25::bytea[]), (SELECT $26::bytea[]))
+        c (user_id, contest_id, value, host_rank, host_row, public_rank, public_row)
     JOIN claim ON claim.user_id = c.user_id
     WHERE t.user_id = c.user_id AND t.contest_id = c.contest_id
 ), put_attempts AS (
     INSERT INTO {schema}.attempts (user_id, at, problem, contest, submission, verdict, score, epoch,
         recorded_at, undone_at)
-    SELECT e.* FROM unnest((SELECT $23::uuid[]), (SELECT $24::timestamptz[]), (SELECT $25::uuid[]),
-        (SELECT $26::uuid[]), (SELECT $27::text[]), (SELECT $28::text[]), (SELECT $29::text[]),
-        (SELECT $30::bigint[]), (SELECT $31::timestamptz[]), (SELECT $32::timestamptz[]))
+    SELECT e.* FROM unnest((SELECT $27::uuid[]), (SELECT $28::timestamptz[]), (SELECT $29::uuid[]),
+        (SELECT $30::uuid[]), (SELECT $31::text[]), (SELECT $32::text[]), (SELECT $33::text[]),
+        (SELECT $34::bigint[]), (SELECT $35::timestamptz[]), (SELECT $36::timestamptz[]))
         e (user_id, at, problem, contest, submission, verdict, score, epoch, recorded_at, undone_at)
     JOIN claim ON claim.user_id = e.user_id
     ON CONFLICT (user_id, at, problem, contest, submission) DO UPDATE
@@ -82,12 +86,12 @@ WITH batch AS (
         recorded_at = excluded.recorded_at, undone_at = excluded.undone_at
 ), new_events AS (
     INSERT INTO {schema}.user_events (user_id, number, at, value)
-    SELECT e.* FROM unnest((SELECT $33::uuid[]), (SELECT $34::bigint[]),
-        (SELECT $35::timestamptz[]), (SELECT $36::text[]))
+    SELECT e.* FROM unnest((SELECT $37::uuid[]), (SELECT $38::bigint[]),
+        (SELECT $39::timestamptz[]), (SELECT $40::text[]))
         e (user_id, number, at, value) JOIN claim ON claim.user_id = e.user_id
 ), deliveries AS (
     INSERT INTO {schema}.event_deliveries (user_id, last, waiting)
-    SELECT e.user_id, e.last, true FROM unnest((SELECT $37::uuid[]), (SELECT $38::bigint[])) e (user_id, last)
+    SELECT e.user_id, e.last, true FROM unnest((SELECT $41::uuid[]), (SELECT $42::bigint[])) e (user_id, last)
     JOIN claim ON claim.user_id = e.user_id
     ON CONFLICT (user_id) DO UPDATE SET last = excluded.last, waiting = true
 )
@@ -234,19 +238,37 @@ struct ContestColumns {
     ids: Vec<Uuid>,
     values: Vec<String>,
     rounds: Vec<Option<Uuid>>,
-    host_ranks: Vec<Option<Vec<u8>>>,
-    public_ranks: Vec<Option<Vec<u8>>>,
+    host: RankedColumns,
+    public: RankedColumns,
+}
+
+/// The rows of a view, column by column.
+#[derive(Default)]
+struct RankedColumns {
+    ranks: Vec<Option<Vec<u8>>>,
+    rows: Vec<Option<Vec<u8>>>,
+}
+
+impl RankedColumns {
+    fn add(&mut self, ranked: Ranked) {
+        self.ranks.push(ranked.rank);
+        self.rows.push(ranked.row);
+    }
+
+    fn bind(self, query: Prepared) -> Prepared {
+        query.bind(self.ranks).bind(self.rows)
+    }
 }
 
 impl ContestColumns {
     fn add(&mut self, commit: &Commit, contest: &ContestRecord) -> Result<(), StoreError> {
-        let ranks = Ranks::of(contest);
+        let ranks = Ranks::of(commit.user, contest);
         self.users.push(commit.user.as_uuid());
         self.ids.push(contest.id.as_uuid());
         self.values.push(to_json("the contest", contest)?);
         self.rounds.push(ranks.round);
-        self.host_ranks.push(ranks.host);
-        self.public_ranks.push(ranks.public);
+        self.host.add(ranks.host);
+        self.public.add(ranks.public);
         Ok(())
     }
 }
@@ -266,18 +288,10 @@ fn bind_contests(query: Prepared, commits: &[Commit]) -> Result<Prepared, StoreE
             None => {}
         }
     }
-    Ok(query
-        .bind(new.users)
-        .bind(new.ids)
-        .bind(new.values)
-        .bind(new.rounds)
-        .bind(new.host_ranks)
-        .bind(new.public_ranks)
-        .bind(keys)
-        .bind(requests)
-        .bind(changed.users)
-        .bind(changed.ids)
-        .bind(changed.values)
-        .bind(changed.host_ranks)
-        .bind(changed.public_ranks))
+    let query = query.bind(new.users).bind(new.ids).bind(new.values);
+    let query = new.host.bind(query.bind(new.rounds));
+    let query = new.public.bind(query).bind(keys).bind(requests);
+    let query = query.bind(changed.users).bind(changed.ids);
+    let query = changed.host.bind(query.bind(changed.values));
+    Ok(changed.public.bind(query))
 }

@@ -101,12 +101,12 @@ const CALLS: &[(&str, &str)] = &[
     ("list_members", "md5('r1')::uuid, md5('x')::uuid, 20"),
     ("contests_by_user", "md5('r7')::uuid, md5('x')::uuid, 20"),
     (
-        "contests_by_host_rank",
-        "md5('r7')::uuid, '\\x80', md5('x')::uuid, 20",
+        "host_board",
+        "md5('u1')::uuid, md5('r7')::uuid, '\\x80', md5('x')::uuid, 20",
     ),
     (
-        "contests_by_public_rank",
-        "md5('r7')::uuid, '\\x80', md5('x')::uuid, 20",
+        "public_board",
+        "md5('u1')::uuid, md5('r7')::uuid, '\\x80', md5('x')::uuid, 20",
     ),
     ("count_by_host_rank", "md5('r7')::uuid, '\\x20'"),
     ("count_by_public_rank", "md5('r7')::uuid, '\\x20'"),

@@ -7,8 +7,8 @@ use contest_core::id::{RoundId, UserId, Version};
 use contest_core::scoring::RankKey;
 use contest_core::standings::View;
 use contest_core::store::{
-    CommitError, ListedRound, Member, RoundContest, RoundPage, RoundRepository, StoreError,
-    StoredRound,
+    BoardPart, CommitError, ListedRound, Member, RankedRound, RoundContest, RoundRepository,
+    StoreError, StoredRound,
 };
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::PgStore;
 use super::cells::column;
 use super::user::{first_after, read_contest};
-use crate::encoding::{from_json, from_signed, rank, to_json};
+use crate::encoding::{from_json, from_signed, rank, to_json, to_row};
 
 pub(super) const ROUND: &str = "
 SELECT round_id, version, value, NULL::uuid AS participant FROM {schema}.rounds WHERE round_id = $1";
@@ -65,25 +65,38 @@ pub(super) const CONTESTS_BY_USER: &str = "
 SELECT user_id, value FROM {schema}.contests
 WHERE round = $1 AND user_id >= $2 ORDER BY user_id LIMIT $3";
 
-/// The conditions on the rank that repeat those of the index let the planner use it.
-macro_rules! by_rank {
-    ($rank:literal) => {
+/// The condition on the rank that repeats that of the index lets the planner use it.
+macro_rules! board {
+    ($rank:literal, $row:literal) => {
         concat!(
             "
-SELECT user_id, value FROM {schema}.contests
-WHERE round = $1 AND ",
+SELECT r.round_id, r.version, r.value, m.participant, c.board
+FROM {schema}.rounds r
+LEFT JOIN {schema}.round_members m ON m.user_id = $1 AND m.round_id = r.round_id
+CROSS JOIN (
+    SELECT array_agg(p.board_row ORDER BY p.board_rank, p.user_id) AS board
+    FROM (
+        SELECT user_id, ",
+            $rank,
+            " AS board_rank, ",
+            $row,
+            " AS board_row FROM {schema}.contests
+        WHERE round = $2 AND ",
             $rank,
             " IS NOT NULL AND (",
             $rank,
-            ", user_id) > ($2, $3) ORDER BY ",
+            ", user_id) > ($3, $4) ORDER BY ",
             $rank,
-            ", user_id LIMIT $4"
+            ", user_id LIMIT $5
+    ) p
+) c
+WHERE r.round_id = $2"
         )
     };
 }
 
-pub(super) const CONTESTS_BY_HOST_RANK: &str = by_rank!("host_rank");
-pub(super) const CONTESTS_BY_PUBLIC_RANK: &str = by_rank!("public_rank");
+pub(super) const HOST_BOARD: &str = board!("host_rank", "host_row");
+pub(super) const PUBLIC_BOARD: &str = board!("public_rank", "public_row");
 
 macro_rules! count {
     ($rank:literal) => {
@@ -201,38 +214,53 @@ impl RoundRepository for PgStore {
         rows.await?.iter().map(read).collect()
     }
 
+    async fn load_board(
+        &self,
+        round: RoundId,
+        user: Option<UserId>,
+        page: BoardPart,
+    ) -> Result<Option<RankedRound>, StoreError> {
+        let board = match page.view {
+            View::Host => &self.sql().host_board,
+            View::Public => &self.sql().public_board,
+        };
+        let after = page.after.map(|(key, user)| (rank(key), user.as_uuid()));
+        let (key, last) = after.unwrap_or_default();
+        let rows = self.fetch(|| {
+            let query = board.query().bind(user.map(UserId::as_uuid));
+            let query = query.bind(round.as_uuid()).bind(key.clone()).bind(last);
+            query.bind(i64::from(page.limit))
+        });
+        let rows = rows.await?;
+        let read = |row: &PgRow| {
+            let board: Option<Vec<Vec<u8>>> = column(row, "board")?;
+            let board = board.unwrap_or_default();
+            Ok(RankedRound {
+                round: read_round(row)?,
+                rows: board
+                    .iter()
+                    .map(|row| to_row(row, round))
+                    .collect::<Result<_, _>>()?,
+            })
+        };
+        rows.first().map(read).transpose()
+    }
+
     async fn list_round_contests(
         &self,
         round: RoundId,
-        page: RoundPage,
+        after: Option<UserId>,
+        limit: u32,
     ) -> Result<Vec<RoundContest>, StoreError> {
-        let (sql, round) = (self.sql(), round.as_uuid());
-        let rows = match page {
-            RoundPage::ByUser { after, limit } => {
-                let Some(from) = first_after(after) else {
-                    return Ok(Vec::new());
-                };
-                self.fetch(|| {
-                    let query = sql.contests_by_user.query().bind(round).bind(from);
-                    query.bind(i64::from(limit))
-                })
-                .await?
-            }
-            RoundPage::ByRank { view, after, limit } => {
-                let list = match view {
-                    View::Host => &sql.contests_by_host_rank,
-                    View::Public => &sql.contests_by_public_rank,
-                };
-                let after = after.map(|(key, user)| (rank(key), user.as_uuid()));
-                let (key, user) = after.unwrap_or_default();
-                self.fetch(|| {
-                    let query = list.query().bind(round).bind(key.clone()).bind(user);
-                    query.bind(i64::from(limit))
-                })
-                .await?
-            }
+        let Some(from) = first_after(after) else {
+            return Ok(Vec::new());
         };
-        rows.iter().map(read_round_contest).collect()
+        let list = &self.sql().contests_by_user;
+        let rows = self.fetch(|| {
+            let query = list.query().bind(round.as_uuid()).bind(from);
+            query.bind(i64::from(limit))
+        });
+        rows.await?.iter().map(read_round_contest).collect()
     }
 
     async fn count_ranked(

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use contest_core::catalogue::OrdinalSet;
-use contest_core::id::{ContestId, Version};
+use contest_core::id::{ContestId, UserId, Version};
 use contest_core::model::Event;
 use contest_core::store::{Commit, CommitError, ContestWrite, StoreError};
 use contest_core::time::Timestamp;
@@ -94,8 +94,8 @@ SELECT user_id, $10, $12, $11",
         NEW_CONTEST | RANKED,
         0,
         ";
-INSERT INTO contests (user_id, contest_id, key, value, round, host_rank, public_rank)
-SELECT user_id, $10, $12, $11, $18, $19, $20",
+INSERT INTO contests (user_id, contest_id, key, value, round, host_rank, host_row, public_rank, public_row)
+SELECT user_id, $10, $12, $11, $18, $19, $20, $21, $22",
     ),
     (
         NEW_CONTEST,
@@ -110,7 +110,11 @@ SELECT user_id, $10, $13 FROM user_records WHERE user_id = $1 AND version = $2",
         ";
 UPDATE contests SET value = $11",
     ),
-    (CONTEST | RANKED, 0, ", host_rank = $19, public_rank = $20"),
+    (
+        CONTEST | RANKED,
+        0,
+        ", host_rank = $19, host_row = $20, public_rank = $21, public_row = $22",
+    ),
     (
         CONTEST,
         0,
@@ -196,7 +200,7 @@ fn make(parts: Parts, number: usize) -> String {
 }
 
 /// The number of parameters of a commit.
-const VALUES: usize = 20;
+const VALUES: usize = 22;
 
 /// The parameters of all texts, in their order. Parameters that a text does not name have no value.
 #[derive(Default)]
@@ -240,7 +244,7 @@ impl Values {
             ..Self::default()
         };
         if let Some(write) = &commit.contest {
-            values.put_contest(write)?;
+            values.put_contest(commit.user, write)?;
         }
         Ok(values)
     }
@@ -266,15 +270,17 @@ impl Values {
             .bind(self.last_event)
             .bind(self.prune_before)
             .bind(self.ranks.round)
-            .bind(self.ranks.host)
-            .bind(self.ranks.public)
+            .bind(self.ranks.host.rank)
+            .bind(self.ranks.host.row)
+            .bind(self.ranks.public.rank)
+            .bind(self.ranks.public.row)
     }
 
-    fn put_contest(&mut self, write: &ContestWrite) -> Result<(), StoreError> {
+    fn put_contest(&mut self, user: UserId, write: &ContestWrite) -> Result<(), StoreError> {
         let contest = write.contest();
         self.contest = Some(contest.id.as_uuid());
         self.contest_value = Some(to_json("a contest", contest)?);
-        self.ranks = Ranks::of(contest);
+        self.ranks = Ranks::of(user, contest);
         if let ContestWrite::Insert { request, .. } = write {
             let key = contest.idempotency.as_ref();
             self.key = key.map(|idempotency| idempotency.key.as_str().to_owned());

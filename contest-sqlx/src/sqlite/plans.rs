@@ -93,13 +93,13 @@ const STATEMENTS: &[(&str, &[&str])] = &[
         &["SEARCH contests USING INDEX contests_of_round (round=? AND user_id>?)"],
     ),
     (
-        rounds::CONTESTS_BY_HOST_RANK,
+        rounds::HOST_BOARD,
         &[
             "SEARCH contests USING INDEX contests_by_host_rank (round=? AND (host_rank,user_id)>(?,?))",
         ],
     ),
     (
-        rounds::CONTESTS_BY_PUBLIC_RANK,
+        rounds::PUBLIC_BOARD,
         &[
             "SEARCH contests USING INDEX contests_by_public_rank (round=? AND (public_rank,user_id)>(?,?))",
         ],

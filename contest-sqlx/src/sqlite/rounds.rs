@@ -5,8 +5,8 @@ use contest_core::id::{ParticipantId, RoundId, UserId, Version};
 use contest_core::scoring::RankKey;
 use contest_core::standings::View;
 use contest_core::store::{
-    CommitError, ListedRound, Member, RoundContest, RoundPage, RoundRepository, StoreError,
-    StoredRound,
+    BoardPart, CommitError, ListedRound, Member, RankedRound, RoundContest, RoundRepository,
+    StoreError, StoredRound,
 };
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use super::error::during;
 use super::history::AFTER_EVERY_ID;
 use super::pool::{begin, commit};
 use super::{Prepared, SqliteStore, finish, refused};
-use crate::encoding::{rank, to_json};
+use crate::encoding::{rank, to_json, to_row};
 
 /// A null user is listed in no round.
 pub(super) const ROUND: &str = "
@@ -54,24 +54,34 @@ pub(super) const CONTESTS_BY_USER: &str = "
 SELECT user_id, contest_id, value FROM contests
 WHERE round = ?1 AND user_id > ?2 ORDER BY user_id LIMIT ?3";
 
-macro_rules! by_rank {
-    ($rank:literal) => {
+/// A round without rows has one row, whose columns of the board are null.
+macro_rules! board {
+    ($rank:literal, $row:literal) => {
         concat!(
             "
-SELECT user_id, contest_id, value FROM contests
-WHERE round = ?1 AND ",
+SELECT r.round_id, r.version, r.value, m.participant, c.board_row
+FROM rounds r LEFT JOIN round_members m ON m.user_id = ?1 AND m.round_id = r.round_id
+LEFT JOIN (
+    SELECT user_id, ",
+            $rank,
+            " AS board_rank, ",
+            $row,
+            " AS board_row FROM contests
+    WHERE round = ?2 AND ",
             $rank,
             " IS NOT NULL AND (",
             $rank,
-            ", user_id) > (?2, ?3) ORDER BY ",
+            ", user_id) > (?3, ?4) ORDER BY ",
             $rank,
-            ", user_id LIMIT ?4"
+            ", user_id LIMIT ?5
+) c ON true
+WHERE r.round_id = ?2 ORDER BY c.board_rank, c.user_id"
         )
     };
 }
 
-pub(super) const CONTESTS_BY_HOST_RANK: &str = by_rank!("host_rank");
-pub(super) const CONTESTS_BY_PUBLIC_RANK: &str = by_rank!("public_rank");
+pub(super) const HOST_BOARD: &str = board!("host_rank", "host_row");
+pub(super) const PUBLIC_BOARD: &str = board!("public_rank", "public_row");
 
 macro_rules! count {
     ($rank:literal) => {
@@ -179,28 +189,48 @@ impl RoundRepository for SqliteStore {
         rows.iter().map(read).collect()
     }
 
+    async fn load_board(
+        &self,
+        round: RoundId,
+        user: Option<UserId>,
+        page: BoardPart,
+    ) -> Result<Option<RankedRound>, StoreError> {
+        let statement = match page.view {
+            View::Host => HOST_BOARD,
+            View::Public => PUBLIC_BOARD,
+        };
+        let (key, last) = page.after.unzip();
+        let query = sqlx::query(statement)
+            .bind(user.map(UserId::as_uuid))
+            .bind(round.as_uuid())
+            .bind(key.map(rank).unwrap_or_default())
+            .bind(bytes_of(last))
+            .bind(page.limit);
+        let rows = self.read_all(query, page.limit).await;
+        let rows = rows?.map_err(during("reading the board of a round"))?;
+        let Some(first) = rows.first() else {
+            return Ok(None);
+        };
+        let board = rows.iter().map(|row| {
+            let stored: Option<Vec<u8>> = Cells::of(row, "contests").get("board_row")?;
+            stored.map(|stored| to_row(&stored, round)).transpose()
+        });
+        let board: Vec<_> = board.collect::<Result<_, StoreError>>()?;
+        Ok(Some(RankedRound {
+            round: read_round(first)?,
+            rows: board.into_iter().flatten().collect(),
+        }))
+    }
+
     async fn list_round_contests(
         &self,
         round: RoundId,
-        page: RoundPage,
+        after: Option<UserId>,
+        limit: u32,
     ) -> Result<Vec<RoundContest>, StoreError> {
-        let (query, limit) = match page {
-            RoundPage::ByUser { after, limit } => {
-                let query = sqlx::query(CONTESTS_BY_USER).bind(round.as_uuid());
-                (query.bind(bytes_of(after)), limit)
-            }
-            RoundPage::ByRank { view, after, limit } => {
-                let statement = match view {
-                    View::Host => CONTESTS_BY_HOST_RANK,
-                    View::Public => CONTESTS_BY_PUBLIC_RANK,
-                };
-                let (key, user) = after.unzip();
-                let query = sqlx::query(statement).bind(round.as_uuid());
-                let query = query.bind(key.map(rank).unwrap_or_default());
-                (query.bind(bytes_of(user)), limit)
-            }
-        };
-        let rows = self.read_all(query.bind(limit), limit).await;
+        let query = sqlx::query(CONTESTS_BY_USER).bind(round.as_uuid());
+        let query = query.bind(bytes_of(after)).bind(limit);
+        let rows = self.read_all(query, limit).await;
         let rows = rows?.map_err(during("reading the contests of a round"))?;
         rows.iter().map(read_round_contest).collect()
     }
