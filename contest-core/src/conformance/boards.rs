@@ -10,11 +10,12 @@ use crate::conformance::check::{At, Outcome, ensure, same, same_items};
 use crate::conformance::data::{contest_id, round_id, second, user};
 use crate::conformance::harness::Harness;
 use crate::conformance::race::{step, while_doing};
+use crate::conformance::rounds::{put_round, version_of};
 use crate::id::{RoundId, UserId};
-use crate::progress::StandingKeys;
+use crate::progress::RankedRow;
 use crate::scoring::{Icpc, Method, Points, RankKey, Score, TimeUnit, Verdict};
 use crate::standings::View;
-use crate::store::{Commit, ContestWrite, RoundContest, RoundPage};
+use crate::store::{BoardPart, Commit, ContestWrite, ListedRound, Member, RoundContest};
 use crate::user::{ContestRecord, Ending, EndingKind, JudgedAttempt, RoundEntry};
 
 /// More than any list here.
@@ -90,6 +91,8 @@ fn contest(author: &Author, number: u64, attempts: &[Made]) -> ContestRecord {
 /// without one.
 async fn crowd(h: &Harness) -> Outcome<(Vec<Author>, Expected)> {
     let (mut crowd, mut expected) = (Vec::new(), Expected::new());
+    put_round(h, 1).await?;
+    put_round(h, 2).await?;
     for number in 0..36 {
         let mut author = Author::new(user(number));
         let kinds = KINDS.into_iter().cycle();
@@ -110,40 +113,48 @@ async fn crowd(h: &Harness) -> Outcome<(Vec<Author>, Expected)> {
     Ok((crowd, expected))
 }
 
-fn keys(contest: &ContestRecord) -> Option<StandingKeys> {
-    contest.standing()?.keys
-}
-
-const fn key_in(view: View, keys: StandingKeys) -> RankKey {
-    match view {
-        View::Host => keys.host,
-        View::Public => keys.public,
-    }
-}
-
-/// The contests in the board, best first.
-fn ranked(expected: &Expected, view: View) -> Vec<((RankKey, UserId), RoundContest)> {
-    let ranked = expected.iter().filter_map(|(user, contest)| {
-        let (user, contest) = (*user, contest.clone());
-        let key = key_in(view, keys(&contest)?);
-        Some(((key, user), RoundContest { user, contest }))
+/// The rows of the board, best first.
+fn ranked(expected: &Expected, view: View) -> Vec<RankedRow> {
+    let rows = expected.iter().filter_map(|(user, contest)| {
+        let standing = contest.standing(*user)?;
+        Some(standing.rows?.into_view(view))
     });
-    let mut ranked: Vec<_> = ranked.collect();
-    ranked.sort_by_key(|(key, _)| *key);
-    ranked
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort_by_key(place);
+    rows
+}
+
+const fn place(row: &RankedRow) -> (RankKey, UserId) {
+    (row.key, row.user)
 }
 
 /// A page of contests has at most the requested number.
-async fn page(h: &Harness, round: RoundId, page: RoundPage) -> Outcome<Vec<RoundContest>> {
-    let seen = h.rounds(1)?.list_round_contests(round, page).await?;
-    let (RoundPage::ByUser { limit, .. } | RoundPage::ByRank { limit, .. }) = page;
-    ensure(seen.len() <= usize::try_from(limit)?, || {
-        format!(
-            "a page of {} contests where {limit} were asked for",
-            seen.len()
-        )
-    })?;
+async fn by_user(
+    h: &Harness,
+    round: RoundId,
+    after: Option<UserId>,
+    limit: u32,
+) -> Outcome<Vec<RoundContest>> {
+    let seen = h
+        .rounds(1)?
+        .list_round_contests(round, after, limit)
+        .await?;
+    check_size(seen.len(), limit)?;
     Ok(seen)
+}
+
+/// A page of rows has at most the requested number. Without the round, there are none.
+async fn by_rank(h: &Harness, round: RoundId, part: BoardPart) -> Outcome<Vec<RankedRow>> {
+    let seen = h.rounds(1)?.load_board(round, None, part).await?;
+    let rows = seen.map(|seen| seen.rows).unwrap_or_default();
+    check_size(rows.len(), part.limit)?;
+    Ok(rows)
+}
+
+fn check_size(seen: usize, limit: u32) -> Outcome {
+    ensure(seen <= usize::try_from(limit)?, || {
+        format!("a page of {seen} where {limit} were asked for")
+    })
 }
 
 /// All pages of this size by rank.
@@ -152,18 +163,14 @@ async fn all_ranked(
     round: RoundId,
     view: View,
     limit: u32,
-) -> Outcome<Vec<RoundContest>> {
+) -> Outcome<Vec<RankedRow>> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
-        let page = page(h, round, RoundPage::ByRank { view, after, limit }).await?;
-        let last = page
-            .last()
-            .and_then(|of| Some((of.user, keys(&of.contest)?)));
-        let Some((user, keys)) = last else {
-            all.extend(page);
+        let page = by_rank(h, round, BoardPart { view, after, limit }).await?;
+        let Some(last) = page.last() else {
             return Ok(all);
         };
-        after = Some((key_in(view, keys), user));
+        after = Some(place(last));
         all.extend(page);
         ensure(all.len() < 10_000, || "pages do not end".to_owned())?;
     }
@@ -172,20 +179,15 @@ async fn all_ranked(
 /// Compares the boards of a round in both views with the model.
 async fn check_boards(h: &Harness, round: RoundId, expected: &Expected) -> Outcome {
     for view in VIEWS {
-        let ranked = ranked(expected, view);
-        let ranked: Vec<_> = ranked.into_iter().map(|(_, contest)| contest).collect();
         let seen = all_ranked(h, round, view, ALL).await?;
-        same_items(format_args!("{view:?}, the board"), &seen, &ranked)?;
+        let what = format!("{view:?}, the board");
+        same_items(what, &seen, &ranked(expected, view))?;
     }
     let all = expected.iter().map(|(user, contest)| RoundContest {
         user: *user,
         contest: contest.clone(),
     });
-    let by_user = RoundPage::ByUser {
-        after: None,
-        limit: ALL,
-    };
-    let seen = page(h, round, by_user).await?;
+    let seen = by_user(h, round, None, ALL).await?;
     same_items("by user", &seen, &all.collect::<Vec<_>>())
 }
 
@@ -200,7 +202,7 @@ pub(super) async fn contests_of_a_round_are_listed_by_user(h: &Harness) -> Outco
             .collect()
     };
     let read = async |after: Option<UserId>, limit| {
-        let page = page(h, round_id(1), RoundPage::ByUser { after, limit }).await?;
+        let page = by_user(h, round_id(1), after, limit).await?;
         let pairs = page.into_iter().map(|of| (of.user, of.contest));
         Outcome::Ok(pairs.collect::<Vec<_>>())
     };
@@ -221,11 +223,11 @@ pub(super) async fn contests_of_a_round_are_listed_by_user(h: &Harness) -> Outco
     let seen = read(Some(between), ALL).await?;
     let greater = expected.split_off(&between);
     same_items("after a user without one", &seen, &contests(&greater))?;
-    let nowhere = RoundPage::ByUser {
-        after: None,
-        limit: ALL,
-    };
-    same_items("of no round", &page(h, round_id(9), nowhere).await?, &[])
+    same_items(
+        "of no round",
+        &by_user(h, round_id(9), None, ALL).await?,
+        &[],
+    )
 }
 
 /// The contests in the board come by rank, equal ones by user, in each view by its keys, in pages without
@@ -234,18 +236,21 @@ pub(super) async fn contests_of_a_round_are_listed_by_rank(h: &Harness) -> Outco
     let (_, expected) = crowd(h).await?;
     for view in VIEWS {
         let ranked = ranked(&expected, view);
-        let contests: Vec<_> = ranked.iter().map(|(_, of)| of.clone()).collect();
         for size in SIZES {
             let seen = all_ranked(h, round_id(1), view, size).await?;
             let what = format!("{view:?}, pages of {size}");
-            same_items(what, &seen, &contests)?;
+            same_items(what, &seen, &ranked)?;
         }
-        let none = RoundPage::ByRank {
+        let none = BoardPart {
             view,
             after: None,
             limit: 0,
         };
-        same_items("a limit of zero", &page(h, round_id(1), none).await?, &[])?;
+        same_items(
+            "a limit of zero",
+            &by_rank(h, round_id(1), none).await?,
+            &[],
+        )?;
         let seen = all_ranked(h, round_id(9), view, ALL).await?;
         same_items("of no round", &seen, &[])?;
     }
@@ -253,10 +258,47 @@ pub(super) async fn contests_of_a_round_are_listed_by_rank(h: &Harness) -> Outco
 }
 
 /// The smallest and the greatest key, and those of the contests.
-fn keys_to_ask(ranked: &[((RankKey, UserId), RoundContest)]) -> Vec<RankKey> {
-    let keys = ranked.iter().map(|((key, _), _)| *key);
+fn keys_to_ask(ranked: &[RankedRow]) -> Vec<RankKey> {
+    let keys = ranked.iter().map(|row| row.key);
     let ends = [RankKey::from([0; 24]), RankKey::from([0xff; 24])];
     ends.into_iter().chain(keys).collect()
+}
+
+/// A board comes with the round, and with the participant that the user is listed as, even without rows.
+pub(super) async fn a_board_comes_with_its_round(h: &Harness) -> Outcome {
+    let stored = put_round(h, 1).await?;
+    let members = [Member::alone(user(1))];
+    h.rounds(0)?.put_members(stored.id, &members).await?;
+    let part = BoardPart {
+        view: View::Host,
+        after: None,
+        limit: 1,
+    };
+    let load = async |round, user| {
+        let found = h.rounds(1)?.load_board(round, user, part).await?;
+        Outcome::Ok(found.map(|found| (found.round, found.rows)))
+    };
+    let expected = |listed| {
+        let round = stored.clone();
+        Some((ListedRound { round, listed }, Vec::new()))
+    };
+    let listed = expected(Some(user(1).into()));
+    same(
+        "for a user",
+        &load(stored.id, Some(user(1))).await?,
+        &listed,
+    )?;
+    same(
+        "for another",
+        &load(stored.id, Some(user(2))).await?,
+        &expected(None),
+    )?;
+    same(
+        "for the host",
+        &load(stored.id, None).await?,
+        &expected(None),
+    )?;
+    same("of no round", &load(round_id(9), None).await?, &None)
 }
 
 /// A page by rank begins after any key and user.
@@ -268,14 +310,14 @@ pub(super) async fn pages_by_rank_begin_anywhere(h: &Harness) -> Outcome {
         for key in keys_to_ask(&ranked) {
             for user in users {
                 let after = Some((key, user));
-                let rest = ranked.iter().filter(|(place, _)| *place > (key, user));
-                let rest: Vec<_> = rest.map(|(_, contest)| contest.clone()).collect();
-                let whole = RoundPage::ByRank {
+                let rest = ranked.iter().filter(|row| place(row) > (key, user));
+                let rest: Vec<_> = rest.cloned().collect();
+                let whole = BoardPart {
                     view,
                     after,
                     limit: ALL,
                 };
-                let seen = page(h, round_id(1), whole).await?;
+                let seen = by_rank(h, round_id(1), whole).await?;
                 same_items(
                     format_args!("{view:?}, after {key:?}, {user}"),
                     &seen,
@@ -293,7 +335,7 @@ pub(super) async fn better_contests_are_counted(h: &Harness) -> Outcome {
     for view in VIEWS {
         let ranked = ranked(&expected, view);
         for key in keys_to_ask(&ranked) {
-            let better = ranked.iter().filter(|((other, _), _)| *other < key).count();
+            let better = ranked.iter().filter(|row| row.key < key).count();
             let rounds = h.rounds(1)?;
             let seen = rounds.count_ranked(round_id(1), view, key).await?;
             let what = format!("{view:?}, contests before {key:?}");
@@ -307,6 +349,7 @@ pub(super) async fn better_contests_are_counted(h: &Harness) -> Outcome {
 
 /// Scores that differ by a millionth of a point rank differently, and so do the greatest ones.
 pub(super) async fn ranks_are_exact(h: &Harness) -> Outcome {
+    put_round(h, 1).await?;
     let mut expected = Expected::new();
     let most = Points::MAX.millionths();
     let scores = [
@@ -337,6 +380,7 @@ pub(super) async fn ranks_are_exact(h: &Harness) -> Outcome {
 
 /// When a contest changes, its place in the board follows.
 pub(super) async fn ranks_follow_changes(h: &Harness) -> Outcome {
+    put_round(h, 1).await?;
     let mut expected = Expected::new();
     let mut crowd: Vec<_> = (0..6).map(|number| Author::new(user(number))).collect();
     for author in &mut crowd {
@@ -370,6 +414,7 @@ pub(super) async fn ranks_follow_changes(h: &Harness) -> Outcome {
 /// A page by rank is of one instant: each contest has the place that it has by its own value, and none is
 /// missing or listed twice, while contests change.
 pub(super) async fn a_page_by_rank_is_of_one_instant(h: &Harness) -> Outcome {
+    put_round(h, 1).await?;
     let mut crowd: Vec<_> = (0..6).map(|number| Author::new(user(number))).collect();
     for author in &mut crowd {
         let joined = contest(author, 1, &[]);
@@ -391,11 +436,15 @@ pub(super) async fn a_page_by_rank_is_of_one_instant(h: &Harness) -> Outcome {
     let mut users: Vec<_> = users.collect();
     users.sort_unstable();
     while_doing(steps, async || {
-        let seen = all_ranked(h, round_id(1), View::Host, ALL).await?;
-        let by_user = seen.iter().map(|of| (of.user, of.contest.clone()));
-        let ranked = ranked(&by_user.collect(), View::Host);
-        let ranked: Vec<_> = ranked.into_iter().map(|(_, contest)| contest).collect();
-        same_items("the board", &seen, &ranked)?;
+        let whole = BoardPart {
+            view: View::Host,
+            after: None,
+            limit: ALL,
+        };
+        let seen = by_rank(h, round_id(1), whole).await?;
+        ensure(seen.is_sorted_by_key(place), || {
+            "the rows are not in the order of their keys".to_owned()
+        })?;
         let mut listed: Vec<_> = seen.iter().map(|of| of.user).collect();
         listed.sort_unstable();
         same_items("the users in the board", &listed, &users)
@@ -427,8 +476,8 @@ pub(super) async fn deleted_contests_leave_the_board(h: &Harness) -> Outcome {
 /// Rounds, their lists and their boards survive reopening.
 pub(super) async fn rounds_survive_reopening(h: &Harness) -> Outcome {
     let (_, expected) = crowd(h).await?;
-    let stored = super::rounds::put_round(h, 1).await?;
-    let members = [crate::store::Member::alone(user(1))];
+    let stored = put_round(h, 3).await?;
+    let members = [Member::alone(user(1))];
     h.rounds(0)?.put_members(stored.id, &members).await?;
     let Some(h) = &h.reopened().await? else {
         return Ok(());
@@ -437,12 +486,12 @@ pub(super) async fn rounds_survive_reopening(h: &Harness) -> Outcome {
     let seen = rounds.load_round(stored.id, Some(user(1))).await?;
     let listed = Some(user(1).into());
     let round = stored.clone();
-    let expected_round = crate::store::ListedRound { round, listed };
+    let expected_round = ListedRound { round, listed };
     same("the round", &seen, &Some(expected_round))?;
     let seen = rounds.list_members(stored.id, None, ALL).await?;
     same_items("the users in the round", &seen, &members)?;
-    check_boards(h, stored.id, &expected).await?;
-    let next = super::rounds::version_of(stored.id, stored.round);
+    check_boards(h, round_id(1), &expected).await?;
+    let next = version_of(stored.id, stored.round);
     rounds.commit_round(Some(stored.version), &next).await?;
     Ok(())
 }

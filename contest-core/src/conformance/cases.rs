@@ -157,6 +157,7 @@ macro_rules! __for_each_case {
             members::dropped_lists_are_whole_or_nothing,
             boards::contests_of_a_round_are_listed_by_user,
             boards::contests_of_a_round_are_listed_by_rank,
+            boards::a_board_comes_with_its_round,
             boards::pages_by_rank_begin_anywhere,
             boards::better_contests_are_counted,
             boards::ranks_are_exact,

@@ -218,7 +218,7 @@ fn extreme_rounds() -> Vec<RoundId> {
         255,
     ];
     let extremes = extremes.map(|bits| RoundId::from_uuid(Uuid::from_u128(bits)));
-    extremes.into_iter().chain((0..12).map(round_id)).collect()
+    extremes.into_iter().chain((1..13).map(round_id)).collect()
 }
 
 /// Rounds come by descending id, compared as bytes, in pages without gaps; a cursor need not be a round.

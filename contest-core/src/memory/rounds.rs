@@ -170,9 +170,7 @@ impl RoundRepository for MemoryStore {
         before: RankKey,
     ) -> Result<u64, StoreError> {
         let data = self.read();
-        let better = data
-            .ranked(round, view)
-            .filter(|row| row.key < before);
+        let better = data.ranked(round, view).filter(|row| row.key < before);
         Ok(better.count() as u64)
     }
 }

@@ -13,10 +13,11 @@ use contest_core::scoring::RankKey;
 use contest_core::select::SelectionRequest;
 use contest_core::standings::View;
 use contest_core::store::{
-    AttemptPage, CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList,
-    ContestPage, ContestSelector, EventBatch, EventLog, HistoryPage, HistoryRepository,
-    Intercepted, Lease, LeaseHolder, ListedRound, Member, PublicationCommit, RoundContest,
-    RoundPage, RoundRepository, Snapshot, StoreError, StoredRound, UserRepository, async_trait,
+    AttemptPage, BoardPart, CatalogueChanges, CatalogueRepository, Commit, CommitError,
+    ContestList, ContestPage, ContestSelector, EventBatch, EventLog, HistoryPage,
+    HistoryRepository, Intercepted, Lease, LeaseHolder, ListedRound, Member, PublicationCommit,
+    RankedRound, RoundContest, RoundRepository, Snapshot, StoreError, StoredRound, UserRepository,
+    async_trait,
 };
 use contest_core::time::Timestamp;
 use contest_core::user::{AttemptRecord, UserRecord};
@@ -118,8 +119,13 @@ overlay! {
         list_members(
             round: RoundId as RoundId, after: Option<UserId> as Option<UserId>, limit: u32 as u32
         ) -> Result<Vec<Member>, StoreError>;
-        list_round_contests(round: RoundId as RoundId, page: RoundPage as RoundPage)
-            -> Result<Vec<RoundContest>, StoreError>;
+        load_board(
+            round: RoundId as RoundId, user: Option<UserId> as Option<UserId>,
+            page: BoardPart as BoardPart
+        ) -> Result<Option<RankedRound>, StoreError>;
+        list_round_contests(
+            round: RoundId as RoundId, after: Option<UserId> as Option<UserId>, limit: u32 as u32
+        ) -> Result<Vec<RoundContest>, StoreError>;
         count_ranked(round: RoundId as RoundId, view: View as View, before: RankKey as RankKey)
             -> Result<u64, StoreError>;
     }

@@ -3,31 +3,16 @@
 use std::cmp::Reverse;
 
 use contest_core::id::UserId;
-use contest_core::scoring::RankKey;
+use contest_core::progress::RankedRow;
 use contest_core::standings::{Round, View};
 use contest_core::store::{
     CommitError, ContestPage, ContestSelector, ContestWrite, HistoryRepository, ListedRound,
-    Member, RoundContest, RoundPage, RoundRepository, StoreError, StoredRound, UserRepository,
+    Member, RoundContest, RoundRepository, StoreError, StoredRound, UserRepository,
 };
 use contest_core::uuid::Uuid;
 
 use super::broken::{Broken, How, pause};
 use super::caught::{find, stores};
-
-/// All contests of a round, by user.
-const BY_USER: RoundPage = RoundPage::ByUser {
-    after: None,
-    limit: u32::MAX,
-};
-
-/// The key that ranks a contest.
-fn key(of: &RoundContest, view: View) -> Option<RankKey> {
-    let keys = of.contest.standing()?.keys?;
-    Some(match view {
-        View::Host => keys.host,
-        View::Public => keys.public,
-    })
-}
 
 /// All rounds.
 async fn rounds(s: &Broken) -> Result<Vec<ListedRound>, StoreError> {
@@ -171,56 +156,69 @@ stores! {
 
     // Boards.
     hides_virtual_contests {
-        list_round_contests(s, round, page) {
-            let mut all = s.inner.list_round_contests(round, page).await?;
+        list_round_contests(s, round, after, limit) {
+            let mut all = s.inner.list_round_contests(round, after, limit).await?;
             all.retain(|of| of.contest.round.is_some_and(|entry| !entry.is_virtual));
             Ok(all)
         }
     } caught by contests_of_a_round_are_listed_by_user;
     shows_everything_to_the_public {
-        list_round_contests(s, round, mut page) {
-            if let RoundPage::ByRank { view, .. } = &mut page {
-                *view = View::Host;
-            }
-            s.inner.list_round_contests(round, page).await
+        load_board(s, round, user, mut page) {
+            page.view = View::Host;
+            s.inner.load_board(round, user, page).await
         }
     } caught by contests_of_a_round_are_listed_by_rank, ranks_follow_changes;
     ranks_equal_contests_by_descending_user {
-        list_round_contests(s, round, page) {
-            let mut all = s.inner.list_round_contests(round, page).await?;
-            if let RoundPage::ByRank { view, .. } = page {
-                all.sort_by_key(|of| (key(of, view), Reverse(of.user)));
+        load_board(s, round, user, page) {
+            let mut found = s.inner.load_board(round, user, page).await?;
+            if let Some(found) = &mut found {
+                found.rows.sort_by_key(|row| (row.key, Reverse(row.user)));
             }
-            Ok(all)
+            Ok(found)
         }
     } caught by contests_of_a_round_are_listed_by_rank;
     goes_on_after_the_key {
-        list_round_contests(s, round, mut page) {
-            if let RoundPage::ByRank { after: Some((_, user)), .. } = &mut page {
-                *user = UserId::from_uuid(Uuid::max());
+        load_board(s, round, user, mut page) {
+            if let Some((_, last)) = &mut page.after {
+                *last = UserId::from_uuid(Uuid::max());
             }
-            s.inner.list_round_contests(round, page).await
+            s.inner.load_board(round, user, page).await
         }
     } caught by pages_by_rank_begin_anywhere;
+    hides_rounds_without_rows {
+        load_board(s, round, user, page) {
+            let found = s.inner.load_board(round, user, page).await?;
+            Ok(found.filter(|found| !found.rows.is_empty()))
+        }
+    } caught by a_board_comes_with_its_round;
+    forgets_who_looks_at_a_board {
+        load_board(s, round, _user, page) {
+            s.inner.load_board(round, None, page).await
+        }
+    } caught by a_board_comes_with_its_round;
     counts_equal_contests {
         count_ranked(s, round, view, before) {
-            let all = s.inner.list_round_contests(round, BY_USER).await?;
-            let better = all.iter().filter(|of| key(of, view).is_some_and(|key| key <= before));
+            let all = s.inner.list_round_contests(round, None, u32::MAX).await?;
+            let key = |of: &RoundContest| Some(row(of, view)?.key);
+            let better = all.iter().filter(|of| key(of).is_some_and(|key| key <= before));
             Ok(better.count() as u64)
         }
     } caught by better_contests_are_counted;
     ranks_by_floating_point {
-        list_round_contests(s, round, page) {
-            let mut all = s.inner.list_round_contests(round, page).await?;
-            if matches!(page, RoundPage::ByRank { .. }) {
-                #[expect(clippy::cast_possible_truncation, reason = "that is the mistake")]
-                let points = |of: &RoundContest| of.contest.score().total.points.as_f64() as f32;
-                all.sort_by(|a, b| points(b).total_cmp(&points(a)).then(a.user.cmp(&b.user)));
+        load_board(s, round, user, page) {
+            let mut found = s.inner.load_board(round, user, page).await?;
+            if let Some(found) = &mut found {
+                let points = |row: &RankedRow| -> f32 {
+                    #[expect(clippy::cast_possible_truncation, reason = "that is the mistake")]
+                    row.problems.iter().map(|score| score.points.as_f64() as f32).sum()
+                };
+                let by_points = |a: &RankedRow, b: &RankedRow| points(b).total_cmp(&points(a));
+                found.rows.sort_by(|a, b| by_points(a, b).then(a.user.cmp(&b.user)));
             }
-            Ok(all)
+            Ok(found)
         }
     } caught by ranks_are_exact;
-    keeps_the_first_rank {
+    keeps_the_first_row {
         commit_user(s, commit) {
             s.inner.commit_user(&commit).await?;
             if let Some(ContestWrite::Insert { contest, .. }) = commit.contest {
@@ -229,25 +227,30 @@ stores! {
             }
             Ok(())
         }
-        list_round_contests(s, round, page) {
-            let mut all = s.inner.list_round_contests(round, page).await?;
-            if let RoundPage::ByRank { view, .. } = page {
+        load_board(s, round, user, page) {
+            let mut found = s.inner.load_board(round, user, page).await?;
+            if let Some(found) = &mut found {
                 let first = s.notes();
-                all.sort_by_key(|of| (key(&first.contests[&of.user], view), of.user));
+                for of in &mut found.rows {
+                    *of = row(&first.contests[&of.user], page.view).unwrap();
+                }
             }
-            Ok(all)
+            Ok(found)
         }
     } caught by ranks_follow_changes;
-    reads_places_then_contests {
-        list_round_contests(s, round, page) {
-            let mut all = s.inner.list_round_contests(round, page).await?;
+    reads_places_then_rows {
+        load_board(s, round, user, page) {
+            let mut found = s.inner.load_board(round, user, page).await?;
             pause().await;
-            for of in &mut all {
+            for old in found.iter_mut().flat_map(|found| &mut found.rows) {
                 let selector = ContestSelector::Round(round);
-                let now = s.inner.load_user(of.user, &selector).await?.contest;
-                of.contest = now.unwrap_or_else(|| of.contest.clone());
+                let now = s.inner.load_user(old.user, &selector).await?.contest;
+                let now = now.map(|contest| RoundContest { user: old.user, contest });
+                if let Some(new) = now.and_then(|of| row(&of, page.view)) {
+                    *old = new;
+                }
             }
-            Ok(all)
+            Ok(found)
         }
     } caught by a_page_by_rank_is_of_one_instant;
     remembers_contests_of_erased_users {
@@ -259,11 +262,17 @@ stores! {
             s.notes().contests.extend(last);
             s.inner.erase_user(user).await
         }
-        list_round_contests(s, round, page) {
-            let mut all = s.inner.list_round_contests(round, page).await?;
+        list_round_contests(s, round, after, limit) {
+            let mut all = s.inner.list_round_contests(round, after, limit).await?;
             let of_round = |of: &&RoundContest| of.contest.round.is_some_and(|e| e.round == round);
             all.extend(s.notes().contests.values().filter(of_round).cloned());
             Ok(all)
         }
     } caught by deleted_contests_leave_the_board;
+}
+
+/// The row of a contest.
+fn row(of: &RoundContest, view: View) -> Option<RankedRow> {
+    let standing = of.contest.standing(of.user)?;
+    Some(standing.rows?.into_view(view))
 }
