@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use contest_core::catalogue::OrdinalSet;
-use contest_core::conformance::{Broken as Found, Case, cases, event_cases};
+use contest_core::conformance::{Broken as Found, Case, cases, event_cases, round_cases};
 use contest_core::id::{ContestId, UserId};
 use contest_core::model::{EventKind, EventNumber, Problem, SubmissionId};
 use contest_core::scoring::{Score, Verdict};
@@ -19,6 +19,7 @@ use contest_core::user::{AttemptKey, AttemptRecord, Unknown};
 use contest_core::uuid::Uuid;
 
 use super::broken::{Broken, How, pause};
+use super::caught_rounds;
 
 /// How often a case runs before a store with a race counts as not caught. Nearly always once is enough;
 /// a machine that runs one thread at a time may need more.
@@ -35,11 +36,11 @@ const CONTESTS: ContestPage = ContestPage {
 };
 
 fn all_cases() -> impl Iterator<Item = &'static Case> {
-    cases().iter().chain(event_cases())
+    cases().iter().chain(event_cases()).chain(round_cases())
 }
 
 /// The finding of a case against a store.
-async fn find(how: How, name: &str) -> Option<Found> {
+pub(super) async fn find(how: How, name: &str) -> Option<Found> {
     let factory = move || async move { Ok(Broken::harness(how)) };
     let case = all_cases().find(|case| case.name == name).unwrap();
     for _ in 0..ATTEMPTS {
@@ -64,7 +65,8 @@ async fn find_once(case: &Case) -> Option<Found> {
 
 #[test]
 fn every_case_catches_a_store() {
-    let can_fail: BTreeSet<_> = CAN_FAIL.iter().copied().collect();
+    let can_fail = CAN_FAIL.iter().chain(caught_rounds::CAN_FAIL);
+    let can_fail: BTreeSet<_> = can_fail.copied().collect();
     let all: BTreeSet<_> = all_cases().map(|case| case.name).collect();
     let cannot: Vec<_> = all.difference(&can_fail).collect();
     assert!(cannot.is_empty(), "no store is there to fail {cannot:?}");
@@ -93,9 +95,11 @@ macro_rules! stores {
             }
         )*
 
-        const CAN_FAIL: &[&str] = &[$($(stringify!($case)),+),*];
+        pub(super) const CAN_FAIL: &[&str] = &[$($(stringify!($case)),+),*];
     };
 }
+
+pub(super) use stores;
 
 /// The time a microsecond later.
 fn later(at: Timestamp) -> Timestamp {
@@ -886,7 +890,10 @@ stores! {
     } caught by a_dropped_erasure_is_whole_or_nothing;
     keeps_everything_in_memory {
         @forgets: true,
-    } caught by acknowledged_data_survives_reopening, leases_survive_reopening;
+    } caught by
+        acknowledged_data_survives_reopening,
+        leases_survive_reopening,
+        rounds_survive_reopening;
 
     // Events.
     forgets_the_last_event {
