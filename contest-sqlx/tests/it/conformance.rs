@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use contest_core::conformance::{Harness, event_tests, tests};
+use contest_core::conformance::{Harness, event_tests, round_tests, tests};
 use contest_sqlx::postgres::{PgPoolConfig, PgStore, PgTransaction, StatementTimeout};
 use contest_sqlx::sqlite::{Durability, SqliteConfig, SqliteStore, SqliteTransaction};
 use contest_sqlx::testing::{PgBouncer, Postgres};
@@ -114,6 +114,26 @@ mod events_on_postgres {
     });
 }
 
+/// One of the two gathers commits.
+mod rounds_on_postgres {
+    use super::{Harness, config, postgres, round_tests};
+
+    round_tests!(async || {
+        let config = config().await?;
+        let store = postgres(&config).await?.with_gathering();
+        let other = postgres(&config).await?;
+        let harness = Harness::new(store.clone()).with_other(other.clone());
+        let harness = harness.with_rounds(store).with_other_rounds(other);
+        Ok(harness.with_reopen(move || {
+            let config = config.clone();
+            async move {
+                let store = postgres(&config).await?;
+                Ok(Harness::new(store.clone()).with_rounds(store))
+            }
+        }))
+    });
+}
+
 /// Two pools on one `PgBouncer` in transaction mode, which has fewer connections to the server than the
 /// pools have to it.
 mod through_pgbouncer {
@@ -141,6 +161,17 @@ mod events_through_pgbouncer {
         let (store, other) = (store.with_outbox(), other.with_outbox());
         let harness = Harness::new(store.clone()).with_other(other.clone());
         let harness = harness.with_events(store).with_other_events(other);
+        Ok(harness.with_guard(bouncer))
+    });
+}
+
+mod rounds_through_pgbouncer {
+    use super::{Harness, behind_bouncer, round_tests};
+
+    round_tests!(async || {
+        let (bouncer, store, other) = behind_bouncer().await?;
+        let harness = Harness::new(store.clone()).with_other(other.clone());
+        let harness = harness.with_rounds(store).with_other_rounds(other);
         Ok(harness.with_guard(bouncer))
     });
 }
@@ -176,6 +207,25 @@ mod events_on_sqlite {
     });
 }
 
+mod rounds_on_sqlite {
+    use super::{Directory, Harness, round_tests, sqlite};
+
+    round_tests!(async || {
+        let directory = Directory::new()?;
+        let path = directory.database();
+        let (store, other) = (sqlite(path.clone()).await?, sqlite(path.clone()).await?);
+        let harness = Harness::new(store.clone()).with_other(other.clone());
+        let harness = harness.with_rounds(store).with_other_rounds(other);
+        Ok(harness.with_guard(directory).with_reopen(move || {
+            let path = path.clone();
+            async move {
+                let store = sqlite(path).await?;
+                Ok(Harness::new(store.clone()).with_rounds(store))
+            }
+        }))
+    });
+}
+
 mod in_transaction_on_sqlite {
     use super::{Harness, in_transaction, tests};
 
@@ -192,6 +242,17 @@ mod events_in_transaction_on_sqlite {
         let transaction = in_transaction().await?;
         let store = transaction.store();
         let harness = Harness::new(store.clone()).with_events(store);
+        Ok(harness.with_guard(transaction))
+    });
+}
+
+mod rounds_in_transaction_on_sqlite {
+    use super::{Harness, in_transaction, round_tests};
+
+    round_tests!(async || {
+        let transaction = in_transaction().await?;
+        let store = transaction.store();
+        let harness = Harness::new(store.clone()).with_rounds(store);
         Ok(harness.with_guard(transaction))
     });
 }
@@ -219,6 +280,17 @@ mod events_in_transaction_on_postgres {
         let transaction = in_postgres_transaction().await?;
         let store = transaction.store();
         let harness = Harness::new(store.clone()).with_events(store);
+        Ok(harness.with_guard(transaction))
+    });
+}
+
+mod rounds_in_transaction_on_postgres {
+    use super::{Harness, in_postgres_transaction, round_tests};
+
+    round_tests!(async || {
+        let transaction = in_postgres_transaction().await?;
+        let store = transaction.store();
+        let harness = Harness::new(store.clone()).with_rounds(store);
         Ok(harness.with_guard(transaction))
     });
 }

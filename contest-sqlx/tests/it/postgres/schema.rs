@@ -60,6 +60,18 @@ async fn keys_of_user_tables_have_the_user_and_nothing_refers_or_counts() {
     assert_eq!(others.await.unwrap(), 0);
 }
 
+/// Whatever the locale of the database.
+#[tokio::test]
+async fn submissions_sort_by_their_bytes() {
+    let store = store().await;
+    let collation = "SELECT collation_name::text FROM information_schema.columns \
+         WHERE table_schema = $1 AND table_name = 'attempts' AND column_name = 'submission'";
+    let collation =
+        sqlx::query_scalar::<_, Option<String>>(collation).bind(store.schema().as_str());
+    let collation = collation.fetch_one(store.pool()).await.unwrap();
+    assert_eq!(collation.as_deref(), Some("C"));
+}
+
 #[tokio::test]
 async fn ten_stores_migrate_at_once() {
     let url = url().await;
