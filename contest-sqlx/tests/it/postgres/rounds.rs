@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use contest_core::scoring::RankKey;
+use contest_core::progress::StandingRows;
 use contest_core::standings::View;
 use contest_core::store::{
-    Commit, CommitError, ContestSelector, ContestWrite, RoundRepository as _, UserRepository as _,
+    Commit, CommitError, ContestSelector, ContestWrite, UserRepository as _,
 };
 use contest_core::user::{ContestRecord, JudgedAttempt, RoundEntry};
 use contest_sqlx::postgres::PgStore;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::fixture::{
     at, attempt, commit, contest, creation, record, request, store, user, version,
 };
-use crate::support::rounds::{self, by_rank, round_id};
+use crate::support::rounds::{self, order, round_id};
 
 /// A contest of the round 0. Attempts made from its start on are hidden from the public.
 fn in_round(contest: ContestRecord, is_virtual: bool) -> ContestRecord {
@@ -80,40 +80,45 @@ fn reject(contest: &mut ContestRecord) {
     });
 }
 
-type Columns = (Option<Uuid>, Option<Vec<u8>>, Option<Vec<u8>>);
+/// The round, then the rank and the row of each view.
+type Columns = (
+    Option<Uuid>,
+    Option<Vec<u8>>,
+    Option<Vec<u8>>,
+    Option<Vec<u8>>,
+    Option<Vec<u8>>,
+);
 
 async fn columns(store: &PgStore, number: u128) -> Columns {
     let columns = format!(
-        "SELECT round, host_rank, public_rank FROM {}.contests WHERE user_id = $1",
+        "SELECT round, host_rank, public_rank, host_row, public_row FROM {}.contests WHERE user_id = $1",
         store.schema()
     );
     let columns = sqlx::query_as(AssertSqlSafe(columns)).bind(user(number).as_uuid());
     columns.fetch_one(store.pool()).await.unwrap()
 }
 
-fn bytes(key: RankKey) -> Option<Vec<u8>> {
-    Some(key.to_bytes().to_vec())
-}
-
 fn expected_columns(commit: &Commit) -> Columns {
-    let standing = contest_of(commit).standing().unwrap();
-    let keys = standing.keys.unwrap();
+    let standing = contest_of(commit).standing(commit.user).unwrap();
+    let StandingRows { host, public } = standing.rows.unwrap();
     let round = Some(standing.round.as_uuid());
-    (round, bytes(keys.host), bytes(keys.public))
+    let [host_rank, public_rank] = [&host, &public].map(|row| Some(row.key.to_bytes().to_vec()));
+    let [host, public] = [host, public].map(|row| Some(row.to_bytes()));
+    (round, host_rank, public_rank, host, public)
 }
 
 #[tokio::test]
 async fn a_contest_has_ranks_only_in_the_board_of_a_round() {
     let store = store().await;
     store.commit_user(&creation(user(1))).await.unwrap();
-    assert_eq!(columns(&store, 1).await, (None, None, None));
+    assert_eq!(columns(&store, 1).await, (None, None, None, None, None));
     let beside = joining(2, true);
     store.commit_user(&beside).await.unwrap();
     let round = Some(round_id(0).as_uuid());
-    assert_eq!(columns(&store, 2).await, (round, None, None));
+    assert_eq!(columns(&store, 2).await, (round, None, None, None, None));
     let change = changing(&beside, mark_another);
     store.commit_user(&change).await.unwrap();
-    assert_eq!(columns(&store, 2).await, (round, None, None));
+    assert_eq!(columns(&store, 2).await, (round, None, None, None, None));
 
     let within = joining(3, false);
     store.commit_user(&within).await.unwrap();
@@ -213,21 +218,15 @@ async fn gathered_commits_write_ranks_too() {
             let round = Some(round_id(0).as_uuid());
             let expected = match number % 3 {
                 0 => expected_columns(commit),
-                1 => (round, None, None),
-                _ => (None, None, None),
+                1 => (round, None, None, None, None),
+                _ => (None, None, None, None, None),
             };
             assert_eq!(columns(&store, number).await, expected, "{number} {step}");
         }
         let marked = latest.iter().map(|commit| changing(commit, mark_another));
         latest = marked.collect();
     }
-    let found = store.list_round_contests(round_id(0), by_rank(View::Host));
-    let found: Vec<_> = found
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|found| found.user)
-        .collect();
+    let found = order(&store, View::Host).await;
     let expected: Vec<_> = (1..=9).map(|place| user(place * 3)).collect();
     assert_eq!(found, expected);
 }

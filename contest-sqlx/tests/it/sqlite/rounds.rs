@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use contest_core::UserId;
+use contest_core::progress::RankedRow;
 use contest_core::store::{
     Commit, CommitError, ContestSelector, ContestWrite, UserRepository as _,
 };
@@ -43,22 +45,35 @@ fn marking(number: u64, expected: u64, mut contest: ContestRecord) -> Commit {
     next
 }
 
-type Columns = (Option<Uuid>, Option<Vec<u8>>, Option<Vec<u8>>);
+/// The round, then the rank and the row of each view.
+type Columns = (
+    Option<Uuid>,
+    Option<Vec<u8>>,
+    Option<Vec<u8>>,
+    Option<Vec<u8>>,
+    Option<Vec<u8>>,
+);
 
 async fn columns(store: &SqliteStore, number: u64) -> Columns {
-    let columns = "SELECT round, host_rank, public_rank FROM contests WHERE user_id = ?1";
+    let columns = "SELECT round, host_rank, public_rank, host_row, public_row FROM contests WHERE user_id = ?1";
     let columns = sqlx::query_as(columns).bind(user(number).as_uuid());
     columns.fetch_one(store.reader()).await.unwrap()
 }
 
-fn expected_columns(contest: &ContestRecord) -> Columns {
-    let Some(standing) = contest.standing() else {
-        return (None, None, None);
+fn expected_columns(user: UserId, contest: &ContestRecord) -> Columns {
+    let Some(standing) = contest.standing(user) else {
+        return (None, None, None, None, None);
     };
-    let bytes = |key: contest_core::scoring::RankKey| key.to_bytes().to_vec();
-    let host = standing.keys.map(|keys| bytes(keys.host));
-    let public = standing.keys.map(|keys| bytes(keys.public));
-    (Some(standing.round.as_uuid()), host, public)
+    let (host, public) = standing.rows.map(|rows| (rows.host, rows.public)).unzip();
+    let rank = |row: &Option<RankedRow>| Some(row.as_ref()?.key.to_bytes().to_vec());
+    let bytes = |row: &Option<RankedRow>| Some(row.as_ref()?.to_bytes());
+    (
+        Some(standing.round.as_uuid()),
+        rank(&host),
+        rank(&public),
+        bytes(&host),
+        bytes(&public),
+    )
 }
 
 /// Alone, and in groups of commits with the same parts.
@@ -86,11 +101,12 @@ async fn a_contest_has_ranks_only_in_the_board_of_a_round() {
                 outcome.unwrap();
             }
             for commit in commits {
-                let expected = expected_columns(commit.contest.as_ref().unwrap().contest());
+                let expected =
+                    expected_columns(commit.user, commit.contest.as_ref().unwrap().contest());
                 assert_eq!(columns(&store, number(commit)).await, expected);
             }
         }
-        let (_, host, public) = columns(&store, 3).await;
+        let (_, host, public, ..) = columns(&store, 3).await;
         assert!(
             host < public,
             "more points sort first, and the public sees no mark"

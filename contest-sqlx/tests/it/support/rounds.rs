@@ -11,7 +11,8 @@ use contest_core::prelude::*;
 use contest_core::scoring::{Attempt, Icpc, Method, Score, Verdict};
 use contest_core::standings::{Admission, Freeze, Round, RoundProblem, View};
 use contest_core::store::{
-    CommitError, ListedRound, Member, RoundContest, RoundPage, RoundRepository, Store, StoredRound,
+    BoardPart, CommitError, ListedRound, Member, RankedRound, RoundContest, RoundRepository, Store,
+    StoredRound,
 };
 use contest_core::time::{ManualClock, SystemClock};
 use futures::future::join_all;
@@ -238,18 +239,14 @@ impl World {
         seen
     }
 
-    async fn kept(&self, round: RoundId) -> Vec<RoundContest> {
-        let (after, limit) = (None, 9);
-        let mut all = Vec::new();
-        for page in [
-            RoundPage::ByUser { after, limit },
-            by_rank(View::Host),
-            by_rank(View::Public),
-        ] {
-            let found = self.repository.list_round_contests(round, page).await;
-            all.extend(found.unwrap());
+    async fn kept(&self, round: RoundId) -> (Vec<RoundContest>, Vec<Option<RankedRound>>) {
+        let contests = self.repository.list_round_contests(round, None, 9).await;
+        let mut boards = Vec::new();
+        for view in [View::Host, View::Public] {
+            let found = self.repository.load_board(round, None, top(view)).await;
+            boards.push(found.unwrap());
         }
-        all
+        (contests.unwrap(), boards)
     }
 }
 
@@ -276,9 +273,9 @@ fn attempt(
     }
 }
 
-/// The best contests of a view.
-pub(crate) const fn by_rank(view: View) -> RoundPage {
-    RoundPage::ByRank {
+/// The first rows of a view.
+pub(crate) const fn top(view: View) -> BoardPart {
+    BoardPart {
         view,
         after: None,
         limit: 9,
@@ -340,19 +337,17 @@ pub(crate) async fn processes_join_once(
     for process in processes {
         process.end();
     }
-    let page = RoundPage::ByUser {
-        after: None,
-        limit: 1_000,
-    };
-    let found = store.list_round_contests(round_id(0), page).await.unwrap();
+    let found = store.list_round_contests(round_id(0), None, 1_000).await;
+    let found = found.unwrap();
     let users: Vec<_> = found.iter().map(|found| found.user).collect();
     assert_eq!(users, (0..USERS).map(user).collect::<Vec<_>>());
 }
 
 /// Users in the order of a view.
-async fn order(store: &impl RoundRepository, view: View) -> Vec<UserId> {
-    let found = store.list_round_contests(round_id(0), by_rank(view)).await;
-    found.unwrap().into_iter().map(|found| found.user).collect()
+pub(crate) async fn order(store: &impl RoundRepository, view: View) -> Vec<UserId> {
+    let found = store.load_board(round_id(0), None, top(view)).await;
+    let rows = found.unwrap().map(|found| found.rows).unwrap_or_default();
+    rows.into_iter().map(|row| row.user).collect()
 }
 
 /// A mark moves its contest in the order by rank; one during the freeze, in the order of the host only.
@@ -372,17 +367,6 @@ pub(crate) async fn a_mark_moves_its_row(store: impl Store + RoundRepository + C
         let problem = contest.problems[0].problem.id;
         let marked = engine.mark_solved(user(number), contest.id, problem).await;
         assert!(marked.unwrap().changed);
-        let snapshot = store.list_round_contests(round_id(0), by_rank(View::Host));
-        let found = snapshot.await.unwrap().into_iter();
-        let mut found = found.filter(|found| found.user == user(number));
-        found
-            .next()
-            .unwrap()
-            .contest
-            .standing()
-            .unwrap()
-            .keys
-            .unwrap()
     };
     for user in users {
         rounds.join(user, round_id(0)).await.unwrap();
@@ -400,11 +384,14 @@ pub(crate) async fn a_mark_moves_its_row(store: impl Store + RoundRepository + C
     assert_eq!(both().await, (after.clone(), after.clone()));
     // During the freeze.
     clock.advance(Duration::from_mins(50));
-    let keys = mark(2).await;
+    mark(2).await;
     assert_eq!(both().await, ([3, 2, 1].map(user).to_vec(), after));
-    for (view, key, better) in [(View::Host, keys.host, 1), (View::Public, keys.public, 1)] {
-        let counted = store.count_ranked(round_id(0), view, key).await.unwrap();
-        assert_eq!(counted, better, "{view:?}");
+    for view in [View::Host, View::Public] {
+        let found = store.load_board(round_id(0), None, top(view)).await;
+        let rows = found.unwrap().unwrap().rows;
+        let of = rows.iter().find(|row| row.user == user(2)).unwrap();
+        let counted = store.count_ranked(round_id(0), view, of.key).await;
+        assert_eq!(counted.unwrap(), 1, "{view:?}");
     }
     let place = async |number| {
         rounds
