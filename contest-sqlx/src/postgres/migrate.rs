@@ -108,8 +108,8 @@ mod tests {
 
     #[test]
     fn migrations_are_what_they_were() {
-        const INITIAL: &str = "0aa49cc31f2cbf49943cb7eac1d42528eba1aad628580d51\
-            35a3a22752b12ead48144bb3b1f95eb37aa76db005fdfb4b";
+        const INITIAL: &str = "8a69dde7ca63b30bfb9571b8947d88fb2ea54dd19d0b9ffc\
+            23476cdf6221b1c790f0bb21adf2f91729e9fc8053e78b90";
         let schema = PgSchema::new("pinned").unwrap();
         assert_pinned(&migrator(&schema, VERSIONS), &[INITIAL]);
     }

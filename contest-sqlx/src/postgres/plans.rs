@@ -143,7 +143,7 @@ const CALLS: &[(&str, &str)] = &[
     (
         "commit 1011100000",
         "md5('u1')::uuid, md5('w')::uuid, md5('c1-20')::uuid, '{}', md5('v')::uuid,
-         '{}', '\\x01', '\\x02', md5('c1-7')::uuid,
+         '{}', '\\x01', '\\x02', '\\x03', '\\x04', md5('c1-7')::uuid,
          ARRAY['2025-01-01'::timestamptz], ARRAY[md5('p1')::uuid], ARRAY[md5('c')::uuid], ARRAY[''],
          ARRAY['accepted'], ARRAY[NULL::text], ARRAY[0],
          ARRAY['2025-01-01'::timestamptz], ARRAY[NULL::timestamptz],

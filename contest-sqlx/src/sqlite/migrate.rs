@@ -89,8 +89,8 @@ mod tests {
 
     #[test]
     fn migrations_are_what_they_were() {
-        const INITIAL: &str = "d685e4c2464e0cd4959b35c4358f24e853b6b116bc359431\
-            67d98915356276925de8fbdf69b180eb68c179050ea23d87";
+        const INITIAL: &str = "c91fac2d6affdf022e45eab0f936e22912001d29634ebcfa\
+            136fcab066539a540403fe6fff742a0894b1fb9cd533f65c";
         assert_pinned(&migrator(VERSIONS), &[INITIAL]);
     }
 

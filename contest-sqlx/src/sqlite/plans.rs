@@ -125,7 +125,7 @@ const STATEMENTS: &[(&str, &[&str])] = &[
     (catalogue::PUT, &[]),
 ];
 
-/// Tables that a plan may scan: lists passed to the statement, the single row of the catalogue, and waiting
+/// Tables that a plan may scan: lists passed to the statement, a page of a board, the single row of the catalogue, and waiting
 /// users in their order.
 const LISTS: &[&str] = &[
     "SCAN json_each VIRTUAL TABLE",
@@ -134,6 +134,7 @@ const LISTS: &[&str] = &[
     "SCAN catalogue_state",
     "SCAN CONSTANT ROW",
     "SCAN (subquery-",
+    "SCAN c LEFT-JOIN",
     "SCAN event_deliveries USING INDEX event_deliveries_waiting",
 ];
 

@@ -305,7 +305,7 @@ async fn calls_about_rounds_cost_what_they_should() {
         costs.push(("mark", 2, scene.cost(Box::pin(mark)).await.1));
         let viewer = Viewer::User(users[1]);
         let board = rounds.board(id, viewer, BoardPosition::default(), limit);
-        costs.push(("board", 2, scene.cost(Box::pin(board)).await.1));
+        costs.push(("board", 1, scene.cost(Box::pin(board)).await.1));
         let place = rounds.place(users[1], id);
         costs.push(("place", 3, scene.cost(Box::pin(place)).await.1));
         // The first pass prepares every statement.

@@ -5,18 +5,18 @@ use std::time::Duration;
 use contest_core::progress::StandingRows;
 use contest_core::standings::View;
 use contest_core::store::{
-    Commit, CommitError, ContestSelector, ContestWrite, UserRepository as _,
+    Commit, CommitError, ContestSelector, ContestWrite, RoundRepository as _, UserRepository as _,
 };
 use contest_core::user::{ContestRecord, JudgedAttempt, RoundEntry};
 use contest_sqlx::postgres::PgStore;
 use futures::future::join_all;
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use super::fixture::{
     at, attempt, commit, contest, creation, record, request, store, user, version,
 };
-use crate::support::rounds::{self, order, round_id};
+use crate::support::rounds::{self, order, round_id, stored};
 
 /// A contest of the round 0. Attempts made from its start on are hidden from the public.
 fn in_round(contest: ContestRecord, is_virtual: bool) -> ContestRecord {
@@ -161,18 +161,24 @@ async fn a_second_contest_in_a_round_is_a_conflict() {
 
 /// How many rows of contests a commit updates, and how many of them in place, without changing an index.
 async fn updates(store: &PgStore, commit: &Commit) -> (i64, i64) {
-    let transaction = store.in_transaction(store.pool().begin().await.unwrap());
+    // The counts include transactions of this connection that ended a moment ago.
+    let counts = async |connection: &mut PgConnection| -> (i64, i64) {
+        let counts = format!(
+            "SELECT pg_stat_get_xact_tuples_updated(t), pg_stat_get_xact_tuples_hot_updated(t) \
+             FROM (SELECT '{}.contests'::regclass::oid) t (t)",
+            store.schema()
+        );
+        let counts = sqlx::query_as(AssertSqlSafe(counts));
+        counts.fetch_one(connection).await.unwrap()
+    };
+    let mut transaction = store.pool().begin().await.unwrap();
+    let before = counts(&mut transaction).await;
+    let transaction = store.in_transaction(transaction);
     transaction.store().commit_user(commit).await.unwrap();
     let mut transaction = transaction.finish().await.unwrap();
-    let counts = format!(
-        "SELECT pg_stat_get_xact_tuples_updated(t), pg_stat_get_xact_tuples_hot_updated(t) \
-         FROM (SELECT '{}.contests'::regclass::oid) t (t)",
-        store.schema()
-    );
-    let counts = sqlx::query_as(AssertSqlSafe(counts)).fetch_one(&mut *transaction);
-    let counts = counts.await.unwrap();
+    let after = counts(&mut transaction).await;
     transaction.commit().await.unwrap();
-    counts
+    (after.0 - before.0, after.1 - before.1)
 }
 
 #[tokio::test]
@@ -226,6 +232,7 @@ async fn gathered_commits_write_ranks_too() {
         let marked = latest.iter().map(|commit| changing(commit, mark_another));
         latest = marked.collect();
     }
+    store.commit_round(None, &stored(0, 1)).await.unwrap();
     let found = order(&store, View::Host).await;
     let expected: Vec<_> = (1..=9).map(|place| user(place * 3)).collect();
     assert_eq!(found, expected);

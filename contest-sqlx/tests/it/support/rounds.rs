@@ -460,7 +460,7 @@ pub(crate) async fn a_listed_user_is_erased(store: impl Store + RoundRepository)
 }
 
 /// A round with a version.
-fn stored(number: u64, version: u64) -> StoredRound {
+pub(crate) fn stored(number: u64, version: u64) -> StoredRound {
     let start = Timestamp::from_micros(0);
     let problem = RoundProblem::new(Uuid::nil().into());
     let round = Round::new(start, start + Duration::from_mins(version), [problem]);
