@@ -122,7 +122,7 @@ impl TryFrom<Number> for PointsBody {
 /// 0 to 100 percent.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
-#[cfg_attr(feature = "openapi", schema(value_type = u8, minimum = 0, maximum = 100, example = 10))]
+#[cfg_attr(feature = "openapi", schema(as = Percentage, value_type = u8, minimum = 0, maximum = 100, example = 10))]
 #[serde(try_from = "Whole")]
 struct PercentBody(u8);
 
