@@ -260,7 +260,8 @@ impl Rounds {
     }
 
     /// Lists users in a round, at most 10,000 in one call: all or none. A user who is listed already is listed as
-    /// the new participant; a contest that has begun stays with the old one. It is for the host.
+    /// the new participant; a contest that has begun stays with the old one. Of a user given twice, the last entry
+    /// counts. It is for the host.
     ///
     /// # Errors
     /// [`Refusal::RoundNotFound`], [`Refusal::LimitExceeded`], or [`Refusal::RoundWithoutTeams`] for a user who is
@@ -283,7 +284,10 @@ impl Rounds {
                 if round.admission() != Admission::Teams && members.iter().any(is_team) {
                     return Err(Refusal::RoundWithoutTeams { round: id }.into());
                 }
-                Ok(self.repository.put_members(id, members).await?)
+                // Stores take each user once; the last entry counts.
+                let last = members.iter().map(|member| (member.user, *member));
+                let members: Vec<_> = last.collect::<BTreeMap<_, _>>().into_values().collect();
+                Ok(self.repository.put_members(id, &members).await?)
             })
             .await
     }

@@ -101,7 +101,9 @@ impl RoundRepository for MemoryStore {
     async fn remove_members(&self, round: RoundId, users: &[UserId]) -> Result<(), StoreError> {
         let mut data = self.write();
         let listed = data.rounds.members.entry(round).or_default();
-        listed.retain(|user, _| !users.contains(user));
+        for user in users {
+            listed.remove(user);
+        }
         Ok(())
     }
 

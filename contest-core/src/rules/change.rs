@@ -1,11 +1,13 @@
 //! Builds the commit of a use case.
 
+use std::collections::BTreeMap;
+
 use crate::id::{ContestId, ProblemId};
 use crate::model::{EndingKind, Event, EventKind, EventNumber};
 use crate::rules::{Context, Stop};
 use crate::store::{Commit, ContestWrite};
 use crate::time::Timestamp;
-use crate::user::{AttemptRecord, ContestRecord, OpenContest, UserRecord};
+use crate::user::{AttemptKey, AttemptRecord, ContestRecord, OpenContest, UserRecord};
 
 /// The changes of a use case to its snapshot.
 pub(crate) struct Change<'a> {
@@ -13,7 +15,8 @@ pub(crate) struct Change<'a> {
     pub(crate) record: UserRecord,
     contest: Option<ContestWrite>,
     prune_before: Option<ContestId>,
-    attempts: Vec<AttemptRecord>,
+    /// By key: a commit writes an entry once.
+    attempts: BTreeMap<AttemptKey, AttemptRecord>,
     events: Vec<Event>,
     relies_on_catalogue: bool,
 }
@@ -26,7 +29,7 @@ impl<'a> Change<'a> {
             record: given.snapshot.record.clone().unwrap_or_default(),
             contest: None,
             prune_before: None,
-            attempts: Vec::new(),
+            attempts: BTreeMap::new(),
             events: Vec::new(),
             relies_on_catalogue: false,
         }
@@ -49,7 +52,7 @@ impl<'a> Change<'a> {
 
     /// Adds an entry of the log, or replaces the one with its key.
     pub(crate) fn attempt(&mut self, entry: AttemptRecord) {
-        self.attempts.push(entry);
+        self.attempts.insert(entry.key(), entry);
     }
 
     /// Records an event at the time of the decision.
@@ -148,7 +151,7 @@ impl<'a> Change<'a> {
             seen_changed,
             contest: self.contest,
             prune_before: self.prune_before,
-            attempts: self.attempts,
+            attempts: self.attempts.into_values().collect(),
             events: self.events,
         }
     }

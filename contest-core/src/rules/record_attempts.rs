@@ -209,6 +209,8 @@ fn judge_tick(assigned: &mut AssignedProblem, attempt: &Attempt) {
         return;
     };
     let judged = Attempt::tick(assigned.problem, tick.at);
+    // The tick has replaced an attempt of the same time in the log.
+    assigned.attempts.retain(|known| !known.is(&judged));
     insert(assigned, JudgedAttempt::new(&judged, tick.at));
     assigned.mark = Some(Mark {
         judged: true,
@@ -228,7 +230,9 @@ fn check_time(
     }
     let record = given.snapshot.record.as_ref();
     let ended = ending_at(contest, record, given.now);
-    if at < contest.started_at || ended.is_some_and(|ending| at >= ending.at) {
+    // The deadline may be ahead of the clock by less than the allowance.
+    let end = ended.map_or(contest.deadline, |ending| ending.at);
+    if at < contest.started_at || at >= end {
         let contest = contest.id;
         return Err(Refusal::AttemptOutsideContest { contest, problem });
     }

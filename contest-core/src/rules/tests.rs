@@ -1,6 +1,6 @@
 //! The rules, tested directly on a user whose data is kept in plain maps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::catalogue::{Catalogue, Revision};
@@ -11,9 +11,11 @@ use crate::model::{
 use crate::progress::{Discrepancy, recount};
 use crate::rules::{
     ContestDuration, ContestRequest, Context, Create, Created, Decision, Extend, Finish,
-    FinishKind, History, Limits, MarkProblem, RecordSolves, RecordedSolves, Refusal, ResetProgress,
-    Resume, ResumePolicy, Settings, Stop, UnmarkProblem, UseCase, publish,
+    FinishKind, History, Limits, MarkProblem, RecordAttempts, RecordAttemptsOutside, RecordSolves,
+    RecordedAttempts, RecordedSolves, Refusal, ResetProgress, Resume, ResumePolicy, Settings, Stop,
+    UnmarkProblem, UseCase, publish,
 };
+use crate::scoring::{Attempt, Verdict};
 use crate::select::{ProblemCount, Seed};
 use crate::store::{Commit, ContestSelector, Snapshot};
 use crate::time::Timestamp;
@@ -24,6 +26,10 @@ const MINUTE: Duration = Duration::from_mins(1);
 /// This many minutes after a fixed noon.
 fn at(minutes: u32) -> Timestamp {
     Timestamp::from_micros(1_795_521_600_000_000) + MINUTE * minutes
+}
+
+fn at_second(seconds: u64) -> Timestamp {
+    at(0) + Duration::from_secs(seconds)
 }
 
 fn catalogue() -> Catalogue {
@@ -86,6 +92,7 @@ impl Scene {
         let Decision { answer, commit } = match self.decide(use_case, now, None) {
             Err(Stop::Needs(_)) => {
                 let history = History {
+                    has_all_attempts: true,
                     attempts: self.log.values().cloned().collect(),
                     contests: self.contests.values().rev().cloned().collect(),
                     ..History::default()
@@ -129,6 +136,12 @@ impl Scene {
             self.contests
                 .insert(write.contest().id, write.contest().clone());
         }
+        let keys: BTreeSet<_> = commit.attempts.iter().map(AttemptRecord::key).collect();
+        assert_eq!(
+            keys.len(),
+            commit.attempts.len(),
+            "an entry is written twice"
+        );
         let attempts = commit.attempts.into_iter();
         self.log.extend(attempts.map(|of| (of.key(), of)));
         self.events
@@ -190,6 +203,15 @@ impl Scene {
     ) -> Result<RecordedSolves, Refusal> {
         let log = vec![NewSolve::new(problem, at(solved))];
         self.run(&RecordSolves { solves: log }, at(now))
+    }
+
+    fn judge(
+        &mut self,
+        contest: ContestId,
+        attempts: Vec<Attempt>,
+        minute: u32,
+    ) -> Result<RecordedAttempts, Refusal> {
+        self.run(&RecordAttempts { contest, attempts }, at(minute))
     }
 
     fn is_solved(&self, problem: ProblemId) -> bool {
@@ -507,6 +529,62 @@ fn solves_are_recorded_once_a_time_and_do_not_move_the_last_commit() {
     assert_eq!(code(scene.record(unknown, 1, 20)), "unknown_problems");
     scene.settings.limits = Limits::default().with_solves(0);
     assert_eq!(code(scene.record(unknown, 99, 20)), "limit_exceeded");
+}
+
+/// A database upserts an entry at most once in a statement.
+#[test]
+fn an_attempt_given_twice_is_written_once() {
+    let mut scene = Scene::new();
+    let (contest, problems) = scene.contest(0);
+    let twice = |problem| {
+        [Verdict::Rejected, Verdict::Accepted]
+            .map(|verdict| Attempt::new(problem, at(1), verdict))
+            .to_vec()
+    };
+    let counts = RecordedAttempts {
+        recorded: 1,
+        rejudged: 1,
+        unchanged: 0,
+    };
+    assert_eq!(scene.judge(contest, twice(problems[0]), 2), Ok(counts));
+    let attempts = twice(problems[1]);
+    let outside = scene.run(&RecordAttemptsOutside { attempts }, at(2));
+    assert_eq!(outside, Ok(counts));
+    assert_eq!(scene.log.len(), 2);
+    assert!(scene.is_solved(problems[0]) && scene.is_solved(problems[1]));
+}
+
+/// The clock allowance extends no contest.
+#[test]
+fn an_attempt_at_the_deadline_is_outside_the_contest() {
+    let mut scene = Scene::new();
+    let (contest, problems) = scene.contest(0);
+    let second = Duration::from_secs(1);
+    let mut judge = |at| {
+        let attempt = Attempt::new(problems[0], at, Verdict::Accepted);
+        let attempts = vec![attempt];
+        let now = at_second(3_599);
+        code(scene.run(&RecordAttempts { contest, attempts }, now))
+    };
+    assert_eq!(judge(at(60)), "attempt_outside_contest");
+    assert_eq!(judge(at_second(3_599) + second / 2), "ok");
+}
+
+/// A tick at the time of an attempt without a submission replaces it in the log. It is judged as one attempt.
+#[test]
+fn a_tick_at_the_time_of_an_attempt_is_the_same_attempt() {
+    let mut scene = Scene::new();
+    let (contest, problems) = scene.contest(0);
+    let judged = |verdict| vec![Attempt::new(problems[0], at(1), verdict)];
+    scene.judge(contest, judged(Verdict::Rejected), 1).unwrap();
+    scene.mark(contest, problems[0], 1).unwrap();
+    scene.judge(contest, judged(Verdict::Pending), 2).unwrap();
+    let assigned = &scene.contests[&contest].problems;
+    let assigned = assigned.iter().find(|of| of.problem == problems[0]);
+    let assigned = assigned.unwrap();
+    assert_eq!((assigned.attempts.len(), assigned.mark), (1, None));
+    assert_eq!(scene.log.len(), 1);
+    assert!(!scene.is_solved(problems[0]));
 }
 
 #[test]

@@ -52,8 +52,8 @@ pub trait RoundRepository: Send + Sync {
         round: &StoredRound,
     ) -> Result<(), CommitError>;
 
-    /// Lists these users in the round, all or none. A user who is listed already is listed as the new
-    /// participant.
+    /// Lists these users in the round, each given once: all or none. A user who is listed already is listed as
+    /// the new participant.
     ///
     /// # Errors
     /// If the store fails.

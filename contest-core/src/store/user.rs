@@ -115,7 +115,7 @@ pub struct Commit {
     /// Delete the contests with a smaller id, with their requests and keys. A commit that does so writes no
     /// contest.
     pub prune_before: Option<ContestId>,
-    /// Entries of the log to upsert.
+    /// Entries of the log to upsert, each key once.
     pub attempts: Vec<AttemptRecord>,
     /// Events to append, numbered. A store without an event log drops them.
     pub events: Vec<Event>,

@@ -322,7 +322,7 @@ fn describe(state: &State, exact: bool) -> String {
                 of.started_at,
                 of.deadline,
                 of.ending,
-                of.epoch,
+                (of.epoch, of.round),
                 &of.problems,
             )
         })
@@ -335,6 +335,7 @@ fn describe(state: &State, exact: bool) -> String {
                 of.at,
                 of.problem,
                 of.contest.map(place),
+                (&of.submission, of.verdict),
                 of.epoch,
                 of.undone_at,
             )

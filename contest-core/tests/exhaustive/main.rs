@@ -15,6 +15,7 @@
 )]
 
 mod explore;
+mod round;
 mod scenario;
 mod store;
 mod walks;
@@ -26,6 +27,84 @@ use scenario::{Clocks, Memory, Op, Start};
 fn starts() -> impl Iterator<Item = (Start, Memory)> {
     let memories = |start| Memory::ALL.map(|memory| (start, memory));
     Start::ALL.into_iter().flat_map(memories)
+}
+
+/// Those with attempts that the host judges.
+fn judged_starts() -> impl Iterator<Item = (Start, Memory)> {
+    let memories = |start| Memory::ALL.map(|memory| (start, memory));
+    Start::JUDGED.into_iter().flat_map(memories)
+}
+
+/// Use cases of rounds and of judged attempts, in pairs with each other, each with every use case.
+fn judged_ops() -> Vec<[Op; 3]> {
+    let mut all = Vec::new();
+    for (a, first) in Op::JUDGED.iter().enumerate() {
+        for (b, second) in Op::JUDGED.iter().enumerate().skip(a) {
+            let others = Op::ALL.iter().chain(&Op::JUDGED[b..]);
+            all.extend(others.map(|third| [*third, *first, *second]));
+        }
+    }
+    all
+}
+
+/// Joins and judged attempts, with all other use cases and with each other.
+#[tokio::test(start_paused = true)]
+async fn joins_and_judged_attempts_end_as_some_serial_order() {
+    let mut schedules = 0;
+    for start in Start::ALL.into_iter().chain(Start::JUDGED) {
+        for ops in judged_ops() {
+            schedules += explore(start, &ops, Clocks::Together, Memory::Off, 0).await;
+        }
+    }
+    println!("{schedules} schedules with rounds and judged attempts");
+}
+
+/// An accepted attempt of an ended contest is rejected, and accepted again, while another contest with the
+/// problem is active.
+#[tokio::test(start_paused = true)]
+async fn rejudgements_end_as_some_serial_order_with_everything() {
+    let mut schedules = 0;
+    for (start, memory) in judged_starts() {
+        let others = if memory == Memory::Off {
+            &Op::ALL[..]
+        } else {
+            &Op::KINDS[..]
+        };
+        for (place, first) in others.iter().enumerate() {
+            for second in &others[place..] {
+                let ops = [*first, *second, Op::Reject];
+                schedules += explore(start, &ops, Clocks::Together, memory, 0).await;
+            }
+            for judged in Op::JUDGED {
+                let ops = [*first, judged];
+                for clocks in [Clocks::SecondsApart, Clocks::YearsApart] {
+                    schedules += explore(start, &ops, clocks, memory, 0).await;
+                    schedules += explore(start, &[judged, *first], clocks, memory, 0).await;
+                }
+            }
+        }
+    }
+    println!("{schedules} schedules of rejudgements");
+}
+
+/// Joins and judged attempts survive commits that fail, are lost, or are stored without an answer.
+#[tokio::test(start_paused = true)]
+async fn joins_and_judged_attempts_survive_a_failed_or_unknown_commit() {
+    let mut schedules = 0;
+    for (start, memory) in starts().chain(judged_starts()) {
+        for judged in Op::JUDGED {
+            explore(start, &[judged], Clocks::Together, memory, 1).await;
+        }
+    }
+    for start in Start::ALL.into_iter().chain(Start::JUDGED) {
+        for judged in Op::JUDGED {
+            for other in Op::every() {
+                let ops = [other, judged];
+                schedules += explore(start, &ops, Clocks::Together, Memory::Off, 1).await;
+            }
+        }
+    }
+    println!("{schedules} schedules with faults");
 }
 
 /// Three use cases, all with known outcomes: all combinations without remembered states, and one use

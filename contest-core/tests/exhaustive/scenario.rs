@@ -5,14 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contest_core::catalogue::{Catalogue, Revision};
-use contest_core::engine::{Engine, Error};
+use contest_core::engine::{Engine, Error, Rounds};
 use contest_core::id::{ContestId, ProblemId, UserId};
-use contest_core::model::{Difficulty, IdempotencyKey, LatePolicy, NewSolve, Problem};
+use contest_core::model::{
+    Difficulty, IdempotencyKey, LatePolicy, NewSolve, Problem, SubmissionId,
+};
 use contest_core::rules::{ContestDuration, ContestRequest, PublishOptions, ResumePolicy};
-use contest_core::select::{Mix, ProblemCount, Seed, SelectionRequest, SequentialSeeds};
+use contest_core::scoring::{Attempt, Verdict};
+use contest_core::select::{
+    Eligibility, Mix, ProblemCount, Seed, SelectionRequest, SequentialSeeds, SolvedRule,
+};
 use contest_core::store::Snapshot;
 use contest_core::time::{ManualClock, Timestamp};
 
+use super::round::{OneRound, ROUND};
 use super::store::{Fate, Stage, StagedStore, State};
 
 pub(super) const NOON: Timestamp = Timestamp::from_micros(1_795_521_600_000_000);
@@ -23,7 +29,8 @@ pub(super) fn user() -> UserId {
     UserId::from_uuid(uuid::Uuid::from_u128(7))
 }
 
-/// A use case. All concern the first problem of the existing contest.
+/// A use case. All concern the first problem of the existing contest; the host judges an attempt at it,
+/// in that contest or in the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Op {
     Create,
@@ -38,6 +45,12 @@ pub(super) enum Op {
     Record,
     /// Publishes a catalogue without the problem.
     Retire,
+    /// Joins a round with the problem.
+    Join,
+    /// Records an attempt as accepted, or judges it so.
+    Accept,
+    /// The same attempt, rejected.
+    Reject,
 }
 
 impl Op {
@@ -54,6 +67,14 @@ impl Op {
         Self::Record,
         Self::Retire,
     ];
+
+    /// Those of rounds and of attempts that the host judges.
+    pub(super) const JUDGED: [Self; 3] = [Self::Join, Self::Accept, Self::Reject];
+
+    /// Every use case.
+    pub(super) fn every() -> Vec<Self> {
+        [&Self::ALL[..], &Self::JUDGED].concat()
+    }
 
     /// One of each kind by the user data and catalogue it needs, without those that need history.
     pub(super) const KINDS: [Self; 5] = [
@@ -82,6 +103,10 @@ pub(super) enum Start {
     AbandonedBefore,
     /// While another contest is active.
     ExpiredBefore,
+    /// A contest with an accepted attempt has ended, and another one with the problem is active.
+    Judged,
+    /// There it is marked.
+    JudgedAndMarked,
 }
 
 impl Start {
@@ -98,6 +123,9 @@ impl Start {
         Self::AbandonedBefore,
         Self::ExpiredBefore,
     ];
+
+    /// Those with attempts that the host judges.
+    pub(super) const JUDGED: [Self; 2] = [Self::Judged, Self::JudgedAndMarked];
 }
 
 /// How far the clock of the second process is ahead.
@@ -141,6 +169,8 @@ pub(super) struct World {
     pub(super) start: State,
     remembered: [Option<Snapshot>; 2],
     contest: ContestId,
+    /// The contest in which the host judges an attempt.
+    judged: ContestId,
     problem: ProblemId,
 }
 
@@ -173,6 +203,7 @@ impl World {
             catalogue,
             remembered: [None, None],
             contest: ContestId::from_uuid(uuid::Uuid::nil()),
+            judged: ContestId::from_uuid(uuid::Uuid::nil()),
             problem,
         };
         world.prepare(start).await;
@@ -248,7 +279,8 @@ impl World {
         };
         self.set_clocks(begin, Clocks::Together);
         if start != Start::Nothing {
-            self.create().await;
+            self.create(&request(9, None)).await;
+            self.judged = self.contest;
         }
         match start {
             Start::Nothing | Start::Active | Start::Expired => {}
@@ -258,6 +290,12 @@ impl World {
             Start::Completed => self.finish(&[Op::Mark, Op::Complete]).await,
             Start::Abandoned => self.finish(&[Op::Mark, Op::Abandon]).await,
             Start::AbandonedBefore => self.finish(&[Op::Mark, Op::Abandon, Op::Reset]).await,
+            Start::Judged | Start::JudgedAndMarked => {
+                self.finish(&[Op::Accept, Op::Complete]).await;
+                self.create(&again(self.problem)).await;
+                let mark = start == Start::JudgedAndMarked;
+                self.finish(&[Op::Mark][..usize::from(mark)]).await;
+            }
             Start::ExpiredBefore => {
                 self.set_clocks(
                     NOON + MINUTE * 60 + Duration::from_secs(30),
@@ -277,9 +315,8 @@ impl World {
         }
     }
 
-    async fn create(&mut self) {
-        let request = request(9, None);
-        let create = self.engines[0].create_contest(user(), &request);
+    async fn create(&mut self, request: &ContestRequest) {
+        let create = self.engines[0].create_contest(user(), request);
         let created = self.alone(create).await.unwrap();
         self.contest = created.contest.id;
         self.problem = created.contest.problems[0].problem.id;
@@ -312,8 +349,11 @@ impl World {
 
     /// Begins a use case in one of the processes.
     pub(super) async fn call(&self, op: Op, process: usize) -> Answer {
-        self.call_about(op, process, self.contest, self.problem)
-            .await
+        let contest = match op {
+            Op::Accept | Op::Reject => self.judged,
+            _ => self.contest,
+        };
+        self.call_about(op, process, contest, self.problem).await
     }
 
     /// Begins a use case about this contest and problem.
@@ -354,6 +394,18 @@ impl World {
                 let published = engine.publish_catalogue_with(&kept, options).await;
                 done(published.map(|published| published.counts))
             }
+            Op::Join => {
+                let rounds = Rounds::new(engine.clone(), OneRound::with(self.problem));
+                created(rounds.join(user, ROUND).await)
+            }
+            Op::Accept => {
+                self.judge(engine, contest, problem, Verdict::Accepted)
+                    .await
+            }
+            Op::Reject => {
+                self.judge(engine, contest, problem, Verdict::Rejected)
+                    .await
+            }
             Op::Record => {
                 let at = "2026-11-24T08:00:00Z".parse().unwrap();
                 done(
@@ -363,6 +415,25 @@ impl World {
                 )
             }
         }
+    }
+}
+
+impl World {
+    /// Judges the attempt that the user made when the contest began.
+    async fn judge(
+        &self,
+        engine: &Engine,
+        contest: ContestId,
+        problem: ProblemId,
+        verdict: Verdict,
+    ) -> Answer {
+        let began = {
+            let state = self.stage.state.lock().unwrap();
+            state.contests.get(&contest).map(|of| of.started_at)
+        };
+        let attempt = Attempt::new(problem, began.unwrap_or(NOON), verdict)
+            .with_submission(SubmissionId::new("s").unwrap());
+        done(engine.record_attempts(user(), contest, &[attempt]).await)
     }
 }
 
@@ -417,6 +488,14 @@ fn request(seed: u64, key: Option<&str>) -> ContestRequest {
         Some(key) => request.with_idempotency_key(IdempotencyKey::new(key).unwrap()),
         None => request,
     }
+}
+
+/// A request for this problem, solved or not.
+fn again(problem: ProblemId) -> ContestRequest {
+    let rules = Eligibility::default().with_solved(SolvedRule::Allow);
+    let selection = SelectionRequest::with_problems([problem]).unwrap();
+    let hour = ContestDuration::from_minutes(60).unwrap();
+    ContestRequest::with_selection(selection.with_eligibility(rules), hour)
 }
 
 async fn engine(store: StagedStore, clock: Arc<ManualClock>, seeds: u64, memory: Memory) -> Engine {

@@ -1,6 +1,6 @@
 //! A store of one user whose calls wait until the scheduler lets one happen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
@@ -155,6 +155,16 @@ impl State {
         }
         self.record = Some(commit.record.clone());
         if let Some(write) = &commit.contest {
+            let new = write.contest();
+            let joined = |of: &&ContestRecord| {
+                let round = of.round.map(|entry| entry.round);
+                of.id != new.id && round.is_some() && round == new.round.map(|entry| entry.round)
+            };
+            assert_eq!(
+                self.contests.values().find(joined),
+                None,
+                "a round joined twice"
+            );
             let before = self
                 .contests
                 .insert(write.contest().id, write.contest().clone());
@@ -164,6 +174,12 @@ impl State {
             );
         }
         let attempts = commit.attempts.iter().cloned();
+        let keys: BTreeSet<_> = attempts.clone().map(|of| of.key()).collect();
+        assert_eq!(
+            keys.len(),
+            commit.attempts.len(),
+            "an entry is written twice"
+        );
         self.log.extend(attempts.map(|of| (of.key(), of)));
         Ok(())
     }

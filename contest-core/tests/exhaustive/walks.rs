@@ -39,7 +39,10 @@ async fn i8_random_walks_keep_the_record_equal_to_a_recount() {
 async fn walk(seed: u64) {
     let dice = Dice(SequentialSeeds::new(seed << 20));
     let clocks = dice.pick(&[Clocks::Together, Clocks::SecondsApart, Clocks::YearsApart]);
-    let (start, memory) = (dice.pick(&Start::ALL), dice.pick(&Memory::ALL));
+    let (start, memory) = (
+        dice.pick(&[&Start::ALL[..], &Start::JUDGED].concat()),
+        dice.pick(&Memory::ALL),
+    );
     let world = World::new(start, clocks, memory).await;
     world.begin_again().await;
     let mut running: Vec<Pin<Box<dyn Future<Output = Answer> + '_>>> = Vec::new();
@@ -87,7 +90,7 @@ fn go_on(running: &mut Pin<Box<dyn Future<Output = Answer> + '_>>) -> bool {
 
 /// Begins a use case on a random contest and a random problem of it.
 fn begin<'w>(world: &'w World, dice: &Dice) -> Pin<Box<dyn Future<Output = Answer> + 'w>> {
-    let (op, process) = (dice.pick(&Op::ALL), dice.roll(2));
+    let (op, process) = (dice.pick(&Op::every()), dice.roll(2));
     let about = {
         let state = world.stage.state.lock().unwrap();
         let contests: Vec<_> = state.contests.values().collect();

@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use contest_core::model::{EndingKind, Event, EventKind, EventNumber, PerDifficulty};
 use contest_core::progress::ContestCounts;
+use contest_core::scoring::Verdict;
 use contest_core::select::SequentialSeeds;
 use contest_core::store::{
     AttemptPage, ContestPage, ContestSelector, EventLog, HistoryRepository, TimeOrder,
     UserRepository,
 };
 use contest_core::time::ManualClock;
-use contest_core::user::{AttemptRecord, ContestRecord, UserRecord};
+use contest_core::user::{AttemptKey, AttemptRecord, ContestRecord, JudgedAttempt, UserRecord};
 
 use contest_core::prelude::*;
 
@@ -240,6 +241,8 @@ pub(crate) struct Seen {
     pub(crate) record: Option<UserRecord>,
     /// Latest first.
     pub(crate) contests: Vec<Contest>,
+    /// The same as they are stored.
+    pub(crate) stored: Vec<ContestRecord>,
     /// Oldest first, including undone entries.
     pub(crate) log: Vec<AttemptRecord>,
     pub(crate) events: Vec<Event>,
@@ -259,6 +262,7 @@ impl Seen {
         let active = engine.active_contest(user).await.unwrap();
         Self {
             contests: contests(scene, engine, user).await,
+            stored: stored(scene, user).await,
             events: scene.events(user).await,
             progress: engine.progress(user).await.unwrap(),
             solved: current.map(|solve| solve.problem).collect(),
@@ -281,6 +285,7 @@ impl Seen {
     fn check(&self, catalogue: &Catalogue) {
         self.check_progress(catalogue);
         self.check_contests();
+        self.check_attempts();
         self.check_events();
     }
 
@@ -339,6 +344,50 @@ impl Seen {
         }
     }
 
+    /// The user has one contest per round. The log has the attempts of the contests as they have them, and a mark
+    /// is a tick or the first accepted attempt.
+    fn check_attempts(&self) {
+        let rounds = self.stored.iter().filter_map(|of| of.round);
+        let rounds: Vec<_> = rounds.map(|entry| entry.round).collect();
+        let different: BTreeSet<_> = rounds.iter().collect();
+        assert_eq!(different.len(), rounds.len(), "{rounds:?}");
+        let log: BTreeMap<_, _> = self.log.iter().map(|of| (of.key(), of)).collect();
+        for contest in &self.stored {
+            for assigned in &contest.problems {
+                let judged = assigned.attempts.iter();
+                let entry = |at, submission| {
+                    let (problem, contest) = (assigned.problem, Some(contest.id));
+                    let key = AttemptKey {
+                        at,
+                        problem,
+                        contest,
+                        submission,
+                    };
+                    log.get(&key).copied()
+                };
+                for attempt in judged.clone() {
+                    let logged = entry(attempt.at, attempt.submission.clone()).unwrap();
+                    assert_eq!(
+                        (logged.verdict, logged.score),
+                        (attempt.verdict, attempt.score)
+                    );
+                    let times = (logged.recorded_at, logged.undone_at);
+                    assert_eq!(times, (attempt.recorded_at, attempt.undone_at));
+                }
+                let accepted = |of: &&JudgedAttempt| of.verdict == Verdict::Accepted;
+                let first = judged.clone().find(accepted).map(|of| of.at);
+                match assigned.mark {
+                    Some(mark) if !mark.judged => {
+                        assert!(entry(mark.at, None).unwrap().is_solve(), "{mark:?}");
+                    }
+                    mark => assert_eq!(mark.map(|mark| mark.at), first),
+                }
+                let in_order = judged.is_sorted_by_key(|of| of.at);
+                assert!(in_order, "{:?}", assigned.attempts);
+            }
+        }
+    }
+
     /// Numbered without gaps, and one contest is active at a time.
     fn check_events(&self) {
         let numbers: Vec<_> = self.events.iter().map(|event| event.number.0).collect();
@@ -386,6 +435,15 @@ pub(crate) async fn log(store: &MemoryStore, user: UserId) -> Vec<AttemptRecord>
         limit: u32::MAX,
     };
     store.list_attempts(user, page).await.unwrap().items
+}
+
+/// All contests of a user as they are stored, latest first.
+async fn stored(scene: &Scene, user: UserId) -> Vec<ContestRecord> {
+    let page = ContestPage {
+        before: None,
+        limit: u32::MAX,
+    };
+    scene.store.list_contests(user, page).await.unwrap().items
 }
 
 /// All contests of a user as the engine shows them, latest first.
