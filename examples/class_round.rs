@@ -126,8 +126,11 @@ impl Class {
 }
 
 fn print(board: &BoardPage) {
-    let numbers: String = (1..=10).map(|number| format!("{number:>4}")).collect();
-    println!("rank  name  solved  penalty{numbers}");
+    print!("rank  name  solved  penalty");
+    for number in 1..=10 {
+        print!("{number:>4}");
+    }
+    println!();
     for row in &board.rows {
         let cells: String = row.problems.iter().map(cell).collect();
         println!(

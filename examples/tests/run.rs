@@ -93,6 +93,33 @@ fn custom_store_runs_a_contest() -> Outcome {
 }
 
 #[test]
+fn class_round_shows_the_board_that_the_attempts_make() -> Outcome {
+    let printed = run("class_round")?;
+    let boards: Vec<_> = printed.split("\nrank ").skip(1).collect();
+    let rows = |board: &str| -> Vec<String> {
+        let rows = board.lines().skip(1).take(4);
+        rows.map(|row| row.split_whitespace().take(4).collect::<Vec<_>>().join(" "))
+            .collect()
+    };
+    let expected = [
+        ["1 Ada 1 7", "2 Cleo 1 21", "3 Ben 1 36", "4 Dan 0 0"],
+        ["1 Cleo 2 65", "2 Ben 2 94", "3 Ada 1 7", "4 Dan 0 0"],
+        ["1 Cleo 2 65", "2 Ben 2 94", "3 Ada 1 7", "4 Dan 1 66"],
+        ["1 Cleo 2 65", "2 Ben 2 74", "3 Ada 1 7", "4 Dan 1 66"],
+    ];
+    assert_eq!(boards.len(), expected.len(), "{printed}");
+    for (board, expected) in boards.into_iter().zip(expected) {
+        assert_eq!(rows(board), expected, "{printed}");
+    }
+    assert!(
+        printed.starts_with("Ada has until minute 60\n"),
+        "{printed}"
+    );
+    assert!(printed.contains("Dan has until minute 70\n"), "{printed}");
+    Ok(())
+}
+
+#[test]
 fn life_cycle_goes_through_extra_time_a_resumption_a_late_mark_and_erasure() -> Outcome {
     let printed = run("life_cycle")?;
     let lines: Vec<_> = printed.lines().collect();

@@ -39,7 +39,7 @@ macro_rules! statements {
         pub(super) struct Statements {
             $(pub(super) $name: Sql,)*
             schema: PgSchema,
-            commits: [OnceLock<Sql>; Parts::COMBINATIONS],
+            commits: Box<[OnceLock<Sql>]>,
         }
 
         impl Statements {
@@ -47,7 +47,7 @@ macro_rules! statements {
                 Self {
                     $($name: Sql::new(schema, $template),)*
                     schema: schema.clone(),
-                    commits: [const { OnceLock::new() }; Parts::COMBINATIONS],
+                    commits: (0..Parts::COMBINATIONS).map(|_| OnceLock::new()).collect(),
                 }
             }
 

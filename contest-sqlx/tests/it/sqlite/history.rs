@@ -61,8 +61,8 @@ async fn fill(store: &SqliteStore) -> Vec<AttemptRecord> {
         ];
         solve.verdict = dice.pick(&verdicts).parse().unwrap();
         let decimals = Points::try_from(0.123_456).unwrap();
-        let score = Score::out_of(decimals, Points::from(7)).unwrap();
-        solve.score = (dice.below(2) == 0).then_some(score);
+        let seventh = Score::out_of(decimals, Points::from(7)).unwrap();
+        solve.score = (dice.below(2) == 0).then_some(seventh);
         solve.undone_at = (dice.below(3) == 0).then_some(at(99));
         solve.epoch = dice.below(9);
         solves.insert(solve.key(), solve);
