@@ -54,7 +54,7 @@ impl Reader {
         turns.time(&call("find a contest"), find).await?;
         let contests = engine.contests(user, None, page);
         turns.time(&call("a page of 20 contests"), contests).await?;
-        let solves = engine.solve_history(user, None, page);
+        let solves = engine.attempt_history(user, None, page);
         turns.time(&call("a page of 20 solves"), solves).await?;
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Use cases: read contests and the log of solves.
+//! Use cases: read contests and the log of attempts.
 
 use std::ops::Range;
 
@@ -210,21 +210,21 @@ impl Engine {
         .await
     }
 
-    /// The user's log of solves, latest first, beginning after the entry `after` (the `next` of the
-    /// previous page). It includes undone entries, which say when they were undone.
+    /// The user's log of attempts, ticks included, latest first, beginning after the entry `after` (the `next`
+    /// of the previous page). It includes undone entries, which say when they were undone.
     ///
     /// # Errors
     /// [`Error::TimedOut`] or [`Error::Store`].
     ///
     /// # Cancel safety
     /// It only reads.
-    pub async fn solve_history(
+    pub async fn attempt_history(
         &self,
         user: UserId,
         after: Option<AttemptKey>,
         limit: PageLimit,
     ) -> Result<Page<AttemptRecord, AttemptKey>, Error> {
-        let span = operation_span!("contest.solve_history", user = user);
+        let span = operation_span!("contest.attempt_history", user = user);
         self.observe(span, async {
             let order = TimeOrder::LatestFirst;
             let page = AttemptPage {

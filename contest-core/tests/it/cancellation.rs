@@ -107,7 +107,7 @@ const OPERATIONS: [(&str, Operation); 27] = [
     ("record many", |s| record_many(s).boxed()),
     ("history", |s| {
         s.engine
-            .solve_history(WHO, None, PageLimit::default())
+            .attempt_history(WHO, None, PageLimit::default())
             .map(drop)
             .boxed()
     }),

@@ -245,7 +245,7 @@ async fn i7_of_several_solves_of_a_problem_each_time_is_recorded_once() {
     let outcome = engine.record_solves(user(1), &solves).await.unwrap();
     assert_eq!((outcome.recorded, outcome.already_solved), (1, 0));
     let history = engine
-        .solve_history(user(1), None, PageLimit::default())
+        .attempt_history(user(1), None, PageLimit::default())
         .await
         .unwrap();
     assert_eq!(

@@ -213,7 +213,7 @@ mod i15_a_failure_surfaces_and_nothing_else_is_called {
         progress: LoadUser, e => e.progress(user(1));
         record_solve: LoadUser, e => e.record_solve(user(1), PROBLEM);
         record_solves: LoadUser, e => e.record_solves(user(1), &[NewSolve::new(PROBLEM, START)]);
-        solve_history: ListAttempts, e => e.solve_history(user(1), None, PageLimit::default());
+        attempt_history: ListAttempts, e => e.attempt_history(user(1), None, PageLimit::default());
         activity: LoadUser,
             e => e.activity(user(1), &ActivityWindow::last_days(7, TimeZone::UTC).unwrap());
         streaks: LoadUser, e => e.streaks(user(1), &TimeZone::UTC);

@@ -343,7 +343,7 @@ async fn a_reset_begins_an_epoch_and_keeps_the_history() {
     );
     let kept = engine.contest(user(1), contest.id).await.unwrap();
     assert_eq!(kept.completed_problems(), 5);
-    let history = engine.solve_history(user(1), None, PageLimit::default());
+    let history = engine.attempt_history(user(1), None, PageLimit::default());
     assert_eq!(history.await.unwrap().items.len(), 5);
     // Problems solved before can be selected again.
     let again = engine

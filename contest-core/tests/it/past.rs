@@ -34,7 +34,7 @@ async fn past(scene: &Scene, now: Timestamp) -> Past {
             .unwrap()
             .items,
         history: engine
-            .solve_history(ALICE, None, limit)
+            .attempt_history(ALICE, None, limit)
             .await
             .unwrap()
             .items,

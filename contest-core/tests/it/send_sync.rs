@@ -93,7 +93,7 @@ spawnable!(
     epoch(USER),
     record_solve(USER, PROBLEM),
     record_solves(USER, &[]),
-    solve_history(USER, None, PageLimit::default()),
+    attempt_history(USER, None, PageLimit::default()),
     progress(USER),
     activity(USER, &ActivityWindow::last_days(1, TimeZone::UTC).unwrap()),
     select(USER, &SelectionRequest::new(count(1))),

@@ -47,7 +47,7 @@ async fn i7_each_solve_has_its_own_time() {
     let recorded = scene.at(START).record_solves(ALICE, &solves).await;
     assert_eq!(recorded.unwrap().recorded, 12);
     let limit = PageLimit::default();
-    let history = scene.at(START).solve_history(ALICE, None, limit).await;
+    let history = scene.at(START).attempt_history(ALICE, None, limit).await;
     let history = history.unwrap().items;
     let history: Vec<_> = history
         .iter()

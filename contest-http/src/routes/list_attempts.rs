@@ -36,7 +36,7 @@ pub(crate) async fn handler(
     let after = page.cursor.as_deref().map(Cursor::decode).transpose()?;
     let attempts = state
         .replica
-        .solve_history(user, after, page.limit.unwrap_or_default())
+        .attempt_history(user, after, page.limit.unwrap_or_default())
         .await?;
     Ok(Json(AttemptLog::from(&attempts)).into_response())
 }

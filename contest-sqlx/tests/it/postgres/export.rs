@@ -86,7 +86,7 @@ async fn sight(engine: &Engine, user: UserId) -> Value {
     }
     let (mut solves, mut after) = (Vec::new(), None);
     loop {
-        let page = engine.solve_history(user, after, limit).await.unwrap();
+        let page = engine.attempt_history(user, after, limit).await.unwrap();
         solves.extend(page.items);
         after = page.next;
         if after.is_none() {

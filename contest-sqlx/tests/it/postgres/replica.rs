@@ -156,7 +156,7 @@ async fn picture(engine: &Engine, user: UserId) -> Result<String, Error> {
     Ok(format!(
         "{contests:?} {active:?} {:?} {:?}",
         engine.progress(user).await?.overall(),
-        engine.solve_history(user, None, limit).await?,
+        engine.attempt_history(user, None, limit).await?,
     ))
 }
 

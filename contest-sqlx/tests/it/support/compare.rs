@@ -308,7 +308,7 @@ impl World {
             engine.active_contest(user).await,
             engine.progress(user).await,
             engine.epoch(user).await,
-            engine.solve_history(user, None, limit).await,
+            engine.attempt_history(user, None, limit).await,
             engine.contest_results(user, None, limit).await,
             engine.pace(user, &PaceWindow::default()).await,
             engine.activity(user, &week).await,
