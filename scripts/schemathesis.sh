@@ -50,6 +50,8 @@ done
 address=$(sed -n 's/^page: *\([^#]*\).*/\1/p' "$work/out")
 token=$(sed -n 's/^token: *//p' "$work/out")
 
+# A stream does not end, so schemathesis would wait for it.
 "$home/bin/st" --config-file schemathesis.toml run contest-http/openapi.json \
     --url "${address}api" --header "Authorization: Bearer $token" --checks all \
+    --exclude-path '/rounds/{round_id}/board/events' \
     --max-examples 150 --seed 1 --generation-database none --no-color "$@"
