@@ -329,6 +329,26 @@ async fn a_round_opens_and_closes_before_the_users_eyes() {
     tab.assert_clean(&site.origin, true).await;
 }
 
+/// So that a round which is the first response with a time is not shown as closed.
+#[tokio::test]
+async fn the_clock_is_known_from_a_list_of_rounds() {
+    let site = Site::start().await;
+    give(&site, &cup(&site)).await;
+    let mut tab = Tab::new(Size::Phone, "light").await;
+    tab.open(&format!("{}/page/clock.js", site.origin)).await;
+    let known = format!(
+        "(async () => {{
+            const [api, clock] = await Promise.all(['api', 'clock'].map((name) => import(`/page/${{name}}.js`)));
+            api.signIn('{USER}');
+            await api.call('GET', 'rounds');
+            return new Date(clock.serverNow()).toISOString();
+        }})()"
+    );
+    let known = tab.eval(&known).await;
+    let now = site.clock().now().to_string();
+    assert_eq!(known.as_str().unwrap()[..16], now[..16]);
+}
+
 #[tokio::test]
 async fn a_running_contest_is_shown_in_place_of_a_refused_round() {
     let site = Site::start().await;
@@ -377,7 +397,7 @@ async fn a_link_leads_to_a_board_through_the_sign_in() {
 
 #[tokio::test]
 async fn a_board_continues_after_a_lost_connection() {
-    let site = Site::start().await;
+    let site = Site::with_short_streams().await;
     let round = give(&site, &cup(&site)).await;
     let mut tab = open(&site, Size::Phone, "light").await;
     join(&mut tab).await;

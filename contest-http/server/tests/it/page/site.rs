@@ -101,6 +101,15 @@ impl Site {
         Self::over(store, |engine| engine, Some(events)).await
     }
 
+    /// Whose streams of boards end after a moment.
+    pub(super) async fn with_short_streams() -> Self {
+        let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
+        let streams = EventStreams::without_log();
+        let streams = streams.with_poll_interval(Duration::from_millis(20));
+        let streams = streams.with_longest(Duration::from_millis(300));
+        Self::over(store, |engine| engine, Some(streams)).await
+    }
+
     async fn over(
         store: MemoryStore,
         tune: impl FnOnce(EngineBuilder) -> EngineBuilder,
