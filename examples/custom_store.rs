@@ -6,7 +6,7 @@
 //!
 //! The store is in `custom_store/store.rs`. It implements the three repositories of
 //! `contest_core::store`; `tests/custom_store.rs` tests it with the conformance suite. It keeps no domain
-//! events: these have a separate, optional port and a separate suite.
+//! events and no rounds: these have separate, optional ports and separate suites.
 
 #[path = "custom_store/store.rs"]
 mod store;

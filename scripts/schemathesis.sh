@@ -37,7 +37,8 @@ fi
 cargo build --quiet -p contest-server
 work=$(mktemp -d)
 server=${CARGO_TARGET_DIR:-$PWD/target}/debug/contest-server
-"$server" serve --dev --listen 127.0.0.1:0 --database-url memory: --user-rate 0 --max-contests-per-day 1000000 >"$work/out" 2>"$work/log" &
+"$server" serve --dev --listen 127.0.0.1:0 --database-url memory: --user-rate 0 --max-contests-per-day 1000000 \
+    --host-user 0190d3f4-7a00-7000-8000-000000000001 >"$work/out" 2>"$work/log" &
 process=$!
 trap 'kill "$process" 2>/dev/null || true; wait "$process" 2>/dev/null || true; rm -rf "$work"' EXIT
 
@@ -49,6 +50,8 @@ done
 address=$(sed -n 's/^page: *\([^#]*\).*/\1/p' "$work/out")
 token=$(sed -n 's/^token: *//p' "$work/out")
 
+# A stream does not end, so schemathesis would wait for it.
 "$home/bin/st" --config-file schemathesis.toml run contest-http/openapi.json \
     --url "${address}api" --header "Authorization: Bearer $token" --checks all \
+    --exclude-path '/rounds/{round_id}/board/events' \
     --max-examples 150 --seed 1 --generation-database none --no-color "$@"

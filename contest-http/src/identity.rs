@@ -144,7 +144,7 @@ pub(crate) fn not_a_host() -> ProblemDetails {
         .with_detail("only the host may do this")
 }
 
-/// Whose view of a board is requested.
+/// Whose view is requested: everyone's, `public`, or the `host`'s, which shows everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = View))]

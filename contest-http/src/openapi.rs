@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::details::{Content, MEDIA_TYPE, ProblemDetails};
 use crate::events::no_events;
 use crate::extract::{invalid_body, malformed, not_json, wrong_parameter};
-use crate::identity::not_a_host;
+use crate::identity::{ViewName, not_a_host};
 use crate::routes::record_attempts::not_joined;
 
 /// The name of the security scheme.
@@ -75,7 +75,7 @@ pub(crate) const HOST: &str = "host";
         crate::routes::grant_extra_time::handler,
         crate::routes::record_attempts::handler,
     ),
-    components(schemas(Content)),
+    components(schemas(Content, ViewName)),
     tags(
         (name = CONTESTS, description = "The caller's timed contests"),
         (name = PROGRESS, description = "The caller's progress and history"),

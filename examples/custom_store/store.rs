@@ -1,7 +1,7 @@
 //! A complete store: maps behind a lock. It loads, compares versions and writes; it decides nothing.
 //!
 //! Each method takes the lock once, which makes it one atomic step. Here a user is one value, as in a
-//! document database. In a relational database, the record, each contest and each solve are rows, the
+//! document database. In a relational database, the record, each contest and each attempt are rows, the
 //! user is the first column of every key, and a commit is one statement or transaction. A store over any
 //! database must also distinguish commits that failed from commits with an unknown outcome.
 
@@ -105,7 +105,7 @@ impl HistoryRepository for MapStore {
         user: UserId,
         page: AttemptPage,
     ) -> Result<HistoryPage<AttemptRecord>> {
-        Ok(self.0.lock().await.user(user).solves(page))
+        Ok(self.0.lock().await.user(user).attempts(page))
     }
 
     async fn count_solves(&self, user: UserId, bounds: &[Timestamp]) -> Result<HistoryPage<u64>> {

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use crate::conformance::check::{At, Outcome, ensure, same, same_items, same_record};
 use crate::conformance::data::{
-    contest, contest_id, fresh_version, problem_id, request, second, solve, under_key,
+    attempt, contest, contest_id, extra_time, fresh_version, problem_id, request, second, solve,
+    under_key,
 };
 use crate::conformance::harness::Harness;
 use crate::id::{ContestId, UserId, Version};
 use crate::model::{EndingKind, Event, EventKind, EventNumber};
+use crate::scoring::Verdict;
 use crate::select::SelectionRequest;
 use crate::store::{AttemptPage, Commit, ContestPage, ContestSelector, ContestWrite, TimeOrder};
 use crate::user::{AttemptKey, AttemptRecord, ContestRecord, OpenContest, UserRecord};
@@ -172,6 +174,7 @@ impl Author {
             deadline: second(number + 3_600),
             newly_marked: (number..number + 2).map(problem_id).collect(),
         });
+        record.extra_time = (number..number + 2).map(extra_time).collect();
         let ordinal = u32::try_from(number)?;
         record.solved.insert(ordinal);
         record.seen.insert(ordinal * 2);
@@ -180,7 +183,11 @@ impl Author {
             contest: Some(contest_id(self.user, number)),
             ..solve(at, number)
         };
-        commit.attempts = vec![marked, solve(at, number), solve(at, number + 1)];
+        let rejected = AttemptRecord {
+            contest: marked.contest,
+            ..attempt(at, number, "s/1", Verdict::Rejected)?
+        };
+        commit.attempts = vec![marked, solve(at, number), solve(at, number + 1), rejected];
         self.add_events(&mut commit, 2);
         Ok(commit)
     }
@@ -262,6 +269,8 @@ impl Author {
             .as_ref()
             .map(|idempotency| &idempotency.key);
         selectors.extend(key.cloned().map(ContestSelector::Key));
+        let round = contest.round.map(|entry| entry.round);
+        selectors.extend(round.map(ContestSelector::Round));
         for selector in selectors {
             let snapshot = h.other.load_user(self.user, &selector).await?;
             same(format_args!("{selector:?}"), &snapshot.contest, &None)?;

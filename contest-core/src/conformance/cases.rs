@@ -10,7 +10,8 @@ use futures::future::{BoxFuture, LocalBoxFuture};
 use crate::conformance::check::{Failure, Outcome};
 use crate::conformance::harness::{Harness, Made};
 use crate::conformance::{
-    cancellation, catalogue, commits, durability, events, history, leases, races, users, values,
+    attempts, boards, cancellation, catalogue, commits, durability, events, history, joining,
+    leases, members, races, rounds, users, values,
 };
 
 /// Passes the cases to another macro, as `subject::name,` after the given tokens: the only list of
@@ -40,6 +41,13 @@ macro_rules! __for_each_case {
             commits::solves_of_contests_are_apart,
             commits::a_commit_upserts_thousands_of_solves,
             commits::snapshots_have_the_selected_contest,
+            attempts::attempts_of_submissions_are_apart,
+            attempts::attempts_are_kept_as_judged,
+            attempts::submissions_are_in_order,
+            attempts::counts_are_of_accepted_attempts,
+            joining::contests_are_found_by_round,
+            joining::a_round_is_joined_once,
+            joining::a_pruned_contest_frees_its_round,
             races::one_racing_commit_wins,
             races::one_racing_first_commit_wins,
             races::racing_commits_of_different_users_succeed,
@@ -88,6 +96,7 @@ macro_rules! __for_each_case {
             values::large_sets_are_kept,
             values::a_contest_of_a_thousand_problems_is_kept,
             values::contests_of_all_kinds_are_kept,
+            values::contests_of_rounds_are_kept,
             values::requests_are_kept,
             values::unknown_members_are_kept,
             cancellation::a_dropped_commit_is_whole_or_nothing,
@@ -131,6 +140,32 @@ macro_rules! __for_each_case {
             durability::leases_survive_reopening,
         }
     };
+    (rounds: [$($callback:tt)+] $($given:tt)*) => {
+        $($callback)+! {
+            $($given)*
+            rounds::rounds_are_kept_whole,
+            rounds::another_version_of_a_round_is_a_conflict,
+            rounds::one_racing_change_of_a_round_wins,
+            rounds::a_dropped_change_of_a_round_is_whole_or_nothing,
+            rounds::rounds_are_listed_by_id,
+            rounds::rounds_show_how_a_user_is_listed,
+            members::members_are_listed_by_user,
+            members::a_member_listed_again_moves,
+            members::removed_members_are_gone,
+            members::thousands_of_members_are_listed,
+            members::an_erased_user_is_not_listed,
+            members::dropped_lists_are_whole_or_nothing,
+            boards::contests_of_a_round_are_listed_by_user,
+            boards::contests_of_a_round_are_listed_by_rank,
+            boards::pages_by_rank_begin_anywhere,
+            boards::better_contests_are_counted,
+            boards::ranks_are_exact,
+            boards::ranks_follow_changes,
+            boards::a_page_by_rank_is_of_one_instant,
+            boards::deleted_contests_leave_the_board,
+            boards::rounds_survive_reopening,
+        }
+    };
 }
 
 /// Defines one test for each of the [`cases`], with its name: `tests!(factory)`.
@@ -156,6 +191,18 @@ macro_rules! __conformance_event_tests {
     ($factory:expr $(,)?) => {
         $crate::__for_each_case!(
             events: [$crate::__conformance_test] { $factory }
+        );
+    };
+}
+
+/// Defines one test for each of the [`round_cases`], as [`tests!`](super::tests) does for the others. The
+/// harness needs rounds: [`Harness::with_rounds`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_round_tests {
+    ($factory:expr $(,)?) => {
+        $crate::__for_each_case!(
+            rounds: [$crate::__conformance_test] { $factory }
         );
     };
 }
@@ -206,6 +253,12 @@ pub fn cases() -> &'static [Case] {
 /// events](Harness::with_events).
 pub fn event_cases() -> &'static [Case] {
     __for_each_case!(events: [table])
+}
+
+/// Every case on the [rounds](crate::store::RoundRepository) of a store. They need a harness [with
+/// rounds](Harness::with_rounds).
+pub fn round_cases() -> &'static [Case] {
+    __for_each_case!(rounds: [table])
 }
 
 /// Makes harnesses. A closure that returns a future of a [`Harness`] is a factory.
@@ -272,7 +325,7 @@ pub async fn check(cases: &[Case], factory: &dyn Factory) -> Result<Report, Repo
 /// As [`Case::run`]; also if there is no such case.
 #[doc(hidden)]
 pub async fn run_case(name: &'static str, factory: &dyn Factory) -> Result<(), Broken> {
-    let mut all = cases().iter().chain(event_cases());
+    let mut all = cases().iter().chain(event_cases()).chain(round_cases());
     match all.find(|case| case.name == name) {
         Some(case) => case.run(factory).await,
         None => Err(Broken {

@@ -254,7 +254,7 @@ pub(super) async fn users_share_nothing(h: &Harness) -> Outcome {
 /// Data of another user is not visible: by id, by key, as a request.
 pub(super) async fn others_are_not_visible(h: &Harness) -> Outcome {
     let (mut alice, mut bob) = (Author::new(user(1)), Author::new(user(2)));
-    let theirs = alice.full(1)?;
+    let theirs = alice.full(2)?;
     alice.keep(h, theirs.clone()).await?;
     bob.check_absent(h, &theirs).await?;
     bob.check(h).await?;

@@ -9,15 +9,23 @@ use uuid::Uuid;
 use crate::catalogue::{Fingerprint, Revision, StoredProblem};
 use crate::conformance::check::Outcome;
 use crate::conformance::harness::Harness;
-use crate::id::{ContestId, ProblemId, UserId, Version};
-use crate::model::{Difficulty, IdempotencyKey, LatePolicy, PerDifficulty, Problem, Rating, Topic};
-use crate::scoring::{Points, Scoring};
+use crate::id::{ContestId, ProblemId, RoundId, UserId, Version};
+use crate::model::{
+    Difficulty, IdempotencyKey, LatePolicy, PerDifficulty, Problem, Rating, SubmissionId, Topic,
+};
+use crate::scoring::{
+    Amount, AtCoder, CompileErrors, Falling, Icpc, Method, Points, Score, Scoring, TimeUnit,
+    Verdict,
+};
 use crate::select::{
     AlgorithmVersion, ProblemCount, Seed, SelectionMethod, SelectionRecord, SelectionRequest,
 };
 use crate::store::{CatalogueChanges, PublicationCommit};
 use crate::time::Timestamp;
-use crate::user::{AssignedProblem, AttemptRecord, ContestRecord, FORMAT, Idempotency, Mark};
+use crate::user::{
+    AssignedProblem, AttemptRecord, ContestRecord, ExtraTime, FORMAT, Idempotency, JudgedAttempt,
+    Mark, RoundEntry,
+};
 
 /// The base time. Its odd microseconds show whether a store preserves them.
 pub(super) const START: Timestamp = Timestamp::from_micros(1_721_930_123_456_789);
@@ -57,12 +65,20 @@ pub(super) fn problem_id(number: u64) -> ProblemId {
     ProblemId::from_uuid(Uuid::from_u64_pair(high, low))
 }
 
+/// The id of the round of this number.
+pub(super) fn round_id(number: u64) -> RoundId {
+    let (high, low) = (number.wrapping_mul(0xc2b2_ae3d_27d4_eb4f), number);
+    RoundId::from_uuid(Uuid::from_u64_pair(high, low))
+}
+
 pub(super) fn key(text: &str) -> Outcome<IdempotencyKey> {
     Ok(IdempotencyKey::new(text)?)
 }
 
-/// The user's contest of this number, with three problems.
+/// The user's contest of this number, with three problems. Contests of even numbers belong to the round
+/// of that number.
 pub(super) fn contest(user: UserId, number: u64) -> ContestRecord {
+    let is_joined = number.is_multiple_of(2);
     ContestRecord {
         format: FORMAT,
         id: contest_id(user, number),
@@ -73,10 +89,59 @@ pub(super) fn contest(user: UserId, number: u64) -> ContestRecord {
         epoch: 1,
         problems: (number..number + 3).map(assigned).collect(),
         selection: selection(number),
-        scoring: Scoring::default(),
-        round: None,
+        scoring: if is_joined {
+            Icpc::default().into()
+        } else {
+            Scoring::default()
+        },
+        round: is_joined.then(|| entry(user, number)),
         idempotency: None,
         unknown: crate::user::Unknown::default(),
+    }
+}
+
+/// A contest's part in the round of this number, of a user who takes part alone.
+pub(super) fn entry(user: UserId, number: u64) -> RoundEntry {
+    RoundEntry {
+        round: round_id(number),
+        participant: user.into(),
+        zero: second(number),
+        frozen_from: number.is_multiple_of(4).then(|| second(number + 1_800)),
+        is_virtual: false,
+        judged: number.is_multiple_of(8),
+        extra: Duration::from_micros(number * 1_000_001),
+    }
+}
+
+/// Scorings of all methods, with options.
+pub(super) fn scorings() -> Vec<Scoring> {
+    let third = Amount::Points(Points::from_millionths(333_333));
+    let icpc = Icpc::default()
+        .with_compile_errors(CompileErrors::Penalised)
+        .with_unit(TimeUnit::Second);
+    let falling = Falling::default()
+        .with_per_try(third)
+        .with_least(Amount::Percent(30));
+    vec![
+        Method::Ticks.into(),
+        Icpc::default().into(),
+        icpc.with_penalty(Duration::from_millis(1_500)).into(),
+        Method::Best.into(),
+        Method::Last.into(),
+        Method::First.into(),
+        falling.into(),
+        AtCoder::default()
+            .with_penalty(Duration::from_secs(7))
+            .into(),
+        Method::Lockout.into(),
+    ]
+}
+
+/// Extra time in the round of this number.
+pub(super) fn extra_time(number: u64) -> ExtraTime {
+    ExtraTime {
+        round: round_id(number),
+        extra: Duration::from_micros(number * 61_000_001),
     }
 }
 
@@ -93,7 +158,8 @@ pub(super) fn under_key(contest: ContestRecord, text: &str) -> Outcome<ContestRe
     })
 }
 
-/// The problem of this number in a contest: marked, if the number is even.
+/// The problem of this number in a contest: marked, if the number is even. Every fifth has attempts that
+/// the host recorded.
 pub(super) fn assigned(number: u64) -> AssignedProblem {
     let difficulty = match number % 3 {
         0 => Difficulty::Easy,
@@ -106,13 +172,40 @@ pub(super) fn assigned(number: u64) -> AssignedProblem {
         judged: false,
     };
     let points = u32::try_from(number).ok();
+    let attempts = if number % 5 == 4 { 0..2 } else { 0..0 };
     AssignedProblem {
         problem: problem_id(number),
         difficulty,
         points: points.filter(|points| *points > 2).map(Points::from),
         mark: number.is_multiple_of(2).then_some(mark),
-        attempts: Vec::new(),
+        attempts: attempts.map(|attempt| judged(number, attempt)).collect(),
     }
+}
+
+/// The attempt of this number, made at a second.
+pub(super) fn judged(at: u64, number: u64) -> JudgedAttempt {
+    let verdicts = [
+        Verdict::Rejected,
+        Verdict::Accepted,
+        Verdict::Pending,
+        Verdict::CompileError,
+        Verdict::NotCounted,
+    ];
+    let verdict = verdicts.into_iter().cycle().nth(number as usize % 5);
+    let score = Score::out_of(Points::from_millionths(number * 1_500_001), 50.into());
+    JudgedAttempt {
+        at: second(at),
+        submission: submission(number).filter(|_| number % 7 != 6),
+        verdict: verdict.unwrap_or(Verdict::Pending),
+        score: score.ok().filter(|_| number.is_multiple_of(2)),
+        recorded_at: second(at + 1),
+        undone_at: number.is_multiple_of(3).then(|| second(at + 2)),
+    }
+}
+
+/// The id of the submission of this number.
+pub(super) fn submission(number: u64) -> Option<SubmissionId> {
+    SubmissionId::new(format!("s/{number}")).ok()
 }
 
 pub(super) fn selection(number: u64) -> SelectionRecord {
@@ -144,6 +237,20 @@ pub(super) fn solve(at: Timestamp, problem: u64) -> AttemptRecord {
         recorded_at: at + Duration::from_micros(1),
         ..AttemptRecord::tick(problem_id(problem), at, None, 1)
     }
+}
+
+/// An attempt with a submission, judged as such, at a problem outside contests.
+pub(super) fn attempt(
+    at: Timestamp,
+    problem: u64,
+    text: &str,
+    verdict: Verdict,
+) -> Outcome<AttemptRecord> {
+    Ok(AttemptRecord {
+        submission: Some(SubmissionId::new(text)?),
+        verdict,
+        ..solve(at, problem)
+    })
 }
 
 /// The problem of this number, with all optional fields.

@@ -10,7 +10,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::conformance::check::{Failure, Outcome};
-use crate::store::{EventLog, Store};
+use crate::store::{EventLog, RoundRepository, Store};
 
 /// The result of making a harness.
 pub type Made = Result<Harness, Box<dyn Error + Send + Sync>>;
@@ -22,6 +22,7 @@ pub struct Harness {
     pub(super) store: Arc<dyn Store>,
     pub(super) other: Arc<dyn Store>,
     events: Option<[Arc<dyn EventLog>; 2]>,
+    rounds: Option<[Arc<dyn RoundRepository>; 2]>,
     reopen: Option<Reopen>,
     // Declared, and so dropped, after the stores.
     guard: Option<Box<dyn Any + Send + Sync>>,
@@ -36,6 +37,7 @@ impl Harness {
             other: Arc::clone(&store),
             store,
             events: None,
+            rounds: None,
             reopen: None,
             guard: None,
         }
@@ -63,6 +65,23 @@ impl Harness {
     pub fn with_other_events(mut self, other: impl EventLog + 'static) -> Self {
         if let Some([_, log]) = &mut self.events {
             *log = Arc::new(other);
+        }
+        self
+    }
+
+    /// Sets the store's rounds, for [`round_tests!`](super::round_tests).
+    #[must_use]
+    pub fn with_rounds(mut self, rounds: impl RoundRepository + 'static) -> Self {
+        let rounds: Arc<dyn RoundRepository> = Arc::new(rounds);
+        self.rounds = Some([Arc::clone(&rounds), rounds]);
+        self
+    }
+
+    /// Sets another handle on the same rounds, after [`with_rounds`](Self::with_rounds).
+    #[must_use]
+    pub fn with_other_rounds(mut self, other: impl RoundRepository + 'static) -> Self {
+        if let Some([_, rounds]) = &mut self.rounds {
+            *rounds = Arc::new(other);
         }
         self
     }
@@ -109,6 +128,15 @@ impl Harness {
         }))
     }
 
+    /// The two handles on the rounds, alternating.
+    pub(super) fn rounds(&self, number: u64) -> Outcome<Arc<dyn RoundRepository>> {
+        let handles = self.rounds.as_ref().map(|[one, other]| {
+            let is_even = number.is_multiple_of(2);
+            Arc::clone(if is_even { one } else { other })
+        });
+        handles.ok_or_else(|| Failure::new("the harness has no rounds"))
+    }
+
     /// The store after a restart, if reopening is set.
     pub(super) async fn reopened(&self) -> Outcome<Option<Self>> {
         let Some(reopen) = &self.reopen else {
@@ -126,6 +154,7 @@ impl fmt::Debug for Harness {
         f.debug_struct("Harness")
             .field("two_handles", &!Arc::ptr_eq(&self.store, &self.other))
             .field("events", &self.events.is_some())
+            .field("rounds", &self.rounds.is_some())
             .field("reopens", &self.reopen.is_some())
             .field("guarded", &self.guard.is_some())
             .finish_non_exhaustive()

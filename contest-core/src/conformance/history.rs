@@ -18,7 +18,7 @@ use crate::user::{AttemptKey, AttemptRecord, ContestRecord};
 
 /// More than any page here.
 const ALL: u32 = u32::MAX;
-const SIZES: [u32; 5] = [1, 2, 7, 24, ALL];
+pub(super) const SIZES: [u32; 5] = [1, 2, 7, 24, ALL];
 
 async fn contests(
     h: &Harness,
@@ -66,7 +66,7 @@ async fn all_contests(
 }
 
 /// All attempts from a cursor on, in pages of this size.
-async fn all_solves(
+pub(super) async fn all_solves(
     h: &Harness,
     user: UserId,
     order: TimeOrder,
@@ -218,19 +218,25 @@ pub(super) async fn pages_of_solves_begin_anywhere(h: &Harness) -> Outcome {
     let more: Vec<_> = moved.chain(other).collect();
     cursors.extend(more);
     for cursor in cursors {
-        let log = alice.kept.log();
-        let newer: Vec<_> = log
-            .iter()
-            .filter(|solve| solve.key() > cursor)
-            .cloned()
-            .collect();
-        let older = log.iter().rev().filter(|solve| solve.key() < cursor);
-        let older: Vec<_> = older.cloned().collect();
-        for (order, expected) in [
-            (TimeOrder::OldestFirst, newer),
-            (TimeOrder::LatestFirst, older),
-        ] {
-            let seen = all_solves(h, alice.user, order, Some(cursor.clone()), ALL).await?;
+        check_from(h, &alice, cursor).await?;
+    }
+    Ok(())
+}
+
+/// Compares the log from a cursor on, in both directions, with the model.
+pub(super) async fn check_from(h: &Harness, author: &Author, cursor: AttemptKey) -> Outcome {
+    let log = author.kept.log();
+    let newer = log.iter().filter(|solve| solve.key() > cursor);
+    let newer: Vec<_> = newer.cloned().collect();
+    let older = log.iter().rev().filter(|solve| solve.key() < cursor);
+    let older: Vec<_> = older.cloned().collect();
+    for (order, expected) in [
+        (TimeOrder::OldestFirst, newer),
+        (TimeOrder::LatestFirst, older),
+    ] {
+        for size in [2, ALL] {
+            let after = Some(cursor.clone());
+            let seen = all_solves(h, author.user, order, after, size).await?;
             same_items(format_args!("{order:?} from {cursor:?}"), &seen, &expected)?;
         }
     }
@@ -302,7 +308,7 @@ pub(super) async fn limits_are_kept(h: &Harness) -> Outcome {
 }
 
 /// Compares counts with the model.
-async fn check_counts(h: &Harness, author: &Author, bounds: &[Timestamp]) -> Outcome {
+pub(super) async fn check_counts(h: &Harness, author: &Author, bounds: &[Timestamp]) -> Outcome {
     let log = author.kept.log();
     let count = |interval: &[Timestamp]| {
         let inside = log.iter().filter(|solve| {

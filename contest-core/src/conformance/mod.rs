@@ -14,7 +14,7 @@
 //!
 //!     contest_core::conformance::tests!(async || {
 //!         let store = MemoryStore::new();
-//!     // A second handle on the same data: for a database, another pool.
+//!         // A second handle on the same data: for a database, another pool.
 //!         Ok(Harness::new(store.clone()).with_other(store))
 //!     });
 //! }
@@ -27,6 +27,17 @@
 //!     contest_core::conformance::event_tests!(async || {
 //!         let store = MemoryStore::new().with_outbox();
 //!         Ok(Harness::new(store.clone()).with_events(store))
+//!     });
+//! }
+//!
+//! // And a store with rounds a third one.
+//! mod rounds {
+//!     use contest_core::conformance::Harness;
+//!     use contest_core::memory::MemoryStore;
+//!
+//!     contest_core::conformance::round_tests!(async || {
+//!         let store = MemoryStore::new();
+//!         Ok(Harness::new(store.clone()).with_rounds(store))
 //!     });
 //! }
 //! ```
@@ -57,7 +68,9 @@
 //! [`Delays`] and [`Faults`] are [interceptors](crate::store::Interceptor) that make any store slow or
 //! fail.
 
+mod attempts;
 mod author;
+mod boards;
 mod cancellation;
 mod cases;
 mod catalogue;
@@ -70,15 +83,21 @@ mod events;
 mod faults;
 mod harness;
 mod history;
+mod joining;
 mod leases;
+mod members;
 mod race;
 mod races;
+mod rounds;
 mod users;
 mod values;
 
-pub use cases::{Broken, Case, Factory, Report, cases, check, event_cases, run_case};
+pub use cases::{Broken, Case, Factory, Report, cases, check, event_cases, round_cases, run_case};
 pub use delays::Delays;
 pub use faults::{Fault, Faults, Gate};
 pub use harness::{Harness, Made};
 
-pub use crate::{__conformance_event_tests as event_tests, __conformance_tests as tests};
+pub use crate::{
+    __conformance_event_tests as event_tests, __conformance_round_tests as round_tests,
+    __conformance_tests as tests,
+};

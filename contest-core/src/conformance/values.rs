@@ -7,7 +7,8 @@ use crate::catalogue::{OrdinalSet, Revision};
 use crate::conformance::author::Author;
 use crate::conformance::check::{At, Outcome, same_items};
 use crate::conformance::data::{
-    FIRST, LAST, assigned, contest_id, load_catalogue, problem, second, solve, under_key, user,
+    FIRST, LAST, assigned, contest_id, entry, judged, load_catalogue, problem, scorings, second,
+    solve, under_key, user,
 };
 use crate::conformance::harness::Harness;
 use crate::model::{EventKind, LatePolicy, PerDifficulty, Rating, SubmissionId};
@@ -17,7 +18,9 @@ use crate::select::{
     StrategyVersion,
 };
 use crate::store::{Commit, ContestWrite, PublicationCommit};
-use crate::user::{AttemptRecord, ContestRecord, Ending, EndingKind, Mark, OpenContest};
+use crate::user::{
+    AttemptRecord, ContestRecord, Ending, EndingKind, Mark, OpenContest, RoundEntry,
+};
 
 /// Stores a contest and checks that everything can be read back.
 async fn round_trip(h: &Harness, author: &mut Author, contest: ContestRecord) -> Outcome {
@@ -234,6 +237,30 @@ pub(super) async fn contests_of_all_kinds_are_kept(h: &Harness) -> Outcome {
             contest.selection.open_slots.clear();
         } else {
             contest.selection.parts = (1..4).map(part).collect();
+        }
+        round_trip(h, &mut alice, contest).await?;
+    }
+    Ok(())
+}
+
+/// Contests of rounds, of all scorings, with all kinds of attempts.
+pub(super) async fn contests_of_rounds_are_kept(h: &Harness) -> Outcome {
+    let mut alice = Author::new(user(1));
+    for (scoring, number) in scorings().into_iter().zip(1..) {
+        let mut contest = alice.contest(number);
+        contest.scoring = scoring;
+        contest.round = Some(RoundEntry {
+            participant: user(number * 5).into(),
+            is_virtual: number % 3 == 0,
+            judged: number % 2 == 0,
+            ..entry(alice.user, number)
+        });
+        for assigned in &mut contest.problems {
+            assigned.points = Some(Points::from_millionths(number));
+            assigned.attempts = (0..number * 3).map(|at| judged(number, at)).collect();
+            let at = second(number);
+            let (newly, judged) = (number % 2 == 0, number % 3 == 0);
+            assigned.mark = Some(Mark { at, newly, judged });
         }
         round_trip(h, &mut alice, contest).await?;
     }

@@ -165,8 +165,8 @@ impl UserRepository for MemoryStore {
     async fn erase_user(&self, user: UserId) -> Result<bool, StoreError> {
         let mut data = self.write();
         data.outbox.erase(user);
-        data.rounds.erase(user);
-        Ok(data.users.remove(&user).is_some())
+        let was_listed = data.rounds.erase(user);
+        Ok(data.users.remove(&user).is_some() || was_listed)
     }
 
     async fn list_users(

@@ -23,10 +23,11 @@ pub(super) struct Rounds {
 }
 
 impl Rounds {
-    pub(super) fn erase(&mut self, user: UserId) {
-        for members in self.members.values_mut() {
-            members.remove(&user);
-        }
+    /// Returns whether the user was listed in any.
+    pub(super) fn erase(&mut self, user: UserId) -> bool {
+        let lists = self.members.values_mut();
+        let removed = lists.filter_map(|members| members.remove(&user));
+        removed.count() > 0
     }
 
     fn listed(&self, round: &StoredRound, user: Option<UserId>) -> ListedRound {

@@ -3,7 +3,8 @@
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use contest_core::engine::Engine;
+use contest_core::UserId;
+use contest_core::engine::{Engine, Rounds};
 use contest_http::events::EventStreams;
 use contest_http::{Api, Identity, ProblemDetails, docs, openapi};
 use contest_server::protect::Protection;
@@ -28,8 +29,10 @@ pub(crate) struct Parts<I> {
     pub(crate) engine: Engine,
     /// Over the replica, if there is one.
     pub(crate) replica: Option<Engine>,
-    /// Without it, no events are streamed.
-    pub(crate) streams: Option<EventStreams>,
+    pub(crate) rounds: Rounds,
+    /// The users who act for the host. Without any, the routes of the host do not exist.
+    pub(crate) hosts: Vec<UserId>,
+    pub(crate) streams: EventStreams,
     pub(crate) identity: I,
     pub(crate) protection: Protection,
     /// Whether the documentation of the API is served.
@@ -38,12 +41,15 @@ pub(crate) struct Parts<I> {
 
 /// The routes of users.
 pub(crate) fn router(parts: Parts<impl Identity + 'static>) -> Router {
-    let mut api = Api::new(parts.engine, parts.identity);
+    let mut api = Api::new(parts.engine, parts.identity)
+        .events(parts.streams)
+        .rounds(parts.rounds);
     if let Some(replica) = parts.replica {
         api = api.replica(replica);
     }
-    if let Some(streams) = parts.streams {
-        api = api.events(streams);
+    let hosts = parts.hosts;
+    if !hosts.is_empty() {
+        api = api.host(move |user| hosts.contains(&user));
     }
     let mut open = Router::new()
         .nest("/api", api.router())

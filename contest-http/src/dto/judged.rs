@@ -53,20 +53,17 @@ struct NewAttempt {
     score: Option<Given>,
 }
 
+/// The verdict on an attempt: `pending` (not judged yet), `accepted`, `rejected`, `compile_error`, or `not_counted`
+/// (as if the attempt had not been made).
 #[cfg(feature = "openapi")]
 #[derive(ToSchema)]
 #[schema(as = Verdict, rename_all = "snake_case")]
 #[expect(dead_code, reason = "it describes values of core")]
 enum VerdictName {
-    /// Not judged yet.
     Pending,
-    /// The problem is solved.
     Accepted,
-    /// The problem is not solved.
     Rejected,
-    /// The solution did not compile.
     CompileError,
-    /// As if the attempt had not been made.
     NotCounted,
 }
 

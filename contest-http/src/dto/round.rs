@@ -200,29 +200,26 @@ struct FreezeBody {
     lifted_at: Option<Timestamp>,
 }
 
-/// Who may take part in a round.
+/// Who may take part in a round: `anyone`, `listed` users, or listed users in `teams`, whose members' attempts
+/// count together.
 #[cfg(feature = "openapi")]
 #[derive(ToSchema)]
 #[schema(as = Admission, rename_all = "snake_case")]
 #[expect(dead_code, reason = "it describes values of core")]
 enum AdmissionName {
-    /// Every user, alone.
     Anyone,
-    /// The listed users, each alone.
     Listed,
-    /// The listed users, in teams: the attempts of a team's members count together.
     Teams,
 }
 
-/// Who records attempts in a round.
+/// Who records attempts in a round: `participants` mark problems, and the host may record attempts too; or only the
+/// `host` records them.
 #[cfg(feature = "openapi")]
 #[derive(ToSchema)]
 #[schema(as = Judging, rename_all = "snake_case")]
 #[expect(dead_code, reason = "it describes values of core")]
 enum JudgingName {
-    /// Participants mark problems. The host may record attempts too.
     Participants,
-    /// Only the host records attempts.
     Host,
 }
 

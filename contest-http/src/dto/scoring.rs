@@ -52,27 +52,21 @@ struct ScoringFields {
     least: Option<AmountBody>,
 }
 
-/// A scoring method.
+/// A scoring method: `ticks` (an accepted attempt earns the problem's points), `icpc`, `best` (the best score of each
+/// problem, as at the IOI), `last` and `first` (the score of that attempt), `falling` (each further try earns less),
+/// `atcoder`, or `lockout` (only the first whose attempt is accepted earns points).
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Method))]
 #[serde(rename_all = "snake_case")]
 enum MethodName {
-    /// An accepted attempt earns the problem's points.
     Ticks,
-    /// The rules of the ICPC.
     Icpc,
-    /// The best score of each problem, as at the IOI.
     Best,
-    /// The score of the last judged attempt.
     Last,
-    /// The score of the first attempt.
     First,
-    /// Each further try earns less.
     Falling,
-    /// `AtCoder`'s rule.
     Atcoder,
-    /// The first participant whose attempt is accepted takes the points.
     Lockout,
 }
 
@@ -122,7 +116,7 @@ impl TryFrom<Number> for PointsBody {
 /// 0 to 100 percent.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
-#[cfg_attr(feature = "openapi", schema(value_type = u8, minimum = 0, maximum = 100, example = 10))]
+#[cfg_attr(feature = "openapi", schema(as = Percentage, value_type = u8, minimum = 0, maximum = 100, example = 10))]
 #[serde(try_from = "Whole")]
 struct PercentBody(u8);
 

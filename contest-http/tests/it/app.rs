@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::Router;
 use contest_core::UserId;
 use contest_core::catalogue::Catalogue;
-use contest_core::engine::{Engine, EngineBuilder};
+use contest_core::engine::{Engine, EngineBuilder, Rounds};
 use contest_core::memory::MemoryStore;
 use contest_core::model::{Difficulty, Problem, Rating, Topic};
 use contest_core::rules::ResumePolicy;
 use contest_core::select::SequentialSeeds;
-use contest_core::store::Store;
+use contest_core::store::{RoundRepository, Store};
 use contest_core::time::{ManualClock, Timestamp};
 use contest_core::uuid::Uuid;
 use contest_http::{Api, ProblemDetails};
@@ -53,6 +53,11 @@ pub(crate) fn user(number: u128) -> UserId {
     UserId::from_uuid(Uuid::from_u128(number))
 }
 
+/// The user who acts for the host.
+pub(crate) fn host() -> UserId {
+    user(0x4057)
+}
+
 /// Problems of every difficulty, with all kinds of links, and a retired one.
 pub(crate) fn catalogue() -> Catalogue {
     let problem = |position: u32, slug: &str, difficulty, topics: &[&str]| {
@@ -92,10 +97,29 @@ impl App {
         .await
     }
 
+    /// The same, with rounds. [`host`] acts for the host.
+    pub(crate) async fn with_rounds(store: impl Store + RoundRepository + Clone + 'static) -> Self {
+        let rounds = store.clone();
+        let tune = |engine: EngineBuilder| engine.resume_policy(ResumePolicy::BeforeDeadline);
+        Self::mounted(store, tune, |api, engine| {
+            api.rounds(Rounds::new(engine, rounds))
+                .host(|user| user == host())
+        })
+        .await
+    }
+
     /// Over a store without problems.
     pub(crate) async fn tuned(
         store: impl Store + 'static,
         tune: impl FnOnce(EngineBuilder) -> EngineBuilder,
+    ) -> Self {
+        Self::mounted(store, tune, |api, _| api).await
+    }
+
+    pub(crate) async fn mounted(
+        store: impl Store + 'static,
+        tune: impl FnOnce(EngineBuilder) -> EngineBuilder,
+        mount: impl FnOnce(Api, Engine) -> Api,
     ) -> Self {
         let clock = Arc::new(ManualClock::new(NOON));
         let engine = Engine::builder(store)
@@ -103,7 +127,8 @@ impl App {
             .seeds(SequentialSeeds::new(1));
         let engine = tune(engine).build().await.unwrap();
         engine.publish_catalogue(&catalogue()).await.unwrap();
-        let app = Router::new().nest("/api", Api::new(engine.clone(), bearer).router());
+        let api = mount(Api::new(engine.clone(), bearer), engine.clone());
+        let app = Router::new().nest("/api", api.router());
         Self::serve(app, clock, engine).await
     }
 
@@ -121,13 +146,13 @@ impl App {
     }
 
     pub(crate) async fn in_memory() -> Self {
-        Self::over(MemoryStore::new()).await
+        Self::with_rounds(MemoryStore::new()).await
     }
 
     pub(crate) async fn on_sqlite() -> Self {
         let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
         store.migrate().await.unwrap();
-        Self::over(store).await
+        Self::with_rounds(store).await
     }
 
     pub(crate) async fn on_postgres() -> Self {
@@ -135,7 +160,7 @@ impl App {
         let url = postgres.database().await.unwrap().url();
         let store = PgStore::connect(&url).await.unwrap();
         store.migrate().await.unwrap();
-        Self::over(store).await
+        Self::with_rounds(store).await
     }
 
     /// A request without identity.

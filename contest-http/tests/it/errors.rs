@@ -11,7 +11,7 @@ use contest_core::select::SequentialSeeds;
 use crate::app::{Answer, App, user};
 
 /// The answers to these requests, by name.
-async fn answers(requests: Vec<(&str, RequestBuilder)>) -> Value {
+pub(crate) async fn answers(requests: Vec<(&str, RequestBuilder)>) -> Value {
     let mut log = serde_json::Map::new();
     for (name, request) in requests {
         let answer = Answer::of(request).await;
@@ -24,7 +24,7 @@ async fn answers(requests: Vec<(&str, RequestBuilder)>) -> Value {
 }
 
 const JSON: (&str, &str) = ("content-type", "application/json");
-const NOWHERE: &str = "0190d3f4-7a00-7000-8000-000000000000";
+pub(crate) const NOWHERE: &str = "0190d3f4-7a00-7000-8000-000000000000";
 
 #[expect(clippy::needless_pass_by_value, reason = "reads better in tables")]
 fn creating(app: &App, body: Value) -> RequestBuilder {

@@ -138,7 +138,7 @@ impl Day {
             .await;
         self.get("/api/users/me/activity?from=2026-03-28&to=2026-03-29&time_zone=Europe/Berlin")
             .await;
-        self.get("/api/users/me/solves").await;
+        self.get("/api/users/me/attempts").await;
         self.get("/api/contests").await;
         self.get("/api/contests/results?limit=2").await;
         self.get("/api/users/me/pace?contests=10").await;

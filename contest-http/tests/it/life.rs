@@ -182,14 +182,20 @@ async fn unmarking_leaves_a_solve_recorded_elsewhere() {
     let progress = app.get(user(1), "/api/users/me/progress").await.body;
     assert_eq!(progress["total_solved"], 1);
 
-    let history = app.get(user(1), "/api/users/me/solves").await.body;
+    let history = app.get(user(1), "/api/users/me/attempts").await.body;
     let noon = "2026-03-29T12:30:00Z";
-    let expected = [
-        json!({"problem_id": problem, "at": noon, "contest_id": contest["id"], "undone_at": noon}),
-        json!({"problem_id": problem, "at": "2026-03-28T12:00:00Z", "contest_id": null,
-            "undone_at": null}),
-    ];
-    assert_eq!(history["events"], json!(expected));
+    let accepted = json!({"problem_id": problem, "submission_id": null, "verdict": "accepted",
+        "score": null});
+    let mut expected = [accepted.clone(), accepted];
+    for (attempt, [at, contest, undone_at]) in expected.iter_mut().zip([
+        [&json!(noon), &contest["id"], &json!(noon)],
+        [&json!("2026-03-28T12:00:00Z"), &Value::Null, &Value::Null],
+    ]) {
+        attempt["at"] = at.clone();
+        attempt["contest_id"] = contest.clone();
+        attempt["undone_at"] = undone_at.clone();
+    }
+    assert_eq!(history["attempts"], json!(expected));
 }
 
 #[tokio::test]
@@ -201,8 +207,8 @@ async fn a_solve_without_a_time_is_recorded_as_of_now() {
     let recorded = app.send(user(1), "POST", "/api/users/me/solves", body);
     let expected = json!({"recorded": 1, "already_solved": 0, "taken_as_now": 0});
     assert_eq!(recorded.await.body, expected);
-    let history = app.get(user(1), "/api/users/me/solves").await.body;
-    assert_eq!(history["events"][0]["at"], app.clock.now().to_string());
+    let history = app.get(user(1), "/api/users/me/attempts").await.body;
+    assert_eq!(history["attempts"][0]["at"], app.clock.now().to_string());
 }
 
 #[tokio::test]
@@ -239,8 +245,11 @@ async fn a_solve_dated_a_little_ahead_is_one_of_now_and_the_answer_says_so() {
     times.push(ahead);
     let expected = json!({"recorded": 1, "already_solved": 0, "taken_as_now": 1});
     assert_eq!(record(&times).await.body, expected);
-    let history = app.get(user(1), "/api/users/me/solves?limit=1").await.body;
-    assert_eq!(history["events"][0]["at"], now.to_string());
+    let history = app
+        .get(user(1), "/api/users/me/attempts?limit=1")
+        .await
+        .body;
+    assert_eq!(history["attempts"][0]["at"], now.to_string());
 }
 
 #[tokio::test]
@@ -288,9 +297,12 @@ async fn solves_are_recorded_by_slug_too() {
     let recorded = send(json!([{"slug": "one", "solved_at": at}])).await;
     let expected = json!({"recorded": 1, "already_solved": 0, "taken_as_now": 0});
     assert_eq!(recorded.body, expected);
-    let history = app.get(user(1), "/api/users/me/solves").await.body;
+    let history = app.get(user(1), "/api/users/me/attempts").await.body;
     let all = app.get(user(1), "/api/problems").await.body;
-    assert_eq!(history["events"][0]["problem_id"], all["problems"][0]["id"]);
+    assert_eq!(
+        history["attempts"][0]["problem_id"],
+        all["problems"][0]["id"]
+    );
 
     let unknown = send(json!([{"slug": "elsewhere"}])).await;
     assert_eq!((unknown.status, unknown.code()), (422, "unknown_problems"));

@@ -71,7 +71,7 @@ async fn pages_hold_every_entry_once_and_in_order() {
         .map(|problem| problem["id"].as_str().unwrap())
         .collect();
     assert_eq!(listed, ids);
-    let log = walk(&app, "/api/users/me/solves?", "events", "problem_id").await;
+    let log = walk(&app, "/api/users/me/attempts?", "attempts", "problem_id").await;
     assert_eq!(log.len(), 6);
     let in_log: BTreeSet<_> = log.iter().map(String::as_str).collect();
     assert_eq!(in_log, ids.into_iter().collect());

@@ -9,6 +9,7 @@
 )]
 
 mod app;
+mod board_events;
 #[cfg(feature = "docs")]
 mod docs;
 mod errors;
@@ -25,5 +26,6 @@ mod openapi;
 #[cfg(feature = "openapi")]
 mod ownership;
 mod repeated;
+mod rounds;
 mod rules;
 mod store_failures;

@@ -30,7 +30,7 @@ async fn every_documented_operation_is_served_and_in_the_readme() {
             operations += 1;
         }
     }
-    assert_eq!(operations, 23);
+    assert_eq!(operations, 37);
 }
 
 #[test]

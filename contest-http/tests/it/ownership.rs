@@ -38,7 +38,7 @@ async fn everything(app: &App, user: UserId) -> Vec<Value> {
         "contests",
         "contests/active",
         "users/me/progress",
-        "users/me/solves",
+        "users/me/attempts",
     ] {
         seen.push(app.get(user, &format!("/api/{path}")).await.body);
     }
@@ -56,7 +56,9 @@ async fn nothing_crosses(app: App) {
     for (method, route) in all {
         let path = route
             .replace("{contest_id}", id)
-            .replace("{problem_id}", problem);
+            .replace("{problem_id}", problem)
+            .replace("{round_id}", id)
+            .replace("{user_id}", &owner.to_string());
         let path = format!("/api{path}");
         let request = app.by(other, &method, &path);
         let answer = Answer::of(request.json(&body(&route, problem))).await;
@@ -64,6 +66,14 @@ async fn nothing_crosses(app: App) {
             assert_eq!(
                 (answer.status, answer.code()),
                 (404, "contest_not_found"),
+                "{method} {route}"
+            );
+        }
+        let of_host = route.contains("participants") || route.ends_with("definition");
+        if of_host || method == "PUT" {
+            assert_eq!(
+                (answer.status, answer.code()),
+                (403, "not_a_host"),
                 "{method} {route}"
             );
         }
@@ -99,7 +109,9 @@ async fn a_request_without_identity_gets_only_the_catalogue() {
     for (method, route) in routes() {
         let path = route
             .replace("{contest_id}", &nil)
-            .replace("{problem_id}", &nil);
+            .replace("{problem_id}", &nil)
+            .replace("{round_id}", &nil)
+            .replace("{user_id}", &nil);
         let request = app.anonymous(&method, &format!("/api{path}"));
         let answer = Answer::of(request.json(&body(&route, &nil))).await;
         if route.starts_with("/problems") {

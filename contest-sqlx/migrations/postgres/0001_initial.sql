@@ -1,7 +1,7 @@
 -- The tables of contest. `{schema}` is replaced by the quoted name of their schema.
 --
--- In every table with user data, the first key column is user_id, so that the tables can be distributed by
--- user; problems, catalogue_state and rounds are shared. There are no foreign keys and no sequences.
+-- In every table with user data, the first column of the primary key is user_id, and every other unique key
+-- has that column, so that the tables can be distributed by user; problems, catalogue_state and rounds are shared. There are no foreign keys and no sequences.
 --
 -- Values are JSON text. No statement of the library looks into them; the views at the end make them readable.
 
@@ -60,8 +60,7 @@ CREATE TABLE {schema}.contests (
     PRIMARY KEY (user_id, contest_id),
     UNIQUE (user_id, key)
 ) WITH (fillfactor = 70);
-CREATE UNIQUE INDEX contests_in_round ON {schema}.contests (user_id, round) WHERE round IS NOT NULL;
-CREATE INDEX contests_of_round ON {schema}.contests (round, user_id) WHERE round IS NOT NULL;
+CREATE UNIQUE INDEX contests_of_round ON {schema}.contests (round, user_id) WHERE round IS NOT NULL;
 CREATE INDEX contests_by_host_rank ON {schema}.contests (round, host_rank, user_id)
     WHERE host_rank IS NOT NULL;
 CREATE INDEX contests_by_public_rank ON {schema}.contests (round, public_rank, user_id)

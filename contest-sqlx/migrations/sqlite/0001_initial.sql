@@ -55,8 +55,7 @@ CREATE TABLE contests (
     PRIMARY KEY (user_id, contest_id)
 ) STRICT;
 CREATE UNIQUE INDEX contests_by_key ON contests (user_id, key) WHERE key IS NOT NULL;
-CREATE UNIQUE INDEX contests_in_round ON contests (user_id, round) WHERE round IS NOT NULL;
-CREATE INDEX contests_of_round ON contests (round, user_id) WHERE round IS NOT NULL;
+CREATE UNIQUE INDEX contests_of_round ON contests (round, user_id) WHERE round IS NOT NULL;
 CREATE INDEX contests_by_host_rank ON contests (round, host_rank, user_id) WHERE host_rank IS NOT NULL;
 CREATE INDEX contests_by_public_rank ON contests (round, public_rank, user_id) WHERE public_rank IS NOT NULL;
 

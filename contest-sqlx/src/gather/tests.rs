@@ -187,17 +187,10 @@ fn number(user: UserId) -> u64 {
 }
 
 fn commit(of: u64, solves: usize) -> Commit {
-    let solve = AttemptRecord {
-        at: Timestamp::from_micros(0),
-        problem: Uuid::nil().into(),
-        contest: None,
-        epoch: 0,
-        recorded_at: Timestamp::from_micros(0),
-        undone_at: None,
-    };
+    let solve = AttemptRecord::tick(Uuid::nil().into(), Timestamp::from_micros(0), None, 0);
     let mut commit = Commit::of_record(user(of), None, UserRecord::new());
     commit.record.version = Version::from_random(0, of);
-    commit.solves = vec![solve; solves];
+    commit.attempts = vec![solve; solves];
     commit
 }
 

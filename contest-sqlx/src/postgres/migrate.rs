@@ -108,8 +108,8 @@ mod tests {
 
     #[test]
     fn migrations_are_what_they_were() {
-        const INITIAL: &str = "e0821ece33d4b36034b5d34a78093ed532560094279fb6e1\
-            bc75a3aa8db0d61a3de97ac9e9e2e6213359bfdcc75157f3";
+        const INITIAL: &str = "0aa49cc31f2cbf49943cb7eac1d42528eba1aad628580d51\
+            35a3a22752b12ead48144bb3b1f95eb37aa76db005fdfb4b";
         let schema = PgSchema::new("pinned").unwrap();
         assert_pinned(&migrator(&schema, VERSIONS), &[INITIAL]);
     }

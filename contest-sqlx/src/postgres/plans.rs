@@ -4,11 +4,13 @@
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Executor as _, Row as _, SqlSafeStr as _};
 
-use super::{PgPoolConfig, PgStore, StatementTimeout};
+use super::{PgPoolConfig, PgStore, StatementTimeout, commit};
+use crate::parts::{CONTEST, NEW_CONTEST, Parts, RANKED};
 use crate::testing::Postgres;
 
 /// 20,000 problems, 100,000 solves of one user, and 1,000 users with 190 solves, 20 contests and 50 events
-/// each. Some of these users have undelivered events.
+/// each. Some of these users have undelivered events. The first ten contests of each user are in rounds, a few
+/// of them virtually. There are 2,000 rounds; one lists 20,000 users.
 const FILL: &str = "
 INSERT INTO problems (number, tag, id, ordinal, value)
 SELECT n % 9, 0, md5('p' || n)::uuid, n, '{}' FROM generate_series(1, 20000) n;
@@ -16,17 +18,27 @@ UPDATE catalogue_state SET number = 8;
 INSERT INTO user_records (user_id, version, open_contest, state, solved, seen)
 SELECT md5('u' || u)::uuid, md5('v')::uuid, md5('c' || u || '-20')::uuid, '{}', '', ''
 FROM generate_series(1, 1000) u;
-INSERT INTO solves (user_id, at, problem, contest, epoch, recorded_at)
+INSERT INTO attempts (user_id, at, problem, contest, submission, verdict, epoch, recorded_at)
 SELECT md5('u1')::uuid, '2024-01-01'::timestamptz + n * interval '1 minute',
-       md5('p' || 1 + n % 20000)::uuid, md5('c')::uuid, 0, now()
+       md5('p' || 1 + n % 20000)::uuid, md5('c')::uuid, '', 'accepted', 0, now()
 FROM generate_series(1, 100000) n;
-INSERT INTO solves (user_id, at, problem, contest, epoch, recorded_at)
+INSERT INTO attempts (user_id, at, problem, contest, submission, verdict, epoch, recorded_at)
 SELECT md5('u' || u)::uuid, '2024-01-01'::timestamptz + n * interval '1 hour',
-       md5('p' || n)::uuid, md5('c')::uuid, 0, now()
+       md5('p' || n)::uuid, md5('c')::uuid, '', 'accepted', 0, now()
 FROM generate_series(2, 1000) u, generate_series(1, 190) n;
-INSERT INTO contests (user_id, contest_id, key, value)
-SELECT md5('u' || u)::uuid, md5('c' || u || '-' || n)::uuid, 'k' || n, '{}'
+INSERT INTO contests (user_id, contest_id, key, value, round, host_rank, public_rank)
+SELECT md5('u' || u)::uuid, md5('c' || u || '-' || n)::uuid, 'k' || n, '{}',
+       CASE WHEN n <= 10 THEN md5('r' || n)::uuid END,
+       CASE WHEN n <= 10 AND u % 50 > 0 THEN decode(md5(u || 'h' || n) || '0123456789abcdef', 'hex') END,
+       CASE WHEN n <= 10 AND u % 50 > 0 THEN decode(md5(u || 'p' || n) || '0123456789abcdef', 'hex') END
 FROM generate_series(1, 1000) u, generate_series(1, 20) n;
+INSERT INTO rounds (round_id, version, value)
+SELECT md5('r' || n)::uuid, md5('v')::uuid, '{}' FROM generate_series(1, 2000) n;
+INSERT INTO round_members (user_id, round_id, participant)
+SELECT md5('u' || u)::uuid, md5('r' || n)::uuid, md5('u' || u)::uuid
+FROM generate_series(1, 1000) u, generate_series(1, 20) n;
+INSERT INTO round_members (user_id, round_id, participant)
+SELECT md5('m' || u)::uuid, md5('r1')::uuid, md5('m' || u)::uuid FROM generate_series(1, 20000) u;
 INSERT INTO contest_requests (user_id, contest_id, value)
 SELECT user_id, contest_id, '{}' FROM contests;
 INSERT INTO user_events (user_id, number, at, value)
@@ -37,31 +49,67 @@ SELECT md5('u' || u)::uuid, 50, CASE WHEN u <= 20 THEN 30 ELSE 50 END, u <= 20,
        '2024-01-01'::timestamptz + u * interval '1 minute'
 FROM generate_series(1, 1000) u";
 
-/// Arguments for each statement that should not read a whole table. Of the commits: a creation and a mark.
+/// Arguments for each statement that should not read a whole table. Of the commits: a creation, a pruning, a mark, and a
+/// mark in a round.
 /// `find_old` is left out: pruning reads events in the order of their table.
 const CALLS: &[(&str, &str)] = &[
     ("load", "md5('u1')::uuid"),
     ("load_open", "md5('u1')::uuid"),
     ("load_id", "md5('u1')::uuid, md5('c1-7')::uuid"),
     ("load_key", "md5('u1')::uuid, 'k7'"),
+    ("load_in_round", "md5('u1')::uuid, md5('r7')::uuid"),
+    ("erase", "md5('u2')::uuid"),
     ("list_users", "md5('u1')::uuid, 20"),
     (
         "list_contests",
         "md5('u1')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff', 10",
     ),
     (
-        "oldest_solves",
-        "md5('u1')::uuid, '2024-02-01', md5('x')::uuid, md5('x')::uuid, 20",
+        "oldest_attempts",
+        "md5('u1')::uuid, '2024-02-01', md5('x')::uuid, md5('x')::uuid, 'x', 20",
     ),
     (
-        "latest_solves",
-        "md5('u1')::uuid, '2024-02-01', md5('x')::uuid, md5('x')::uuid, 20",
+        "latest_attempts",
+        "md5('u1')::uuid, '2024-02-01', md5('x')::uuid, md5('x')::uuid, 'x', 20",
     ),
     (
         "count_solves",
         "md5('u1')::uuid, ARRAY['2024-01-02'::timestamptz, '2024-01-03'], '2024-01-02', '2024-01-03'",
     ),
     ("contest_request", "md5('u1')::uuid, md5('c1-7')::uuid"),
+    ("round", "md5('r7')::uuid"),
+    ("round_of_user", "md5('u1')::uuid, md5('r7')::uuid"),
+    ("list_rounds", "'ffffffff-ffff-ffff-ffff-ffffffffffff', 20"),
+    (
+        "list_rounds_of_user",
+        "md5('u1')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff', 20",
+    ),
+    ("insert_round", "md5('new')::uuid, md5('v')::uuid, '{}'"),
+    (
+        "update_round",
+        "md5('r7')::uuid, md5('w')::uuid, '{}', md5('v')::uuid",
+    ),
+    (
+        "put_members",
+        "md5('r7')::uuid, ARRAY[md5('new')::uuid, md5('u1')::uuid],
+         ARRAY[md5('new')::uuid, md5('team')::uuid]",
+    ),
+    (
+        "remove_members",
+        "md5('r7')::uuid, ARRAY[md5('new')::uuid, md5('u1')::uuid]",
+    ),
+    ("list_members", "md5('r1')::uuid, md5('x')::uuid, 20"),
+    ("contests_by_user", "md5('r7')::uuid, md5('x')::uuid, 20"),
+    (
+        "contests_by_host_rank",
+        "md5('r7')::uuid, '\\x80', md5('x')::uuid, 20",
+    ),
+    (
+        "contests_by_public_rank",
+        "md5('r7')::uuid, '\\x80', md5('x')::uuid, 20",
+    ),
+    ("count_by_host_rank", "md5('r7')::uuid, '\\x20'"),
+    ("count_by_public_rank", "md5('r7')::uuid, '\\x20'"),
     ("load_changed", "8, 0, 8, 9223372036854775807, 0, 20000"),
     ("events_after", "md5('u1')::uuid, 20, 10"),
     ("find_waiting", "'2025-01-01', 32"),
@@ -73,21 +121,31 @@ const CALLS: &[(&str, &str)] = &[
     ("give_back", "md5('u1')::uuid, md5('h')::uuid, '2025-01-01'"),
     ("remove_old", "ARRAY[md5('u1')::uuid], ARRAY[1]"),
     (
-        "commit 010011010",
+        "commit 0010011010",
         "md5('u1')::uuid, md5('w')::uuid, md5('new')::uuid, '{}', '', md5('v')::uuid, 8, 0,
          md5('new')::uuid, 'new', '{}', md5('new')::uuid, '{}',
          ARRAY[51], ARRAY['2025-01-01'::timestamptz], ARRAY['{}'], 51",
     ),
     (
-        "commit 100000000",
+        "commit 0100000000",
         "md5('u1')::uuid, md5('w')::uuid, NULL, '{}', md5('v')::uuid,
          '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000001'",
     ),
     (
-        "commit 011100000",
+        "commit 0011100000",
         "md5('u1')::uuid, md5('w')::uuid, md5('c1-20')::uuid, '{}', md5('v')::uuid,
          '{}', md5('c1-20')::uuid,
-         ARRAY['2025-01-01'::timestamptz], ARRAY[md5('p1')::uuid], ARRAY[md5('c')::uuid], ARRAY[0],
+         ARRAY['2025-01-01'::timestamptz], ARRAY[md5('p1')::uuid], ARRAY[md5('c')::uuid], ARRAY[''],
+         ARRAY['accepted'], ARRAY[NULL::text], ARRAY[0],
+         ARRAY['2025-01-01'::timestamptz], ARRAY[NULL::timestamptz],
+         ARRAY[51], ARRAY['2025-01-01'::timestamptz], ARRAY['{}'], 51",
+    ),
+    (
+        "commit 1011100000",
+        "md5('u1')::uuid, md5('w')::uuid, md5('c1-20')::uuid, '{}', md5('v')::uuid,
+         '{}', '\\x01', '\\x02', md5('c1-7')::uuid,
+         ARRAY['2025-01-01'::timestamptz], ARRAY[md5('p1')::uuid], ARRAY[md5('c')::uuid], ARRAY[''],
+         ARRAY['accepted'], ARRAY[NULL::text], ARRAY[0],
          ARRAY['2025-01-01'::timestamptz], ARRAY[NULL::timestamptz],
          ARRAY[51], ARRAY['2025-01-01'::timestamptz], ARRAY['{}'], 51",
     ),
@@ -109,11 +167,21 @@ async fn all_statements_can_be_prepared() {
     let store = store().await;
     let mut connection = store.pool().acquire().await.unwrap();
     let statements = store.sql().all();
-    assert!(statements.len() > 256);
+    assert!(statements.len() > Parts::COMBINATIONS);
     for (name, text) in statements {
         let text = AssertSqlSafe(text).into_sql_str();
         let prepared = connection.prepare(text).await;
         assert!(prepared.is_ok(), "{name}: {prepared:?}");
+    }
+}
+
+/// A contest outside rounds is written as if there were none.
+#[test]
+fn ranks_are_written_only_in_rounds() {
+    for parts in Parts::all() {
+        let text = commit::statement(parts);
+        let ranked = parts.has(RANKED) && parts.has(CONTEST | NEW_CONTEST);
+        assert_eq!(text.contains("_rank"), ranked, "{parts:?}");
     }
 }
 

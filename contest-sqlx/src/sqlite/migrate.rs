@@ -89,8 +89,8 @@ mod tests {
 
     #[test]
     fn migrations_are_what_they_were() {
-        const INITIAL: &str = "8d3b937f6d76fb92076d54deb5f53429e665f3c79ebd0440\
-            ca3ced008940fa93dfdcd3b1939332a9fe3e70f107f92521";
+        const INITIAL: &str = "d685e4c2464e0cd4959b35c4358f24e853b6b116bc359431\
+            67d98915356276925de8fbdf69b180eb68c179050ea23d87";
         assert_pinned(&migrator(VERSIONS), &[INITIAL]);
     }
 

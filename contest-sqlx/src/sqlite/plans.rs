@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 
-use super::{SqliteStore, catalogue, commit, events, history, user};
+use super::{SqliteStore, catalogue, commit, events, history, rounds, user};
 use crate::parts::Parts;
 
 /// Each statement with the searches that its plan must have.
@@ -26,6 +26,10 @@ const STATEMENTS: &[(&str, &[&str])] = &[
         &["SEARCH c USING INDEX contests_by_key (user_id=? AND key=?)"],
     ),
     (
+        user::LOAD_WITH_ROUND,
+        &["SEARCH c USING INDEX contests_of_round (round=? AND user_id=?)"],
+    ),
+    (
         user::LIST,
         &["SEARCH user_records USING PRIMARY KEY (user_id>?)"],
     ),
@@ -35,16 +39,20 @@ const STATEMENTS: &[(&str, &[&str])] = &[
         &["SEARCH contests USING INDEX sqlite_autoindex_contests_1 (user_id=? AND contest_id<?)"],
     ),
     (
-        history::OLDEST_SOLVES,
-        &["SEARCH solves USING PRIMARY KEY (user_id=? AND (at,problem,contest)>(?,?,?))"],
+        history::OLDEST_ATTEMPTS,
+        &[
+            "SEARCH attempts USING PRIMARY KEY (user_id=? AND (at,problem,contest,submission)>(?,?,?,?))",
+        ],
     ),
     (
-        history::LATEST_SOLVES,
-        &["SEARCH solves USING PRIMARY KEY (user_id=? AND (at,problem,contest)<(?,?,?))"],
+        history::LATEST_ATTEMPTS,
+        &[
+            "SEARCH attempts USING PRIMARY KEY (user_id=? AND (at,problem,contest,submission)<(?,?,?,?))",
+        ],
     ),
     (
         history::COUNTS,
-        &["SEARCH solves USING PRIMARY KEY (user_id=? AND at>? AND at<?)"],
+        &["SEARCH attempts USING PRIMARY KEY (user_id=? AND at>? AND at<?)"],
     ),
     (history::REQUEST, &[]),
     (
@@ -54,6 +62,57 @@ const STATEMENTS: &[(&str, &[&str])] = &[
     (
         events::NEXT,
         &["SCAN event_deliveries USING INDEX event_deliveries_waiting"],
+    ),
+    (
+        rounds::ROUND,
+        &[
+            "SEARCH r USING INDEX sqlite_autoindex_rounds_1 (round_id=?)",
+            "SEARCH m USING PRIMARY KEY (user_id=? AND round_id=?)",
+        ],
+    ),
+    (
+        rounds::LIST,
+        &[
+            "SEARCH r USING INDEX sqlite_autoindex_rounds_1 (round_id<?)",
+            "SEARCH m USING PRIMARY KEY (user_id=? AND round_id=?)",
+        ],
+    ),
+    (rounds::INSERT, &[]),
+    (
+        rounds::UPDATE,
+        &["SEARCH rounds USING INDEX sqlite_autoindex_rounds_1 (round_id=?)"],
+    ),
+    (rounds::PUT_MEMBERS, &[]),
+    (rounds::REMOVE_MEMBERS, &["SEARCH round_members USING"]),
+    (
+        rounds::LIST_MEMBERS,
+        &["SEARCH round_members USING INDEX round_members_of_round (round_id=? AND user_id>?)"],
+    ),
+    (
+        rounds::CONTESTS_BY_USER,
+        &["SEARCH contests USING INDEX contests_of_round (round=? AND user_id>?)"],
+    ),
+    (
+        rounds::CONTESTS_BY_HOST_RANK,
+        &[
+            "SEARCH contests USING INDEX contests_by_host_rank (round=? AND (host_rank,user_id)>(?,?))",
+        ],
+    ),
+    (
+        rounds::CONTESTS_BY_PUBLIC_RANK,
+        &[
+            "SEARCH contests USING INDEX contests_by_public_rank (round=? AND (public_rank,user_id)>(?,?))",
+        ],
+    ),
+    (
+        rounds::COUNT_BY_HOST_RANK,
+        &["SEARCH contests USING COVERING INDEX contests_by_host_rank (round=? AND host_rank<?)"],
+    ),
+    (
+        rounds::COUNT_BY_PUBLIC_RANK,
+        &[
+            "SEARCH contests USING COVERING INDEX contests_by_public_rank (round=? AND public_rank<?)",
+        ],
     ),
     (events::LEASE, &[]),
     (events::ACKNOWLEDGE, &[]),
@@ -78,18 +137,24 @@ const LISTS: &[&str] = &[
     "SCAN event_deliveries USING INDEX event_deliveries_waiting",
 ];
 
-/// 3,000 problems, and 60 users with 50 contests and 500 solves each.
+/// 3,000 problems, as many rounds, and 60 users with 50 contests and 500 solves each. Half of the contests are
+/// in rounds.
 const FILL: &str = "
 WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 3000)
 INSERT INTO problems (id, ordinal, number, tag, value)
 SELECT unhex(format('%032x', n)), n, n % 9, 0, '{}' FROM n;
 INSERT INTO user_records (user_id, version, state) SELECT id, id, '{}' FROM problems WHERE ordinal <= 60;
 INSERT INTO user_sets (user_id, name, ordinals) SELECT user_id, 'seen', x'' FROM user_records;
-INSERT INTO contests (user_id, contest_id, key, value)
-SELECT user_id, id, iif(ordinal % 2, hex(id), NULL), '{}' FROM user_records, problems WHERE ordinal <= 50;
+INSERT INTO contests (user_id, contest_id, key, value, round, host_rank, public_rank)
+SELECT user_id, id, iif(ordinal % 2, hex(id), NULL), '{}', iif(ordinal % 2, id, NULL),
+    iif(ordinal % 2, randomblob(24), NULL), iif(ordinal % 2, randomblob(24), NULL)
+FROM user_records, problems WHERE ordinal <= 50;
+INSERT INTO rounds (round_id, version, value) SELECT id, id, '{}' FROM problems;
+INSERT INTO round_members (user_id, round_id, participant)
+SELECT user_id, id, user_id FROM user_records, problems WHERE ordinal <= 50;
 INSERT INTO contest_requests (user_id, contest_id, value) SELECT user_id, contest_id, '{}' FROM contests;
-INSERT INTO solves (user_id, at, problem, contest, epoch, recorded_at)
-SELECT user_id, ordinal, id, zeroblob(16), 0, 0 FROM user_records, problems WHERE ordinal <= 500;
+INSERT INTO attempts (user_id, at, problem, contest, submission, verdict, epoch, recorded_at)
+SELECT user_id, ordinal, id, zeroblob(16), '', 'accepted', 0, 0 FROM user_records, problems WHERE ordinal <= 500;
 INSERT INTO user_events (user_id, number, at, value)
 SELECT user_id, ordinal, ordinal, '{}' FROM user_records, problems WHERE ordinal <= 50;
 INSERT INTO event_deliveries (user_id, last, delivered, place)

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use contest_core::delivery::{Dispatched, Dispatcher, EventSink, SinkError};
+use contest_core::engine::{BoardPosition, Rounds, Viewer};
 use contest_core::prelude::*;
 use contest_core::store::{EventBatch, EventLog as _, async_trait};
 use contest_core::time::SystemClock;
@@ -10,6 +11,7 @@ use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore};
 use contest_sqlx::testing::{Postgres, PostgresOptions};
 use sqlx::{AssertSqlSafe, Executor as _};
 
+use crate::support::rounds::{member, new_round, round_id};
 use crate::support::user;
 use crate::support::worker::{USERS, Worker, catalogue, check_whole};
 
@@ -68,6 +70,17 @@ async fn a_role_with_the_rights_of_the_readme_can_do_everything() {
         worker.step().await.unwrap();
     }
     check_whole(&engine, &app).await;
+    let rounds = Rounds::new(engine.clone(), app.clone());
+    let round = new_round(&engine, SystemClock.now(), 0);
+    let (id, listed) = (round_id(0), [member(100, None)]);
+    rounds.put(id, &round).await.unwrap();
+    rounds.put(id, &round.with_freeze(None)).await.unwrap();
+    rounds.put_members(id, &listed).await.unwrap();
+    rounds.join(user(100), id).await.unwrap();
+    rounds.remove_members(id, &[user(100)]).await.unwrap();
+    let top = BoardPosition::default();
+    let board = rounds.board(id, Viewer::Host, top, PageLimit::default());
+    assert_eq!(board.await.unwrap().rows.len(), 1);
     // With data in the tables.
     run_all().await;
     let dispatcher = Dispatcher::new(

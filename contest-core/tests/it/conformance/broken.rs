@@ -6,15 +6,17 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use contest_core::catalogue::Revision;
 use contest_core::conformance::{Delays, Harness};
-use contest_core::id::{ContestId, UserId};
+use contest_core::id::{ContestId, RoundId, UserId, Version};
 use contest_core::memory::MemoryStore;
 use contest_core::model::{Event, EventNumber, IdempotencyKey};
+use contest_core::scoring::RankKey;
 use contest_core::select::SelectionRequest;
+use contest_core::standings::View;
 use contest_core::store::{
     AttemptPage, CatalogueChanges, CatalogueRepository, Commit, CommitError, ContestList,
     ContestPage, ContestSelector, EventBatch, EventLog, HistoryPage, HistoryRepository,
-    Intercepted, Lease, LeaseHolder, PublicationCommit, Snapshot, StoreError, UserRepository,
-    async_trait,
+    Intercepted, Lease, LeaseHolder, ListedRound, Member, PublicationCommit, RoundContest,
+    RoundPage, RoundRepository, Snapshot, StoreError, StoredRound, UserRepository, async_trait,
 };
 use contest_core::time::Timestamp;
 use contest_core::user::{AttemptRecord, UserRecord};
@@ -28,6 +30,8 @@ pub(super) struct Notes {
     pub(super) revisions: HashMap<u64, Revision>,
     pub(super) users: BTreeSet<UserId>,
     pub(super) keys: HashMap<IdempotencyKey, UserId>,
+    pub(super) rounds: HashMap<RoundId, UserId>,
+    pub(super) contests: HashMap<UserId, RoundContest>,
     pub(super) snapshots: HashMap<(u64, UserId), Snapshot>,
     pub(super) events: HashMap<UserId, Vec<Event>>,
     pub(super) batch: Option<EventBatch>,
@@ -98,6 +102,27 @@ overlay! {
         contest_request(user: UserId as UserId, contest: ContestId as ContestId)
             -> Result<Option<SelectionRequest>, StoreError>;
     }
+    RoundRepository {
+        load_round(round: RoundId as RoundId, user: Option<UserId> as Option<UserId>)
+            -> Result<Option<ListedRound>, StoreError>;
+        list_rounds(
+            user: Option<UserId> as Option<UserId>, before: Option<RoundId> as Option<RoundId>,
+            limit: u32 as u32
+        ) -> Result<Vec<ListedRound>, StoreError>;
+        commit_round(expected: Option<Version> as Option<Version>, round: &StoredRound as StoredRound)
+            -> Result<(), CommitError>;
+        put_members(round: RoundId as RoundId, members: &[Member] as Vec<Member>)
+            -> Result<(), StoreError>;
+        remove_members(round: RoundId as RoundId, users: &[UserId] as Vec<UserId>)
+            -> Result<(), StoreError>;
+        list_members(
+            round: RoundId as RoundId, after: Option<UserId> as Option<UserId>, limit: u32 as u32
+        ) -> Result<Vec<Member>, StoreError>;
+        list_round_contests(round: RoundId as RoundId, page: RoundPage as RoundPage)
+            -> Result<Vec<RoundContest>, StoreError>;
+        count_ranked(round: RoundId as RoundId, view: View as View, before: RankKey as RankKey)
+            -> Result<u64, StoreError>;
+    }
     EventLog {
         events_after(user: UserId as UserId, after: EventNumber as EventNumber, limit: u32 as u32)
             -> Result<Vec<Event>, StoreError>;
@@ -135,14 +160,17 @@ impl Broken {
         let (one, other) = (delayed(one), delayed(other));
         Harness::new(one.clone())
             .with_other(other.clone())
-            .with_events(one)
-            .with_other_events(other)
+            .with_events(one.clone())
+            .with_other_events(other.clone())
+            .with_rounds(one)
+            .with_other_rounds(other)
             .with_reopen(move || {
                 let mut store = reopened.clone();
                 if how.forgets {
                     store.inner = MemoryStore::new().with_outbox();
                 }
-                async move { Ok(Harness::new(store.clone()).with_events(store)) }
+                let harness = Harness::new(store.clone()).with_events(store.clone());
+                async move { Ok(harness.with_rounds(store)) }
             })
     }
 

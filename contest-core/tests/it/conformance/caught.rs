@@ -1,11 +1,13 @@
 //! Every case catches a store that breaks its promise.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use contest_core::catalogue::OrdinalSet;
-use contest_core::conformance::{Broken as Found, Case, cases, event_cases};
+use contest_core::conformance::{Broken as Found, Case, cases, event_cases, round_cases};
 use contest_core::id::{ContestId, UserId};
-use contest_core::model::{EventKind, EventNumber, Problem};
+use contest_core::model::{EventKind, EventNumber, Problem, SubmissionId};
+use contest_core::scoring::{Score, Verdict};
 use contest_core::select::{Seed, SelectionRequest};
 use contest_core::store::{
     AttemptPage, CatalogueRepository, Commit, CommitError, ContestList, ContestPage,
@@ -17,6 +19,7 @@ use contest_core::user::{AttemptKey, AttemptRecord, Unknown};
 use contest_core::uuid::Uuid;
 
 use super::broken::{Broken, How, pause};
+use super::caught_rounds;
 
 /// How often a case runs before a store with a race counts as not caught. Nearly always once is enough;
 /// a machine that runs one thread at a time may need more.
@@ -33,11 +36,11 @@ const CONTESTS: ContestPage = ContestPage {
 };
 
 fn all_cases() -> impl Iterator<Item = &'static Case> {
-    cases().iter().chain(event_cases())
+    cases().iter().chain(event_cases()).chain(round_cases())
 }
 
 /// The finding of a case against a store.
-async fn find(how: How, name: &str) -> Option<Found> {
+pub(super) async fn find(how: How, name: &str) -> Option<Found> {
     let factory = move || async move { Ok(Broken::harness(how)) };
     let case = all_cases().find(|case| case.name == name).unwrap();
     for _ in 0..ATTEMPTS {
@@ -62,7 +65,8 @@ async fn find_once(case: &Case) -> Option<Found> {
 
 #[test]
 fn every_case_catches_a_store() {
-    let can_fail: BTreeSet<_> = CAN_FAIL.iter().copied().collect();
+    let can_fail = CAN_FAIL.iter().chain(caught_rounds::CAN_FAIL);
+    let can_fail: BTreeSet<_> = can_fail.copied().collect();
     let all: BTreeSet<_> = all_cases().map(|case| case.name).collect();
     let cannot: Vec<_> = all.difference(&can_fail).collect();
     assert!(cannot.is_empty(), "no store is there to fail {cannot:?}");
@@ -91,9 +95,11 @@ macro_rules! stores {
             }
         )*
 
-        const CAN_FAIL: &[&str] = &[$($(stringify!($case)),+),*];
+        pub(super) const CAN_FAIL: &[&str] = &[$($(stringify!($case)),+),*];
     };
 }
+
+pub(super) use stores;
 
 /// The time a microsecond later.
 fn later(at: Timestamp) -> Timestamp {
@@ -274,6 +280,113 @@ stores! {
             s.inner.commit_user(&commit).await
         }
     } caught by solves_of_contests_are_apart;
+    knows_attempts_without_submissions {
+        commit_user(s, mut commit) {
+            commit.attempts.sort_by_key(AttemptRecord::key);
+            commit.attempts.dedup_by_key(|of| (of.at, of.problem, of.contest));
+            s.inner.commit_user(&commit).await
+        }
+    } caught by attempts_of_submissions_are_apart;
+    compares_submissions_without_case {
+        commit_user(s, mut commit) {
+            for of in &mut commit.attempts {
+                let lower = of.submission.as_ref().map(|id| id.as_str().to_ascii_lowercase());
+                of.submission = lower.and_then(|id| SubmissionId::new(id).ok());
+            }
+            s.inner.commit_user(&commit).await
+        }
+    } caught by attempts_of_submissions_are_apart;
+    keeps_the_first_verdict {
+        commit_user(s, mut commit) {
+            let stored = s.inner.list_attempts(commit.user, SOLVES).await.unwrap().items;
+            for of in &mut commit.attempts {
+                let known = stored.iter().find(|stored| stored.key() == of.key());
+                of.verdict = known.map_or(of.verdict, |known| known.verdict);
+            }
+            s.inner.commit_user(&commit).await
+        }
+    } caught by attempts_are_kept_as_judged, attempts_of_submissions_are_apart;
+    forgets_the_maximum_of_scores {
+        commit_user(s, mut commit) {
+            for of in &mut commit.attempts {
+                of.score = of.score.map(|score| Score::of(score.points()));
+            }
+            s.inner.commit_user(&commit).await
+        }
+    } caught by attempts_are_kept_as_judged;
+    orders_submissions_by_length {
+        list_attempts(s, user, page) {
+            let mut all = s.inner.list_attempts(user, page).await?;
+            let length = |of: &AttemptRecord| of.submission.as_ref().map(|id| id.as_str().len());
+            all.items.sort_by_key(|of| (of.at, of.contest, length(of)));
+            Ok(all)
+        }
+    } caught by submissions_are_in_order;
+    goes_on_after_all_submissions {
+        list_attempts(s, user, mut page) {
+            let last = SubmissionId::new("~".repeat(255)).unwrap();
+            if page.order == TimeOrder::OldestFirst {
+                page.after = page.after.map(|key| AttemptKey { submission: Some(last), ..key });
+            }
+            s.inner.list_attempts(user, page).await
+        }
+    } caught by submissions_are_in_order;
+    counts_rejected_attempts {
+        commit_user(s, mut commit) {
+            for of in &mut commit.attempts {
+                if of.verdict == Verdict::Rejected {
+                    of.verdict = Verdict::Accepted;
+                }
+            }
+            s.inner.commit_user(&commit).await
+        }
+    } caught by counts_are_of_accepted_attempts;
+    finds_contests_of_others_by_round {
+        load_user(s, user, selector) {
+            let mut snapshot = s.inner.load_user(user, &selector).await?;
+            if matches!(selector, ContestSelector::Round(_)) && snapshot.contest.is_none() {
+                for other in s.inner.list_users(None, u32::MAX).await? {
+                    let of_other = s.inner.load_user(other, &selector).await?;
+                    snapshot.contest = snapshot.contest.or(of_other.contest);
+                }
+            }
+            Ok(snapshot)
+        }
+    } caught by contests_are_found_by_round, others_are_not_visible;
+    joins_a_round_again {
+        commit_user(s, mut commit) {
+            if let Some(ContestWrite::Insert { contest, .. }) = &mut commit.contest
+                && let Some(entry) = contest.round
+            {
+                let selector = ContestSelector::Round(entry.round);
+                let joined = s.inner.load_user(commit.user, &selector).await.unwrap().contest;
+                contest.round = joined.is_none().then_some(entry);
+            }
+            s.inner.commit_user(&commit).await
+        }
+    } caught by a_round_is_joined_once;
+    joins_a_round_once_for_all_users {
+        commit_user(s, commit) {
+            if let Some(ContestWrite::Insert { contest, .. }) = &commit.contest
+                && let Some(entry) = contest.round
+                && *s.notes().rounds.entry(entry.round).or_insert(commit.user) != commit.user
+            {
+                return Err(CommitError::Conflict);
+            }
+            s.inner.commit_user(&commit).await
+        }
+    } caught by a_round_is_joined_once;
+    remembers_rounds_of_pruned_contests {
+        commit_user(s, commit) {
+            if let Some(ContestWrite::Insert { contest, .. }) = &commit.contest
+                && let Some(entry) = contest.round
+                && s.notes().rounds.insert(entry.round, commit.user).is_some()
+            {
+                return Err(CommitError::Conflict);
+            }
+            s.inner.commit_user(&commit).await
+        }
+    } caught by a_pruned_contest_frees_its_round;
     binds_few_values {
         commit_user(s, mut commit) {
             commit.attempts.truncate(9_362);
@@ -694,6 +807,26 @@ stores! {
             s.inner.commit_user(&commit).await
         }
     } caught by contests_of_all_kinds_are_kept;
+    cuts_extra_time {
+        commit_user(s, mut commit) {
+            change_contest(&mut commit, |contest| {
+                if let Some(entry) = &mut contest.round {
+                    entry.extra = Duration::from_secs(entry.extra.as_secs());
+                }
+            });
+            s.inner.commit_user(&commit).await
+        }
+    } caught by contests_of_rounds_are_kept;
+    forgets_attempts_of_contests {
+        commit_user(s, mut commit) {
+            change_contest(&mut commit, |contest| {
+                for assigned in &mut contest.problems {
+                    assigned.attempts.truncate(10);
+                }
+            });
+            s.inner.commit_user(&commit).await
+        }
+    } caught by contests_of_rounds_are_kept;
     forgets_what_was_excluded {
         contest_request(s, user, contest) {
             let request = s.inner.contest_request(user, contest).await?;
@@ -757,7 +890,10 @@ stores! {
     } caught by a_dropped_erasure_is_whole_or_nothing;
     keeps_everything_in_memory {
         @forgets: true,
-    } caught by acknowledged_data_survives_reopening, leases_survive_reopening;
+    } caught by
+        acknowledged_data_survives_reopening,
+        leases_survive_reopening,
+        rounds_survive_reopening;
 
     // Events.
     forgets_the_last_event {

@@ -8,6 +8,7 @@ use contest_core::memory::MemoryStore;
 
 mod broken;
 mod caught;
+mod caught_rounds;
 
 /// The store in memory, seen through two clones.
 mod memory {
@@ -43,6 +44,26 @@ mod events {
     }
 
     contest_core::conformance::event_tests!(async || Ok(harness()));
+}
+
+/// With rounds, through delayed clones.
+mod rounds {
+    use contest_core::conformance::{Delays, Harness};
+    use contest_core::memory::MemoryStore;
+    use contest_core::store::Intercepted;
+
+    contest_core::conformance::round_tests!(async || {
+        let store = Intercepted::new(MemoryStore::new(), Delays::seeded(7, 3));
+        let (other, reopened) = (store.clone(), store.clone());
+        Ok(Harness::new(store.clone())
+            .with_other(other.clone())
+            .with_rounds(store)
+            .with_other_rounds(other)
+            .with_reopen(move || {
+                let store = reopened.clone();
+                async move { Ok(Harness::new(store.clone()).with_rounds(store)) }
+            }))
+    });
 }
 
 /// Records, when dropped, whether the store was gone by then.

@@ -7,7 +7,8 @@ use std::time::Duration;
 use clap::{ArgAction, Args};
 
 use super::{
-    ContestOptions, IdentityOptions, OperationsOptions, ProtectOptions, StoreOptions, duration,
+    ContestOptions, IdentityOptions, OperationsOptions, ProtectOptions, RoundOptions, StoreOptions,
+    duration,
 };
 
 #[derive(Debug, Args)]
@@ -66,6 +67,8 @@ pub(crate) struct ServeOptions {
 
     #[command(flatten)]
     pub(crate) contests: ContestOptions,
+    #[command(flatten)]
+    pub(crate) rounds: RoundOptions,
 
     /// How long `/readyz` waits for the store; its answer is given again for a second
     #[arg(

@@ -87,12 +87,14 @@ async fn serve(
         background.spawn(tidy(metrics));
     }
     let shutting_down = ShuttingDown::default();
-    let streams = options.contests.events.then(|| {
+    if options.contests.events {
         background.spawn(events::tidy(store.events(), options.contests.keep_events));
-        streams(&store, shutting_down.clone())
-    });
+    }
+    let streams = streams(&store, options, shutting_down.clone());
     let identity = Named(identity);
     let app = app::router(Parts {
+        rounds: store.rounds(engine.clone()),
+        hosts: options.rounds.host_users.clone(),
         engine,
         replica,
         streams,
@@ -112,9 +114,14 @@ async fn serve(
     Ok(shutdown::finish(drained, &store, telemetry, options).await)
 }
 
-/// Streams that end when the server drains its connections.
-fn streams(store: &Backend, draining: ShuttingDown) -> EventStreams {
-    EventStreams::new(store.events()).with_end(async move { draining.draining().await })
+/// Streams of boards, and of events if they are recorded. They end when the server drains its connections.
+fn streams(store: &Backend, options: &ServeOptions, draining: ShuttingDown) -> EventStreams {
+    let streams = if options.contests.events {
+        EventStreams::new(store.events())
+    } else {
+        EventStreams::without_log()
+    };
+    streams.with_end(async move { draining.draining().await })
 }
 
 fn how(options: &ServeOptions, shutting_down: ShuttingDown) -> http::ServeOptions {

@@ -6,7 +6,7 @@ mod pools;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contest_core::engine::Engine;
+use contest_core::engine::{Engine, Rounds};
 use contest_core::memory::MemoryStore;
 use contest_core::store::{EventLog, Intercepted, Store, StoreError};
 use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore, StatementTimeout};
@@ -81,6 +81,15 @@ impl Backend {
     pub(crate) async fn engine(&self) -> Result<Engine, Failure> {
         let engine = Engine::builder(self.measured()).build().await;
         engine.map_err(|error| Failure::new("the catalogue could not be loaded").because(error))
+    }
+
+    /// The rounds of the store, measured. The contests are those of `engine`.
+    pub(crate) fn rounds(&self, engine: Engine) -> Rounds {
+        match self.clone() {
+            Self::Memory(store) => Rounds::new(engine, Intercepted::new(store, Measured)),
+            Self::Sqlite(store) => Rounds::new(engine, Intercepted::new(store, Measured)),
+            Self::Postgres(store, _) => Rounds::new(engine, Intercepted::new(store, Measured)),
+        }
     }
 
     /// The replica, measured.

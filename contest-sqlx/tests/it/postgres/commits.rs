@@ -56,7 +56,7 @@ async fn a_commit_is_loaded_as_it_was() {
     let request = store.contest_request(user(1), contest.id).await.unwrap();
     assert_eq!(request, Some(super::fixture::request(3)));
     let solves = store.list_attempts(user(1), EVERYTHING).await.unwrap();
-    assert_eq!(solves.items, first.solves);
+    assert_eq!(solves.items, first.attempts);
     let events = store.events_after(user(1), EventNumber(0), 10).await;
     assert_eq!(events.unwrap(), first.events);
 }
@@ -77,10 +77,10 @@ async fn a_later_commit_changes_what_it_says_and_nothing_else() {
     (second.solved_changed, second.seen_changed) = (false, true);
     second.contest = Some(ContestWrite::Update(changed.clone()));
     // An existing entry, and two entries with one key, of which the last counts.
-    let mut undone = first.solves[0];
+    let mut undone = first.attempts[0].clone();
     undone.undone_at = Some(at(50));
-    second.solves = vec![solve(9, 9, None), undone, solve(9, 9, None)];
-    second.solves[2].epoch = 7;
+    second.attempts = vec![solve(9, 9, None), undone.clone(), solve(9, 9, None)];
+    second.attempts[2].epoch = 7;
     store.commit_user(&second).await.unwrap();
 
     let by_id = ContestSelector::Id(changed.id);
@@ -91,7 +91,12 @@ async fn a_later_commit_changes_what_it_says_and_nothing_else() {
     assert_eq!(loaded.contest, Some(changed));
     assert_eq!(open(&store, 1).await.contest, None);
     let solves = store.list_attempts(user(1), EVERYTHING).await.unwrap();
-    assert_eq!(solves.items, [undone, first.solves[1], second.solves[2]]);
+    let kept = [
+        undone,
+        first.attempts[1].clone(),
+        second.attempts[2].clone(),
+    ];
+    assert_eq!(solves.items, kept);
     // Without an outbox events are dropped.
     let events = store.events_after(user(1), EventNumber(0), 10).await;
     assert_eq!(events.unwrap(), []);
@@ -123,7 +128,7 @@ fn rivals(number: u128, expected: Option<Version>) -> Vec<Commit> {
     let rival = |place: u128| {
         let contest = contest(place as i64, None);
         let mut rival = commit(user(number), expected, record(Some(&contest)));
-        rival.solves = vec![solve(place as i64, place, Some(contest.id))];
+        rival.attempts = vec![solve(place as i64, place, Some(contest.id))];
         rival.events = events(user(number), 1..=1);
         rival.contest = Some(ContestWrite::Insert {
             contest,
@@ -215,7 +220,7 @@ async fn an_expectation_that_does_not_hold_is_a_conflict_and_writes_nothing() {
 
     assert_eq!(open(&store, 1).await, before);
     assert_eq!(open(&store, 2).await, Snapshot::default());
-    for (number, kept) in [(1, first.solves.as_slice()), (2, &[])] {
+    for (number, kept) in [(1, first.attempts.as_slice()), (2, &[])] {
         let solves = store.list_attempts(user(number), EVERYTHING).await.unwrap();
         assert_eq!(solves.items, kept);
     }
@@ -232,7 +237,7 @@ async fn a_key_or_an_id_that_is_there_is_a_conflict_and_writes_nothing() {
     same_id.id = there.id;
     for contest in [contest(5, Some("key")), same_id] {
         let mut second = commit(user(1), Some(first.record.version), record(Some(&contest)));
-        second.solves = vec![solve(9, 9, None)];
+        second.attempts = vec![solve(9, 9, None)];
         second.events = events(user(1), 3..=3);
         second.contest = Some(ContestWrite::Insert {
             contest,
@@ -243,7 +248,7 @@ async fn a_key_or_an_id_that_is_there_is_a_conflict_and_writes_nothing() {
     }
     assert_eq!(open(&store, 1).await, before);
     let solves = store.list_attempts(user(1), EVERYTHING).await.unwrap();
-    assert_eq!(solves.items, first.solves);
+    assert_eq!(solves.items, first.attempts);
     // Keys of different users are independent.
     store.commit_user(&creation(user(2))).await.unwrap();
 }

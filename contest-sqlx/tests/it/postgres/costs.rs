@@ -4,6 +4,7 @@
 use std::{fmt, fs};
 
 use contest_core::catalogue::OrdinalSet;
+use contest_core::engine::{BoardPosition, Rounds, Viewer};
 use contest_core::model::NewSolve;
 use contest_core::prelude::*;
 use contest_core::store::{ContestSelector, UserRepository as _};
@@ -12,6 +13,7 @@ use contest_sqlx::testing::{Postgres, PostgresOptions, Proxy};
 use sqlx::postgres::PgPool;
 
 use super::fixture::{commit, record};
+use crate::support::rounds::{member, new_round, round_id};
 use crate::support::worker::{catalogue, request};
 use crate::support::{Dice, user};
 
@@ -20,7 +22,7 @@ const TABLES: [&str; 6] = [
     "user_records",
     "contests",
     "contest_requests",
-    "solves",
+    "attempts",
     "user_events",
     "event_deliveries",
 ];
@@ -213,7 +215,7 @@ impl Scene {
 
 /// The rows of each table that a call of this name writes.
 fn expected_rows(name: &str, outbox: bool) -> [i64; 6] {
-    // Records, contests, requests, solves, and events.
+    // Records, contests, requests, attempts, and events.
     let [record, contest, request, solves, events] = match name {
         "create" => [1, 1, 1, 0, 1],
         "mark" | "unmark" => [1, 1, 0, 1, 1],
@@ -273,6 +275,52 @@ async fn every_call_costs_what_it_should_with_events() {
 #[tokio::test]
 async fn a_change_for_a_remembered_user_is_one_round_trip() {
     every_call_costs_what_it_should(false, 1).await;
+}
+
+/// Each read and each write is one statement and one round trip.
+#[tokio::test]
+async fn calls_about_rounds_cost_what_they_should() {
+    let scene = Scene::new(false, 0).await;
+    let (engine, id, limit) = (&scene.engine, round_id(0), PageLimit::default());
+    let rounds = Rounds::new(engine.clone(), scene.store.clone());
+    let clock = contest_core::time::SystemClock;
+    let members: Vec<_> = (0..1_000).map(|number| member(number, None)).collect();
+    println!(
+        "{:>17} | statements | round trips | log bytes | rows written",
+        ""
+    );
+    for pass in 0..2 {
+        let users = [10 + pass, 20 + pass].map(user);
+        let mut costs = Vec::new();
+        let round = new_round(engine, clock.now(), 1);
+        let put = rounds.put(round_id(pass), &round);
+        costs.push(("put", 2, scene.cost(Box::pin(put)).await.1));
+        let listed = rounds.put_members(id, &members);
+        costs.push(("list 1,000", 2, scene.cost(Box::pin(listed)).await.1));
+        let (joined, cost) = scene.cost(Box::pin(rounds.join(users[0], id))).await;
+        costs.push(("join", 3, cost));
+        rounds.join(users[1], id).await.unwrap();
+        let (contest, problem) = (joined.contest.id, joined.contest.problems[0].problem.id);
+        let mark = engine.mark_solved(users[0], contest, problem);
+        costs.push(("mark", 2, scene.cost(Box::pin(mark)).await.1));
+        let viewer = Viewer::User(users[1]);
+        let board = rounds.board(id, viewer, BoardPosition::default(), limit);
+        costs.push(("board", 2, scene.cost(Box::pin(board)).await.1));
+        let place = rounds.place(users[1], id);
+        costs.push(("place", 3, scene.cost(Box::pin(place)).await.1));
+        // The first pass prepares every statement.
+        for (name, statements, cost) in costs.into_iter().skip_while(|_| pass == 0) {
+            println!("{name:>17} | {cost}");
+            assert_eq!(cost.statements, statements, "{name}");
+            assert_eq!(cost.round_trips, statements as u64, "{name}");
+            let rows = match name {
+                "join" => [1, 1, 1, 0, 0, 0],
+                "mark" => [1, 1, 0, 1, 0, 0],
+                _ => [0; 6],
+            };
+            assert_eq!(cost.rows, rows, "{name}");
+        }
+    }
 }
 
 /// Through the engine, with sets of 100,000 random bits. Most of their problems are not in the engine's

@@ -31,7 +31,7 @@ async fn dropped_calls_leave_the_pool_and_the_data_whole() {
             .unwrap();
         let mut next = commit(user(1), seen.version(), record(None));
         next.record.ended.completed = seen.record.unwrap().ended.completed + 1;
-        next.solves = vec![solve(round.cast_signed() + 10, 1, None)];
+        next.attempts = vec![solve(round.cast_signed() + 10, 1, None)];
         let _ = timeout(limit, async {
             drop(store.commit_user(&next).await);
             drop(store.load_user(user(1), &ContestSelector::Open).await);

@@ -73,8 +73,8 @@ async fn a_commit_that_takes_too_long_was_not_kept() {
 async fn what_cannot_be_stored_fails_for_good() {
     let store = store().await;
     let mut ancient = commit(user(1), None, record(None));
-    ancient.solves = vec![solve(0, 1, None)];
-    ancient.solves[0].at = Timestamp::from_micros(i64::MIN);
+    ancient.attempts = vec![solve(0, 1, None)];
+    ancient.attempts[0].at = Timestamp::from_micros(i64::MIN);
     let outcome = store.commit_user(&ancient).await;
     let Err(CommitError::Failed(error)) = outcome else {
         panic!("{outcome:?}");

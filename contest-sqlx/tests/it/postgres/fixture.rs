@@ -7,8 +7,9 @@ use contest_core::catalogue::{Fingerprint, OrdinalSet, Revision, StoredProblem};
 use contest_core::id::{ContestId, ProblemId, UserId, Version};
 use contest_core::model::{
     Difficulty, Epoch, Event, EventKind, EventNumber, IdempotencyKey, LatePolicy, PerDifficulty,
-    Problem,
+    Problem, SubmissionId,
 };
+use contest_core::scoring::{Points, Score, Scoring, Verdict};
 use contest_core::select::{
     AlgorithmVersion, ProblemCount, Seed, SelectionMethod, SelectionRecord, SelectionRequest,
 };
@@ -90,6 +91,7 @@ pub(crate) fn record(open: Option<&ContestRecord>) -> UserRecord {
         import: None,
         day: None,
         pruned_before: None,
+        extra_time: Vec::new(),
         last_commit_at: Some(at(0)),
         last_event: EventNumber(0),
         unknown: serde_json::from_str(r#"{"of_a_later_version":[1,2]}"#).unwrap(),
@@ -101,11 +103,13 @@ pub(crate) fn contest(micros: i64, key: Option<&str>) -> ContestRecord {
     let problem = |place: u128| AssignedProblem {
         problem: problem_id(place),
         difficulty: Difficulty::ALL[place as usize % 3],
-        points: (place == 3).then_some(50),
+        points: (place == 3).then_some(Points::from(50)),
         mark: (place < 2).then_some(Mark {
             at: at(micros + 1),
             newly: place == 1,
+            judged: false,
         }),
+        attempts: Vec::new(),
     };
     ContestRecord {
         format: FORMAT,
@@ -127,6 +131,8 @@ pub(crate) fn contest(micros: i64, key: Option<&str>) -> ContestRecord {
             parts: Vec::new(),
             open_slots: Vec::new(),
         },
+        scoring: Scoring::default(),
+        round: None,
         idempotency: key.map(|key| Idempotency {
             key: IdempotencyKey::new(key).unwrap(),
             digest: Fingerprint::from_bytes([9; 32]),
@@ -141,12 +147,24 @@ pub(crate) fn request(seed: u64) -> SelectionRequest {
 
 pub(crate) fn solve(micros: i64, problem: u128, contest: Option<ContestId>) -> AttemptRecord {
     AttemptRecord {
-        at: at(micros),
-        problem: problem_id(problem),
-        contest,
-        epoch: 2,
         recorded_at: at(micros + 1),
-        undone_at: None,
+        ..AttemptRecord::tick(problem_id(problem), at(micros), contest, 2)
+    }
+}
+
+/// An attempt with this submission and verdict, and a score.
+pub(crate) fn attempt(
+    micros: i64,
+    problem: u128,
+    submission: &str,
+    verdict: Verdict,
+) -> AttemptRecord {
+    let (points, max) = (Points::try_from(0.123_456).unwrap(), Points::from(7));
+    AttemptRecord {
+        submission: Some(SubmissionId::new(submission).unwrap()),
+        verdict,
+        score: Some(Score::out_of(points, max).unwrap()),
+        ..solve(micros, problem, None)
     }
 }
 
@@ -174,7 +192,7 @@ pub(crate) fn commit(user: UserId, expected: Option<Version>, record: UserRecord
 pub(crate) fn creation(user: UserId) -> Commit {
     let contest = contest(0, Some("key"));
     let mut creation = commit(user, None, record(Some(&contest)));
-    creation.solves = vec![solve(1, 1, Some(contest.id)), solve(2, 2, None)];
+    creation.attempts = vec![solve(1, 1, Some(contest.id)), solve(2, 2, None)];
     creation.events = events(user, 1..=2);
     creation.contest = Some(ContestWrite::Insert {
         contest,

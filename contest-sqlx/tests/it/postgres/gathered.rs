@@ -98,7 +98,7 @@ fn start(store: &PgStore, commit: Commit) -> JoinHandle<Result<(), CommitError>>
 async fn next(store: &PgStore, of: UserId, number: u64) -> Commit {
     let snapshot = store.load_user(of, &ContestSelector::Open).await.unwrap();
     let mut next = commit(of, snapshot.version(), record(snapshot.contest.as_ref()));
-    next.solves = vec![solve(number as i64, 7, None)];
+    next.attempts = vec![solve(number as i64, 7, None)];
     next.events = events(of, number..=number);
     next
 }
@@ -118,7 +118,7 @@ async fn assert_kept(store: &PgStore, kept: &Commit) {
         limit: 1,
     };
     let solves = store.list_attempts(kept.user, page).await.unwrap().items;
-    assert_eq!(solves, kept.solves);
+    assert_eq!(solves, kept.attempts);
     let last = contest_core::model::EventNumber(kept.events[0].number.0 - 1);
     let stored = store.events_after(kept.user, last, 9).await.unwrap();
     assert_eq!(stored, kept.events);

@@ -1,5 +1,6 @@
 //! Pages of history, each with the version of its instant.
 
+use contest_core::scoring::Verdict;
 use contest_core::store::{
     AttemptPage, ContestPage, ContestWrite, HistoryPage, HistoryRepository as _, TimeOrder,
     UserRepository as _,
@@ -8,12 +9,12 @@ use contest_core::time::Timestamp;
 use contest_core::user::{AttemptRecord, ContestRecord};
 use contest_sqlx::postgres::PgStore;
 
-use super::fixture::{at, commit, contest, record, request, solve, store, user};
+use super::fixture::{at, attempt, commit, contest, record, request, solve, store, user};
 
 /// Commits these solves. Returns the version.
 async fn keep(store: &PgStore, solves: Vec<AttemptRecord>) -> contest_core::id::Version {
     let mut keep = commit(user(1), None, record(None));
-    keep.solves = solves;
+    keep.attempts = solves;
     store.commit_user(&keep).await.unwrap();
     keep.record.version
 }
@@ -22,9 +23,12 @@ async fn keep(store: &PgStore, solves: Vec<AttemptRecord>) -> contest_core::id::
 async fn pages_of_solves_follow_the_whole_key_in_both_orders() {
     let store = store().await;
     let of = contest(0, None).id;
-    // Many at one time, two of them of one problem.
+    // Many at one time, some of them of one problem. Submissions are in the order of their bytes.
     let mut solves: Vec<_> = (0..10).map(|n| solve(5, n, None)).collect();
     solves.push(solve(5, 4, Some(of)));
+    for submission in ["a", "B", "_1", "10", "9", "~"] {
+        solves.push(attempt(5, 4, submission, Verdict::Accepted));
+    }
     solves.extend([solve(4, 3, None), solve(6, 1, Some(of))]);
     let version = Some(keep(&store, solves.clone()).await);
     solves.sort_by_key(AttemptRecord::key);
@@ -37,7 +41,7 @@ async fn pages_of_solves_follow_the_whole_key_in_both_orders() {
             loop {
                 let page = AttemptPage {
                     order,
-                    after,
+                    after: after.clone(),
                     limit,
                 };
                 let page = store.list_attempts(user(1), page).await.unwrap();
@@ -56,7 +60,7 @@ async fn pages_of_solves_follow_the_whole_key_in_both_orders() {
             after: None,
             limit: 0,
         };
-        let page = store.list_attempts(user(1), none).await.unwrap();
+        let page = store.list_attempts(user(1), none.clone()).await.unwrap();
         assert_eq!((page.version, page.items), (version, Vec::new()));
         let page = store.list_attempts(user(2), none).await.unwrap();
         assert_eq!((page.version, page.items), (None, Vec::new()));
@@ -93,24 +97,64 @@ async fn times_of_the_years_1_to_9999_come_back_exactly() {
 }
 
 #[tokio::test]
+async fn verdicts_and_scores_come_back_and_are_written_over() {
+    let store = store().await;
+    let verdicts = [
+        Verdict::Pending,
+        Verdict::Accepted,
+        Verdict::Rejected,
+        Verdict::CompileError,
+        Verdict::NotCounted,
+    ];
+    let entries = verdicts.into_iter().zip(0..);
+    let mut attempts: Vec<_> = entries
+        .map(|(verdict, place)| attempt(place, 1, "s", verdict))
+        .collect();
+    attempts[1].score = None;
+    let version = keep(&store, attempts.clone()).await;
+    let page = AttemptPage {
+        order: TimeOrder::OldestFirst,
+        after: None,
+        limit: 9,
+    };
+    let found = store.list_attempts(user(1), page.clone()).await.unwrap();
+    assert_eq!(found.items, attempts);
+    for attempt in &mut attempts {
+        attempt.verdict = Verdict::NotCounted;
+        attempt.score = None;
+    }
+    let mut again = commit(user(1), Some(version), record(None));
+    again.attempts.clone_from(&attempts);
+    store.commit_user(&again).await.unwrap();
+    let found = store.list_attempts(user(1), page).await.unwrap();
+    assert_eq!(found.items, attempts);
+}
+
+#[tokio::test]
 async fn solves_are_counted_by_problem_between_bounds() {
     let store = store().await;
+    let verdicts = [
+        Verdict::Pending,
+        Verdict::Rejected,
+        Verdict::CompileError,
+        Verdict::NotCounted,
+    ];
+    let judged = verdicts.into_iter().zip(10..);
+    let judged = judged.map(|(verdict, problem)| attempt(12, problem, "no", verdict));
     let mut undone = solve(25, 9, None);
     undone.undone_at = Some(at(26));
     let of = contest(0, None).id;
-    let version = keep(
-        &store,
-        vec![
-            solve(9, 1, None),
-            solve(10, 1, None),
-            solve(15, 1, Some(of)),
-            solve(19, 2, None),
-            solve(20, 2, None),
-            undone,
-            solve(30, 3, None),
-        ],
-    )
-    .await;
+    let solves = [
+        solve(9, 1, None),
+        solve(10, 1, None),
+        attempt(11, 1, "yes", Verdict::Accepted),
+        solve(15, 1, Some(of)),
+        solve(19, 2, None),
+        solve(20, 2, None),
+        undone,
+        solve(30, 3, None),
+    ];
+    let version = keep(&store, solves.into_iter().chain(judged).collect()).await;
     let count = async |user_number, bounds: &[i64]| {
         let bounds: Vec<_> = bounds.iter().copied().map(at).collect();
         store

@@ -18,6 +18,7 @@ mod pool;
 mod processes;
 mod races;
 mod replica;
+mod rounds;
 mod same_outcome;
 mod schema;
 mod tls;

@@ -8,7 +8,7 @@ use sqlx::PgPool;
 
 use super::fixture::{store_with, url};
 use crate::support::worker::{Done, catalogue, check_done, check_whole};
-use crate::support::{Dice, delivery, hammer, killed, process};
+use crate::support::{Dice, delivery, hammer, killed, process, rounds};
 
 /// The application name of children.
 const CHILD: &str = "child";
@@ -30,6 +30,7 @@ async fn child() {
         "work_together" => {
             killed::work_together(store.with_gathering(), task[3].parse().unwrap()).await;
         }
+        "join" => rounds::join_on_order(store).await,
         "deliver" => delivery::deliver(store, Path::new(&task[3])).await,
         "step_by_step" => delivery::step_by_step(store, Path::new(&task[3])).await,
         other => panic!("no task `{other}`"),
@@ -42,6 +43,14 @@ async fn i1_i5_i7_processes_that_hammer_one_user_agree() {
     let store = store_with(&PgPoolConfig::parse(&url).unwrap()).await;
     let task = format!("postgres obey {url} {}", store.schema().as_str());
     hammer::processes_agree(store, &task).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn processes_that_join_a_round_at_once_begin_one_contest() {
+    let url = url().await;
+    let store = store_with(&PgPoolConfig::parse(&url).unwrap()).await;
+    let task = format!("postgres join {url} {}", store.schema().as_str());
+    rounds::processes_join_once(store, &task).await;
 }
 
 /// Waits, because statements of a killed process end on the server a little later.

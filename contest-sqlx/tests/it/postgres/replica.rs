@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use contest_core::engine::{BoardPosition, Rounds, Viewer};
 use contest_core::prelude::*;
 use contest_core::store::{CommitError, ContestSelector, UserRepository as _};
+use contest_core::time::SystemClock;
 use contest_sqlx::postgres::{PgPoolConfig, PgStore};
 use contest_sqlx::testing::{Postgres, PostgresOptions};
 use sqlx::postgres::PgConnection;
@@ -13,6 +15,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
 use super::fixture::{store_with, version};
+use crate::support::rounds::{member, new_round, round_id};
 use crate::support::tapped::Tapped;
 use crate::support::user;
 use crate::support::worker::{Kept, catalogue, request};
@@ -178,6 +181,38 @@ async fn answers_of_a_replica_lag_and_catch_up() {
     scene.resume().await;
     assert_eq!(picture(&reading, user(1)).await.unwrap(), new);
     assert_eq!(reading.verify_user(user(1)).await.unwrap(), []);
+}
+
+/// A board lags like all answers of a replica. Joining fails.
+#[tokio::test]
+async fn boards_are_read_from_a_replica() {
+    let scene = Scene::new().await;
+    let (id, limit) = (round_id(0), PageLimit::default());
+    let rounds = Rounds::new(scene.engine.clone(), scene.store.clone());
+    let lagging = Rounds::new(scene.reading().await, scene.reader.clone());
+    let round = new_round(&scene.engine, SystemClock.now(), 0);
+    rounds.put(id, &round).await.unwrap();
+    rounds.put_members(id, &[member(1, None)]).await.unwrap();
+    rounds.join(user(1), id).await.unwrap();
+    scene.pause().await;
+    rounds.join(user(2), id).await.unwrap();
+    let board = async |rounds: &Rounds| {
+        let page = rounds.board(id, Viewer::Host, BoardPosition::default(), limit);
+        page.await.unwrap().rows.len()
+    };
+    assert_eq!((board(&rounds).await, board(&lagging).await), (2, 1));
+    assert_eq!(lagging.place(user(1), id).await.unwrap().unwrap().rank, 1);
+    assert_eq!(lagging.place(user(2), id).await.unwrap(), None);
+    assert_eq!(
+        lagging.members(id, None, limit).await.unwrap().items.len(),
+        1
+    );
+    let refused = lagging.join(user(3), id).await.unwrap_err();
+    assert!(refused.is_retryable(), "{refused:?}");
+    let refused = lagging.put_members(id, &[member(2, None)]).await;
+    assert!(refused.unwrap_err().is_retryable());
+    scene.resume().await;
+    assert_eq!(board(&lagging).await, 2);
 }
 
 /// The error is transient, because after a fail-over the replica is the primary.

@@ -5,44 +5,50 @@ use std::error::Error as _;
 use contest_core::catalogue::OrdinalSet;
 use contest_core::id::{ProblemId, UserId};
 use contest_core::model::Slug;
+use contest_core::scoring::Verdict;
 use contest_core::store::{
     Commit, ContestSelector, ContestWrite, StoreErrorKind, UserRepository as _,
 };
-use contest_core::user::Mark;
+use contest_core::user::{JudgedAttempt, Mark};
 use contest_sqlx::postgres::{PgPoolConfig, PgSchema, PgStore};
 use contest_sqlx::testing::{Postgres, PostgresOptions};
 use futures::future::try_join_all;
 use sqlx::{AssertSqlSafe, Executor as _};
 
 use super::fixture::{
-    commit, creation, events, problems, publish, record, solve, store, url, user, version,
+    attempt, commit, creation, events, problems, publish, record, solve, store, url, user, version,
 };
 
 /// The tables can be distributed by user.
 #[tokio::test]
-async fn keys_of_user_tables_begin_with_the_user_and_nothing_refers_or_counts() {
+async fn keys_of_user_tables_have_the_user_and_nothing_refers_or_counts() {
     let store = store().await;
     let schema = store.schema().as_str();
     let keys = "
-        SELECT t.relname::text, a.attname::text
-        FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid
-        JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = x.indkey[0]
-        WHERE x.indisunique AND t.relkind = 'r' AND t.relnamespace = $1::regnamespace";
-    let keys: Vec<(String, String)> = sqlx::query_as(keys)
+        SELECT t.relname::text, x.indisprimary, array_agg(a.attname::text ORDER BY k.place)
+        FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid,
+            unnest(x.indkey) WITH ORDINALITY k (attnum, place),
+            pg_attribute a
+        WHERE x.indisunique AND t.relkind = 'r' AND t.relnamespace = $1::regnamespace
+            AND a.attrelid = t.oid AND a.attnum = k.attnum
+        GROUP BY t.relname, x.indisprimary, x.indexrelid";
+    let keys: Vec<(String, bool, Vec<String>)> = sqlx::query_as(keys)
         .bind(schema)
         .fetch_all(store.pool())
         .await
         .unwrap();
-    let shared = ["problems", "catalogue_state", "contest_migrations"];
-    let of_users: Vec<_> = keys
-        .iter()
-        .filter(|key| !shared.contains(&&*key.0))
-        .collect();
-    assert_eq!(of_users.len(), 7);
-    assert!(
-        of_users.iter().all(|key| key.1 == "user_id"),
-        "{of_users:?}"
-    );
+    let shared = [
+        "problems",
+        "catalogue_state",
+        "rounds",
+        "contest_migrations",
+    ];
+    let of_users = keys.iter().filter(|key| !shared.contains(&&*key.0));
+    let places = of_users.map(|(table, primary, columns)| {
+        let place = columns.iter().position(|column| column == "user_id");
+        assert!(place.is_some_and(|place| place == 0 || !primary), "{table}");
+    });
+    assert_eq!(places.count(), 9);
     let others = "
         SELECT (SELECT count(*) FROM pg_constraint
                 WHERE contype = 'f' AND connamespace = $1::regnamespace)
@@ -162,12 +168,13 @@ fn mark(user: UserId, latest: &Commit, place: usize, round: i64) -> Commit {
     contest.problems[place].mark = Some(Mark {
         at: solve.at,
         newly: true,
+        judged: false,
     });
     next.record.last_commit_at = Some(solve.at);
     let open = next.record.open.as_mut().unwrap();
     open.newly_marked.push(solve.problem);
     next.contest = Some(ContestWrite::Update(contest));
-    next.solves = vec![solve];
+    next.attempts = vec![solve];
     next
 }
 
@@ -210,6 +217,18 @@ async fn views_show_sets_and_contests() {
     let store = store().await;
     publish(&store, 1, problems(0..10, "title")).await;
     let mut first = creation(user(1));
+    let judged = attempt(3, 4, "7", Verdict::Rejected);
+    let judged = JudgedAttempt {
+        at: judged.at,
+        submission: judged.submission,
+        verdict: judged.verdict,
+        score: judged.score,
+        recorded_at: judged.recorded_at,
+        undone_at: None,
+    };
+    if let Some(ContestWrite::Insert { contest, .. }) = &mut first.contest {
+        contest.problems[4].attempts = vec![judged.clone(), judged];
+    }
     let dense = (100_000..110_000).chain(250_000..315_536);
     first.record.solved = [1, 5].into_iter().chain(dense).collect();
     store.commit_user(&first).await.unwrap();
@@ -237,6 +256,9 @@ async fn views_show_sets_and_contests() {
         .unwrap();
     assert_eq!((&*shown.0, shown.1, shown.2.len()), ("key", 2, 5));
     assert!(shown.2[0].contains(" marked 2027-01-15"), "{:?}", shown.2);
+    let judged = " attempts: rejected, rejected";
+    let places: Vec<_> = shown.2.iter().map(|text| text.ends_with(judged)).collect();
+    assert_eq!(places, [false, false, false, false, true]);
 }
 
 #[tokio::test]

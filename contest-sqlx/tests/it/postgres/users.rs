@@ -23,7 +23,7 @@ async fn erasing_leaves_nothing_of_the_user_and_everything_of_others() {
         "user_records",
         "contests",
         "contest_requests",
-        "solves",
+        "attempts",
         "user_events",
         "event_deliveries",
     ] {
@@ -65,7 +65,7 @@ async fn an_erasure_that_races_commits_leaves_nothing() {
         let first = creation(user(1));
         store.commit_user(&first).await.unwrap();
         let mut second = commit(user(1), Some(first.record.version), record(None));
-        second.solves = vec![solve(100, 100, None)];
+        second.attempts = vec![solve(100, 100, None)];
         second.events = super::fixture::events(user(1), 3..=3);
         let committing = store.commit_user(&second);
         let (done, erased) = if round % 2 == 0 {
@@ -82,7 +82,7 @@ async fn an_erasure_that_races_commits_leaves_nothing() {
         let loaded = store.load_user(user(1), &ContestSelector::Open).await;
         assert_eq!(loaded.unwrap(), Snapshot::default());
         let counted = format!(
-            "SELECT (SELECT count(*) FROM {0}.solves) + (SELECT count(*) FROM {0}.contests) \
+            "SELECT (SELECT count(*) FROM {0}.attempts) + (SELECT count(*) FROM {0}.contests) \
              + (SELECT count(*) FROM {0}.user_events)",
             store.schema()
         );

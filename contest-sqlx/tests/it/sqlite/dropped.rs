@@ -44,7 +44,7 @@ async fn drop_commits(store: SqliteStore, seed: u64) {
         let mut commit = creation(user(1), expected, new, contest(new));
         commit.record.seen = [1].into_iter().collect();
         commit.seen_changed = true;
-        commit.solves = vec![solve(new.cast_signed(), new, None)];
+        commit.attempts = vec![solve(new.cast_signed(), new, None)];
         commit.events = vec![event(user(1), new, 0)];
         let (polls, when) = (dice.below(16), dice.pick(&[When::AtOnce, When::WhenWoken]));
         let outcome = poll_at_most(store.commit_user(&commit), polls, when).await;

@@ -23,7 +23,7 @@ async fn fill(store: &SqliteStore, number: u64) {
         commit.record.seen = commit.record.solved.clone();
         (commit.solved_changed, commit.seen_changed) = (true, true);
         let solves = new.cast_signed() * 50..new.cast_signed() * 50 + 50;
-        commit.solves = solves.map(|at| solve(at, new, Some(new))).collect();
+        commit.attempts = solves.map(|at| solve(at, new, Some(new))).collect();
         commit.events = vec![event(user, new, 0)];
         store.commit_user(&commit).await.unwrap();
     }

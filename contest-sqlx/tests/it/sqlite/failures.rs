@@ -177,12 +177,12 @@ async fn a_full_disk_is_survived() {
         .await
         .unwrap();
     let mut import = commit(user(1), Some(1), 2);
-    import.solves = (0..9_000).map(|n| solve(n, 1, None)).collect();
+    import.attempts = (0..9_000).map(|n| solve(n, 1, None)).collect();
     let full = failure(store.commit_user(&import).await);
     assert!(full.to_string().contains("full"), "{full}");
     assert!(full.is_transient(), "{full}");
     // The next commit that fits succeeds at once.
-    import.solves.truncate(2);
+    import.attempts.truncate(2);
     store.commit_user(&import).await.unwrap();
     let snapshot = store.load_user(user(1), &ContestSelector::None).await;
     assert_eq!(snapshot.unwrap().version(), Some(version(2)));
@@ -236,6 +236,8 @@ async fn a_read_only_file_answers_reads_and_is_not_ready() {
 
 #[tokio::test]
 async fn people_can_read_what_is_stored() {
+    use contest_core::model::SubmissionId;
+    use contest_core::scoring::{Points, Score, Verdict};
     use contest_core::store::CatalogueRepository;
     let (_directory, store) = fresh().await;
     let problem = stored(0, "A");
@@ -246,7 +248,11 @@ async fn people_can_read_what_is_stored() {
     let mut entry = solve(-1, 1, None);
     entry.problem = problem.problem.id;
     entry.undone_at = Some(at(1_700_000_000_123_456));
-    created.solves = vec![entry];
+    entry.submission = Some(SubmissionId::new("s1").unwrap());
+    entry.verdict = Verdict::Rejected;
+    let points = Points::try_from(0.5).unwrap();
+    entry.score = Some(Score::out_of(points, Points::from(2)).unwrap());
+    created.attempts = vec![entry];
     store.commit_user(&created).await.unwrap();
     let one = async |sql: &'static str| -> (String, String) {
         sqlx::query_as(sql).fetch_one(store.reader()).await.unwrap()
@@ -261,7 +267,12 @@ async fn people_can_read_what_is_stored() {
         (id, "5 0".into())
     );
     assert_eq!(
-        one("SELECT problem || ' ' || (contest IS NULL), undone_at FROM solves_readable").await,
+        one("SELECT problem || ' ' || (contest IS NULL), undone_at FROM attempts_readable").await,
         ("p-0 1".into(), "2023-11-14T22:13:20.123Z".into())
+    );
+    assert_eq!(
+        one("SELECT submission || ' ' || verdict, points || ' ' || max FROM attempts_readable")
+            .await,
+        ("s1 rejected".into(), "0.5 2".into())
     );
 }

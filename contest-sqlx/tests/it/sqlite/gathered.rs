@@ -38,7 +38,7 @@ fn first(number: u64) -> Commit {
     let mut commit = creation(user(number), None, 1, contest(number));
     commit.record.solved = [1, 2].into_iter().collect();
     commit.record.seen = [3].into_iter().collect();
-    commit.solves = vec![solve(1, 1, None), solve(2, 2, Some(number))];
+    commit.attempts = vec![solve(1, 1, None), solve(2, 2, Some(number))];
     commit.events = vec![event(user(number), 1, 0)];
     commit
 }
@@ -75,7 +75,7 @@ async fn assert_kept(store: &SqliteStore, commit: &Commit, kept: bool) {
         assert_eq!(snapshot.record.as_ref(), Some(&commit.record));
         let contest = commit.contest.as_ref().map(ContestWrite::contest);
         assert_eq!(snapshot.contest.as_ref(), contest);
-        assert_eq!((&solves, &events), (&commit.solves, &commit.events));
+        assert_eq!((&solves, &events), (&commit.attempts, &commit.events));
     } else {
         assert_eq!((snapshot.record, snapshot.contest), (None, None));
         assert_eq!((solves, events), (vec![], vec![]));
@@ -129,7 +129,7 @@ async fn each_commit_is_compared_by_itself_and_a_loser_keeps_nothing() {
     // Now all users have a record, so a first commit is a conflict and changes nothing.
     let again = |number| Commit {
         contest: None,
-        solves: vec![solve(7, 7, None)],
+        attempts: vec![solve(7, 7, None)],
         ..first(number)
     };
     let again = [1, 2].map(again);
@@ -151,7 +151,7 @@ async fn each_of_many_commits_of_one_kind_is_compared_by_itself() {
             contest(n),
         );
         next.revision = Some(revision(u64::from(n.is_multiple_of(7)), 0));
-        next.solves = vec![solve(1, n, None)];
+        next.attempts = vec![solve(1, n, None)];
         next
     };
     let commits: Vec<_> = (1..=21).map(next).collect();
@@ -225,7 +225,7 @@ async fn a_full_disk_fails_only_what_does_not_fit() {
     let limit = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {}", pages + 5));
     sqlx::raw_sql(limit).execute(store.writer()).await.unwrap();
     let mut commits: Vec<_> = (1..=6).map(|n| commit(user(n), Some(1), 2)).collect();
-    commits[3].solves = (0..900).map(|n| solve(n, 1, None)).collect();
+    commits[3].attempts = (0..900).map(|n| solve(n, 1, None)).collect();
     let outcomes = at_once(&store, &commits).await;
     assert_eq!(told(&outcomes), "kkkfkk");
     for number in 1..=6 {

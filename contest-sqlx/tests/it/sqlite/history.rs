@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use contest_core::model::SubmissionId;
+use contest_core::scoring::{Points, Score, Verdict};
 use contest_core::store::{
     AttemptPage, ContestList, ContestPage, HistoryRepository, TimeOrder, UserRepository,
 };
@@ -43,20 +45,34 @@ async fn contests_are_listed_latest_first_with_the_version() {
 async fn fill(store: &SqliteStore) -> Vec<AttemptRecord> {
     let mut dice = Dice(5);
     let mut solves = std::collections::BTreeMap::new();
-    for _ in 0..300 {
+    for _ in 0..600 {
         let time = i64::try_from(dice.below(8)).unwrap() - 4;
         let contest = dice.pick(&[None, Some(1), Some(2)]);
         let mut solve = solve(time, dice.below(6), contest);
+        solve.submission = dice
+            .pick(&[None, Some("a"), Some("B"), Some("10"), Some("9")])
+            .map(|submission| SubmissionId::new(submission).unwrap());
+        let verdicts = [
+            "accepted",
+            "pending",
+            "rejected",
+            "compile_error",
+            "not_counted",
+        ];
+        solve.verdict = dice.pick(&verdicts).parse().unwrap();
+        let decimals = Points::try_from(0.123_456).unwrap();
+        let score = Score::out_of(decimals, Points::from(7)).unwrap();
+        solve.score = (dice.below(2) == 0).then_some(score);
         solve.undone_at = (dice.below(3) == 0).then_some(at(99));
         solve.epoch = dice.below(9);
         solves.insert(solve.key(), solve);
     }
     let solves: Vec<_> = solves.into_values().collect();
     let mut first = commit(user(1), None, 1);
-    first.solves.clone_from(&solves);
+    first.attempts.clone_from(&solves);
     store.commit_user(&first).await.unwrap();
     let mut other = commit(user(2), None, 7);
-    other.solves = vec![solve(0, 1, None)];
+    other.attempts = vec![solve(0, 1, None)];
     store.commit_user(&other).await.unwrap();
     solves
 }
@@ -97,14 +113,16 @@ async fn a_solve_is_put_over_the_entry_of_its_key_only() {
     let (_directory, store) = fresh().await;
     let (marked, elsewhere) = (solve(5, 1, Some(1)), solve(5, 1, None));
     let mut first = commit(user(1), None, 1);
-    first.solves = vec![marked, elsewhere];
+    first.attempts = vec![marked.clone(), elsewhere.clone()];
     store.commit_user(&first).await.unwrap();
     let undone = AttemptRecord {
         undone_at: Some(at(6)),
+        verdict: Verdict::Rejected,
+        score: Some(Score::of(Points::ONE)),
         ..marked
     };
     let mut second = commit(user(1), Some(1), 2);
-    second.solves = vec![undone];
+    second.attempts = vec![undone.clone()];
     store.commit_user(&second).await.unwrap();
     let page = AttemptPage {
         order: TimeOrder::OldestFirst,
@@ -117,7 +135,7 @@ async fn a_solve_is_put_over_the_entry_of_its_key_only() {
 
 fn counted(solves: &[AttemptRecord], bounds: &[Timestamp]) -> Vec<u64> {
     let count = |pair: &[Timestamp]| {
-        let inside = |s: &&AttemptRecord| s.is_live() && (pair[0]..pair[1]).contains(&s.at);
+        let inside = |s: &&AttemptRecord| s.is_solve() && (pair[0]..pair[1]).contains(&s.at);
         let problems: BTreeSet<_> = solves.iter().filter(inside).map(|s| s.problem).collect();
         problems.len() as u64
     };
@@ -149,10 +167,10 @@ async fn solves_are_counted_between_bounds() {
 async fn a_long_import_is_one_commit() {
     let (_directory, store) = fresh().await;
     let mut import = commit(user(1), None, 1);
-    import.solves = (0..2_500).map(|n| solve(n, 1, None)).collect();
+    import.attempts = (0..2_500).map(|n| solve(n, 1, None)).collect();
     store.commit_user(&import).await.unwrap();
     assert_eq!(
         walk(&store, TimeOrder::OldestFirst, 9_999).await,
-        import.solves
+        import.attempts
     );
 }

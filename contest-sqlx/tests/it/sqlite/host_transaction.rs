@@ -103,8 +103,8 @@ async fn a_refused_or_failed_commit_does_not_spoil_the_transaction() {
     assert!(matches!(outdated, Err(CommitError::Outdated)));
     // The record and the solves are written before the second message fails.
     let mut failing = commit(user(1), Some(1), 2);
-    failing.solves = (0..1_500).map(|n| solve(n, 1, None)).collect();
-    failing.solves[1_400].epoch = u64::MAX;
+    failing.attempts = (0..1_500).map(|n| solve(n, 1, None)).collect();
+    failing.attempts[1_400].epoch = u64::MAX;
     let failed = inside.commit_user(&failing).await;
     assert!(matches!(failed, Err(CommitError::Failed(_))), "{failed:?}");
     let again = creation(user(1), Some(1), 2, contest(1));
@@ -133,7 +133,7 @@ async fn i14_a_commit_dropped_anywhere_is_there_whole_or_not_at_all() {
     for number in 1..40 {
         let when = [When::AtOnce, When::WhenWoken][usize::from(number % 2 == 0)];
         let mut created = creation(user(number), None, 1, contest(number));
-        created.solves = vec![solve(1, 1, None)];
+        created.attempts = vec![solve(1, 1, None)];
         let dropped = poll_at_most(inside.commit_user(&created), number / 2 % 12, when).await;
         let snapshot = inside.load_user(user(number), &ContestSelector::Open).await;
         let snapshot = snapshot.unwrap();

@@ -15,6 +15,7 @@ mod place;
 mod power_cut;
 mod processes;
 mod races;
+mod rounds;
 mod same_outcome;
 mod scene;
 mod users;

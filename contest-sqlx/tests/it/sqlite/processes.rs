@@ -10,7 +10,7 @@ use super::place::{Directory, config};
 use super::scene::{fresh, open};
 use crate::support::process::{self, Process, heard, say};
 use crate::support::worker::{Done, catalogue, check_done, check_whole};
-use crate::support::{Dice, delivery, hammer, killed};
+use crate::support::{Dice, delivery, hammer, killed, rounds};
 
 /// Not a test, but the main function of a child. Without a task it does nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -25,6 +25,7 @@ async fn child() {
         "obey" => hammer::obey(store).await,
         "work" => killed::work(store, task[2].parse().unwrap()).await,
         "work_together" => killed::work_together(store, task[2].parse().unwrap()).await,
+        "join" => rounds::join_on_order(store).await,
         "deliver" => delivery::deliver(store, Path::new(&task[2])).await,
         "step_by_step" => delivery::step_by_step(store, Path::new(&task[2])).await,
         "migrate" => {
@@ -44,6 +45,12 @@ fn task(what: &str, directory: &Directory) -> String {
 async fn i1_i5_i7_processes_that_hammer_one_user_agree() {
     let (directory, store) = fresh().await;
     hammer::processes_agree(store, &task("obey", &directory)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn processes_that_join_a_round_at_once_begin_one_contest() {
+    let (directory, store) = fresh().await;
+    rounds::processes_join_once(store, &task("join", &directory)).await;
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ async fn of_commits_that_race_on_one_version_one_is_done() {
             // Compared before the first write: without a write lock from its beginning, the transaction would
             // fail here.
             commit.revision = Some(revision(0, 0));
-            commit.solves = vec![solve(round, number, None)];
+            commit.attempts = vec![solve(round, number, None)];
             store.commit_user(&commit).await
         });
         let done = done.await;
@@ -102,7 +102,7 @@ async fn reads_are_of_one_instant() {
     let writer = tokio::spawn(async move {
         for new in 2..300 {
             let mut commit = creation(user(1), Some(new - 1), new, contest(new));
-            commit.solves = vec![solve(new.cast_signed(), new, None)];
+            commit.attempts = vec![solve(new.cast_signed(), new, None)];
             other.commit_user(&commit).await.unwrap();
         }
     });

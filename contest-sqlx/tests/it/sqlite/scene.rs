@@ -8,6 +8,7 @@ use contest_core::id::{ContestId, ProblemId, UserId, Version};
 use contest_core::model::{
     Difficulty, Epoch, EventNumber, IdempotencyKey, LatePolicy, PerDifficulty, Problem,
 };
+use contest_core::scoring::{Points, Scoring};
 use contest_core::select::{
     AlgorithmVersion, ProblemCount, Seed, SelectionMethod, SelectionRecord, SelectionRequest,
 };
@@ -89,8 +90,9 @@ pub(super) fn contest(number: u64) -> ContestRecord {
     let assigned = |n| AssignedProblem {
         problem: problem_id(n),
         difficulty: Difficulty::Easy,
-        points: (n == 1).then_some(5),
+        points: (n == 1).then_some(Points::from(5)),
         mark: None,
+        attempts: Vec::new(),
     };
     ContestRecord {
         format: FORMAT,
@@ -112,6 +114,8 @@ pub(super) fn contest(number: u64) -> ContestRecord {
             parts: vec![],
             open_slots: vec![],
         },
+        scoring: Scoring::default(),
+        round: None,
         idempotency: None,
         unknown: Unknown::default(),
     }
@@ -149,6 +153,7 @@ pub(super) fn record(number: u64) -> UserRecord {
         import: None,
         day: None,
         pruned_before: None,
+        extra_time: Vec::new(),
         unknown: Unknown::default(),
     }
 }
@@ -180,13 +185,10 @@ pub(super) fn creation(
 }
 
 pub(super) fn solve(micros: i64, problem: u64, contest: Option<u64>) -> AttemptRecord {
+    let (problem, contest) = (problem_id(problem), contest.map(contest_id));
     AttemptRecord {
-        at: at(micros),
-        problem: problem_id(problem),
-        contest: contest.map(contest_id),
-        epoch: 3,
         recorded_at: at(micros + 1),
-        undone_at: None,
+        ..AttemptRecord::tick(problem, at(micros), contest, 3)
     }
 }
 

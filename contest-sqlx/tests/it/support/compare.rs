@@ -12,12 +12,15 @@ use contest_core::prelude::*;
 use contest_core::progress::ActivityWindow;
 use contest_core::rules::PublishOptions;
 use contest_core::select::SequentialSeeds;
-use contest_core::store::{AttemptPage, ContestPage, ContestSelector, EventLog, Store, TimeOrder};
+use contest_core::store::{
+    AttemptPage, ContestPage, ContestSelector, EventLog, RoundRepository, Store, TimeOrder,
+};
 use contest_core::time::ManualClock;
 use proptest::prelude::*;
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
+use super::rounds::{self, RoundStep};
 use super::user;
 use super::ways::{self, WAYS};
 
@@ -73,7 +76,7 @@ pub(crate) enum Step {
         user: u64,
         complete: bool,
     },
-    AttemptRecord {
+    Solve {
         user: u64,
         from: usize,
         number: usize,
@@ -84,6 +87,10 @@ pub(crate) enum Step {
     Publish {
         size: u32,
     },
+    Erase {
+        user: u64,
+    },
+    Round(RoundStep),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -100,25 +107,28 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (user.clone(), 0_usize..8).prop_map(|(user, place)| Step::Mark { user, place }),
         2 => (user.clone(), 0_usize..8).prop_map(|(user, place)| Step::Unmark { user, place }),
         2 => (user.clone(), any::<bool>()).prop_map(|(user, complete)| Step::Finish { user, complete }),
-        1 => (user, 0_usize..40, 1_usize..20).prop_map(|(user, from, number)| Step::AttemptRecord { user, from, number }),
+        1 => (user, 0_usize..40, 1_usize..20).prop_map(|(user, from, number)| Step::Solve { user, from, number }),
         2 => (1_u64..90).prop_map(|minutes| Step::Wait { minutes }),
         1 => (1_u64..60).prop_map(|days| Step::Wait { minutes: days * 24 * 60 }),
         1 => (10_u32..60).prop_map(|size| Step::Publish { size }),
+        1 => (0_u64..8).prop_map(|user| Step::Erase { user }),
+        14 => rounds::step().prop_map(Step::Round),
     ]
 }
 
 struct World {
     engine: Engine,
     events: Arc<dyn EventLog>,
+    rounds: rounds::World,
     clock: Arc<ManualClock>,
 }
 
 impl World {
-    async fn new(store: impl Store + EventLog + Clone + 'static) -> Self {
+    async fn new(store: impl Store + RoundRepository + EventLog + Clone + 'static) -> Self {
         let events = Arc::new(store.clone());
         let start = Timestamp::from_micros(1_700_000_000_000_000);
         let clock = Arc::new(ManualClock::new(start));
-        let engine = Engine::builder(store)
+        let engine = Engine::builder(store.clone())
             .clock(clock.clone())
             .late_policy(LatePolicy::AcceptFor(Duration::from_mins(30)))
             .resume_policy(ResumePolicy::BeforeDeadline)
@@ -126,6 +136,7 @@ impl World {
             .seeds(SequentialSeeds::new(7));
         let engine = engine.build().await.unwrap();
         Self {
+            rounds: rounds::World::new(&engine, store, clock.clone()),
             engine,
             events,
             clock,
@@ -152,12 +163,17 @@ impl World {
             Step::Mark { user, place } => self.mark(user, place, true).await,
             Step::Unmark { user, place } => self.mark(user, place, false).await,
             Step::Finish { user, complete } => self.finish(user, complete).await,
-            Step::AttemptRecord { user, from, number } => self.solve(user, from, number).await,
+            Step::Solve { user, from, number } => self.solve(user, from, number).await,
             Step::Wait { minutes } => {
                 self.clock.advance(Duration::from_mins(minutes));
                 Ok(String::new())
             }
             Step::Publish { size } => self.publish(size).await,
+            Step::Erase { user: number } => {
+                let erased = self.engine.erase_user(user(number)).await;
+                erased.map(|erased| erased.to_string())
+            }
+            Step::Round(step) => self.rounds.run(step).await,
         };
         outcome.unwrap_or_else(|error| format!("{}: {error}", error.code()))
     }
@@ -288,7 +304,7 @@ impl World {
         };
         let week = ActivityWindow::last_days(7, TimeZone::UTC).unwrap();
         format!(
-            "{contests:?} {replay:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            "{contests:?} {replay:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {}",
             engine.active_contest(user).await,
             engine.progress(user).await,
             engine.epoch(user).await,
@@ -297,6 +313,7 @@ impl World {
             engine.pace(user, &PaceWindow::default()).await,
             engine.activity(user, &week).await,
             engine.streaks(user, &TimeZone::UTC).await,
+            self.rounds.see(number).await,
         )
     }
 
@@ -325,7 +342,7 @@ impl World {
 /// Runs the same steps in memory and in `store`. Compares their outcomes, and after each step all visible and
 /// all stored data.
 pub(crate) async fn compare(
-    store: impl Store + EventLog + Clone + 'static,
+    store: impl Store + RoundRepository + EventLog + Clone + 'static,
     steps: Vec<Step>,
 ) -> Result<(), TestCaseError> {
     let memory = World::new(MemoryStore::new().with_outbox()).await;

@@ -142,7 +142,7 @@ async fn check_kept(engine: &Engine, user: UserId, said: &[String], winner: Cont
     assert_eq!(contest.problems.len(), usize::from(CONTEST));
     let mut entries: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for solve in &kept.solves {
-        assert!(solve.is_live());
+        assert!(solve.is_solve());
         entries
             .entry(solve.problem)
             .or_default()

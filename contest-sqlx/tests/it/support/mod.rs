@@ -8,6 +8,7 @@ pub(crate) mod hammer;
 pub(crate) mod killed;
 pub(crate) mod process;
 pub(crate) mod race;
+pub(crate) mod rounds;
 pub(crate) mod tapped;
 mod ways;
 pub(crate) mod worker;

@@ -149,7 +149,7 @@ pub(crate) async fn race(
     let marks = problems.filter(|problem| problem.mark.is_some()).count();
     let marks = i64::try_from(marks).unwrap();
     assert_eq!(marks, counts.marked - counts.unmarked);
-    let live = kept.solves.iter().filter(|solve| solve.is_live());
+    let live = kept.solves.iter().filter(|solve| solve.is_solve());
     let of_epoch = live.filter(|solve| solve.epoch == kept.epoch);
     let solved: BTreeSet<_> = of_epoch.map(|solve| solve.problem).collect();
     let progress = engine.progress(user).await.unwrap();

@@ -207,7 +207,7 @@ impl Kept {
                 |solve: &AttemptRecord| solve.problem == problem && solve.contest == contest;
             self.solves
                 .iter()
-                .any(|solve| solve.is_live() && found(solve))
+                .any(|solve| solve.is_solve() && found(solve))
         };
         match done {
             Done::Created(_, id) => self.contests.contains_key(&id),
@@ -270,7 +270,7 @@ async fn check_events(engine: &Engine, log: &(impl EventLog + ?Sized), user: Use
     assert_eq!(created, kept.contests.len(), "{user}");
     let has_ended = |contest: &&ContestRecord| contest.ending.is_some();
     assert_eq!(ended, kept.contests.values().filter(has_ended).count());
-    let live = kept.solves.iter().filter(|solve| solve.is_live()).count();
+    let live = kept.solves.iter().filter(|solve| solve.is_solve()).count();
     assert_eq!(usize::try_from(solved).unwrap(), live, "{user}");
     assert_eq!(resets, record.epoch.number, "{user}");
 }

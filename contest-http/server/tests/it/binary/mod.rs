@@ -11,6 +11,7 @@ mod process;
 mod protect;
 mod reload;
 mod replica;
+mod rounds;
 mod shutdown;
 mod start;
 mod telemetry;

@@ -152,7 +152,13 @@ impl Server {
 
     /// A token for a new user, made by `token` with the key of [`start`](Self::start).
     pub(crate) async fn token(&self) -> String {
-        let made = run(command(&["token"]).env("CONTEST_JWT_KEY", KEY)).await;
+        self.token_of(&[]).await
+    }
+
+    /// The same for a given user, or a new one.
+    pub(crate) async fn token_of(&self, user: &[&str]) -> String {
+        let arguments = [&["token"], user].concat();
+        let made = run(command(&arguments).env("CONTEST_JWT_KEY", KEY)).await;
         assert!(made.status.success(), "{}", logged(&made));
         printed(&made).trim().to_owned()
     }
@@ -163,6 +169,10 @@ impl Server {
 
     pub(crate) fn post(&self, path: &str) -> RequestBuilder {
         self.client.post(self.url(path))
+    }
+
+    pub(crate) fn put(&self, path: &str) -> RequestBuilder {
+        self.client.put(self.url(path))
     }
 
     pub(crate) fn patch(&self, path: &str) -> RequestBuilder {

@@ -20,7 +20,7 @@ async fn progress_and_lists_wait_for_a_silent_replica_and_contests_do_not() {
     let ask = |path: &str| tokio::spawn(server.get(path).bearer_auth(&token).send());
     let waiting = [
         "/api/users/me/progress",
-        "/api/users/me/solves",
+        "/api/users/me/attempts",
         "/api/contests",
         "/api/contests/results",
     ]
