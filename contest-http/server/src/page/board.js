@@ -21,6 +21,7 @@ let shown = null;
 let top = null;
 /** Where the page shown and those before it begin. The first page has no cursor. */
 let cursors = [];
+let wanted = cursors;
 let asked = 0;
 let heardSoFar = 0;
 let resting = 0;
@@ -44,7 +45,7 @@ export function clear() {
   pause();
   asked += 1;
   clearTimeout(resting);
-  [id, round, shown, own, cursors, resting] = [null, null, null, null, [], 0];
+  [id, round, shown, own, cursors, wanted, resting] = [null, null, null, null, [], [], 0];
   const parts = ["title", "error", "frozen", "head", "rows"];
   for (const part of parts) byId(`board-${part}`).replaceChildren();
   byId("own-place").textContent = "";
@@ -53,14 +54,14 @@ export function clear() {
 
 /** Shows the board that the fragment of an address names, or none. */
 export async function showFrom(fragment, { focus = false } = {}) {
-  const wanted = FRAGMENT.exec(fragment)?.[1] ?? null;
-  if (wanted !== id) clear();
-  id = wanted;
+  const given = FRAGMENT.exec(fragment)?.[1] ?? null;
+  if (given !== id) clear();
+  id = given;
   if (id === null) return;
   byId("board").hidden = false;
   if (!round) byId("board-title").textContent = "Board";
   await load();
-  if (focus && id === wanted) byId("board-title").focus();
+  if (focus && id === given) byId("board-title").focus();
 }
 
 /** Loads the shown page and the user's place again. */
@@ -82,22 +83,28 @@ export function pause() {
   listening = null;
 }
 
-/** Loads the page at the last of the cursors. */
-async function load(at = cursors) {
+/** Loads the page at the last of the cursors: by default the one shown, or asked for before. */
+async function load(at = wanted) {
   asked += 1;
+  wanted = at;
   const [mine, before] = [asked, heardSoFar];
   try {
     const answers = [round ?? call("GET", `rounds/${id}`), page(at), call("GET", `rounds/${id}/board/me`)];
     const [description, loaded, { row }] = await Promise.all(answers);
     if (mine !== asked) return; // A newer request is under way.
     byId("board-error").textContent = "";
-    // What the stream has sent meanwhile is newer.
-    shown = at.length === 0 && heardSoFar !== before ? top : loaded;
-    [round, own, cursors] = [description, row, at];
+    [round, shown, own, cursors] = [description, loaded, row, at];
+    if (heardSoFar !== before) {
+      // What the stream has sent meanwhile is newer.
+      own = top.rows.find(isOwn) ?? own;
+      if (at.length === 0) shown = top;
+    }
     show();
     listen();
   } catch (failed) {
-    if (mine === asked) complain(failed);
+    if (mine !== asked) return;
+    wanted = cursors;
+    complain(failed);
   }
 }
 

@@ -49,8 +49,8 @@ async fn take_part(site: &Site, user: UserId, round: RoundId, solved: usize) -> 
     contest
 }
 
-async fn open(site: &Site, size: Size, scheme: &str) -> Tab {
-    let mut tab = Tab::new(size, scheme).await;
+async fn open(site: &Site, window: Size, scheme: &str) -> Tab {
+    let mut tab = Tab::new(window, scheme).await;
     tab.open(&site.address()).await;
     tab.find("region", "Rounds").await;
     tab
