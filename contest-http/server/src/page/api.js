@@ -74,15 +74,16 @@ export async function call(method, path, { body, key, once = false } = {}) {
 }
 
 /**
- * Calls `heard` with the number of each event after number `after`, as it arrives. Resolves to `ended`
- * when an open stream ends, `failed` when none could be opened, and `none` when a retry is useless.
+ * Calls `heard` with the number and the data of each event of the stream at `path`, as it arrives; of one
+ * that keeps its events, after number `after`. Resolves to `ended` when an open stream ends, `failed` when
+ * none could be opened, and `none` when a retry is useless.
  */
-export async function streamEvents(after, signal, heard) {
+export async function streamEvents(path, after, signal, heard) {
   const headers = { Accept: "text/event-stream", Authorization: `Bearer ${token}` };
   if (after !== null) headers["Last-Event-ID"] = after;
   let open = false;
   try {
-    const response = await fetch(new URL("api/users/me/events", document.baseURI), {
+    const response = await fetch(new URL(`api/${path}`, document.baseURI), {
       headers,
       cache: "no-store",
       credentials: "same-origin",
@@ -99,7 +100,7 @@ export async function streamEvents(after, signal, heard) {
   }
 }
 
-/** Reads only the numbers of events: the page loads the new state from the API. */
+/** Reads the numbers and the data of events. The data of this API's events is one line. */
 async function readEvents(body, heard) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
@@ -110,7 +111,8 @@ async function readEvents(body, heard) {
     text = blocks.pop();
     for (const block of blocks) {
       const id = /^id: (\d+)$/m.exec(block);
-      if (id) heard(id[1]);
+      const data = /^data: (.*)$/m.exec(block);
+      if (id) heard(id[1], data?.[1]);
     }
   }
 }
@@ -131,7 +133,7 @@ async function tryOnce(method, path, body, key, signal) {
     });
     if (!response.ok) return await failure(response);
     const answer = await response.json();
-    clock.learn((answer.contest ?? answer).server_now, asked, performance.now());
+    clock.learn((answer.contest ?? answer.rounds?.[0] ?? answer).server_now, asked, performance.now());
     return { body: answer };
   } catch {
     const message = "The server cannot be reached. Check your connection and try again.";
@@ -163,6 +165,8 @@ const WORDS = {
   internal_error: "Something is wrong on the server’s side. Try again later.",
   no_eligible_problems: "No matching problem is left. Change your choices.",
   resume_not_allowed: "Contests cannot be resumed here.",
+  round_not_found: "This round does not exist, or you may not take part in it.",
+  round_not_open: "This round has not opened yet.",
   unauthorized: "This token is not accepted. It may have expired: paste a new one.",
 };
 

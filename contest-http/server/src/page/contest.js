@@ -3,9 +3,11 @@
 import { call, messageOf } from "./api.js";
 import * as countdown from "./countdown.js";
 import { announce, busy, byId, confirm, hasFocus, withdrawConfirm } from "./dom.js";
-import { changesSoFar, closedRow, openRow } from "./tick.js";
+import { isJudged, learnJudging } from "./rounds.js";
+import { changesSoFar, closedRow, judgedRow, openRow } from "./tick.js";
 
 let shown = null;
+let state = null;
 let rows = new Map();
 let refreshing = null;
 let refreshAgain = false;
@@ -26,6 +28,7 @@ export function clear() {
   countdown.stop();
   withdrawConfirm();
   shown = null;
+  state = null;
   refreshing = null;
   rows = new Map();
   byId("problems").replaceChildren();
@@ -61,6 +64,7 @@ async function ask() {
       before = [shown, changesSoFar()];
       contest = (await call("GET", "contests/active")).contest;
       if (!contest && shown) contest = await call("GET", `contests/${shown.id}`);
+      await learnJudging(contest);
     } while (refreshAgain || before[0] !== shown || before[1] !== changesSoFar());
     byId("retry").hidden = true;
     byId("contest-error").textContent = "";
@@ -87,18 +91,19 @@ export function show(contest, { focus = false } = {}) {
   const before = shown;
   const card = byId("contest");
   const runs = contest?.status === "active";
-  const changed = before?.id !== contest?.id || stateOf(before) !== stateOf(contest);
+  const changed = state !== stateOf(contest);
   if (!runs) withdrawConfirm(); // This returns the focus to the button that opened it.
   const mayFocus = focus || (before !== null && hasFocus(card));
   shown = contest;
+  state = stateOf(contest);
   card.hidden = contest === null;
   if (!contest) {
     countdown.stop();
-  } else if (!changed && contest.accepts_marks) {
+  } else if (!changed && rows.size > 0) {
     for (const entry of contest.problems) rows.get(entry.problem.id)?.update(entry);
     summarise();
     if (runs) count();
-    else wait();
+    else if (contest.accepts_marks) wait();
   } else if (changed) {
     if (runs) open();
     else close();
@@ -106,11 +111,14 @@ export function show(contest, { focus = false } = {}) {
     if (before || focus) told.changed();
   }
   told.idle(!runs);
+  if (contest?.round_id && isJudged(contest) === undefined) refresh(); // This asks for it.
 }
 
 /** The state that decides how a contest is shown. */
 function stateOf(contest) {
-  return contest && `${contest.status} ${contest.accepts_marks} ${contest.can_resume}`;
+  if (!contest) return null;
+  const { id, status, accepts_marks: accepts, can_resume: can } = contest;
+  return [id, status, accepts, can, isJudged(contest)].join();
 }
 
 function open() {
@@ -125,10 +133,15 @@ function open() {
 
 function openRows() {
   const handlers = { saved, ended: refresh };
-  rows = new Map(
-    shown.problems.map((entry) => [entry.problem.id, openRow(shown, entry, handlers)]),
-  );
-  byId("problems").replaceChildren(...[...rows.values()].map((row) => row.item));
+  const row = (entry) => (isJudged(shown) ? judgedRow(entry) : openRow(shown, entry, handlers));
+  rows = new Map(shown.problems.map((entry) => [entry.problem.id, row(entry)]));
+  showProblems([...rows.values()].map((each) => each.item));
+}
+
+/** The board of a round names problems by their numbers. */
+function showProblems(items) {
+  byId("problems").classList.toggle("numbered", shown.round_id !== null);
+  byId("problems").replaceChildren(...items);
 }
 
 const ENDS = {
@@ -146,12 +159,12 @@ function close() {
   byId("contest-error").textContent = "";
   const title = ENDS[shown.status] ?? "Contest ended";
   byId("contest-title").textContent = title;
-  if (shown.accepts_marks) {
-    openRows();
+  if (shown.accepts_marks || isJudged(shown)) {
+    openRows(); // The host may judge attempts after the end.
     summarise();
-    wait();
+    if (shown.accepts_marks) wait();
   } else {
-    byId("problems").replaceChildren(...shown.problems.map(closedRow));
+    showProblems(shown.problems.map(closedRow));
     byId("contest-summary").textContent = `${solvedOf(shown)}. The problems you ticked off count.`;
   }
   announce(`${title}. ${byId("contest-summary").textContent}`);
@@ -191,7 +204,8 @@ function summarise() {
   const { shortfall } = shown.selection;
   const fewer = shortfall > 0 ? ` Only ${all.length} matched.` : "";
   const late = shown.status === "expired" ? " Problems you tick off now count as late." : "";
-  byId("contest-summary").textContent = `${solved} of ${all.length} solved.${fewer}${late}`;
+  const note = isJudged(shown) ? " The host judges your solutions: there is nothing to tick." : late;
+  byId("contest-summary").textContent = `${solved} of ${all.length} solved.${fewer}${note}`;
 }
 
 function count() {
@@ -211,6 +225,7 @@ const QUESTIONS = {
     yes: "Abandon",
   },
 };
+const QUESTION_IF_JUDGED = "Later solutions do not count.";
 
 function question(how) {
   const after =
@@ -218,7 +233,8 @@ function question(how) {
       ? "You can resume the contest before its time is over."
       : "The contest cannot be resumed.";
   const { title, text, yes } = QUESTIONS[how];
-  return { title, text: `${text} ${after}`, yes };
+  const first = isJudged(shown) ? QUESTION_IF_JUDGED : text;
+  return { title, text: `${first} ${after}`, yes };
 }
 
 async function finish(how) {

@@ -44,7 +44,8 @@ export function stop() {
   clearTimeout(timer);
 }
 
-function asClock(left) {
+/** "05:00", "01:05:00" */
+export function asClock(left) {
   const seconds = Math.max(0, Math.ceil(left / 1000));
   const parts = [Math.floor(seconds / 60) % 60, seconds % 60];
   if (seconds >= 3600) parts.unshift(Math.floor(seconds / 3600));

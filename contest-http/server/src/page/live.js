@@ -1,4 +1,4 @@
-// Follows the user's event stream, if the server records events.
+// Follows streams of events: the user's own, if the server records events, and those of other parts.
 
 import { streamEvents } from "./api.js";
 
@@ -27,7 +27,7 @@ export function offer(options) {
 export function listen() {
   if (listening || !offered) return;
   listening = new AbortController();
-  stay(listening.signal);
+  follow("users/me/events", listening.signal, heard, () => last);
 }
 
 /** Closes the stream. The next `listen` gets the events missed since. */
@@ -43,22 +43,27 @@ export function clear() {
   last = null;
 }
 
-/** Reopens the stream whenever it ends, after growing pauses while that fails. */
-async function stay(signal) {
+function heard(id) {
+  last = id;
+  clearTimeout(gathering);
+  gathering = setTimeout(happened, GATHER_MS);
+}
+
+/**
+ * Calls `heard` with the events of the stream at `path` until `signal` aborts. Reopens the stream whenever
+ * it ends, after growing pauses while that fails. A stream that keeps its events continues after number
+ * `after()`.
+ */
+export async function follow(path, signal, heard, after = () => null) {
   let wait = SHORTEST_PAUSE_MS;
   while (!signal.aborted) {
-    const outcome = await streamEvents(last, signal, (id) => heard(id, signal));
+    const outcome = await streamEvents(path, after(), signal, (id, data) => {
+      if (!signal.aborted) heard(id, data);
+    });
     if (outcome === "none") return;
     wait = outcome === "ended" ? SHORTEST_PAUSE_MS : Math.min(2 * wait, LONGEST_PAUSE_MS);
     await rest(wait * (0.75 + Math.random() / 2), signal);
   }
-}
-
-function heard(id, signal) {
-  if (signal.aborted) return;
-  last = id;
-  clearTimeout(gathering);
-  gathering = setTimeout(happened, GATHER_MS);
 }
 
 function rest(milliseconds, signal) {

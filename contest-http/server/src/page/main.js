@@ -1,12 +1,14 @@
 // Sign-in, sign-out, and the wiring between the parts of the page.
 
 import * as api from "./api.js";
+import * as board from "./board.js";
 import * as contest from "./contest.js";
 import * as create from "./create.js";
 import { busy, byId, confirm } from "./dom.js";
 import * as live from "./live.js";
 import * as progress from "./progress.js";
 import * as recent from "./recent.js";
+import * as rounds from "./rounds.js";
 
 const FRAGMENT = "#token=";
 
@@ -33,7 +35,7 @@ function takeToken() {
 /** Clears all data of the user, and asks for a token. */
 function leave(message = "") {
   api.signOut();
-  for (const part of [contest, create, live, progress, recent]) part.clear();
+  for (const part of [board, contest, create, live, progress, recent, rounds]) part.clear();
   byId("practice").hidden = true;
   byId("sign-out").hidden = true;
   byId("sign-in").hidden = false;
@@ -48,6 +50,8 @@ function leave(message = "") {
 async function showPractice() {
   loadBeside();
   create.loadChoices();
+  rounds.load();
+  board.showFrom(location.hash);
   await contest.refresh();
   if (!api.isSignedIn()) return;
   byId("sign-in").hidden = true;
@@ -59,6 +63,7 @@ async function showPractice() {
 function loadBeside() {
   progress.load();
   recent.load();
+  board.refresh();
 }
 
 async function enter(token) {
@@ -90,12 +95,16 @@ function listen() {
   });
   addEventListener("hashchange", () => {
     const token = takeToken();
+    if (api.isSignedIn()) board.showFrom(location.hash, { focus: true });
     if (token) follow(token);
   });
   const again = () => {
     if (!api.isSignedIn()) return;
     listenLive();
-    if (document.visibilityState === "visible") contest.refresh();
+    if (document.visibilityState !== "visible") return;
+    contest.refresh();
+    rounds.load();
+    board.refresh();
   };
   addEventListener("focus", again);
   addEventListener("online", again);
@@ -105,8 +114,18 @@ function listen() {
 
 /** Listens only while the page is visible. A page that becomes visible again reloads. */
 function listenLive() {
-  if (document.visibilityState === "visible") live.listen();
-  else live.pause();
+  const isVisible = document.visibilityState === "visible";
+  for (const part of [board, live]) {
+    if (isVisible) part.listen();
+    else part.pause();
+  }
+}
+
+/** Shows the contest of a round, and the board as its link does. */
+function showJoined(joined) {
+  contest.show(joined, { focus: true });
+  history.replaceState(null, "", `#round=${joined.round_id}`);
+  board.showFrom(location.hash);
 }
 
 function begin() {
@@ -131,6 +150,8 @@ function begin() {
   });
   progress.start({ restarted: loadBeside });
   recent.start({ resumed: (again) => contest.show(again, { focus: true }) });
+  rounds.start({ joined: showJoined, busyElsewhere: contest.showOther });
+  board.start();
   listen();
   const token = takeToken();
   if (api.isSignedIn()) showPractice();

@@ -24,11 +24,12 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     frame-ancestors 'none'";
 
 /// Each file of the page: its path, its media type, its text.
-const FILES: [(&str, &str, &str); 15] = [
+const FILES: [(&str, &str, &str); 17] = [
     ("/", HTML, include_str!("index.html")),
     ("/page/style.css", CSS, include_str!("style.css")),
     ("/page/main.js", JS, include_str!("main.js")),
     ("/page/api.js", JS, include_str!("api.js")),
+    ("/page/board.js", JS, include_str!("board.js")),
     ("/page/clock.js", JS, include_str!("clock.js")),
     ("/page/contest.js", JS, include_str!("contest.js")),
     ("/page/countdown.js", JS, include_str!("countdown.js")),
@@ -38,6 +39,7 @@ const FILES: [(&str, &str, &str); 15] = [
     ("/page/live.js", JS, include_str!("live.js")),
     ("/page/progress.js", JS, include_str!("progress.js")),
     ("/page/recent.js", JS, include_str!("recent.js")),
+    ("/page/rounds.js", JS, include_str!("rounds.js")),
     ("/page/rules.js", JS, include_str!("rules.js")),
     ("/page/tick.js", JS, include_str!("tick.js")),
 ];

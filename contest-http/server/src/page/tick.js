@@ -1,4 +1,4 @@
-// A problem of a contest: a link, and a checkbox to tick off.
+// A problem of a contest: a link, and a checkbox to tick off or the verdicts of the host.
 
 import { call, messageOf } from "./api.js";
 import { announce, make } from "./dom.js";
@@ -8,7 +8,7 @@ let changes = 0;
 /** Grows with each change of a box: a response requested before the change does not include it. */
 export const changesSoFar = () => changes;
 
-/** A row of an active contest. `saved` is called after each change, `ended` when it came too late. */
+/** A row of a contest that accepts ticks. `saved` is called after each change, `ended` when it came too late. */
 export function openRow(contest, entry, { saved, ended }) {
   const { problem } = entry;
   const box = make("input", { type: "checkbox" });
@@ -19,7 +19,8 @@ export function openRow(contest, entry, { saved, ended }) {
   box.setAttribute("aria-labelledby", text.firstChild.id);
   box.setAttribute("aria-describedby", `${error.id} ${text.lastChild.id}`);
   const label = make("label", {}, box, text);
-  const item = make("li", {}, label, badge(entry), ...link(problem), error);
+  const judged = make("p", { class: "hint" }, verdicts(entry));
+  const item = make("li", {}, label, badge(entry), ...link(problem), judged, error);
   let stored = entry.is_completed;
   let saving = false;
   box.checked = stored;
@@ -54,9 +55,26 @@ export function openRow(contest, entry, { saved, ended }) {
     isSolved: () => box.checked,
     /** Applies a change made in another tab. */
     update(newEntry) {
+      judged.textContent = verdicts(newEntry);
       if (saving) return;
       stored = newEntry.is_completed;
       box.checked = stored;
+    },
+  };
+}
+
+/** A row of a contest that only the host judges: without a box. */
+export function judgedRow(entry) {
+  const item = closedRow(entry);
+  let shown = entry;
+  return {
+    item,
+    isSolved: () => shown.is_completed,
+    /** Applies what the host has judged. Without a change, the link keeps the focus. */
+    update(newEntry) {
+      if (JSON.stringify(newEntry) === JSON.stringify(shown)) return;
+      shown = newEntry;
+      item.replaceChildren(...closedRow(newEntry).childNodes);
     },
   };
 }
@@ -69,7 +87,29 @@ export function closedRow(entry) {
   const text = title(problem);
   text.firstChild.after(said);
   if (solved) text.append(make("span", { class: "topics" }, result(entry)));
-  return make("li", {}, mark, text, badge(entry), ...link(problem));
+  const judged = make("p", { class: "hint" }, verdicts(entry));
+  return make("li", {}, mark, text, badge(entry), ...link(problem), judged);
+}
+
+const VERDICTS = {
+  pending: "not judged yet",
+  accepted: "accepted",
+  rejected: "rejected",
+  compile_error: "does not compile",
+  not_counted: "does not count",
+};
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+
+/** "10:12:00 rejected; 10:40:00 accepted, 40 of 50 points": the attempts that the host recorded. */
+function verdicts({ attempts }) {
+  const byHost = attempts.filter((each) => each.submission_id !== null || each.verdict !== "accepted");
+  return byHost.map(verdict).join("; ");
+}
+
+function verdict({ at, verdict: name, score }) {
+  const points = score && [score.points, ...(score.max === null ? [] : ["of", score.max]), "points"];
+  const said = `${TIME.format(new Date(at))} ${VERDICTS[name] ?? name}`;
+  return points ? `${said}, ${points.join(" ")}` : said;
 }
 
 /** "took 9 minutes, late" */
@@ -96,7 +136,7 @@ function title(problem) {
 }
 
 function badge({ problem: { difficulty }, points }) {
-  const text = points === undefined ? difficulty : `${difficulty}, ${points} points`;
+  const text = [undefined, 1].includes(points) ? difficulty : `${difficulty}, ${points} points`;
   return make("span", { class: `badge ${difficulty.toLowerCase()}` }, text);
 }
 

@@ -12,6 +12,7 @@ mod hostile;
 mod keyboard;
 mod life;
 mod live;
+mod rounds;
 mod site;
 mod tab;
 mod time;

@@ -10,9 +10,9 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use contest_core::engine::EngineBuilder;
+use contest_core::engine::{EngineBuilder, Rounds};
 use contest_core::prelude::*;
-use contest_core::store::{EventLog, Store};
+use contest_core::store::EventLog;
 use contest_core::time::{ManualClock, Timestamp};
 use contest_http::events::EventStreams;
 use contest_http::{Api, ProblemDetails};
@@ -54,6 +54,7 @@ struct Faults {
 pub(super) struct Site {
     pub(super) origin: String,
     pub(super) engine: Engine,
+    pub(super) rounds: Rounds,
     pub(super) user: UserId,
     clock: Arc<ManualClock>,
     faults: Arc<Faults>,
@@ -85,6 +86,12 @@ impl Site {
         Self::over(store, tune, None).await
     }
 
+    /// Whose routes of rounds are missing.
+    pub(super) async fn without_rounds() -> Self {
+        let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
+        Self::serve(store, |engine| engine, |api, _| api).await
+    }
+
     /// With a stream of events.
     pub(super) async fn live() -> Self {
         let store = MemoryStore::with_catalogue(Catalogue::neetcode150()).with_outbox();
@@ -94,19 +101,41 @@ impl Site {
         Self::over(store, |engine| engine, Some(events)).await
     }
 
+    /// Whose streams of boards end after a moment.
+    pub(super) async fn with_short_streams() -> Self {
+        let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
+        let streams = EventStreams::without_log();
+        let streams = streams.with_poll_interval(Duration::from_millis(20));
+        let streams = streams.with_longest(Duration::from_millis(300));
+        Self::over(store, |engine| engine, Some(streams)).await
+    }
+
     async fn over(
-        store: impl Store + 'static,
+        store: MemoryStore,
         tune: impl FnOnce(EngineBuilder) -> EngineBuilder,
         events: Option<EventStreams>,
     ) -> Self {
+        let mount = |api: Api, rounds| {
+            let api = api.rounds(rounds);
+            match events {
+                Some(events) => api.events(events),
+                None => api,
+            }
+        };
+        Self::serve(store, tune, mount).await
+    }
+
+    async fn serve(
+        store: MemoryStore,
+        tune: impl FnOnce(EngineBuilder) -> EngineBuilder,
+        mount: impl FnOnce(Api, Rounds) -> Api,
+    ) -> Self {
         let clock = Arc::new(ManualClock::new(BEGIN));
-        let builder = Engine::builder(store).clock(Arc::clone(&clock));
+        let builder = Engine::builder(store.clone()).clock(Arc::clone(&clock));
         let engine = tune(builder).build().await.unwrap();
+        let rounds = Rounds::new(engine.clone(), store);
         let faults = Arc::<Faults>::default();
-        let mut api = Api::new(engine.clone(), identify);
-        if let Some(events) = events {
-            api = api.events(events);
-        }
+        let api = mount(Api::new(engine.clone(), identify), rounds.clone());
         let app = Router::new()
             .nest("/api", api.router())
             .layer(from_fn_with_state(Arc::clone(&faults), suffer))
@@ -117,6 +146,7 @@ impl Site {
         Self {
             origin,
             engine,
+            rounds,
             user: USER.parse().unwrap(),
             clock,
             faults,
