@@ -401,8 +401,8 @@ fn copies(schema: &str, original: UserId, id: &str, from: &str) -> String {
         ("contests", "contest_id, key, value"),
         ("contest_requests", "contest_id, value"),
         (
-            "solves",
-            "at, problem, contest, epoch, recorded_at, undone_at",
+            "attempts",
+            "at, problem, contest, submission, verdict, score, epoch, recorded_at, undone_at",
         ),
     ];
     let copy = tables.map(|(table, columns)| {

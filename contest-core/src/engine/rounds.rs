@@ -293,7 +293,7 @@ impl Rounds {
     }
 
     /// Removes users from the list of a round, at most 10,000 in one call: all or none. Contests that have begun
-    /// stay in the board. It is for the host.
+    /// go on and stay in the board, but their users do not see the round any more. It is for the host.
     ///
     /// # Errors
     /// [`Refusal::LimitExceeded`]; [`Error::TimedOut`] or [`Error::Store`].
@@ -719,7 +719,7 @@ impl Board {
         };
         let mut participants = BTreeMap::<_, Participant>::new();
         for (contest, entry) in entries() {
-            let end = contest.ending.map_or(contest.deadline, |ending| ending.at);
+            let end = contest.counts_until();
             let mut own = Participant::new(entry.participant).with_window(entry.zero, end);
             own.is_virtual = entry.is_virtual;
             let team = participants.entry(entry.participant).or_insert(own);

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use crate::id::{ParticipantId, RoundId, UserId};
 use crate::scoring::{Attempt, Points, ProblemScore, RankKey, TotalScore};
 use crate::standings::View;
-use crate::user::{AssignedProblem, ContestRecord};
+use crate::time::Timestamp;
+use crate::user::{AssignedProblem, ContestRecord, Ending};
 
 /// The score of a contest: a fold over its attempts, by the scoring kept with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -206,12 +207,20 @@ impl ContestRecord {
         })
     }
 
+    /// The first instant at which attempts no longer count. A tick may have the time of the end that followed
+    /// it, because clocks of processes differ.
+    pub(crate) fn counts_until(&self) -> Timestamp {
+        let after_end = |ending: Ending| ending.at + Duration::from_micros(1);
+        let end = self.ending.map_or(self.deadline, after_end);
+        end.min(self.deadline)
+    }
+
     /// Its attempts made before its end, of the problem at a position.
     pub(crate) fn counted_attempts<'a>(
         &'a self,
         assigned: &'a AssignedProblem,
     ) -> impl Iterator<Item = Attempt> + 'a {
-        let end = self.ending.map_or(self.deadline, |ending| ending.at);
+        let end = self.counts_until();
         assigned
             .all_attempts()
             .filter(move |attempt| attempt.at < end)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::id::{ContestId, ProblemId};
 use crate::model::{EventKind, RangeError};
 use crate::rules::mark::note_solved;
-use crate::rules::{Change, Context, Decision, HistoryNeeds, Refusal, Stop, UseCase, ending_at};
+use crate::rules::{Change, Context, Decision, HistoryNeeds, Refusal, Stop, UseCase};
 use crate::scoring::{Attempt, Verdict};
 use crate::store::ContestSelector;
 use crate::time::Timestamp;
@@ -228,11 +228,7 @@ fn check_time(
     if at > given.now + given.settings.clock_allowance {
         return Err(Refusal::SolveInFuture { problem });
     }
-    let record = given.snapshot.record.as_ref();
-    let ended = ending_at(contest, record, given.now);
-    // The deadline may be ahead of the clock by less than the allowance.
-    let end = ended.map_or(contest.deadline, |ending| ending.at);
-    if at < contest.started_at || at >= end {
+    if at < contest.started_at || at >= contest.counts_until() {
         let contest = contest.id;
         return Err(Refusal::AttemptOutsideContest { contest, problem });
     }

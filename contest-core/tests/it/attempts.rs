@@ -326,6 +326,24 @@ async fn i18_settling_an_expired_contest_keeps_its_score() {
     assert_eq!((after.score.solved, after.score.penalty), (1, 7 * MINUTE));
 }
 
+/// With a clock that lags behind the last commit, a tick and the end after it have the same time.
+#[tokio::test]
+async fn i17_a_tick_at_the_instant_of_the_end_scores() {
+    let scene = Scene::with(12).await;
+    let (contest, [one, two]) = begin(&scene).await;
+    scene.mark(minute(7), &contest, one).await;
+    scene.complete(minute(7), &contest).await;
+    assert_eq!(score(&scene, minute(8), &contest).await, (7, 1));
+    let record = async |at: Timestamp| {
+        let attempt = Attempt::new(two, at, Verdict::Accepted);
+        let engine = scene.at(minute(9));
+        engine.record_attempts(ALICE, contest.id, &[attempt]).await
+    };
+    let refused = record(minute(7) + MICROSECOND).await;
+    assert_eq!(refusal(refused).code(), "attempt_outside_contest");
+    assert_eq!(record(minute(7)).await.unwrap(), answer(1, 0, 0));
+}
+
 /// Late ticks count as solved, and not in the score.
 #[tokio::test]
 async fn ticks_accepted_late_do_not_score() {

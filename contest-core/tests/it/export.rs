@@ -47,7 +47,11 @@ async fn sight(engine: &Engine, user: UserId) -> Sight {
             break;
         }
     }
-    let solves = engine.attempt_history(user, None, limit).await.unwrap().items;
+    let solves = engine
+        .attempt_history(user, None, limit)
+        .await
+        .unwrap()
+        .items;
     let results = engine.contest_results(user, None, limit).await.unwrap();
     let active = engine.active_contest(user).await.unwrap();
     Sight {

@@ -72,7 +72,10 @@ async fn history(
     limit: u32,
 ) -> (Vec<AttemptRecord>, bool) {
     let limit = PageLimit::new(limit).unwrap();
-    let page = scene.at(minute(9)).attempt_history(ALICE, after, limit).await;
+    let page = scene
+        .at(minute(9))
+        .attempt_history(ALICE, after, limit)
+        .await;
     let page = page.unwrap();
     let last = page.items.last().map(AttemptRecord::key);
     assert!(page.next.is_none() || page.next == last);
