@@ -113,16 +113,15 @@ fn ago(chance: &Chance, now: Timestamp, minutes: u64) -> Timestamp {
 fn attempts_in(chance: &Chance, contest: &Contest, now: Timestamp) -> Vec<Attempt> {
     let one = || {
         let problem = chance.pick(&contest.problems).unwrap();
-        match problem.completed_at.filter(|_| chance.below(5) == 0) {
-            Some(tick) => Attempt::new(problem.problem.id, tick, verdict(chance)),
-            None => {
-                let began = contest.started_at + Duration::from_micros(7);
-                let at = ago(chance, now, 30).max(began);
-                attempt(chance, problem.problem.id, at)
-            }
+        let tick = problem.completed_at.filter(|_| chance.below(5) == 0);
+        if let Some(tick) = tick {
+            return Attempt::new(problem.problem.id, tick, verdict(chance));
         }
+        let began = contest.started_at + Duration::from_micros(7);
+        let at = ago(chance, now, 30).max(began);
+        attempt(chance, problem.problem.id, at)
     };
-    (0..1 + chance.below(3)).map(|_| one()).collect()
+    (0..=chance.below(3)).map(|_| one()).collect()
 }
 
 /// Attempts outside contests at a few times.
@@ -131,7 +130,7 @@ fn attempts_outside(scene: &Scene, chance: &Chance) -> Vec<Attempt> {
         let problem = *chance.pick(&scene.problems[..4]).unwrap();
         attempt(chance, problem, ago(chance, START, 3))
     };
-    (0..1 + chance.below(3)).map(|_| one()).collect()
+    (0..=chance.below(3)).map(|_| one()).collect()
 }
 
 /// Makes a random call. Refusals are fine; other errors are not.
