@@ -64,14 +64,15 @@ fn rounds_of_all_kinds() -> Outcome<Vec<Round>> {
     let mut rounds = Vec::new();
     for (scoring, number) in scorings().into_iter().zip(0..) {
         let freeze = Freeze::from(second(number + 1_800));
-        let admissions = [Admission::Anyone, Admission::Listed, Admission::Teams];
-        let admission = admissions.into_iter().cycle().nth(usize::try_from(number)?);
+        let (freeze, admission) = match number % 3 {
+            0 => (None, Admission::Anyone),
+            1 => (Some(freeze), Admission::Listed),
+            _ => (Some(freeze.lifted(LAST)), Admission::Teams),
+        };
         let mut round = round(number)?
             .with_scoring(scoring)
-            .with_freeze(
-                [None, Some(freeze), Some(freeze.lifted(LAST))][usize::try_from(number)? % 3],
-            )
-            .with_admission(admission.unwrap_or_default());
+            .with_freeze(freeze)
+            .with_admission(admission);
         if number % 2 == 0 {
             round = round
                 .with_judging(Judging::Host)

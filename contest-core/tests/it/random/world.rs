@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use contest_core::model::Rating;
+use contest_core::model::{Rating, SubmissionId};
 use contest_core::prelude::*;
+use contest_core::scoring::{Attempt, Verdict};
 use contest_core::select::SequentialSeeds;
 use contest_core::time::{Clock, ManualClock};
 use contest_core::user::{
@@ -42,10 +43,11 @@ struct Spec {
 /// An event.
 #[derive(Debug, Clone)]
 enum Act {
-    AttemptRecord {
+    Attempt {
         who: u128,
         problem: usize,
         hours_ago: u32,
+        how: How,
     },
     Contest {
         count: u16,
@@ -57,6 +59,16 @@ enum Act {
         ending: Option<bool>,
     },
     Reset,
+}
+
+/// How an attempt outside contests is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    Ticked,
+    Accepted,
+    Rejected,
+    /// Accepted at first.
+    AcceptedThenRejected,
 }
 
 /// A store with the whole history, and the facts known without asking the store.
@@ -90,11 +102,18 @@ fn spec() -> impl Strategy<Value = Spec> {
 }
 
 fn act() -> impl Strategy<Value = Act> {
-    let solve = (MEMBERS, any::<prop::sample::Index>(), 0..1_500_u32);
-    let solve = solve.prop_map(|(who, problem, hours_ago)| Act::AttemptRecord {
+    let how = prop_oneof![
+        4 => Just(How::Ticked),
+        2 => Just(How::Accepted),
+        1 => Just(How::Rejected),
+        1 => Just(How::AcceptedThenRejected),
+    ];
+    let attempt = (MEMBERS, any::<prop::sample::Index>(), 0..1_500_u32, how);
+    let attempt = attempt.prop_map(|(who, problem, hours_ago, how)| Act::Attempt {
         who,
         problem: problem.index(1 << 16),
         hours_ago,
+        how,
     });
     let ending = proptest::option::of(any::<bool>());
     let contest = (1..6_u16, any::<u64>(), any::<bool>(), any::<u8>(), ending);
@@ -105,7 +124,7 @@ fn act() -> impl Strategy<Value = Act> {
         marks,
         ending,
     });
-    prop_oneof![12 => solve, 8 => contest, 1 => Just(Act::Reset)]
+    prop_oneof![12 => attempt, 8 => contest, 1 => Just(Act::Reset)]
 }
 
 /// Up to `most` problems, and up to 24 events.
@@ -161,17 +180,17 @@ pub(crate) async fn play(scenario: &Scenario) -> World {
 impl World {
     async fn act(&mut self, act: &Act, all: &Catalogue) {
         match *act {
-            Act::AttemptRecord {
+            Act::Attempt {
                 who,
                 problem,
                 hours_ago,
+                how,
             } => {
                 let id = all.problems()[problem % all.problems().len()].id;
                 let at = self.now().as_micros() - i64::from(hours_ago) * 3_600_000_000;
-                let at = Timestamp::from_micros(at);
-                let solves = [NewSolve::new(id, at)];
-                self.engine.record_solves(user(who), &solves).await.unwrap();
-                self.facts.solve(who, id, at);
+                // Attempts of different kinds are made at different times.
+                let at = Timestamp::from_micros(at - how as i64);
+                self.attempt(who, id, at, how).await;
             }
             Act::Contest {
                 count: n,
@@ -193,6 +212,29 @@ impl World {
         }
     }
 
+    async fn attempt(&mut self, who: u128, problem: ProblemId, at: Timestamp, how: How) {
+        let verdicts: &[_] = match how {
+            How::Ticked => {
+                let solves = [NewSolve::new(problem, at)];
+                self.engine.record_solves(user(who), &solves).await.unwrap();
+                self.facts.solve(who, problem, at);
+                return;
+            }
+            How::Accepted => &[Verdict::Accepted],
+            How::Rejected => &[Verdict::Rejected],
+            How::AcceptedThenRejected => &[Verdict::Accepted, Verdict::Rejected],
+        };
+        for verdict in verdicts {
+            let submission = SubmissionId::new("s").unwrap();
+            let attempts = [Attempt::new(problem, at, *verdict).with_submission(submission)];
+            let recorded = self.engine.record_attempts_outside(user(who), &attempts);
+            recorded.await.unwrap();
+        }
+        if how == How::Accepted {
+            self.facts.solve(who, problem, at);
+        }
+    }
+
     /// Runs a contest: marks some of its problems, a minute apart, and ends it or lets it expire.
     async fn contest(&mut self, selection: SelectionRequest, marked: u8, ending: Option<bool>) {
         let duration = ContestDuration::from_minutes(60).unwrap();
@@ -207,17 +249,11 @@ impl World {
             let mut mark = None;
             if marked & 1 << bit != 0 {
                 self.clock.advance(Duration::from_mins(1));
-                let answer = self
-                    .engine
-                    .mark_solved(Self::me(), contest.id, entry.problem.id);
-                let answer = answer.await.unwrap();
-                assert_eq!(answer.completed_at, Some(self.now()));
+                // Every second one is ticked, the others are judged.
+                let judged = bit % 2 == 1;
+                self.solve_in(&contest, entry.problem.id, judged).await;
                 let (at, newly) = (self.now(), !self.facts.is_solved(entry.problem.id));
-                mark = Some(Mark {
-                    at,
-                    newly,
-                    judged: false,
-                });
+                mark = Some(Mark { at, newly, judged });
             }
             marks.push(mark);
         }
@@ -232,6 +268,20 @@ impl World {
             at: self.now(),
         });
         self.facts.meet(record(contest, &marks, ending));
+    }
+}
+
+impl World {
+    async fn solve_in(&self, contest: &Contest, problem: ProblemId, judged: bool) {
+        let (me, now) = (Self::me(), self.now());
+        if judged {
+            let attempts = [Attempt::new(problem, now, Verdict::Accepted)];
+            let recorded = self.engine.record_attempts(me, contest.id, &attempts).await;
+            assert_eq!(recorded.unwrap().recorded, 1);
+        } else {
+            let marked = self.engine.mark_solved(me, contest.id, problem).await;
+            assert_eq!(marked.unwrap().completed_at, Some(now));
+        }
     }
 }
 
