@@ -339,6 +339,7 @@ async fn the_clock_is_known_from_a_list_of_rounds() {
     let known = format!(
         "(async () => {{
             const [api, clock] = await Promise.all(['api', 'clock'].map((name) => import(`/page/${{name}}.js`)));
+            history.replaceState(null, '', '/');
             api.signIn('{USER}');
             await api.call('GET', 'rounds');
             return new Date(clock.serverNow()).toISOString();
@@ -402,19 +403,23 @@ async fn a_board_continues_after_a_lost_connection() {
     let mut tab = open(&site, Size::Phone, "light").await;
     join(&mut tab).await;
     tab.until(&format!("{LINES}.length === 1")).await;
+    let ended =
+        "performance.getEntriesByType('resource').some((e) => e.name.includes('board/events'))";
+    tab.until(ended).await;
+    take_part(&site, user(2), round, 2).await;
+    tab.until(&format!("{LINES}.length === 2")).await;
+
     let offline = |offline: bool| json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
     tab.tools
         .call("Network.emulateNetworkConditions", offline(true))
         .await;
-    take_part(&site, user(2), round, 2).await;
     // Not even a look at the page reaches the server.
     tab.eval(LOOKED_AT).await;
     tab.until_text("banner", "You are offline.").await;
+    take_part(&site, user(3), round, 3).await;
     tab.tools
         .call("Network.emulateNetworkConditions", offline(false))
         .await;
-    tab.until(&format!("{LINES}.length === 2")).await;
-    take_part(&site, user(3), round, 3).await;
     tab.until(&format!("{LINES}.length === 3")).await;
     tab.until_text("own-place", "Your place: 3.").await;
     tab.assert_clean(&site.origin, true).await;
