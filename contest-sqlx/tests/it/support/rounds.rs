@@ -212,31 +212,31 @@ impl World {
     pub(super) async fn see(&self, number: u64) -> String {
         let (rounds, user) = (&self.rounds, user(number));
         let limit = PageLimit::new(2).unwrap();
-        let mut seen = format!(
+        let mut seen = vec![format!(
             "{:?} {:?}",
             rounds.list(Viewer::Host, None, limit).await,
             rounds
                 .list(Viewer::User(user), Some(round_id(1)), limit)
                 .await,
-        );
+        )];
         for id in (0..ROUNDS).map(round_id) {
             for viewer in [Viewer::Host, Viewer::User(user)] {
                 let top = BoardPosition::default();
-                seen += &format!(
+                seen.push(format!(
                     "{:?} {:?}",
                     rounds.board(id, viewer, top, limit).await,
                     rounds.standings(id, viewer, None).await,
-                );
+                ));
             }
-            seen += &format!(
+            seen.push(format!(
                 "{:?} {:?} {:?} {:?}",
                 rounds.place(user, id).await,
                 rounds.contest(user, id).await,
                 rounds.members(id, None, limit).await,
                 self.kept(id).await,
-            );
+            ));
         }
-        seen
+        seen.concat()
     }
 
     async fn kept(&self, round: RoundId) -> (Vec<RoundContest>, Vec<Option<RankedRound>>) {
@@ -507,9 +507,7 @@ pub(crate) async fn a_round_is_visible_once_the_host_commits(
 
 /// Calls that list the same 500 users as different teams, and remove them, at the same time. Everyone sees the
 /// effect of whole calls only.
-pub(crate) async fn lists_that_race_are_whole(
-    store: impl RoundRepository + Clone + Send + Sync + 'static,
-) {
+pub(crate) async fn lists_that_race_are_whole(store: impl RoundRepository + Clone + 'static) {
     const MEMBERS: u64 = 500;
     let list = |team: u64| {
         let store = store.clone();
