@@ -49,7 +49,7 @@ impl Interceptor for Tap {
     type Permit = ();
 
     async fn before(&self, call: StoreCall) -> Result<(), StoreError> {
-        if call != StoreCall::ListRoundContests {
+        if call != StoreCall::LoadBoard {
             return Ok(());
         }
         self.0.reads.fetch_add(1, Ordering::SeqCst);
