@@ -38,6 +38,7 @@ const ATTEMPTS: u32 = 16;
 /// use contest_core::engine::{BoardPosition, Rounds, Viewer};
 /// use contest_core::prelude::*;
 /// use contest_core::standings::{Round, RoundProblem};
+/// use contest_core::time::SystemClock;
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let store = MemoryStore::with_catalogue(Catalogue::neetcode150());
