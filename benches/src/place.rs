@@ -107,7 +107,11 @@ impl Place {
         let engine = Engine::builder(store)
             .clock(Arc::clone(&clock))
             .seeds(SequentialSeeds::new(SEED))
-            .limits(Limits::default().with_contests_per_day(u32::MAX))
+            .limits(
+                Limits::default()
+                    .with_contests_per_day(u32::MAX)
+                    .with_solves_per_day(u32::MAX),
+            )
             .build()
             .await?;
         engine.publish_catalogue(catalogue).await?;
