@@ -566,7 +566,7 @@ async fn rounds_and_the_routes_of_the_host_exist_only_if_they_are_mounted() {
     assert_eq!((refused.status, refused.code()), (403, "not_a_host"));
 }
 
-/// Whatever times the host gives, nobody gets a 500.
+/// No time that a host gives makes an answer a 500.
 async fn rounds_of_any_time_work(app: App) {
     for (id, opens_at, closes_at, limit) in [
         (
