@@ -60,21 +60,24 @@ impl Engine {
                 seed: Seed(seed),
                 random,
             };
-            let Done { answer, after, now } = self.run(user, &create).await?;
-            let Created {
-                contest,
-                repeated,
-                settled,
-            } = answer;
-            let contest = self.view(user, &contest, after.record.as_ref(), now);
-            let contest = contest.await?;
-            Ok(CreatedContest {
-                contest,
-                repeated,
-                settled,
-            })
+            self.create(user, &create).await
         })
         .await
+    }
+
+    /// Runs a use case that creates a contest.
+    pub(super) async fn create(
+        &self,
+        user: UserId,
+        use_case: &(impl UseCase<Answer = Created> + Sync),
+    ) -> Result<CreatedContest, Error> {
+        let Done { answer, after, now } = self.run(user, use_case).await?;
+        let record = after.record.as_ref();
+        Ok(CreatedContest {
+            contest: self.view(user, &answer.contest, record, now).await?,
+            repeated: answer.repeated,
+            settled: answer.settled,
+        })
     }
 
     /// Marks a problem of an active contest as solved; this also counts it as solved for the user.

@@ -11,13 +11,15 @@ use crate::engine::{CreatedContest, Engine, Error, Page, PageLimit};
 use crate::id::{ParticipantId, RoundId, UserId};
 use crate::model::RangeError;
 use crate::progress::{Contest, RankedRow};
-use crate::rules::{Created, GrantExtraTime, Join, Refusal};
+use crate::rules::{GrantExtraTime, Join, Refusal};
 use crate::scoring::{Method, ProblemScore, RankKey, Scoring, TotalScore};
 use crate::select::ProblemCount;
-use crate::standings::{Admission, Board, Freeze, Participant, Round, Row, Standings, View};
+use crate::standings::{
+    Admission, Board, BoardError, Freeze, Participant, Round, Row, Standings, View,
+};
 use crate::store::{
     BoardPart, CommitError, ContestSelector, ListedRound, Member, RankedRound, RoundRepository,
-    StoredRound,
+    StoreError, StoredRound,
 };
 use crate::time::Timestamp;
 use crate::user::ContestRecord;
@@ -360,19 +362,7 @@ impl Rounds {
                     listed,
                     random,
                 };
-                let Done { answer, after, now } = self.engine.run(user, &join).await?;
-                let Created {
-                    contest,
-                    repeated,
-                    settled,
-                } = answer;
-                let contest = self.engine.view(user, &contest, after.record.as_ref(), now);
-                let contest = contest.await?;
-                Ok(CreatedContest {
-                    contest,
-                    repeated,
-                    settled,
-                })
+                self.engine.create(user, &join).await
             })
             .await
     }
@@ -607,7 +597,11 @@ impl Rounds {
             after = found.last().map(|found| found.user);
             contests.extend(found.into_iter().map(|found| found.contest));
             if !more {
-                return Ok(Board::of_contests(round.clone(), &contests));
+                let board = Board::of_contests(round.clone(), &contests);
+                let message = "a contest of a round has a problem that the round lacks";
+                let inconsistent =
+                    |error| StoreError::inconsistent(message.to_owned()).with_source(error);
+                return Ok(board.map_err(inconsistent)?);
             }
         }
     }
@@ -711,7 +705,10 @@ impl From<Row> for BoardRow {
 
 impl Board {
     /// The board of a round with these contests.
-    fn of_contests(round: Round, contests: &[ContestRecord]) -> Self {
+    ///
+    /// # Errors
+    /// [`BoardError`] if a contest has a problem that the round lacks.
+    fn of_contests(round: Round, contests: &[ContestRecord]) -> Result<Self, BoardError> {
         let mut board = Self::new(round);
         let entries = || {
             contests
@@ -739,10 +736,8 @@ impl Board {
             let attempts = problems.flat_map(|assigned| contest.counted_attempts(assigned));
             attempts.map(move |attempt| (entry.participant, attempt))
         });
-        if let Err(error) = board.extend(attempts) {
-            tracing::error!(%error, "a contest of a round has a problem that the round lacks");
-        }
-        board
+        board.extend(attempts)?;
+        Ok(board)
     }
 }
 

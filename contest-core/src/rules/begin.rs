@@ -1,6 +1,6 @@
 //! Makes a new contest the user's open one.
 
-use crate::id::{ContestId, RoundId};
+use crate::id::ContestId;
 use crate::rules::{Change, Context, Stop};
 use crate::scoring::Scoring;
 use crate::select::SelectionRecord;
@@ -55,13 +55,4 @@ impl Beginning {
             unknown: Unknown::default(),
         })
     }
-}
-
-/// The extra time granted for a round before it was joined. It is taken out of the record.
-pub(super) fn take_extra_time(change: &mut Change<'_>, round: RoundId) -> std::time::Duration {
-    let granted = &mut change.record.extra_time;
-    let extra = granted.iter().find(|granted| granted.round == round);
-    let extra = extra.map(|granted| granted.extra).unwrap_or_default();
-    granted.retain(|granted| granted.round != round);
-    extra
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::id::ParticipantId;
+use crate::id::{ParticipantId, RoundId};
 use crate::model::EventKind;
-use crate::rules::begin::{Beginning, take_extra_time};
+use crate::rules::begin::Beginning;
 use crate::rules::{Change, Context, Created, Decision, Refusal, Stop, UseCase};
 use crate::select::{Eligibility, SelectionRequest, SolvedRule};
 use crate::standings::{Admission, Judging, RoundProblem};
@@ -163,4 +163,13 @@ impl Join<'_> {
         let rules = Eligibility::default().with_solved(SolvedRule::Allow);
         Ok(named.with_eligibility(rules))
     }
+}
+
+/// The extra time granted for a round before it was joined. It is taken out of the record.
+fn take_extra_time(change: &mut Change<'_>, round: RoundId) -> Duration {
+    let granted = &mut change.record.extra_time;
+    let extra = granted.iter().find(|granted| granted.round == round);
+    let extra = extra.map(|granted| granted.extra).unwrap_or_default();
+    granted.retain(|granted| granted.round != round);
+    extra
 }

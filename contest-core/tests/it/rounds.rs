@@ -9,7 +9,7 @@ use contest_core::model::SubmissionId;
 use contest_core::prelude::*;
 use contest_core::scoring::{Attempt, Icpc, Method, Scoring, Verdict};
 use contest_core::standings::{Admission, Freeze, Judging, Round, RoundProblem, Standings, View};
-use contest_core::store::Member;
+use contest_core::store::{Member, RoundRepository as _, StoreErrorKind};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
@@ -460,6 +460,50 @@ async fn a_round_is_of_known_problems_and_fixed_once_open() {
     assert_ne!(second.version, first.version);
     let refused = rounds(&scene, 61).put(ROUND, &of).await;
     assert_eq!(refusal(refused), Refusal::RoundHasOpened { round: ROUND });
+}
+
+/// A board is never shown in part.
+#[tokio::test]
+async fn a_contest_with_a_problem_that_its_round_lacks_fails_the_board() {
+    let scene = Scene::with(12).await;
+    let of = two_hours(&scene).with_scoring(Method::Lockout);
+    put(&scene, &of).await;
+    let contest = rounds(&scene, 61).join(ALICE, ROUND).await.unwrap().contest;
+    scene.mark(minute(62), &contest, scene.problems[1]).await;
+    let mut stored = rounds(&scene, 62).round(Viewer::Host, ROUND).await.unwrap();
+    let before = stored.version;
+    let fewer = [RoundProblem::new(scene.problems[0])];
+    stored.round = Round::new(minute(60), minute(180), fewer).unwrap();
+    scene
+        .store
+        .commit_round(Some(before), &stored)
+        .await
+        .unwrap();
+    let failed = rounds(&scene, 63)
+        .standings(ROUND, Viewer::Host, None)
+        .await;
+    let Err(Error::Store(error)) = failed else {
+        panic!("not failed: {failed:?}");
+    };
+    assert_eq!(error.kind(), StoreErrorKind::Inconsistent);
+}
+
+#[tokio::test]
+async fn of_a_user_listed_twice_the_last_entry_counts() {
+    let scene = Scene::with(12).await;
+    put(&scene, &two_hours(&scene).with_admission(Admission::Teams)).await;
+    let as_of = |participant: u128| Member {
+        user: ALICE,
+        participant: ParticipantId::from_uuid(uuid::Uuid::from_u128(participant)),
+    };
+    let all = rounds(&scene, 0);
+    let twice = [as_of(1), Member::alone(BOB), as_of(2)];
+    all.put_members(ROUND, &twice).await.unwrap();
+    let listed = all
+        .members(ROUND, None, PageLimit::default())
+        .await
+        .unwrap();
+    assert_eq!(listed.items, [as_of(2), Member::alone(BOB)]);
 }
 
 /// A catalogue that another process published later has the problem.
