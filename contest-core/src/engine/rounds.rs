@@ -424,8 +424,9 @@ impl Rounds {
     /// A page of the board of a round, as it stands now. Pages read one after the other may show different
     /// instants.
     ///
-    /// A page costs one read of its contests, however large the round; with [teams](Admission::Teams) or
-    /// [lockout](Method::Lockout) scoring, where a row depends on several contests, it costs a read of all.
+    /// A page costs one read of its rows, however large the round, and a second one once a freeze is lifted. With
+    /// [teams](Admission::Teams) or [lockout](Method::Lockout) scoring, where a row depends on several contests, it
+    /// also costs a read of all contests.
     ///
     /// # Errors
     /// [`Refusal::RoundNotFound`]; [`Error::TimedOut`] or [`Error::Store`].
@@ -505,8 +506,8 @@ impl Rounds {
         Ok(seen.ok_or(Refusal::RoundNotFound { round: id })?)
     }
 
-    /// The row of a user, or of the user's team, as the user sees it: with the outcomes of the user's own
-    /// attempts during the freeze only if they are public. `None` if the user has not joined.
+    /// The row of a user, or of the user's team, in the public view: during a freeze, the user's own attempts are
+    /// pending too. `None` if the user has not joined.
     ///
     /// # Errors
     /// [`Refusal::RoundNotFound`]; [`Error::TimedOut`] or [`Error::Store`].
