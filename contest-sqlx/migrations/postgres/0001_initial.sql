@@ -100,11 +100,12 @@ CREATE TABLE {schema}.rounds (
     value text NOT NULL
 );
 
--- The users listed in a round, each alone or as one of a team. Users without a record may be listed.
+-- The users listed in a round, each alone or as one of a team. Users without a record may be listed. participant:
+-- null for a user taken from the list.
 CREATE TABLE {schema}.round_members (
     user_id uuid NOT NULL,
     round_id uuid NOT NULL,
-    participant uuid NOT NULL,
+    participant uuid,
     PRIMARY KEY (user_id, round_id)
 );
 CREATE INDEX round_members_of_round ON {schema}.round_members (round_id, user_id);

@@ -15,14 +15,13 @@ const USER_TABLES: [&str; 7] = [
 ];
 
 /// Statements about more than one user, each with the reason why it is allowed.
-const SEVERAL_USERS: [(&str, &str); 13] = [
+const SEVERAL_USERS: [(&str, &str); 12] = [
     ("list_users", "one table, read without a lock"),
     ("find_waiting", "one table, read without a lock"),
     ("find_old", "two tables joined by user, read without a lock"),
     ("remove_old", "one table, each row by its user"),
     ("commit_together", "only used with `with_gathering`"),
     ("put_members", "one table, each row by its user"),
-    ("remove_members", "one table, each row by its user"),
     ("list_members", "one table, read without a lock"),
     ("contests_by_user", "one table, read without a lock"),
     (

@@ -108,8 +108,8 @@ mod tests {
 
     #[test]
     fn migrations_are_what_they_were() {
-        const INITIAL: &str = "8a69dde7ca63b30bfb9571b8947d88fb2ea54dd19d0b9ffc\
-            23476cdf6221b1c790f0bb21adf2f91729e9fc8053e78b90";
+        const INITIAL: &str = "0c49748686db757907f4d15c4f88e9db320e41a1cb90feb7\
+            554c1cef6c9b758c4a72df5d63ce89ace53f27e0fe96d877";
         let schema = PgSchema::new("pinned").unwrap();
         assert_pinned(&migrator(&schema, VERSIONS), &[INITIAL]);
     }

@@ -94,10 +94,6 @@ const CALLS: &[(&str, &str)] = &[
         "md5('r7')::uuid, ARRAY[md5('new')::uuid, md5('u1')::uuid],
          ARRAY[md5('new')::uuid, md5('team')::uuid]",
     ),
-    (
-        "remove_members",
-        "md5('r7')::uuid, ARRAY[md5('new')::uuid, md5('u1')::uuid]",
-    ),
     ("list_members", "md5('r1')::uuid, md5('x')::uuid, 20"),
     ("contests_by_user", "md5('r7')::uuid, md5('x')::uuid, 20"),
     (

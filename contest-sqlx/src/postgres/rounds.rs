@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use contest_core::id::{RoundId, UserId, Version};
+use contest_core::id::{ParticipantId, RoundId, UserId, Version};
 use contest_core::scoring::RankKey;
 use contest_core::standings::View;
 use contest_core::store::{
@@ -47,19 +47,18 @@ pub(super) const UPDATE: &str = "
 UPDATE {schema}.rounds SET version = $2, value = $3 WHERE round_id = $1 AND version = $4
 RETURNING round_id";
 
-/// Locks the rows in the order of their users, so that such statements do not deadlock with each other.
+/// Lists users, and takes those without a participant from the list. Locks the rows in the order of their users, so that
+/// such statements do not deadlock with each other. A `DELETE` would lock them in any order, and would miss a row that
+/// is being added.
 pub(super) const PUT_MEMBERS: &str = "
 INSERT INTO {schema}.round_members (user_id, round_id, participant)
 SELECT m.user_id, $1, m.participant FROM unnest($2::uuid[], $3::uuid[]) m (user_id, participant)
 ORDER BY m.user_id
 ON CONFLICT (user_id, round_id) DO UPDATE SET participant = excluded.participant";
 
-pub(super) const REMOVE_MEMBERS: &str = "
-DELETE FROM {schema}.round_members WHERE user_id = ANY ($2::uuid[]) AND round_id = $1";
-
 pub(super) const LIST_MEMBERS: &str = "
 SELECT user_id, participant FROM {schema}.round_members
-WHERE round_id = $1 AND user_id >= $2 ORDER BY user_id LIMIT $3";
+WHERE round_id = $1 AND user_id >= $2 AND participant IS NOT NULL ORDER BY user_id LIMIT $3";
 
 pub(super) const CONTESTS_BY_USER: &str = "
 SELECT user_id, value FROM {schema}.contests
@@ -170,26 +169,13 @@ impl RoundRepository for PgStore {
     }
 
     async fn put_members(&self, round: RoundId, members: &[Member]) -> Result<(), StoreError> {
-        // The last entry of each user: a statement cannot write a row twice.
-        let entry = |member: &Member| (member.user.as_uuid(), member.participant.as_uuid());
-        let by_user: BTreeMap<_, _> = members.iter().map(entry).collect();
-        let (users, participants): (Vec<_>, Vec<_>) = by_user.into_iter().unzip();
-        let put = &self.sql().put_members;
-        let done = self.change(|| {
-            let query = put.query().bind(round.as_uuid());
-            query.bind(users.clone()).bind(participants.clone())
-        });
-        done.await.map(drop)
+        let entry = |member: &Member| (member.user, Some(member.participant));
+        self.write_members(round, members.iter().map(entry)).await
     }
 
     async fn remove_members(&self, round: RoundId, users: &[UserId]) -> Result<(), StoreError> {
-        let users: Vec<_> = users.iter().map(|user| user.as_uuid()).collect();
-        let remove = &self.sql().remove_members;
-        let done = self.change(|| {
-            let query = remove.query().bind(round.as_uuid());
-            query.bind(users.clone())
-        });
-        done.await.map(drop)
+        let entries = users.iter().map(|user| (*user, None));
+        self.write_members(round, entries).await
     }
 
     async fn list_members(
@@ -283,6 +269,28 @@ impl RoundRepository for PgStore {
             "round",
             round,
         )
+    }
+}
+
+impl PgStore {
+    /// Lists users in a round, and takes those without a participant from its list.
+    async fn write_members(
+        &self,
+        round: RoundId,
+        entries: impl Iterator<Item = (UserId, Option<ParticipantId>)>,
+    ) -> Result<(), StoreError> {
+        // The last entry of each user: a statement cannot write a row twice.
+        let entry = |(user, participant): (UserId, Option<ParticipantId>)| {
+            (user.as_uuid(), participant.map(ParticipantId::as_uuid))
+        };
+        let by_user: BTreeMap<_, _> = entries.map(entry).collect();
+        let (users, participants): (Vec<_>, Vec<_>) = by_user.into_iter().unzip();
+        let put = &self.sql().put_members;
+        let done = self.change(|| {
+            let query = put.query().bind(round.as_uuid());
+            query.bind(users.clone()).bind(participants.clone())
+        });
+        done.await.map(drop)
     }
 }
 

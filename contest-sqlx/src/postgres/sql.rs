@@ -96,7 +96,6 @@ statements! {
     insert_round = rounds::INSERT,
     update_round = rounds::UPDATE,
     put_members = rounds::PUT_MEMBERS,
-    remove_members = rounds::REMOVE_MEMBERS,
     list_members = rounds::LIST_MEMBERS,
     contests_by_user = rounds::CONTESTS_BY_USER,
     host_board = rounds::HOST_BOARD,

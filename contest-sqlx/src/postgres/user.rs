@@ -59,10 +59,10 @@ WITH seen AS (
 ), listed AS (
     DELETE FROM {schema}.round_members t
     WHERE t.user_id = $1 AND (EXISTS (SELECT FROM claim) OR NOT EXISTS (SELECT FROM seen))
-    RETURNING t.user_id
+    RETURNING t.participant
 )
 SELECT (SELECT count(*) FROM seen) AS seen, (SELECT count(*) FROM claim) AS claimed,
-    (SELECT count(*) FROM listed) AS listed";
+    (SELECT count(participant) FROM listed) AS listed";
 
 pub(super) const LIST_USERS: &str = "
 SELECT user_id FROM {schema}.user_records WHERE user_id >= $1 ORDER BY user_id LIMIT $2";

@@ -457,6 +457,13 @@ pub(crate) async fn a_listed_user_is_erased(store: impl Store + RoundRepository)
         let listed = store.list_members(round_id(round), None, 9).await;
         assert_eq!(listed.unwrap(), [member(2, None)]);
     }
+    let taken = [user(2), user(3)];
+    for round in [0, 1] {
+        store.remove_members(round_id(round), &taken).await.unwrap();
+    }
+    for user in taken {
+        assert!(!store.erase_user(user).await.unwrap());
+    }
 }
 
 /// A round with a version.
