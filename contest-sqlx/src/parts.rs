@@ -31,10 +31,12 @@ pub(crate) const EVENTS: u16 = 128;
 pub(crate) const PRUNES: u16 = 256;
 /// The contest that it inserts or changes belongs to a round.
 pub(crate) const RANKED: u16 = 512;
+/// It writes just one entry of the log.
+pub(crate) const ONE_ATTEMPT: u16 = 1024;
 
 impl Parts {
     /// The number of combinations; some never occur.
-    pub(crate) const COMBINATIONS: usize = 1024;
+    pub(crate) const COMBINATIONS: usize = 2048;
 
     pub(crate) fn of(commit: &Commit, outbox: bool) -> Self {
         let first = commit.expected.is_none();
@@ -56,6 +58,7 @@ impl Parts {
             (EVENTS, outbox && !commit.events.is_empty()),
             (PRUNES, commit.prune_before.is_some()),
             (RANKED, ranked),
+            (ONE_ATTEMPT, commit.attempts.len() == 1),
         ];
         let chosen = parts.into_iter().filter(|(_, is_there)| *is_there);
         Self(chosen.fold(0, |all, (part, _)| all | part))
@@ -64,7 +67,7 @@ impl Parts {
     /// All combinations, in the order of their index.
     #[cfg(test)]
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        (0..1024).map(Self)
+        (0..2048).map(Self)
     }
 
     pub(crate) fn index(self) -> usize {
@@ -87,6 +90,6 @@ impl Parts {
 
 impl fmt::Debug for Parts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:010b}", self.0)
+        write!(f, "{:011b}", self.0)
     }
 }
