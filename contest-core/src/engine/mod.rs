@@ -4,6 +4,7 @@
 //! was loaded; start again after a conflict. The engine remembers the last committed state of recent
 //! users, so that their next change needs no load. A read loads and answers.
 
+mod boards;
 mod builder;
 mod catalogue;
 mod contests;
@@ -30,12 +31,13 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+pub use boards::{BoardPage, BoardPosition, BoardRow};
 pub use builder::EngineBuilder;
 pub use contests::CreatedContest;
 pub use error::Error;
 pub use history::PaceWindow;
 pub use page::{Page, PageLimit};
-pub use rounds::{BoardPage, BoardPosition, BoardRow, Rounds, Viewer};
+pub use rounds::{Rounds, Viewer};
 
 use crate::catalogue::Catalogue;
 use crate::delivery::EventSink;
