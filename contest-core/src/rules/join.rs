@@ -51,9 +51,13 @@ impl UseCase for Join<'_> {
             }));
         }
         let (round, id) = (&self.round.round, self.round.id);
-        let anyone = round.admission() == Admission::Anyone;
-        let own = anyone.then_some(ParticipantId::from(given.user));
-        let participant = self.listed.or(own);
+        // Users may have been listed as teams before the round was changed to one without.
+        let own = ParticipantId::from(given.user);
+        let participant = match round.admission() {
+            Admission::Anyone => Some(own),
+            Admission::Listed => self.listed.map(|_| own),
+            Admission::Teams => self.listed,
+        };
         let participant = participant.ok_or(Refusal::RoundNotFound { round: id })?;
         if given.now < round.opens_at() {
             let (round, opens_at) = (id, round.opens_at());

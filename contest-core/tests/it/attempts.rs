@@ -1,6 +1,6 @@
 //! Attempts that the host judges, in contests and outside.
 
-use contest_core::model::{EventKind, SubmissionId};
+use contest_core::model::{Event, EventKind, SubmissionId};
 use contest_core::prelude::*;
 use contest_core::rules::{Limits, RecordedAttempts};
 use contest_core::scoring::{Attempt, Icpc, Points, Score, Verdict};
@@ -344,14 +344,22 @@ async fn i17_a_tick_at_the_instant_of_the_end_scores() {
     assert_eq!(record(minute(7)).await.unwrap(), answer(1, 0, 0));
 }
 
-/// Late ticks count as solved, and not in the score.
+/// Late ticks count as solved, and not in the score, before and after the contest is settled.
 #[tokio::test]
 async fn ticks_accepted_late_do_not_score() {
-    let scene = Scene::graceful(12).await;
-    let (contest, [one, _]) = begin(&scene).await;
-    scene.mark(minute(65), &contest, one).await;
-    let found = scene.find(minute(66), &contest).await;
-    assert_eq!((found.score.solved, found.completed_problems()), (0, 1));
+    for late in [60, 65] {
+        let scene = Scene::graceful(12).await;
+        let (contest, [one, two]) = begin(&scene).await;
+        scene.mark(minute(7), &contest, one).await;
+        scene.mark(minute(late), &contest, two).await;
+        let check = async |now| {
+            let found = scene.find(minute(now), &contest).await;
+            assert_eq!((found.score.solved, found.completed_problems()), (1, 2));
+        };
+        check(66).await;
+        scene.create(ALICE, minute(90), &[scene.problems[2]]).await;
+        check(91).await;
+    }
 }
 
 #[tokio::test]
@@ -410,6 +418,80 @@ async fn i8_an_attempt_given_twice_has_its_last_verdict() {
         .await;
     assert_eq!(outside.unwrap(), answer(1, 1, 0));
     assert!(scene.audit(ALICE, minute(5)).await.solved.is_empty());
+    // Known as accepted, and judged again twice.
+    let given = async |attempts: &[Attempt]| {
+        let engine = scene.at(minute(6));
+        engine.record_attempts_outside(ALICE, attempts).await
+    };
+    let [accepted, rejected] = twice("1", two, 2);
+    let pending = attempt("1", two, 2, Verdict::Pending);
+    assert_eq!(given(&[accepted]).await.unwrap(), answer(0, 1, 0));
+    assert_eq!(given(&[rejected, pending]).await.unwrap(), answer(0, 2, 0));
+    assert!(scene.audit(ALICE, minute(6)).await.solved.is_empty());
+}
+
+/// Nothing is unsolved by a rejected attempt that was never accepted, nor while another one is accepted.
+#[tokio::test]
+async fn a_problem_that_stays_solved_has_no_event() {
+    let scene = Scene::with(12).await;
+    let [one, two] = scene.first();
+    let record = async |now: i64, attempts: &[Attempt]| {
+        let engine = scene.at(minute(now));
+        let recorded = engine.record_attempts_outside(ALICE, attempts).await;
+        recorded.unwrap();
+    };
+    scene.record(ALICE, minute(0), &[one]).await;
+    record(1, &[attempt("1", one, 1, Verdict::Rejected)]).await;
+    record(2, &[attempt("2", two, 2, Verdict::Accepted)]).await;
+    let replaced = [
+        attempt("2", two, 2, Verdict::Rejected),
+        attempt("3", two, 3, Verdict::Accepted),
+    ];
+    record(3, &replaced).await;
+    assert_eq!(
+        scene.audit(ALICE, minute(4)).await.solved,
+        [one, two].into()
+    );
+    let events = scene.events(ALICE).await;
+    let unsolved = |event: &&Event| event.kind.name() == "problem_unsolved";
+    assert_eq!(events.iter().filter(unsolved).count(), 0);
+}
+
+#[tokio::test]
+async fn attempts_outside_contests_are_refused_as_solves_are() {
+    let clock = clock();
+    let limits = Limits::default().with_solves_per_day(2).with_solves(3);
+    let builder = Engine::builder(bundled()).clock(clock.clone());
+    let engine = builder.limits(limits).build().await.unwrap();
+    let problem = engine.catalogue().problems()[0].id;
+    let made = |id: &str, at| {
+        let id = SubmissionId::new(id).unwrap();
+        Attempt::new(problem, at, Verdict::Pending).with_submission(id)
+    };
+    let fine = made("1", START);
+    let stranger = ProblemId::from_uuid(uuid::Uuid::from_u128(9));
+    let unknown = Attempt::new(stranger, START, Verdict::Pending);
+    let refused = async |attempts: &[Attempt]| {
+        let refused = engine.record_attempts_outside(ALICE, attempts).await;
+        refusal(refused).code()
+    };
+    let out_of_years = Timestamp::from_micros(Timestamp::MAX.as_micros() + 1);
+    for (given, code) in [
+        (unknown, "unknown_problems"),
+        (made("2", minute(60)), "solve_in_future"),
+        (made("2", out_of_years), "limit_exceeded"),
+    ] {
+        assert_eq!(refused(&[fine.clone(), given]).await, code);
+    }
+    let four = ["1", "2", "3", "4"].map(|id| made(id, START));
+    assert_eq!(refused(&four).await, "limit_exceeded");
+    assert_eq!(refused(&four[..3]).await, "daily_limit");
+    // All or none; a known attempt takes no place of the day.
+    for recorded in [2, 0] {
+        let answered = engine.record_attempts_outside(ALICE, &four[..2]).await;
+        assert_eq!(answered.unwrap().recorded, recorded);
+    }
+    assert_eq!(refused(&four[2..]).await, "daily_limit");
 }
 
 /// An attempt counts in its epoch: judging it again after a reset changes the log, and not progress.
@@ -434,5 +516,27 @@ async fn i18_a_rejudgement_of_an_earlier_epoch_moves_no_progress() {
             .await
             .unwrap();
         assert_eq!(scene.audit(ALICE, minute(6)).await.solved, [one].into());
+    }
+}
+
+#[tokio::test]
+async fn i18_outside_contests_too() {
+    let scene = Scene::with(12).await;
+    let [one, two] = scene.first();
+    let record = async |now: i64, attempts: &[Attempt]| {
+        let engine = scene.at(minute(now));
+        let recorded = engine.record_attempts_outside(ALICE, attempts).await;
+        recorded.unwrap();
+    };
+    let old = |verdict| [one, two].map(|problem| attempt("1", problem, 1, verdict));
+    record(2, &old(Verdict::Accepted)).await;
+    scene.at(minute(4)).reset_progress(ALICE).await.unwrap();
+    scene.record(ALICE, minute(5), &[one]).await;
+    for verdict in [Verdict::Pending, Verdict::Accepted, Verdict::Rejected] {
+        record(6, &old(verdict)).await;
+        let seen = scene.audit(ALICE, minute(6)).await;
+        assert_eq!(seen.solved, [one].into());
+        let epochs: Vec<_> = seen.log.iter().map(|entry| entry.epoch).collect();
+        assert_eq!(epochs, [0, 0, 1]);
     }
 }

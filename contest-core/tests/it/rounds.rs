@@ -4,12 +4,17 @@ use std::time::Duration;
 
 use contest_core::ParticipantId;
 use contest_core::engine::{BoardPage, BoardPosition, PageLimit, Rounds, Viewer};
-use contest_core::id::RoundId;
+use contest_core::id::{RoundId, Version};
 use contest_core::model::SubmissionId;
 use contest_core::prelude::*;
-use contest_core::scoring::{Attempt, Icpc, Method, Scoring, Verdict};
-use contest_core::standings::{Admission, Freeze, Judging, Round, RoundProblem, Standings, View};
-use contest_core::store::{Member, RoundRepository as _, StoreErrorKind};
+use contest_core::scoring::{Attempt, Icpc, Method, Points, Scoring, Verdict};
+use contest_core::standings::{
+    Admission, Freeze, Judging, Round, RoundProblem, Row, Standings, View,
+};
+use contest_core::store::{
+    Intercepted, Interceptor, Member, RoundRepository as _, StoreCall, StoreError, StoreErrorKind,
+    StoreOutcome, async_trait,
+};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
@@ -91,6 +96,8 @@ async fn i1_joining_begins_the_contest_of_the_round() {
         (minute(70), minute(180))
     );
     assert_eq!(contest.round, Some(ROUND));
+    let replay = scene.at(minute(71)).replay(ALICE, contest.id).await;
+    assert!(replay.unwrap().is_same());
     let again = rounds(&scene, 71).join(ALICE, ROUND).await.unwrap();
     assert!(again.repeated);
     assert_eq!(again.contest.id, contest.id);
@@ -187,6 +194,11 @@ async fn i2_windows_limits_and_extra_time() {
     assert_eq!(grant(161, 30).await.unwrap().unwrap().id, early.id);
     let late = rounds(&scene, 150).join(BOB, ROUND).await.unwrap().contest;
     assert_eq!(late.deadline, minute(180), "the window ends it");
+    let events = scene.events(ALICE).await;
+    let extended = events
+        .iter()
+        .filter(|event| event.kind.name() == "contest_extended");
+    assert_eq!(extended.count(), 1);
     let unknown = rounds(&scene, 0)
         .grant_extra_time(ALICE, round(1), MINUTE)
         .await;
@@ -198,6 +210,13 @@ async fn i2_windows_limits_and_extra_time() {
         .await
         .unwrap();
     assert_eq!(scene.audit(carol, minute(1)).await.record, None);
+    // After the window, the limit alone.
+    let after = rounds(&scene, 190)
+        .join(carol, ROUND)
+        .await
+        .unwrap()
+        .contest;
+    assert_eq!(after.deadline, minute(190 + 60));
 }
 
 #[tokio::test]
@@ -290,7 +309,7 @@ async fn only_listed_users_see_a_round_with_a_list() {
         [0, 1, 1]
     );
     let contest = at.join(ALICE, ROUND).await.unwrap().contest;
-    // Whoever has begun goes on after being removed from the list.
+    // A user who has begun goes on after being removed from the list.
     at.remove_members(ROUND, &[ALICE]).await.unwrap();
     assert_eq!(at.join(ALICE, ROUND).await.unwrap().contest.id, contest.id);
     assert_eq!(board(&scene, 62, Viewer::Host).await.rows.len(), 1);
@@ -337,6 +356,105 @@ async fn the_attempts_of_a_team_count_together() {
     assert_eq!(scene.audit(BOB, minute(90)).await.solved, [two].into());
 }
 
+/// Minutes count from the first start of a team, until its last member ends. What a member does virtually
+/// stands beside the board.
+#[tokio::test]
+async fn members_of_a_team_have_clocks_of_their_own() {
+    let scene = Scene::with(12).await;
+    let of = two_hours(&scene).with_scoring(Icpc::default());
+    let of = of.with_admission(Admission::Teams);
+    put(&scene, &of.with_personal_limit(HOUR)).await;
+    let red = ParticipantId::from_uuid(uuid::Uuid::from_u128(1));
+    let (carol, dave) = (user(0xc), user(0xd));
+    let team = [ALICE, BOB, carol].map(|user| Member {
+        user,
+        participant: red,
+    });
+    let all = rounds(&scene, 0);
+    all.put_members(ROUND, &team).await.unwrap();
+    all.put_members(ROUND, &[Member::alone(dave)])
+        .await
+        .unwrap();
+    let [one, two] = scene.first();
+    let starts = [
+        (ALICE, 65, one, 70),
+        (BOB, 100, two, 150),
+        (carol, 180, one, 181),
+        (dave, 190, one, 195),
+    ];
+    for (user, start, problem, at) in starts {
+        let joined = rounds(&scene, start).join(user, ROUND).await.unwrap();
+        scene.mark(minute(at), &joined.contest, problem).await;
+    }
+    let all = rounds(&scene, 200);
+    let whole = all.standings(ROUND, Viewer::Host, None).await.unwrap();
+    let shown = |rows: &[Row]| {
+        let row = |row: &Row| {
+            let total = &row.total;
+            (row.participant, total.solved, total.penalty.as_secs() / 60)
+        };
+        rows.iter().map(row).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&whole.rows), [(red, 2, 5 + 85)]);
+    assert_eq!(shown(&whole.virtual_rows), [(dave.into(), 1, 5)]);
+    assert_eq!(whole.rows[0].cells[0].score.judged, 1);
+}
+
+/// Users listed as a team stand alone in a round that was changed to one without teams.
+#[tokio::test]
+async fn without_teams_each_user_is_a_participant() {
+    for admission in [Admission::Anyone, Admission::Listed] {
+        let scene = Scene::with(12).await;
+        let of = two_hours(&scene);
+        put(&scene, &of.clone().with_admission(Admission::Teams)).await;
+        let red = ParticipantId::from_uuid(uuid::Uuid::from_u128(1));
+        let team = [ALICE, BOB].map(|user| Member {
+            user,
+            participant: red,
+        });
+        let all = rounds(&scene, 0);
+        all.put_members(ROUND, &team).await.unwrap();
+        put(&scene, &of.with_admission(admission)).await;
+        for user in [ALICE, BOB] {
+            rounds(&scene, 61).join(user, ROUND).await.unwrap();
+        }
+        let page = board(&scene, 62, Viewer::Host).await;
+        assert_eq!(rows(&page), [(1, 0xa, 0, 0), (1, 0xb, 0, 0)]);
+    }
+}
+
+#[tokio::test]
+async fn points_of_a_round_are_those_of_its_contests() {
+    let scene = Scene::with(12).await;
+    let [one, two] = scene.first();
+    let worth = [(one, 300), (two, 700)];
+    let problems = worth.map(|(id, points)| RoundProblem::new(id).with_points(points));
+    let of = Round::new(minute(60), minute(180), problems).unwrap();
+    put(&scene, &of.with_scoring(Method::Best)).await;
+    let contest = rounds(&scene, 61).join(ALICE, ROUND).await.unwrap().contest;
+    scene.mark(minute(62), &contest, two).await;
+    let found = scene.find(minute(63), &contest).await;
+    assert_eq!(found.score.points, Points::from(700));
+    let page = board(&scene, 63, Viewer::Host).await;
+    assert_eq!(page.rows[0].total.points, Points::from(700));
+    let all = rounds(&scene, 63);
+    let whole = all.standings(ROUND, Viewer::Host, None).await.unwrap();
+    assert_eq!(whole.rows[0].total.points, Points::from(700));
+}
+
+/// Contests are read in pages of a thousand.
+#[tokio::test]
+async fn a_board_of_more_than_a_thousand_is_whole() {
+    let scene = Scene::with(12).await;
+    put(&scene, &two_hours(&scene)).await;
+    for n in 0..1_001 {
+        rounds(&scene, 61).join(user(n), ROUND).await.unwrap();
+    }
+    let all = rounds(&scene, 62);
+    let whole = all.standings(ROUND, Viewer::Host, None).await.unwrap();
+    assert_eq!(whole.rows.len(), 1_001);
+}
+
 #[tokio::test]
 async fn in_a_lockout_the_first_takes_all() {
     let scene = Scene::with(12).await;
@@ -362,36 +480,35 @@ async fn a_freeze_hides_outcomes_from_users_alone() {
     let of = two_hours(&scene).with_scoring(Icpc::default());
     put(&scene, &of.clone().with_freeze(Freeze::from(minute(120)))).await;
     let [one, two] = scene.first();
-    for (user, problem, at) in [(ALICE, one, 100), (BOB, one, 110), (BOB, two, 130)] {
+    for (user, problem, at) in [(ALICE, one, 100), (BOB, one, 110), (BOB, two, 120)] {
         let contest = rounds(&scene, 61).join(user, ROUND).await.unwrap().contest;
         scene.mark(minute(at), &contest, problem).await;
     }
     let (public, host) = (
         [(1, 0xa, 1, 40), (2, 0xb, 1, 50)],
-        [(1, 0xb, 2, 120), (2, 0xa, 1, 40)],
+        [(1, 0xb, 2, 110), (2, 0xa, 1, 40)],
     );
     let page = board(&scene, 140, Viewer::User(BOB)).await;
     assert_eq!((rows(&page), page.frozen), (public.to_vec(), true));
     assert_eq!(page.rows[1].problems[1].pending, 1);
-    assert_eq!(rows(&board(&scene, 140, Viewer::Host).await), host);
-    let place = rounds(&scene, 140)
-        .place(BOB, ROUND)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(place.rank, 2);
+    let page = board(&scene, 140, Viewer::Host).await;
+    assert_eq!((rows(&page), page.frozen), (host.to_vec(), false));
+    let rank = async |now| {
+        let place = rounds(&scene, now).place(BOB, ROUND).await;
+        place.unwrap().unwrap().rank
+    };
+    assert_eq!(rank(140).await, 2);
+    let solved = async |now, viewer, at| {
+        let all = rounds(&scene, now);
+        let then = all.standings(ROUND, viewer, Some(minute(at))).await;
+        let rows = then.unwrap().rows.into_iter();
+        rows.map(|row| row.total.solved).collect::<Vec<_>>()
+    };
+    assert_eq!(solved(140, Viewer::Host, 105).await, [1, 0]);
+    assert_eq!(solved(140, Viewer::Host, 120).await, [2, 1]);
     // The past of the public stays hidden too.
     for at in [119, 135] {
-        let all = rounds(&scene, 140);
-        let then = all.standings(ROUND, Viewer::User(BOB), Some(minute(at)));
-        let solved: Vec<_> = then
-            .await
-            .unwrap()
-            .rows
-            .iter()
-            .map(|row| row.total.solved)
-            .collect();
-        assert_eq!(solved, [1, 1]);
+        assert_eq!(solved(140, Viewer::User(BOB), at).await, [1, 1]);
     }
     // Only the lifting can be changed now.
     let lifted = of
@@ -401,6 +518,11 @@ async fn a_freeze_hides_outcomes_from_users_alone() {
     assert_eq!(refusal(refused), Refusal::RoundHasOpened { round: ROUND });
     rounds(&scene, 190).put(ROUND, &lifted).await.unwrap();
     assert_eq!(rows(&board(&scene, 199, Viewer::User(BOB)).await), public);
+    // A time to come is now.
+    assert_eq!(solved(199, Viewer::User(BOB), 205).await, [1, 1]);
+    assert_eq!(rank(199).await, 2);
+    assert_eq!(rank(200).await, 1);
+    assert_eq!(solved(200, Viewer::User(BOB), 135).await, [2, 1]);
     let page = board(&scene, 200, Viewer::User(BOB)).await;
     assert_eq!((rows(&page), page.frozen), (host.to_vec(), false));
 }
@@ -462,6 +584,60 @@ async fn a_round_is_of_known_problems_and_fixed_once_open() {
     assert_eq!(refusal(refused), Refusal::RoundHasOpened { round: ROUND });
 }
 
+/// Loses the answers to changes of rounds, and puts another round after one of them.
+#[derive(Debug)]
+struct Overtaken {
+    store: MemoryStore,
+    by: Option<Round>,
+}
+
+#[async_trait]
+impl Interceptor for Overtaken {
+    type Permit = ();
+
+    async fn before(&self, _: StoreCall) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn after(&self, call: StoreCall, _: StoreOutcome, (): ()) -> Result<(), StoreError> {
+        if call != StoreCall::CommitRound {
+            return Ok(());
+        }
+        if let Some(by) = &self.by {
+            let mut stored = self.store.load_round(ROUND, None).await?.unwrap().round;
+            let before = stored.version;
+            stored.version = Version::from_random(9, 9);
+            stored.round = by.clone();
+            let commit = self.store.commit_round(Some(before), &stored);
+            commit.await.unwrap();
+        }
+        Err(StoreError::transient("the answer is lost"))
+    }
+}
+
+#[tokio::test]
+async fn after_a_lost_answer_a_round_is_read() {
+    for other in [None, Some(Method::Best)] {
+        let scene = Scene::with(12).await;
+        let of = two_hours(&scene);
+        let by = other.map(|method| of.clone().with_scoring(method));
+        let overtaken = Overtaken {
+            store: scene.store.clone(),
+            by: by.clone(),
+        };
+        let store = Intercepted::new(scene.store.clone(), overtaken);
+        let answer = Rounds::new(scene.engine(0), store).put(ROUND, &of).await;
+        let kept = rounds(&scene, 0).round(Viewer::Host, ROUND).await.unwrap();
+        match by {
+            None => assert_eq!(answer.unwrap(), kept),
+            Some(other) => {
+                assert!(matches!(answer, Err(Error::Store(_))), "{answer:?}");
+                assert_eq!(kept.round, other);
+            }
+        }
+    }
+}
+
 /// A board is never shown in part.
 #[tokio::test]
 async fn a_contest_with_a_problem_that_its_round_lacks_fails_the_board() {
@@ -518,6 +694,17 @@ async fn a_process_with_an_older_catalogue_puts_and_joins_rounds() {
     stale.put(ROUND, &of).await.unwrap();
     let joined = stale.join(ALICE, ROUND).await.unwrap();
     assert_eq!(problem_ids(&joined.contest), [new]);
+    // It is given as it is now.
+    let easy = |mut problem: Problem| {
+        problem.difficulty = Difficulty::Easy;
+        problem
+    };
+    scene.publish(&changed(&numbered(15), easy)).await;
+    let carol = user(0xc);
+    let joined = stale.join(carol, ROUND).await.unwrap().contest;
+    let difficulty = joined.problems[0].problem.difficulty;
+    assert_eq!(difficulty, Difficulty::Easy);
+    scene.audit(carol, minute(62)).await;
     // Retired later, it is still given.
     scene.publish(&without(&numbered(15), new)).await;
     rounds(&scene, 62).join(BOB, ROUND).await.unwrap();
@@ -552,6 +739,9 @@ async fn rounds_and_members_are_listed_in_pages() {
     assert_eq!((page.items.len(), page.next), (1_000, None));
     let more = [members, vec![Member::alone(BOB)]].concat();
     let refused = all.put_members(round(1), &more).await;
+    assert_eq!(refusal(refused).code(), "limit_exceeded");
+    let users: Vec<_> = more.iter().map(|member| member.user).collect();
+    let refused = all.remove_members(round(1), &users).await;
     assert_eq!(refusal(refused).code(), "limit_exceeded");
 }
 
