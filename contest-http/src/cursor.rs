@@ -204,6 +204,7 @@ mod tests {
         }
         let (round, user) = (RoundId::from(Uuid::max()), UserId::from(Uuid::nil()));
         assert_eq!(RoundId::decode(&round.encode()), Ok(round));
+        assert!(UserId::decode(&round.encode()).is_err());
         assert_eq!(UserId::decode(&user.encode()), Ok(user));
         for last in [None, Some((7, RankKey::from([3; 24]), user))] {
             let position = BoardPosition { rows: 9, last };

@@ -252,3 +252,57 @@ impl Feed {
         Ok(vec![head.into(), text, Bytes::from_static(b"\n\n")])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use contest_core::prelude::*;
+    use contest_core::standings::{Admission, Round, RoundProblem};
+    use contest_core::store::Member;
+    use contest_core::uuid::Uuid;
+
+    use super::*;
+
+    fn round(number: u128) -> RoundId {
+        RoundId::from_uuid(Uuid::from_u128(number))
+    }
+
+    #[test]
+    fn boards_without_streams_are_forgotten() {
+        let boards = Boards::default();
+        let kept = boards.board(round(1), View::Public);
+        drop(boards.board(round(2), View::Public));
+        drop(boards.board(round(1), View::Host));
+        let again = boards.board(round(1), View::Public);
+        assert!(Arc::ptr_eq(&kept, &again));
+        assert_eq!(boards.0.lock().unwrap().len(), 1);
+    }
+
+    /// A viewer who may not see the board reads it first.
+    #[tokio::test]
+    async fn a_refused_reader_ends_no_other_stream() {
+        let problem = Problem::new("one", "One", Difficulty::Easy).unwrap();
+        let id = problem.id;
+        let store = MemoryStore::with_catalogue(Catalogue::new([problem]).unwrap());
+        let engine = Engine::builder(store.clone()).build().await.unwrap();
+        let rounds = Rounds::new(engine, store);
+        let at = |hour: i64| Timestamp::from_micros(hour * 3_600_000_000);
+        let listed = Round::new(at(1), at(2), [RoundProblem::new(id)]).unwrap();
+        let listed = listed.with_admission(Admission::Listed);
+        rounds.put(round(1), &listed).await.unwrap();
+        let user = |number| UserId::from_uuid(Uuid::from_u128(number));
+        let members = [Member::alone(user(1))];
+        rounds.put_members(round(1), &members).await.unwrap();
+        let board = Board::default();
+        let read = async |number| {
+            let watch = BoardWatch {
+                rounds: rounds.clone(),
+                round: round(1),
+                viewer: Viewer::User(user(number)),
+                rows: 1,
+            };
+            board.page(&watch, Duration::MAX).await.is_ok()
+        };
+        assert!(!read(2).await);
+        assert!(read(1).await);
+    }
+}

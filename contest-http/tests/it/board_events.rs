@@ -211,11 +211,18 @@ async fn the_public_and_the_host_see_their_own_boards() {
     let freeze = json!({"freeze": {"from": "2026-03-29T14:00:00Z"}});
     open(&app, freeze).await;
     let contest = joined(&app, user(1)).await;
-    until(&app, "14:00");
     let mut public = Stream::open(&app, user(2), "").await;
     let mut hosts = Stream::open(&app, host(), "?view=host").await;
-    public.next().await.unwrap();
+    let (_, before) = public.next().await.unwrap();
     hosts.next().await.unwrap();
+    // The freeze is a change for the public.
+    until(&app, "14:00");
+    let (_, after) = public.next().await.unwrap();
+    assert_eq!(
+        (&before["frozen"], &after["frozen"]),
+        (&json!(false), &json!(true))
+    );
+    assert_eq!(before["rows"], after["rows"]);
     mark(&app, user(1), &contest, 0).await;
     let (_, seen) = public.next().await.unwrap();
     assert_eq!(

@@ -243,6 +243,7 @@ async fn while_it_is_frozen(app: &App, contest: &Value) {
         (&json!("host"), &json!(false))
     );
     assert_eq!(rows(&all)[0], (1, user(1), 2, 600 + 65 * 60));
+    assert_eq!(get(app, user(1), "/standings").await["frozen"], true);
     for path in ["board", "standings", "board/events"] {
         let refused = app.get(user(1), &format!("{ROUND}/{path}?view=host")).await;
         assert_eq!(
@@ -251,6 +252,8 @@ async fn while_it_is_frozen(app: &App, contest: &Value) {
             "{path}"
         );
     }
+    until(app, "15:00");
+    assert_eq!(get(app, user(1), "").await["status"], "closed");
     let lifted = json!({"title": "Cup", "scoring": {"method": "icpc"},
         "freeze": {"from": "2026-03-29T14:00:00Z", "lifted_at": "2026-03-29T15:30:00Z"}});
     assert_eq!(put(app, lifted).await.status, 200);
@@ -464,10 +467,11 @@ async fn only_the_host_judges_where_the_round_says_so() {
     assert_eq!(board["rows"][0]["points"], 0.333);
     let seen = app.get(user(1), "/api/contests/active").await.body;
     let entry = &seen["contest"]["problems"][0];
-    assert_eq!(
-        entry["attempts"][0]["score"],
-        json!({"points": 33.3, "max": 100})
-    );
+    let log = app.get(user(1), "/api/users/me/attempts").await.body;
+    for attempt in [&entry["attempts"][0], &log["attempts"][0]] {
+        assert_eq!(attempt["submission_id"], "1");
+        assert_eq!(attempt["score"], json!({"points": 33.3, "max": 100}));
+    }
     assert_eq!(
         (&entry["score"]["points"], &entry["is_completed"]),
         (&json!(0.333), &json!(false))
@@ -498,6 +502,32 @@ async fn only_the_host_judges_where_the_round_says_so() {
             json!([attempts[0].0]),
             "{code}"
         );
+    }
+}
+
+#[tokio::test]
+async fn rounds_are_listed_as_they_were_defined() {
+    let app = App::in_memory().await;
+    let points = problems(&app, 2).await.into_iter().zip([2.5, 400.0]);
+    let points = points.map(|(id, points)| json!({"problem_id": id, "points": points}));
+    let more = json!({"problems": points.collect::<Vec<_>>(), "personal_limit": 5_400});
+    let definition = definition(&app, more).await;
+    let second = ROUND.replace("00aa", "00ab");
+    for path in [ROUND, &second] {
+        let put = app.send(host(), "PUT", path, definition.clone()).await;
+        assert_eq!(put.status, 200);
+    }
+    let first = app.get(user(1), "/api/rounds?limit=1").await.body;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let path = format!("/api/rounds?limit=1&cursor={cursor}");
+    let last = app.get(user(1), &path).await.body;
+    assert_eq!(last["next_cursor"], Value::Null);
+    for (page, path) in [(first, &*second), (last, ROUND)] {
+        let round = &page["rounds"][0];
+        assert!(path.ends_with(round["id"].as_str().unwrap()));
+        assert_eq!(round["personal_limit"], 5_400);
+        let problems = json!([{"order": 1, "points": 2.5}, {"order": 2, "points": 400}]);
+        assert_eq!(round["problems"], problems);
     }
 }
 
