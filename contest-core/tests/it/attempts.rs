@@ -34,6 +34,13 @@ async fn begin(scene: &Scene) -> (Contest, [ProblemId; 2]) {
     (created.unwrap().contest, problems)
 }
 
+/// Records attempts of Alice outside contests.
+async fn record_outside(scene: &Scene, now: i64, attempts: &[Attempt]) -> RecordedAttempts {
+    let engine = scene.at(minute(now));
+    let recorded = engine.record_attempts_outside(ALICE, attempts).await;
+    recorded.unwrap()
+}
+
 /// The penalty minutes, and how many problems are solved.
 async fn score(scene: &Scene, now: Timestamp, contest: &Contest) -> (u64, u32) {
     let score = scene.find(now, contest).await.score;
@@ -369,13 +376,7 @@ async fn i8_attempts_outside_contests_move_progress() {
     let accepted = attempt("1", one, -5, Verdict::Accepted);
     let half = Score::out_of(Points::from(50), Points::from(100)).unwrap();
     let partial = attempt("2", two, -5, Verdict::Rejected).with_score(half);
-    let record = async |now: i64, attempts: &[Attempt]| {
-        let engine = scene.at(minute(now));
-        engine
-            .record_attempts_outside(ALICE, attempts)
-            .await
-            .unwrap()
-    };
+    let record = async |now, attempts: &[Attempt]| record_outside(&scene, now, attempts).await;
     let both = [accepted.clone(), partial.clone()];
     assert_eq!(record(0, &both).await, answer(2, 0, 0));
     assert_eq!(record(1, &both).await, answer(0, 0, 2));
@@ -419,14 +420,16 @@ async fn i8_an_attempt_given_twice_has_its_last_verdict() {
     assert_eq!(outside.unwrap(), answer(1, 1, 0));
     assert!(scene.audit(ALICE, minute(5)).await.solved.is_empty());
     // Known as accepted, and judged again twice.
-    let given = async |attempts: &[Attempt]| {
-        let engine = scene.at(minute(6));
-        engine.record_attempts_outside(ALICE, attempts).await
-    };
     let [accepted, rejected] = twice("1", two, 2);
     let pending = attempt("1", two, 2, Verdict::Pending);
-    assert_eq!(given(&[accepted]).await.unwrap(), answer(0, 1, 0));
-    assert_eq!(given(&[rejected, pending]).await.unwrap(), answer(0, 2, 0));
+    assert_eq!(
+        record_outside(&scene, 6, &[accepted]).await,
+        answer(0, 1, 0)
+    );
+    assert_eq!(
+        record_outside(&scene, 6, &[rejected, pending]).await,
+        answer(0, 2, 0)
+    );
     assert!(scene.audit(ALICE, minute(6)).await.solved.is_empty());
 }
 
@@ -435,11 +438,7 @@ async fn i8_an_attempt_given_twice_has_its_last_verdict() {
 async fn a_problem_that_stays_solved_has_no_event() {
     let scene = Scene::with(12).await;
     let [one, two] = scene.first();
-    let record = async |now: i64, attempts: &[Attempt]| {
-        let engine = scene.at(minute(now));
-        let recorded = engine.record_attempts_outside(ALICE, attempts).await;
-        recorded.unwrap();
-    };
+    let record = async |now, attempts: &[Attempt]| record_outside(&scene, now, attempts).await;
     scene.record(ALICE, minute(0), &[one]).await;
     record(1, &[attempt("1", one, 1, Verdict::Rejected)]).await;
     record(2, &[attempt("2", two, 2, Verdict::Accepted)]).await;
@@ -520,14 +519,10 @@ async fn i18_a_rejudgement_of_an_earlier_epoch_moves_no_progress() {
 }
 
 #[tokio::test]
-async fn i18_outside_contests_too() {
+async fn i18_an_attempt_outside_contests_stays_in_its_epoch() {
     let scene = Scene::with(12).await;
     let [one, two] = scene.first();
-    let record = async |now: i64, attempts: &[Attempt]| {
-        let engine = scene.at(minute(now));
-        let recorded = engine.record_attempts_outside(ALICE, attempts).await;
-        recorded.unwrap();
-    };
+    let record = async |now, attempts: &[Attempt]| record_outside(&scene, now, attempts).await;
     let old = |verdict| [one, two].map(|problem| attempt("1", problem, 1, verdict));
     record(2, &old(Verdict::Accepted)).await;
     scene.at(minute(4)).reset_progress(ALICE).await.unwrap();
