@@ -108,7 +108,8 @@ CREATE TABLE {schema}.round_members (
     participant uuid,
     PRIMARY KEY (user_id, round_id)
 );
-CREATE INDEX round_members_of_round ON {schema}.round_members (round_id, user_id);
+CREATE INDEX round_members_of_round ON {schema}.round_members (round_id, user_id)
+    WHERE participant IS NOT NULL;
 
 -- The outbox, written only by stores that keep one. Events are numbered from 1, without gaps.
 CREATE TABLE {schema}.user_events (

@@ -108,8 +108,8 @@ mod tests {
 
     #[test]
     fn migrations_are_what_they_were() {
-        const INITIAL: &str = "0c49748686db757907f4d15c4f88e9db320e41a1cb90feb7\
-            554c1cef6c9b758c4a72df5d63ce89ace53f27e0fe96d877";
+        const INITIAL: &str = "963f941aa8dc4e7d133680119fbc78bd5d7b61e48cc59e25\
+            24d54519cc6742285654820141971d9c5dced93094b0aa1d";
         let schema = PgSchema::new("pinned").unwrap();
         assert_pinned(&migrator(&schema, VERSIONS), &[INITIAL]);
     }
