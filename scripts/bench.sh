@@ -26,7 +26,7 @@ if [[ -z "${DATABASE_URL:-}" ]]; then
     scripts/install-postgres.sh
 fi
 
-benches=(memory standings allocations worst kept postgres sqlite callers patterns http)
+benches=(memory standings allocations worst kept postgres rounds sqlite callers patterns http)
 cargo bench -p contest-benches --no-run
 # The server whose memory and start are measured.
 cargo build --release -p contest-server

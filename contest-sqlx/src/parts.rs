@@ -67,7 +67,7 @@ impl Parts {
     /// All combinations, in the order of their index.
     #[cfg(test)]
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        (0..2048).map(Self)
+        (0..=u16::MAX).map(Self).take(Self::COMBINATIONS)
     }
 
     pub(crate) fn index(self) -> usize {

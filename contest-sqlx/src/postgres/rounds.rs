@@ -47,9 +47,9 @@ pub(super) const UPDATE: &str = "
 UPDATE {schema}.rounds SET version = $2, value = $3 WHERE round_id = $1 AND version = $4
 RETURNING round_id";
 
-/// Lists users, and takes those without a participant from the list. Locks the rows in the order of their users, so that
-/// such statements do not deadlock with each other. A `DELETE` would lock them in any order, and would miss a row that
-/// is being added.
+/// Lists users, and takes those without a participant from the list. Locks the rows in the order of their users, so
+/// that such statements do not deadlock with each other. A `DELETE` would lock them in any order, and would miss a
+/// row that is being added.
 pub(super) const PUT_MEMBERS: &str = "
 INSERT INTO {schema}.round_members (user_id, round_id, participant)
 SELECT m.user_id, $1, m.participant FROM unnest($2::uuid[], $3::uuid[]) m (user_id, participant)
