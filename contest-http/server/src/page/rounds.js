@@ -86,7 +86,7 @@ async function read() {
 async function withContest(round) {
   const known = shown.find((each) => each.id === round.id)?.contest_id;
   if (known) return { ...round, contest_id: known };
-  return statusOf(round) === "upcoming" ? round : call("GET", `rounds/${round.id}`);
+  return statusOf(round, serverNow()) === "upcoming" ? round : call("GET", `rounds/${round.id}`);
 }
 
 /** Whether only the host judges this contest; undefined while that is not known. */
@@ -111,12 +111,14 @@ function show(rounds) {
   rounds.forEach(learn);
   shown = rounds;
   byId("rounds").hidden = rounds.length === 0;
-  const now = JSON.stringify(rounds.map((round) => [contentOf(round), statusOf(round)]));
+  // Read once: a round that closes meanwhile would be shown as open, and its end be past.
+  const now = serverNow();
+  const update = JSON.stringify(rounds.map((round) => [contentOf(round), statusOf(round, now)]));
   // Without a change, the buttons stay and keep the focus.
-  if (now !== content) byId("rounds-list").replaceChildren(...rounds.map(row));
-  content = now;
+  if (update !== content) byId("rounds-list").replaceChildren(...rounds.map((round) => row(round, now)));
+  content = update;
   clearTimeout(timer);
-  const left = rounds.flatMap(timesOf).map((time) => time - serverNow());
+  const left = rounds.flatMap(timesOf).map((time) => time - now);
   const next = Math.min(LONGEST_WAIT_MS, ...left.filter((each) => each > 0));
   timer = setTimeout(() => show(shown), next);
 }
@@ -124,16 +126,16 @@ function show(rounds) {
 const contentOf = ({ server_now: _, ...content }) => content;
 const timesOf = (round) => [Date.parse(round.opens_at), Date.parse(round.closes_at)];
 
-function statusOf(round) {
+function statusOf(round, now) {
   const [opens, closes] = timesOf(round);
-  if (serverNow() < opens) return "upcoming";
-  return serverNow() < closes ? "open" : "closed";
+  if (now < opens) return "upcoming";
+  return now < closes ? "open" : "closed";
 }
 
 export const titleOf = (round) => round.title ?? "Untitled round";
 
-function row(round) {
-  const status = statusOf(round);
+function row(round, now) {
+  const status = statusOf(round, now);
   const detail = make("span", { class: "detail" });
   detail.append(time(round.opens_at), " to ", time(round.closes_at), ` · ${facts(round)}`);
   return make(
@@ -191,10 +193,11 @@ async function join(round) {
 /** Asks first if the user’s own time begins: it cannot be given back. */
 async function mayBegin(round) {
   const [opens, closes] = timesOf(round);
-  const isVirtual = statusOf(round) === "closed";
+  const now = serverNow();
+  const isVirtual = statusOf(round, now) === "closed";
   if (round.personal_limit === null && !isVirtual) return true;
   const whole = (closes - opens) / 1000;
-  const rest = (closes - serverNow()) / 1000;
+  const rest = (closes - now) / 1000;
   const limit = round.personal_limit;
   const seconds = isVirtual ? (limit ?? whole) : Math.min(limit, rest);
   return confirm({

@@ -306,7 +306,7 @@ async fn a_round_opens_and_closes_before_the_users_eyes() {
     let now = site.clock().now();
     let later = |seconds| now + Duration::from_secs(seconds);
     let problems = cup(&site).problems().to_vec();
-    let short = Round::new(later(3), later(6), problems).unwrap();
+    let short = Round::new(later(2), later(8), problems).unwrap();
     give(&site, &short).await;
     let mut tab = Tab::new(Size::Phone, "light").await;
     let zone = json!({"timezoneId": "Asia/Kolkata"});
@@ -331,6 +331,32 @@ async fn a_round_opens_and_closes_before_the_users_eyes() {
     tab.until_text("rounds-list", "Closed").await;
     tab.assert_legible().await;
     tab.assert_clean(&site.origin, true).await;
+}
+
+#[tokio::test]
+async fn a_round_that_closes_while_it_is_drawn_is_shown_as_closed() {
+    let site = Site::start().await;
+    let now = site.clock().now();
+    let problems = cup(&site).problems().to_vec();
+    let ends = Round::new(now, now + Duration::from_secs(2), problems);
+    give(&site, &ends.unwrap()).await;
+    let mut tab = Tab::new(Size::Phone, "light").await;
+    let slow = "(() => {
+        let drawn = 0;
+        const [now, draw] = [performance.now.bind(performance), Element.prototype.replaceChildren];
+        performance.now = () => now() + drawn;
+        Element.prototype.replaceChildren = function (...children) {
+            if (this.id === 'rounds-list' && children.length > 0) drawn = 5000;
+            draw.apply(this, children);
+        };
+    })()";
+    let slow = json!({"source": slow});
+    tab.tools
+        .call("Page.addScriptToEvaluateOnNewDocument", slow)
+        .await;
+    tab.open(&site.address()).await;
+    tab.until_text("rounds-list", "Closed").await;
+    tab.assert_clean(&site.origin, false).await;
 }
 
 /// So that a round which is the first response with a time is not shown as closed.
