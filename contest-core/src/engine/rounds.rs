@@ -241,7 +241,7 @@ impl Rounds {
     /// go on and stay in the board, but their users do not see the round any more. It is for the host.
     ///
     /// # Errors
-    /// [`Refusal::LimitExceeded`]; [`Error::TimedOut`] or [`Error::Store`].
+    /// [`Refusal::RoundNotFound`] or [`Refusal::LimitExceeded`]; [`Error::TimedOut`] or [`Error::Store`].
     ///
     /// # Cancel safety
     /// All are removed or none.
@@ -254,6 +254,7 @@ impl Rounds {
         self.engine
             .observe(span, async {
                 check_members(users.len())?;
+                self.load(Viewer::Host, id).await?;
                 Ok(self.repository.remove_members(id, users).await?)
             })
             .await
@@ -262,7 +263,7 @@ impl Rounds {
     /// The users listed in a round, by ascending id, beginning after the user `after`. It is for the host.
     ///
     /// # Errors
-    /// [`Error::TimedOut`] or [`Error::Store`].
+    /// [`Refusal::RoundNotFound`]; [`Error::TimedOut`] or [`Error::Store`].
     ///
     /// # Cancel safety
     /// It only reads.
@@ -275,6 +276,7 @@ impl Rounds {
         let span = operation_span!("contest.round.members", round = id);
         self.engine
             .observe(span, async {
+                self.load(Viewer::Host, id).await?;
                 let found = self
                     .repository
                     .list_members(id, after, limit.get() + 1)

@@ -794,6 +794,15 @@ async fn rounds_and_members_are_listed_in_pages() {
     let users: Vec<_> = more.iter().map(|member| member.user).collect();
     let refused = all.remove_members(round(1), &users).await;
     assert_eq!(refusal(refused).code(), "limit_exceeded");
+    // A list of no round is a mistake of the host.
+    let unknown = Refusal::RoundNotFound { round: round(9) };
+    let alone = [Member::alone(BOB)];
+    let put = all.put_members(round(9), &alone).await;
+    assert_eq!(refusal(put), unknown);
+    let removed = all.remove_members(round(9), &[BOB]).await;
+    assert_eq!(refusal(removed), unknown);
+    let listed = all.members(round(9), None, limit).await;
+    assert_eq!(refusal(listed), unknown);
 }
 
 /// The rows of pages read one after the other.

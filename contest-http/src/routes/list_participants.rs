@@ -11,7 +11,7 @@ use crate::extract::{PageQuery, Path, UrlQuery};
 use crate::identity::Host;
 use crate::json::Json;
 #[cfg(feature = "openapi")]
-use crate::openapi::{General, HOST, NotAHost, TakesParameters};
+use crate::openapi::{General, HOST, NoSuchRound, NotAHost, TakesParameters};
 use crate::router::ApiState;
 
 /// List the users who are listed in a round
@@ -25,7 +25,7 @@ use crate::router::ApiState;
     params(("round_id" = uuid::Uuid, Path, description = "The round"), PageQuery),
     responses(
         (status = OK, description = "A page of the list", body = MemberList),
-        NotAHost, TakesParameters, General,
+        NotAHost, NoSuchRound, TakesParameters, General,
     ),
 ))]
 pub(crate) async fn handler(

@@ -10,7 +10,7 @@ use crate::error::in_member;
 use crate::extract::{JsonBody, Path};
 use crate::identity::Host;
 #[cfg(feature = "openapi")]
-use crate::openapi::{General, HOST, NotAHost, TakesBody};
+use crate::openapi::{General, HOST, NoSuchRound, NotAHost, TakesBody};
 use crate::router::ApiState;
 
 /// Remove users from the list of a round
@@ -25,7 +25,7 @@ use crate::router::ApiState;
     request_body = RemovedBody,
     responses(
         (status = NO_CONTENT, description = "They are not listed"),
-        NotAHost, TakesBody, General,
+        NotAHost, NoSuchRound, TakesBody, General,
     ),
 ))]
 pub(crate) async fn handler(

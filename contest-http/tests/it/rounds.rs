@@ -371,8 +371,16 @@ async fn a_round_for_listed_users_does_not_exist_for_others() {
 async fn members_of_a_team_have_one_row() {
     let app = App::in_memory().await;
     let first = json!([{"user_id": user(1), "participant_id": user(70)}]);
-    let nowhere = list(&app, first.clone()).await;
-    assert_eq!((nowhere.status, nowhere.code()), (404, "round_not_found"));
+    let path = format!("{ROUND}/participants");
+    let users = json!({"user_ids": [user(1)]});
+    for nowhere in [
+        list(&app, first.clone()).await,
+        app.get(host(), &path).await,
+        app.send(host(), "POST", &format!("{path}/remove"), users)
+            .await,
+    ] {
+        assert_eq!((nowhere.status, nowhere.code()), (404, "round_not_found"));
+    }
     open(&app, json!({"admission": "listed"})).await;
     let alone = list(&app, first).await;
     assert_eq!((alone.status, alone.code()), (422, "round_without_teams"));
