@@ -15,7 +15,7 @@ use tokio::sync::Barrier;
 
 use super::fixture::{
     at, commit, contest, creation, events, problems, publish, record, request, revision, solve,
-    store, store_with, url, user,
+    store, store_with, url, user, waiting,
 };
 
 const EVERYTHING: AttemptPage = AttemptPage {
@@ -298,27 +298,18 @@ async fn a_commit_that_waited_for_one_that_was_rolled_back_is_done() {
         );
         holder.execute(AssertSqlSafe(touch)).await.unwrap();
         let second = commit(user(number), snapshot.version(), record(None));
-        let waiting = {
+        let waiter = {
             let (store, second) = (store.clone(), second.clone());
             tokio::spawn(async move { store.commit_user(&second).await })
         };
-        let waits = "SELECT count(*) FROM pg_stat_activity \
-                     WHERE wait_event_type = 'Lock' AND datname = current_database()";
-        while sqlx::query_scalar::<_, i64>(waits)
-            .fetch_one(store.pool())
-            .await
-            .unwrap()
-            == 0
-        {
-            tokio::task::yield_now().await;
-        }
+        waiting(&store, 1).await;
         if rolled_back {
             holder.rollback().await.unwrap();
-            waiting.await.unwrap().unwrap();
+            waiter.await.unwrap().unwrap();
             assert_eq!(open(&store, number).await.record, Some(second.record));
         } else {
             holder.commit().await.unwrap();
-            let outcome = waiting.await.unwrap();
+            let outcome = waiter.await.unwrap();
             assert!(matches!(outcome, Err(CommitError::Conflict)), "{outcome:?}");
         }
     }

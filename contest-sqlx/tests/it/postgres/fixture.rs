@@ -239,3 +239,16 @@ pub(crate) async fn ping_and_release(store: &PgStore) {
         tokio::task::yield_now().await;
     }
 }
+
+/// Waits until this many statements wait for a lock.
+pub(crate) async fn waiting(store: &PgStore, expected: i64) {
+    let waits = "SELECT count(*) FROM pg_stat_activity \
+                 WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    let mut found = -1;
+    while found != expected {
+        found = sqlx::query_scalar(waits)
+            .fetch_one(store.pool())
+            .await
+            .unwrap();
+    }
+}

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::fixture::{
     commit, contest, creation, events, problems, publish, record, request, revision, solve,
-    store_with, url, user,
+    store_with, url, user, waiting,
 };
 
 /// The number of commits that run at once without gathering.
@@ -71,19 +71,6 @@ async fn hold(store: &PgStore, numbers: &[u128]) -> Transaction<'static, Postgre
         holder.execute(AssertSqlSafe(lock)).await.unwrap();
     }
     holder
-}
-
-/// Waits until this many statements wait for a lock.
-async fn waiting(store: &PgStore, expected: i64) {
-    let waits = "SELECT count(*) FROM pg_stat_activity \
-                 WHERE wait_event_type = 'Lock' AND datname = current_database()";
-    let mut found = -1;
-    while found != expected {
-        found = sqlx::query_scalar(waits)
-            .fetch_one(store.pool())
-            .await
-            .unwrap();
-    }
 }
 
 /// Begins a commit, which joins the batch if no place is free.

@@ -5,16 +5,17 @@ use std::time::Duration;
 use contest_core::progress::StandingRows;
 use contest_core::standings::View;
 use contest_core::store::{
-    Commit, CommitError, ContestSelector, ContestWrite, RoundRepository as _, UserRepository as _,
+    Commit, CommitError, ContestSelector, ContestWrite, Member, RoundRepository as _,
+    UserRepository as _,
 };
 use contest_core::user::{ContestRecord, JudgedAttempt, RoundEntry};
 use contest_sqlx::postgres::PgStore;
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use super::fixture::{
-    at, attempt, commit, contest, creation, record, request, store, user, version,
+    at, attempt, commit, contest, creation, record, request, store, user, version, waiting,
 };
 use crate::support::rounds::{self, order, round_id, stored};
 
@@ -253,6 +254,37 @@ async fn ten_thousand_users_are_listed_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_that_race_are_whole() {
     rounds::lists_that_race_are_whole(store().await).await;
+}
+
+/// So that such statements do not deadlock with each other: the store would repeat them, after a second.
+#[tokio::test]
+async fn users_are_locked_in_one_order() {
+    let store = store().await;
+    let members = [3, 2, 1].map(|number| Member::alone(user(number)));
+    let users = members.map(|member| member.user);
+    store.put_members(round_id(0), &members).await.unwrap();
+    let rows = |more: &str| {
+        let members = format!("{}.round_members", store.schema());
+        AssertSqlSafe(format!("SELECT user_id FROM {members} {more}"))
+    };
+    for call in [
+        store.put_members(round_id(0), &members),
+        store.remove_members(round_id(0), &users),
+    ] {
+        let mut holder = store.pool().begin().await.unwrap();
+        let lock = sqlx::query(rows("WHERE user_id = $1 FOR UPDATE"));
+        let lock = lock.bind(user(2).as_uuid()).execute(&mut *holder);
+        lock.await.unwrap();
+        let look = async {
+            waiting(&store, 1).await;
+            let free = sqlx::query_scalar::<_, Uuid>(rows("FOR UPDATE SKIP LOCKED"));
+            let free = free.fetch_all(store.pool()).await.unwrap();
+            assert_eq!(free, [user(3).as_uuid()]);
+            holder.rollback().await.unwrap();
+        };
+        let (done, ()) = join(call, look).await;
+        done.unwrap();
+    }
 }
 
 #[tokio::test]
