@@ -255,7 +255,10 @@ impl Rounds {
             .observe(span, async {
                 check_members(users.len())?;
                 self.load(Viewer::Host, id).await?;
-                Ok(self.repository.remove_members(id, users).await?)
+                let mut users = users.to_vec();
+                users.sort_unstable();
+                users.dedup();
+                Ok(self.repository.remove_members(id, &users).await?)
             })
             .await
     }

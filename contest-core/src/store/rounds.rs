@@ -59,7 +59,7 @@ pub trait RoundRepository: Send + Sync {
     /// If the store fails.
     async fn put_members(&self, round: RoundId, members: &[Member]) -> Result<(), StoreError>;
 
-    /// Removes these users from the list, all or none. Contests that have begun stay.
+    /// Removes these users, each given once, from the list: all or none. Contests that have begun stay.
     ///
     /// # Errors
     /// If the store fails.

@@ -1,7 +1,5 @@
 //! Rounds, their lists of users, and their contests by rank.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use contest_core::id::{ParticipantId, RoundId, UserId, Version};
 use contest_core::scoring::RankKey;
@@ -279,12 +277,10 @@ impl PgStore {
         round: RoundId,
         entries: impl Iterator<Item = (UserId, Option<ParticipantId>)>,
     ) -> Result<(), StoreError> {
-        // The last entry of each user: a statement cannot write a row twice.
         let entry = |(user, participant): (UserId, Option<ParticipantId>)| {
             (user.as_uuid(), participant.map(ParticipantId::as_uuid))
         };
-        let by_user: BTreeMap<_, _> = entries.map(entry).collect();
-        let (users, participants): (Vec<_>, Vec<_>) = by_user.into_iter().unzip();
+        let (users, participants): (Vec<_>, Vec<_>) = entries.map(entry).unzip();
         let put = &self.sql().put_members;
         let done = self.change(|| {
             let query = put.query().bind(round.as_uuid());

@@ -36,7 +36,6 @@ INSERT INTO rounds (round_id, version, value) VALUES (?1, ?2, ?3) ON CONFLICT (r
 pub(super) const UPDATE: &str = "
 UPDATE rounds SET version = ?2, value = ?3 WHERE round_id = ?1 AND version = ?4";
 
-/// If several entries have one user, the last one stays.
 pub(super) const PUT_MEMBERS: &str = "
 INSERT INTO round_members (user_id, round_id, participant)
 SELECT unhex(value ->> 0, '-'), ?1, unhex(value ->> 1, '-') FROM json_each(?2) WHERE true

@@ -162,7 +162,7 @@ impl World {
                 format!("{:?}", listed.await?)
             }
             RoundStep::Unlist { round, user } => {
-                let users = [member(user, None).user];
+                let users = [member(user, None).user; 2];
                 let unlisted = rounds.remove_members(round_id(round), &users);
                 format!("{:?}", unlisted.await?)
             }
@@ -404,17 +404,12 @@ pub(crate) async fn a_mark_moves_its_row(store: impl Store + RoundRepository + C
     assert_eq!([place(3).await, place(2).await, place(1).await], [1, 2, 2]);
 }
 
-/// 10,000 users are listed and removed in one call each; the last entry of a user counts.
+/// 10,000 users are listed and removed in one call each.
 pub(crate) async fn ten_thousand_users_are_listed_at_once(store: impl RoundRepository) {
     let all: Vec<_> = (0..10_000).map(|number| member(number, None)).collect();
     let mut given = all.clone();
     given.reverse();
-    // An entry that a later one replaces, in another chunk.
-    given.insert(0, member(7, Some(1)));
-    given.push(member(8, Some(2)));
     store.put_members(round_id(0), &given).await.unwrap();
-    let mut expected = all.clone();
-    expected[8] = member(8, Some(2));
     let listed = async |round| {
         let (mut listed, mut after) = (Vec::new(), None);
         loop {
@@ -427,7 +422,7 @@ pub(crate) async fn ten_thousand_users_are_listed_at_once(store: impl RoundRepos
             listed.extend(page);
         }
     };
-    assert_eq!(listed(0).await, expected);
+    assert_eq!(listed(0).await, all);
     store.put_members(round_id(1), &all[..5]).await.unwrap();
     store.put_members(round_id(0), &all[8..9]).await.unwrap();
     assert_eq!(listed(0).await, all);
