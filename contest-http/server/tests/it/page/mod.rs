@@ -1,6 +1,7 @@
 //! The page at `/`, driven in Chromium as a person would: by its accessibility tree, by mouse and by
 //! keyboard. Its screenshots are in `target/tmp/page`.
 
+mod board;
 mod browser;
 mod choices;
 mod contrast;

@@ -1,25 +1,25 @@
-//! Rounds that the host gives, their contests, and their boards.
+//! Rounds that the host gives, and their contests.
 
 use std::time::Duration;
 
 use contest_core::id::RoundId;
 use contest_core::prelude::*;
-use contest_core::scoring::{Attempt, Icpc, Verdict};
-use contest_core::standings::{Admission, Freeze, Judging, Round, RoundProblem};
+use contest_core::scoring::{Attempt, Verdict};
+use contest_core::standings::{Admission, Judging, Round, RoundProblem};
 use serde_json::json;
 
 use super::site::{Site, USER};
 use super::tab::{Size, Tab};
 use super::titles;
 
-const ROUND: &str = "0190d3f4-7a00-7000-8000-0000000000aa";
-const HOUR: Duration = Duration::from_hours(1);
-const LOOKED_AT: &str = "dispatchEvent(new Event('focus'))";
+pub(super) const ROUND: &str = "0190d3f4-7a00-7000-8000-0000000000aa";
+pub(super) const HOUR: Duration = Duration::from_hours(1);
+pub(super) const LOOKED_AT: &str = "dispatchEvent(new Event('focus'))";
 /// The text of the board, a line for each row.
-const LINES: &str = "[...document.querySelectorAll('#board-rows tr')].map((row) => row.innerText.replace(/\\s+/g, ' '))";
+pub(super) const LINES: &str = "[...document.querySelectorAll('#board-rows tr')].map((row) => row.innerText.replace(/\\s+/g, ' '))";
 
 /// The Spring Cup: three problems, from now on for two hours.
-fn cup(site: &Site) -> Round {
+pub(super) fn cup(site: &Site) -> Round {
     let now = site.clock().now();
     let catalogue = site.engine.catalogue();
     let problems = catalogue.problems().iter().take(3);
@@ -28,19 +28,19 @@ fn cup(site: &Site) -> Round {
     round.with_title("Spring Cup".parse().unwrap())
 }
 
-async fn give(site: &Site, round: &Round) -> RoundId {
+pub(super) async fn give(site: &Site, round: &Round) -> RoundId {
     let id = ROUND.parse().unwrap();
     site.rounds.put(id, round).await.unwrap();
     id
 }
 
-fn user(number: u32) -> UserId {
+pub(super) fn user(number: u32) -> UserId {
     let id = format!("0190d3f4-7a00-7000-8000-1{number:011}");
     id.parse().unwrap()
 }
 
 /// Another user joins, and ticks the first `solved` problems.
-async fn take_part(site: &Site, user: UserId, round: RoundId, solved: usize) -> Contest {
+pub(super) async fn take_part(site: &Site, user: UserId, round: RoundId, solved: usize) -> Contest {
     let contest = site.rounds.join(user, round).await.unwrap().contest;
     for entry in &contest.problems[..solved] {
         let marked = site.engine.mark_solved(user, contest.id, entry.problem.id);
@@ -49,20 +49,20 @@ async fn take_part(site: &Site, user: UserId, round: RoundId, solved: usize) -> 
     contest
 }
 
-async fn open(site: &Site, window: Size, scheme: &str) -> Tab {
+pub(super) async fn open(site: &Site, window: Size, scheme: &str) -> Tab {
     let mut tab = Tab::new(window, scheme).await;
     tab.open(&site.address()).await;
     tab.find("region", "Rounds").await;
     tab
 }
 
-async fn join(tab: &mut Tab) {
+pub(super) async fn join(tab: &mut Tab) {
     tab.click("button", "Join Spring Cup").await;
     tab.until_focused("heading", "Contest running").await;
     tab.find("heading", "Board of Spring Cup").await;
 }
 
-async fn check(tab: &mut Tab, name: &str) {
+pub(super) async fn check(tab: &mut Tab, name: &str) {
     tab.picture(name).await;
     tab.assert_legible().await;
     tab.assert_named().await;
@@ -95,6 +95,8 @@ async fn follow_others(window: Size, scheme: &str) {
     tab.until_text("own-place", "Your place: 1. 0 of 3 solved.")
         .await;
     tab.until_text("rounds-list", "joined").await;
+    let buttons = "document.querySelectorAll('#rounds-list button').length";
+    assert_eq!(tab.eval(buttons).await, 0);
     assert_eq!(tab.eval("location.hash").await, format!("#round={ROUND}"));
 
     // Everything below happens without loading the page again.
@@ -108,44 +110,15 @@ async fn follow_others(window: Size, scheme: &str) {
     tab.until_text("own-place", "Your place: 2. 1 of 3 solved.")
         .await;
     let lines: Vec<String> = serde_json::from_value(tab.eval(LINES).await).unwrap();
-    assert!(lines[0].starts_with("1 …00000002 2 ✓"), "{lines:?}");
-    assert!(lines[1].starts_with("2 You 1 ✓"), "{lines:?}");
+    let solved = "✓ 00:00 solved, after less than a minute, 1 try";
+    assert_eq!(lines[0].trim(), format!("1 …00000002 2 {solved} {solved}"));
+    assert_eq!(lines[1].trim(), format!("2 You 1 {solved}"));
+    tab.until("document.getElementById('next-rows').hidden")
+        .await;
     let marked = "document.querySelector('#board-rows [aria-current=true]').innerText";
     tab.until(&format!("{marked}.includes('You')")).await;
     assert_eq!(tab.eval("stays").await, json!(true));
     check(&mut tab, &name("15-board")).await;
-    tab.assert_clean(&site.origin, false).await;
-}
-
-#[tokio::test]
-async fn a_frozen_board_says_so_until_the_host_lifts_it() {
-    let site = Site::start().await;
-    let half = site.clock().now() + HOUR / 2;
-    let plain = cup(&site).with_scoring(Icpc::default());
-    let frozen = plain.clone().with_freeze(Freeze::from(half));
-    let round = give(&site, &frozen).await;
-    let mut tab = open(&site, Size::Phone, "light").await;
-    join(&mut tab).await;
-    tab.find("columnheader", "Penalty").await;
-    let said = "document.getElementById('board-frozen').innerText";
-    assert_eq!(tab.eval(said).await, "");
-
-    site.advance(HOUR * 3 / 4);
-    take_part(&site, user(2), round, 1).await;
-    tab.until_text("board-frozen", "The board is frozen: outcomes since")
-        .await;
-    let lines = format!("{LINES}.join('|')");
-    tab.until(&format!("{lines}.includes('…00000002 0 00:00 ?')"))
-        .await;
-    tab.find("cell", "pending").await;
-    check(&mut tab, "phone-light-16-frozen").await;
-
-    let lifted = plain.with_freeze(Freeze::from(half).lifted(site.clock().now()));
-    give(&site, &lifted).await;
-    tab.until(&format!("{said} === ''")).await;
-    tab.until(&format!("{lines}.includes('…00000002 1 45:00 ✓ 45:00')"))
-        .await;
-    tab.until_text("own-place", "Your place: 2.").await;
     tab.assert_clean(&site.origin, false).await;
 }
 
@@ -301,6 +274,29 @@ async fn after_the_end_a_user_takes_part_virtually() {
 }
 
 #[tokio::test]
+async fn the_users_own_time_is_told_before_it_begins() {
+    let of = Duration::from_mins;
+    for (passed, button, told) in [
+        (0, "Join Spring Cup", "90 minutes"),
+        (61, "Join Spring Cup", "59 minutes"),
+        (120, "Take part virtually in Spring Cup", "90 minutes"),
+    ] {
+        let site = Site::start().await;
+        give(&site, &cup(&site).with_personal_limit(of(90))).await;
+        site.advance(of(passed));
+        let mut tab = open(&site, Size::Phone, "light").await;
+        tab.until_text("rounds-list", "90 minutes from joining on")
+            .await;
+        tab.click("button", button).await;
+        tab.until_text("confirm-text", &format!("You have {told}, beginning now."))
+            .await;
+        tab.click("button", "Not yet").await;
+        assert_eq!(site.contests().await, 0);
+        tab.assert_clean(&site.origin, false).await;
+    }
+}
+
+#[tokio::test]
 async fn a_round_opens_and_closes_before_the_users_eyes() {
     let site = Site::start().await;
     let now = site.clock().now();
@@ -393,65 +389,6 @@ async fn a_running_contest_is_shown_in_place_of_a_refused_round() {
     tab.until_text("contest-error", "A contest is already running.")
         .await;
     assert_eq!(titles(&mut tab).await.len(), 2);
-    tab.assert_clean(&site.origin, true).await;
-}
-
-#[tokio::test]
-async fn a_link_leads_to_a_board_through_the_sign_in() {
-    let site = Site::start().await;
-    let round = give(&site, &cup(&site)).await;
-    take_part(&site, user(2), round, 1).await;
-    let mut tab = Tab::new(Size::Desktop, "dark").await;
-    tab.open(&format!("{}/#round={ROUND}", site.origin)).await;
-    tab.until_focused("textbox", "Access token").await;
-    tab.replace(USER).await;
-    tab.press("Enter").await;
-    tab.find("heading", "Board of Spring Cup").await;
-    tab.until(&format!("{LINES}.length === 1")).await;
-    let own = "document.getElementById('own-place').textContent";
-    assert_eq!(tab.eval(own).await, "");
-
-    // Another link leaves nothing of the board before, nor does signing out.
-    tab.eval("location.hash = 'round=0190d3f4-7a00-7000-8000-0000000000ff'")
-        .await;
-    tab.until_text("board-error", "This round does not exist")
-        .await;
-    assert_eq!(tab.eval(LINES).await, json!([]));
-    tab.click("link", "Board of Spring Cup").await;
-    tab.until(&format!("{LINES}.length === 1")).await;
-    tab.click("button", "Sign out").await;
-    tab.until_focused("textbox", "Access token").await;
-    let left = tab.eval("document.body.textContent").await;
-    assert!(!left.as_str().unwrap().contains("Spring Cup"));
-    tab.assert_clean(&site.origin, true).await;
-}
-
-#[tokio::test]
-async fn a_board_continues_after_a_lost_connection() {
-    let site = Site::with_short_streams().await;
-    let round = give(&site, &cup(&site)).await;
-    let mut tab = open(&site, Size::Phone, "light").await;
-    join(&mut tab).await;
-    tab.until(&format!("{LINES}.length === 1")).await;
-    let ended =
-        "performance.getEntriesByType('resource').some((e) => e.name.includes('board/events'))";
-    tab.until(ended).await;
-    take_part(&site, user(2), round, 2).await;
-    tab.until(&format!("{LINES}.length === 2")).await;
-
-    let offline = |offline: bool| json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
-    tab.tools
-        .call("Network.emulateNetworkConditions", offline(true))
-        .await;
-    // Not even a look at the page reaches the server.
-    tab.eval(LOOKED_AT).await;
-    tab.until_text("banner", "You are offline.").await;
-    take_part(&site, user(3), round, 3).await;
-    tab.tools
-        .call("Network.emulateNetworkConditions", offline(false))
-        .await;
-    tab.until(&format!("{LINES}.length === 3")).await;
-    tab.until_text("own-place", "Your place: 3.").await;
     tab.assert_clean(&site.origin, true).await;
 }
 

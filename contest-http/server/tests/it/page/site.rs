@@ -18,7 +18,7 @@ use contest_http::events::EventStreams;
 use contest_http::{Api, ProblemDetails};
 use futures::stream;
 use http::request::Parts;
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -38,14 +38,14 @@ pub(super) enum Fault {
     Refuse(StatusCode),
     /// It is carried out, and the response breaks off.
     LoseAnswer,
-    /// It is carried out, and the response waits for [`Site::release`].
+    /// It is carried out, and the response waits for [`Site::release`]. It says so in a header.
     HoldAnswer,
 }
 
-/// The outcome of the next requests with a method.
+/// The outcome of the next requests with a method, and with this end of their path.
 #[derive(Debug, Default)]
 struct Faults {
-    next: Mutex<VecDeque<(Method, Fault)>>,
+    next: Mutex<VecDeque<(Method, &'static str, Fault)>>,
     release: Notify,
 }
 
@@ -169,8 +169,14 @@ impl Site {
 
     /// Orders an outcome for the next `times` requests with this method.
     pub(super) fn order(&self, method: &Method, fault: Fault, times: usize) {
-        let faults = std::iter::repeat_n((method.clone(), fault), times);
+        let faults = std::iter::repeat_n((method.clone(), "", fault), times);
         self.faults.next.lock().unwrap().extend(faults);
+    }
+
+    /// Orders an outcome for the next GET of a path with this end.
+    pub(super) fn order_at(&self, path: &'static str, fault: Fault) {
+        let next = (Method::GET, path, fault);
+        self.faults.next.lock().unwrap().push_back(next);
     }
 
     /// Releases a held response.
@@ -208,22 +214,24 @@ fn identify(request: &Parts) -> Result<UserId, ProblemDetails> {
 async fn suffer(State(faults): State<Arc<Faults>>, request: Request, next: Next) -> Response {
     let fault = {
         let mut next = faults.next.lock().unwrap();
-        let place = next
-            .iter()
-            .position(|(method, _)| method == request.method());
+        let place = next.iter().position(|(method, path, _)| {
+            method == request.method() && request.uri().path().ends_with(path)
+        });
         place.and_then(|place| next.remove(place))
     };
     match fault {
         None => next.run(request).await,
-        Some((_, Fault::Refuse(status))) => {
+        Some((.., Fault::Refuse(status))) => {
             ProblemDetails::new(status, "ordered", "Ordered by the test").into_response()
         }
-        Some((_, Fault::HoldAnswer)) => {
-            let response = next.run(request).await;
+        Some((.., Fault::HoldAnswer)) => {
+            let mut response = next.run(request).await;
             faults.release.notified().await;
+            let held = HeaderValue::from_static("true");
+            response.headers_mut().insert("held", held);
             response
         }
-        Some((_, Fault::LoseAnswer)) => {
+        Some((.., Fault::LoseAnswer)) => {
             let (mut parts, _) = next.run(request).await.into_parts();
             parts.headers.remove(http::header::CONTENT_LENGTH);
             let broken = stream::iter([
