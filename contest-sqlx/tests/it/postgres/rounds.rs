@@ -275,14 +275,14 @@ async fn users_are_locked_in_one_order() {
         let lock = sqlx::query(rows("WHERE user_id = $1 FOR UPDATE"));
         let lock = lock.bind(user(2).as_uuid()).execute(&mut *holder);
         lock.await.unwrap();
-        let look = async {
+        let others = async {
             waiting(&store, 1).await;
             let free = sqlx::query_scalar::<_, Uuid>(rows("FOR UPDATE SKIP LOCKED"));
             let free = free.fetch_all(store.pool()).await.unwrap();
             assert_eq!(free, [user(3).as_uuid()]);
             holder.rollback().await.unwrap();
         };
-        let (done, ()) = join(call, look).await;
+        let (done, ()) = join(call, others).await;
         done.unwrap();
     }
 }
