@@ -90,18 +90,23 @@ async fn on_postgres() {
 #[tokio::test]
 async fn only_the_named_users_act_for_the_host() {
     let mut server = Server::start(&["--database-url=memory:"]).await;
-    let status = async |server: &Server, user: &str| {
+    let refusal = async |server: &Server, user: &str| {
         let token = server.token_of(&[user]).await;
         let list = server.get(&format!("{ROUND}/participants"));
-        list.bearer_auth(&token).send().await.unwrap().status()
+        let answer = list.bearer_auth(&token).send().await.unwrap();
+        answer.json::<Value>().await.unwrap()["type"].clone()
     };
-    assert_eq!(status(&server, HOST).await, 404, "there is no host");
+    let nothing = "urn:contest:no_such_route";
+    assert_eq!(refusal(&server, HOST).await, nothing, "there is no host");
     assert_eq!(server.stop().await, 0);
     let hosts = format!("--host-user={HOST},{}", USERS[0]);
     let other = "--host-user=0190d3f4-7a00-7000-8000-00000000000b";
     let mut server = Server::start(&["--database-url=memory:", &hosts, other]).await;
-    assert_eq!(status(&server, HOST).await, 200);
-    assert_eq!(status(&server, USERS[0]).await, 200);
-    assert_eq!(status(&server, USERS[1]).await, 403);
+    for host in [HOST, USERS[0]] {
+        let refused = refusal(&server, host).await;
+        assert_eq!(refused, "urn:contest:round_not_found");
+    }
+    let refused = refusal(&server, USERS[1]).await;
+    assert_eq!(refused, "urn:contest:not_a_host");
     assert_eq!(server.stop().await, 0);
 }
